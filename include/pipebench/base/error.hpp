@@ -1,0 +1,32 @@
+// The two ways a run can go wrong that a person can do something about.
+#pragma once
+
+#include <cerrno>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace pipebench {
+
+/// What the user gave (command line, config, file) cannot be used. The text is one or more whole
+/// sentences: what was given, what is allowed, what to do. `main` prints it and exits with 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// A system call failed. The text names the call, its arguments and errno's name and meaning.
+class SystemError : public std::runtime_error {
+ public:
+  /// `call` as a person would write it: "fcntl(pipe, F_SETPIPE_SZ, 2097152)". `code` is an errno value.
+  SystemError(std::string_view call, int code);
+  [[nodiscard]] int code() const noexcept { return code_; }
+
+ private:
+  int code_;
+};
+
+/// "EPERM (Operation not permitted)".
+[[nodiscard]] std::string describe_errno(int code);
+
+}  // namespace pipebench

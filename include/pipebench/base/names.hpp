@@ -1,0 +1,25 @@
+// Names that people type: looking them up, and saying which was probably meant.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pipebench {
+
+/// The name nearest to `given` by edit distance (a swap of neighbours counts one), or empty when none is near
+/// enough to be what was meant (more than a third of its length away, at least 2 edits are allowed).
+[[nodiscard]] std::string_view nearest_name(std::string_view given, std::span<const std::string_view> known);
+
+/// The sentence for an unknown name: "--writer: unknown writer 'vmslice'; did you mean 'vmsplice'? Known: null, write."
+[[nodiscard]] std::string unknown_name(std::string_view what, std::string_view kind, std::string_view given,
+                                       std::span<const std::string_view> known);
+
+/// Parts of `text` between `separator`s, white space around each trimmed; empty parts are kept.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
+/// `text` without white space at its ends.
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+
+}  // namespace pipebench

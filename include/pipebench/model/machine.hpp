@@ -1,0 +1,51 @@
+// What the plan needs to know of a machine. Plain data, so that tests can make one up.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pipebench {
+
+/// How near two logical CPUs are, nearest first.
+enum class Relation : std::uint8_t { same_cpu, smt, l2, l3, numa, package, cross_package };
+inline constexpr std::array<std::string_view, 7> relation_names{"same-cpu", "smt", "l2", "l3", "numa", "package", "cross-package"};
+[[nodiscard]] constexpr std::string_view name_of(Relation relation) { return relation_names[static_cast<std::size_t>(relation)]; }
+
+/// One logical CPU. Groups are numbered by hwloc's logical index; -1: there is none, or it is not known.
+struct Cpu {
+  int os = 0;  ///< the number that taskset and /proc/cpuinfo use
+  int logical = 0;
+  int core = -1;
+  int l2 = -1;
+  int l3 = -1;
+  int node = -1;  ///< NUMA node, OS number
+  int package = -1;
+  int kind = -1;  ///< rank of the core kind, 0 the most efficient; -1 when there is only one
+  bool allowed = true;
+  std::string why_not;  ///< a phrase ("offline", "outside the affinity mask"), empty when allowed
+};
+
+struct Machine {
+  std::vector<Cpu> cpus;       ///< ascending OS numbers; offline ones included where they are known
+  bool is_this_machine = true; ///< false for a synthetic or loaded topology: plan only
+  std::uint64_t page_bytes = 4096;
+  std::uint64_t pipe_max_bytes = 1048576;    ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
+  std::uint64_t pipe_limit_bytes = 1048576;  ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
+  std::string topology;                    ///< hwloc's synthetic description, may be empty
+
+  /// The CPU with this OS number, or nullptr.
+  [[nodiscard]] const Cpu* find(int os) const noexcept {
+    const auto at = std::ranges::lower_bound(cpus, os, {}, &Cpu::os);
+    return at != cpus.end() && at->os == os ? &*at : nullptr;
+  }
+};
+
+/// How near `a` and `b` are. Different packages are `cross_package` whatever else they share.
+[[nodiscard]] Relation relation_between(const Cpu& a, const Cpu& b) noexcept;
+
+}  // namespace pipebench

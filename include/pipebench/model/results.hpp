@@ -1,0 +1,114 @@
+// What a run yields: samples, summaries and the context to believe them. Plain data; JSON in json.hpp.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipebench/model/case.hpp"
+
+namespace pipebench {
+
+/// What one thread did during one sample. An empty value could not be had; host.warnings says why.
+struct EndCounters {
+  std::uint64_t calls = 0;        ///< transfers that moved something
+  std::uint64_t short_calls = 0;  ///< of those, the ones that moved less than asked
+  std::uint64_t would_block = 0;  ///< transfers that failed with EAGAIN
+  std::uint64_t waits = 0;        ///< times it slept in poll() or turned in a busy wait
+  std::optional<double> user_seconds, system_seconds;
+  std::optional<std::uint64_t> voluntary_switches, involuntary_switches, minor_faults, migrations;
+  std::optional<std::uint64_t> cycles, instructions, cache_misses, dtlb_misses;
+};
+
+struct Sample {
+  unsigned round = 0;  ///< from 0
+  std::uint64_t bytes = 0;
+  double seconds = 0;
+  EndCounters writer;
+  EndCounters reader;
+  [[nodiscard]] double gib_per_second() const { return static_cast<double>(bytes) / seconds / (1024.0 * 1024.0 * 1024.0); }
+};
+
+struct Summary {
+  std::size_t n = 0;
+  double median_gib_per_second = 0;
+  double ci95_low = 0, ci95_high = 0;  ///< GiB/s, order statistics
+  double ci_coverage = 0;              ///< what the interval really covers; below 0.95 when n is too small
+  double mad = 0, min = 0, max = 0;    ///< GiB/s
+  std::size_t outliers = 0;
+  double ns_per_page = 0;  ///< per 4096 bytes, from the median
+  std::optional<double> cpu_seconds_per_gib;
+  bool stable = true;
+  std::vector<std::string> advice;  ///< whole sentences; empty when stable
+};
+
+/// What the machine really gave.
+struct Obtained {
+  std::optional<std::uint64_t> pipe_bytes;
+  std::string pages;  ///< "4k", "thp", "mixed", "not touched" or empty when nobody owns pages
+  std::optional<int> writer_node, reader_node;
+};
+
+enum class Touched : std::uint8_t { none, writer, reader, both };
+inline constexpr std::array<std::string_view, 4> touched_names{"none", "writer", "reader", "both"};
+[[nodiscard]] constexpr std::string_view name_of(Touched value) { return touched_names[static_cast<std::size_t>(value)]; }
+
+struct Traits {
+  int copies = 0;                   ///< per byte, both sides together
+  bool replay = false;              ///< the bytes cannot be fresh
+  Touched touched = Touched::none;  ///< whose CPU loads or stores every byte, in user space or in a kernel copy
+  bool safe = true;                 ///< a fresh producer could not damage what the reader sees
+};
+
+enum class Status : std::uint8_t { ok, skipped, failed, planned };
+inline constexpr std::array<std::string_view, 4> status_names{"ok", "skipped", "failed", "planned"};
+[[nodiscard]] constexpr std::string_view name_of(Status value) { return status_names[static_cast<std::size_t>(value)]; }
+
+struct CaseResult {
+  std::string name;
+  std::string section;  ///< empty outside config files
+  CaseSpec spec;
+  Sampling sampling;
+  Traits traits;
+  Status status = Status::planned;
+  std::string reason;  ///< why skipped or failed, a sentence
+  std::optional<Obtained> obtained;
+  std::vector<Sample> samples;
+  std::optional<Summary> summary;
+  std::vector<std::string> notes;  ///< sentences worth a line beside the number ("asked for thp, got 4k")
+};
+
+struct Tool {
+  std::string version, commit, compiler, flags;
+};
+
+/// A missing value could not be had; `warnings` says why.
+struct Host {
+  std::string kernel, cpu_model, topology;
+  std::optional<std::string> hypervisor, thp, psi, mitigations, governor, load_average;
+  std::uint64_t page_size_bytes = 4096;
+  std::optional<std::uint64_t> pipe_max_size_bytes;
+  std::vector<std::string> warnings;
+};
+
+struct PlanRecord {
+  std::uint64_t seed = 0;
+  std::string order;  ///< "shuffled" or "sequential"
+  unsigned rounds = 0;
+  std::optional<double> time_seconds;  ///< empty when cases differ, or are measured in bytes
+  std::optional<std::uint64_t> bytes;
+  std::vector<std::string> arguments;
+  std::string started, finished;  ///< ISO 8601, UTC; `finished` empty in a dry run
+  bool complete = false;
+};
+
+struct Document {
+  Tool tool;
+  Host host;
+  PlanRecord plan;
+  std::vector<CaseResult> cases;
+};
+
+}  // namespace pipebench

@@ -1,0 +1,44 @@
+// What a strategy says of itself: the part of its descriptor that plan and reports read. Plain data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pipebench {
+
+enum class Role : std::uint8_t { writer, reader };
+
+/// When a writer may touch a buffer again after sending it.
+enum class Reuse : std::uint8_t {
+  at_once,     ///< the bytes were copied
+  after_pipe,  ///< the pages are in the pipe by reference; they left it when later bytes filled it
+};
+
+/// What becomes of the pages when a reader takes bytes out of a pipe.
+enum class Release : std::uint8_t {
+  copied,     ///< copied to the reader, then released
+  discarded,  ///< released unseen
+};
+
+struct StrategyInfo {
+  std::string_view name;
+  std::string_view summary;  ///< one line, no full stop
+  Role role = Role::writer;
+  int copies = 0;                   ///< copies per byte on this side
+  Reuse reuse = Reuse::at_once;     ///< writers
+  Release release = Release::copied;  ///< readers
+  bool whole_pages = false;         ///< moves pages: sizes must be multiples of the page size
+  bool moves_bytes = true;          ///< false: `null`, which only pairs with its like
+  std::string_view system_call = {};///< named in errors
+  std::string unavailable = {};     ///< filled by probing: why it cannot run here, empty when it can
+};
+
+/// Everything the registry offers, probed.
+struct Catalog {
+  std::vector<StrategyInfo> writers;
+  std::vector<StrategyInfo> readers;
+};
+
+}  // namespace pipebench

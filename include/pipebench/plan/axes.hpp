@@ -1,0 +1,47 @@
+// Everything that a case can vary: THE table of the starred options of `run`. Command line, config keys, help, completion,
+// case names and the cross product all read it.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipebench/model/case.hpp"
+#include "pipebench/model/strategy.hpp"
+
+namespace pipebench {
+
+/// What values are checked and expanded against.
+struct PlanContext {
+  const Catalog& catalog;
+  const Machine& machine;
+};
+
+struct Choice {
+  std::string_view name;
+  std::string_view summary;
+};
+
+struct Axis {
+  std::string_view name;        ///< without the dashes
+  std::string_view value_name;  ///< for help: "SIZE"
+  std::string_view fallback;    ///< the text it has when nobody sets it
+  std::string_view help;
+  bool flag;        ///< `--name` alone means `on`
+  bool repeatable;  ///< commas belong to one value; give the option again for another
+  /// The canonical values that `text` stands for, in order. Throws UsageError that begins with `origin`.
+  std::vector<std::string> (*expand)(std::string_view text, std::string_view origin, const PlanContext& context);
+  /// Puts one canonical value into the spec.
+  void (*apply)(CaseSpec& spec, const std::string& value, const PlanContext& context);
+  /// The finite set of values; nullptr when there is none.
+  std::vector<Choice> (*choices)(const Catalog& catalog);
+};
+
+/// In the order of the contract's table, which is the order in case names.
+[[nodiscard]] std::span<const Axis> axes();
+
+/// The nearest two allowed CPUs that are not SMT siblings; siblings, or one CPU for both, where there is nothing better.
+[[nodiscard]] Placement nearest_placement(const Machine& machine);
+
+}  // namespace pipebench

@@ -1,0 +1,60 @@
+// What will be measured: groups of options multiplied out into cases.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipebench/model/results.hpp"
+#include "pipebench/plan/axes.hpp"
+
+namespace pipebench {
+
+/// An option's text and where it was written ("--writer", "x.ini:3: [big] writer"), for errors.
+struct Setting {
+  std::string text;
+  std::string origin;
+};
+
+/// A named group of cases: the texts of its axes (those that are missing have their fallback) and how to sample them.
+struct Group {
+  std::string name;  ///< a config section's; empty for the command line alone
+  std::map<std::string, std::vector<Setting>, std::less<>> axes;
+  Sampling sampling;
+};
+
+/// Every case of a run, made when asked for, so that a plan of a million pairs stays small.
+class Plan {
+ public:
+  /// Expands and checks every value. Throws UsageError; also when no case of a group could ever run because of a size that
+  /// its strategies cannot use, and when two groups share a name.
+  Plan(const std::vector<Group>& groups, const PlanContext& context);
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// The case as it stands before a run: status planned, or skipped with the reason. `index` < size().
+  [[nodiscard]] CaseResult at(std::size_t index) const;
+
+ private:
+  struct Varied {
+    const Axis* axis;
+    std::vector<std::string> values;
+  };
+  struct Section {
+    std::string name;
+    Sampling sampling;
+    CaseSpec base;               ///< with every axis that does not vary
+    std::vector<Varied> varied;  ///< axes with several values, in table order
+    std::size_t size = 1;
+  };
+
+  [[nodiscard]] Section expand(const Group& group) const;
+  [[nodiscard]] CaseResult make_case(const Section& section, std::size_t index) const;
+  void refuse_hopeless(const Section& section) const;
+
+  PlanContext context_;
+  std::vector<Section> sections_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace pipebench

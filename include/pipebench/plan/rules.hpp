@@ -1,0 +1,24 @@
+// What goes together, how deep a pipe may be, and what a case may claim.
+#pragma once
+
+#include <string>
+
+#include "pipebench/model/results.hpp"
+#include "pipebench/model/strategy.hpp"
+
+namespace pipebench {
+
+/// Why this writer and reader cannot be a pair here, as a sentence; empty when they can.
+[[nodiscard]] std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader);
+
+/// Why the sizes of the case do not suit its strategies, as a sentence; empty when they do.
+[[nodiscard]] std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling, const Machine& machine);
+
+/// The capacity that `--pipe-size auto` means: for a writer that reuses its pages, what later buffers surely fill;
+/// otherwise /proc/sys/fs/pipe-max-size.
+[[nodiscard]] std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine);
+
+/// What the case may say of itself, with spec.pipe_bytes resolved.
+[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine);
+
+}  // namespace pipebench

@@ -1,0 +1,42 @@
+// Results as text: pure functions of the document.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pipebench/model/results.hpp"
+
+namespace pipebench {
+
+/// Where a table is to be shown.
+struct View {
+  unsigned width = 80;  ///< columns
+  bool color = false;   ///< ANSI escapes may be used
+};
+
+/// For people: one row a case, then what the figures need beside them.
+[[nodiscard]] std::string results_as_table(const Document& document, const View& view);
+/// Indented JSON, schema "pipebench/1".
+[[nodiscard]] std::string results_as_json(const Document& document, const View& view);
+/// One row a sample, with a header.
+[[nodiscard]] std::string results_as_csv(const Document& document, const View& view);
+/// The table as GitHub Markdown, with its context.
+[[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
+
+struct Format {
+  std::string_view name;    ///< of --format
+  std::string_view ending;  ///< of --output; empty: only to stdout
+  std::string (*render)(const Document&, const View&);
+};
+
+/// The formats of results: THE list for --format, --output and help.
+inline constexpr std::array<Format, 4> formats{{
+    {"table", "", results_as_table},
+    {"json", ".json", results_as_json},
+    {"csv", ".csv", results_as_csv},
+    {"markdown", ".md", results_as_markdown},
+}};
+
+}  // namespace pipebench

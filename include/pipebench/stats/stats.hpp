@@ -1,0 +1,46 @@
+// Statistics of the harness: pure functions over numbers.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pipebench {
+
+struct Interval {
+  double low = 0;
+  double high = 0;
+  double coverage = 0;  ///< probability that it holds the true median, whatever the distribution
+};
+
+/// The middle value, or the mean of the two. Throws std::invalid_argument for no values (as all below do).
+[[nodiscard]] double median(std::span<const double> values);
+
+/// Median absolute deviation, unscaled.
+[[nodiscard]] double median_absolute_deviation(std::span<const double> values);
+
+/// The narrowest symmetric pair of order statistics that covers the median with at least `confidence`;
+/// the whole range, with its true coverage, when n is too small for that (n < 6 for 0.95). Exact: binomial(n, 1/2).
+[[nodiscard]] Interval median_interval(std::span<const double> values, double confidence = 0.95);
+
+/// How many values have a modified z-score (0.6745 |x - median| / MAD) above 3.5 (Iglewicz and Hoaglin, 1993).
+/// 0 when the MAD is 0.
+[[nodiscard]] std::size_t count_outliers(std::span<const double> values);
+
+/// Two clusters? True when the largest gap between neighbours in order leaves at least a fifth of the values (and two)
+/// on each side, the cluster medians differ by more than 15 %, and the gap is at least 3 times the larger cluster's own range.
+[[nodiscard]] bool is_bimodal(std::span<const double> values);
+
+/// What else speaks against a set of samples.
+struct Disturbance {
+  double involuntary_switches_per_second = 0;  ///< of the worse thread, over all samples
+  bool same_cpu = false;                       ///< both ends share a CPU: switches are the point, not noise
+};
+
+/// Sentences of advice for figures that should not be trusted as they are; empty: stable.
+/// The texts hold no figures of the case, so that many cases can share a line. Speaks of bimodal samples, an interval wider than +-5 % of the median, fewer than 6 samples (no 95 % interval), and more
+/// than 100 involuntary switches a second.
+[[nodiscard]] std::vector<std::string> stability_advice(std::span<const double> values, const Disturbance& disturbance);
+
+}  // namespace pipebench

@@ -1,0 +1,43 @@
+// All that the two ends of a stream share: one plain struct, so that it can lie in memory that two processes map.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+
+namespace pipebench {
+
+/// Far enough apart that neither the line nor the adjacent-line prefetcher makes two writers meet.
+inline constexpr std::size_t no_sharing = 128;
+
+enum class Command : std::uint32_t {
+  go,      ///< carry on
+  finish,  ///< the writer sends one more buffer, the reader ends with it
+  abort,   ///< leave at once, whatever is still in the pipe
+};
+
+inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
+struct Link {
+  /// Read by both ends at every turn and written a few times a sample, so it stays in both caches.
+  struct alignas(no_sharing) Control {
+    std::atomic<Command> command{Command::go};
+    /// Bytes after which the sample is over. The writer publishes it before it sends the last of them, so the
+    /// reader knows its last byte when it sees it, and nobody has to wait for an end of file.
+    std::atomic<std::uint64_t> final_bytes{no_limit};
+  } control;
+
+  /// Bytes that one end has moved in this phase; on a line of its own, written by that end only.
+  struct alignas(no_sharing) Progress {
+    std::atomic<std::uint64_t> bytes{0};
+  } produced, consumed;
+
+  /// How often a thread has come to a barrier.
+  struct alignas(no_sharing) Barrier {
+    std::atomic<std::uint32_t> arrivals{0};
+  } barrier;
+
+  [[nodiscard]] bool aborted() const noexcept { return control.command.load(std::memory_order_relaxed) == Command::abort; }
+};
+
+}  // namespace pipebench

@@ -1,0 +1,20 @@
+// Every strategy there is. The build makes the table from the list in src/strategies/meson.build.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "pipebench/strategies/end.hpp"
+
+namespace pipebench {
+
+[[nodiscard]] std::span<const StrategyDescriptor* const> all_writers();
+[[nodiscard]] std::span<const StrategyDescriptor* const> all_readers();
+
+/// The descriptor of this name, or nullptr.
+[[nodiscard]] const StrategyDescriptor* find_strategy(Role role, std::string_view name);
+
+/// What each strategy says of itself, with `unavailable` filled by trying it on this kernel.
+[[nodiscard]] Catalog probe_catalog();
+
+}  // namespace pipebench

@@ -1,0 +1,34 @@
+// The element lists of writev(2) and readv(2).
+#pragma once
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "pipebench/strategies/loops.hpp"
+
+namespace pipebench {
+
+/// Cuts a piece into blocks of 4 KiB, at most IOV_MAX (1024) of them; a longer piece takes several calls.
+class BlockVector {
+ public:
+  explicit BlockVector(std::size_t bytes) : elements_(std::min<std::size_t>((bytes + block - 1) / block, 1024)) {}
+
+  [[nodiscard]] std::span<const iovec> fill(Piece piece) noexcept {
+    std::size_t count = 0;
+    for (; count < elements_.size() && piece.size > 0; ++count) {
+      const std::size_t size = std::min(piece.size, block);
+      elements_[count] = {.iov_base = piece.data, .iov_len = size};
+      piece = {piece.data + size, piece.size - size};
+    }
+    return {elements_.data(), count};
+  }
+
+ private:
+  static constexpr std::size_t block = 4096;
+  std::vector<iovec> elements_;
+};
+
+}  // namespace pipebench

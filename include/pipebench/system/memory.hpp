@@ -1,0 +1,61 @@
+// The memory that bytes are sent from and received into.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "pipebench/model/case.hpp"
+
+namespace pipebench {
+
+/// A private anonymous mapping of its own: its neighbours are inaccessible, so that the kernel's accounting of it
+/// (/proc/self/smaps) speaks of it alone.
+class Mapping {
+ public:
+  /// `bytes` is rounded up to whole pages of the kind, and the start aligned to them. Throws SystemError.
+  Mapping(std::size_t bytes, Pages pages);
+  Mapping(Mapping&& other) noexcept;
+  Mapping& operator=(Mapping&&) = delete;
+  ~Mapping();
+  [[nodiscard]] std::byte* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+ private:
+  std::byte* base_ = nullptr;
+  std::size_t reserved_ = 0;
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+struct BufferRequest {
+  std::size_t bytes = 0;  ///< of one buffer
+  std::size_t count = 0;
+  Pages pages = Pages::k4;
+  bool contiguous = false;  ///< all buffers in one mapping
+  bool touch = true;        ///< write to every page now
+  bool lock = false;        ///< mlock(2)
+};
+
+/// Buffers, allocated and touched by the thread that constructs them.
+class BufferSet {
+ public:
+  /// Throws SystemError; with `lock`, ENOMEM or EPERM when RLIMIT_MEMLOCK is too small.
+  explicit BufferSet(const BufferRequest& request);
+
+  /// The first byte of each buffer, page-aligned.
+  [[nodiscard]] std::span<std::byte* const> starts() const noexcept { return starts_; }
+  [[nodiscard]] std::byte* start(std::size_t index) const noexcept { return starts_[index]; }
+
+  /// The kind of pages that the kernel gave, from /proc/self/smaps: "4k", "thp", "mixed", "not touched";
+  /// "unknown" where smaps cannot be read; empty without buffers.
+  [[nodiscard]] std::string obtained_pages() const;
+
+ private:
+  std::vector<Mapping> mappings_;
+  std::vector<std::byte*> starts_;
+};
+
+}  // namespace pipebench

@@ -1,0 +1,55 @@
+// Which CPUs there are, how near they are to each other, and pinning to them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "pipebench/model/machine.hpp"
+
+namespace pipebench {
+
+/// A loaded topology. After loading it may be used by several threads at once.
+class Topology {
+ public:
+  /// The machine that this process runs on. Throws SystemError when hwloc cannot find out, and UsageError when a
+  /// variable of the environment (HWLOC_XMLFILE, HWLOC_SYNTHETIC, HWLOC_FSROOT) puts another machine in its place.
+  [[nodiscard]] static Topology of_this_machine();
+
+  /// A made-up machine: levels from outside in, "package:2 l3:4 core:8 pu:2(indexes=...)", as in hwloc(7) "Synthetic
+  /// topologies". At most 8192 logical CPUs. Throws UsageError for anything that hwloc complains about.
+  [[nodiscard]] static Topology synthetic(std::string_view description);
+
+  /// A machine written to a file by `lstopo --of xml`, at most 16 MiB. Throws UsageError when it cannot be read, or is
+  /// not such a file; hwloc reads it in a child process first, so that a hostile file ends only that.
+  [[nodiscard]] static Topology from_xml(const std::string& file);
+
+  Topology(Topology&&) noexcept;
+  Topology& operator=(Topology&&) noexcept;
+  ~Topology();
+
+  /// False for synthetic and loaded topologies, whatever HWLOC_THISSYSTEM says: nothing can be pinned there.
+  [[nodiscard]] bool is_this_machine() const noexcept;
+
+  /// Allowed CPUs are those of the cpuset (cgroup) that the calling thread's affinity mask holds too, so call this
+  /// before any pinning. `root` holds the /proc and /sys that tell of offline CPUs and of the largest pipe; they are
+  /// read for this machine only. For another one page_bytes and pipe_max_bytes keep their defaults.
+  [[nodiscard]] Machine machine(const std::filesystem::path& root = "/") const;
+
+  /// Moves the calling thread to this CPU (OS number) and nowhere else. Throws SystemError when the kernel does not
+  /// do so (EINVAL: no such CPU, offline, outside the cpuset), std::logic_error when this is another machine.
+  void pin_this_thread(int os_cpu) const;
+
+ private:
+  struct Impl;
+  explicit Topology(std::unique_ptr<Impl> impl) noexcept;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The NUMA node (OS number) that holds the page at `address`, without faulting the page in (move_pages(2)). Empty when
+/// the page is not there yet, and where the kernel or a seccomp profile does not tell.
+[[nodiscard]] std::optional<int> node_of_page(const void* address) noexcept;
+
+}  // namespace pipebench

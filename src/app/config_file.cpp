@@ -1,0 +1,138 @@
+#include "app/config_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
+
+namespace pipebench {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::string_view defaults_name = "defaults";
+constexpr std::size_t largest_file = std::size_t{1} << 20U;
+
+// Reads line by line, each line by Boost, so that an error can name the line.
+class Parser {
+ public:
+  explicit Parser(const std::string& name) { config_.name = name; }
+
+  void line(const std::string& text) {
+    ++number_;
+    const std::string content(trim(text.substr(0, text.find('#'))));
+    if (content.empty()) return;
+    if (content.front() == '[') {
+      open_section(content);
+    } else {
+      add_key(content);
+    }
+  }
+  [[nodiscard]] Config take() {
+    if (config_.sections.empty()) throw UsageError(fmt::format("{}: no section; a group of cases begins with [NAME].", config_.name));
+    return std::move(config_);
+  }
+
+ private:
+  [[nodiscard]] std::string here() const { return fmt::format("{}:{}", config_.name, number_); }
+
+  void open_section(const std::string& content) {
+    const std::string name(trim(content.substr(1, content.size() - 2)));
+    if (!content.ends_with(']') || name.empty()) throw UsageError(fmt::format("{}: '{}' is not a section; write [NAME].", here(), content));
+    const auto known = std::ranges::find(opened_, name, &Opened::name);
+    if (known != opened_.end()) {
+      throw UsageError(fmt::format("{}: section [{}] is there already, on line {}; give one of them another name.", here(), name, known->line));
+    }
+    opened_.push_back({name, number_});
+    if (name != defaults_name) config_.sections.push_back({name, {}});
+  }
+
+  void add_key(const std::string& content) {
+    std::istringstream stream(content);
+    po::parsed_options parsed(nullptr);
+    try {
+      parsed = po::parse_config_file(stream, po::options_description{}, true);
+    } catch (const po::error&) {
+      throw UsageError(fmt::format("{}: '{}' is not a line of a config; write KEY = VALUE, [SECTION] or # COMMENT.", here(), content));
+    }
+    if (opened_.empty()) throw UsageError(fmt::format("{}: '{}' stands before any section; begin one with [NAME].", here(), content));
+    for (const po::option& given : parsed.options) store(given.string_key, given.value.at(0));
+  }
+
+  void store(const std::string& key, const std::string& value) {
+    const std::string& section = opened_.back().name;
+    const std::string origin = fmt::format("{}: [{}] {}", here(), section, key);
+    const Option& option = find_option(key, origin);
+    if (option.scope == Scope::run && section != defaults_name) {
+      throw UsageError(fmt::format("{}: this holds for the whole run; put it into [{}] or on the command line.", origin, defaults_name));
+    }
+    Layer& layer = section == defaults_name ? config_.defaults : config_.sections.back().layer;
+    if (layer.contains(key) && !option.repeatable) throw UsageError(fmt::format("{}: the key is there already in this section; give it once.", origin));
+    layer[key].push_back({.text = value, .origin = origin});
+  }
+
+  static const Option& find_option(const std::string& key, const std::string& origin) {
+    std::vector<std::string_view> known;
+    for (const Option& option : run_options()) {
+      if (option.scope == Scope::cli) continue;
+      if (option.name == key) return option;
+      known.push_back(option.name);
+    }
+    throw UsageError(unknown_name(origin, "key", key, known));
+  }
+
+  struct Opened {
+    std::string name;
+    std::size_t line;
+  };
+  Config config_;
+  std::vector<Opened> opened_;
+  std::size_t number_ = 0;
+};
+
+std::string read_file(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) {
+    std::vector<std::string_view> known;
+    for (const BundledConfig& bundled : bundled_configs()) known.push_back(bundled.name);
+    const auto nearest = nearest_name(file, known);
+    std::string list;
+    for (const auto name : known) list += (list.empty() ? "" : ", ") + std::string(name);
+    throw UsageError(fmt::format("--config: '{}' is neither a file that can be read ({}) nor a bundled config.{} Bundled: {}.", file,
+                                 describe_errno(errno), nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest), list));
+  }
+  std::string text(largest_file + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) throw UsageError(fmt::format("--config: '{}' cannot be read: is it a directory?", file));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > largest_file) throw UsageError(fmt::format("--config: '{}' is larger than 1 MiB; that is no config.", file));
+  return text;
+}
+
+}  // namespace
+
+Config parse_config(const std::string& text, const std::string& name) {
+  Parser parser(name);
+  for (const std::string& line : split(text, '\n')) parser.line(line);
+  return parser.take();
+}
+
+Config load_config(const std::string& name_or_file) {
+  for (const BundledConfig& bundled : bundled_configs()) {
+    if (bundled.name == name_or_file) return parse_config(std::string(bundled.text), fmt::format("{}.ini", bundled.name));
+  }
+  return parse_config(read_file(name_or_file), name_or_file);
+}
+
+std::string BundledConfig::summary() const {
+  const auto first = text.substr(0, text.find('\n'));
+  return std::string(trim(first.substr(std::min(first.find_first_not_of("# "), first.size()))));
+}
+
+}  // namespace pipebench

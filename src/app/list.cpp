@@ -1,0 +1,93 @@
+// The command `list`: what there is, whether it runs here, and what goes together.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "app/config_file.hpp"
+#include "app/output.hpp"
+#include "pipebench/plan/rules.hpp"
+#include "pipebench/report/grid.hpp"
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Entry {
+  std::string kind;
+  std::string name;
+  std::string summary;
+  std::string unavailable;
+};
+
+std::vector<Entry> collect(const Catalog& catalog) {
+  std::vector<Entry> entries;
+  for (const StrategyInfo& info : catalog.writers) entries.push_back({"writer", std::string(info.name), std::string(info.summary), info.unavailable});
+  for (const StrategyInfo& info : catalog.readers) entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
+  for (const auto& wait : wait_kinds) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
+  for (const auto& pages : page_kinds) entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), {}});
+  for (const BundledConfig& config : bundled_configs()) entries.push_back({"config", std::string(config.name), config.summary(), {}});
+  return entries;
+}
+
+Grid entry_grid(const std::vector<Entry>& entries) {
+  Grid grid{.columns = {{"kind"}, {"name"}, {"here"}, {"what it is", false, true}}, .rows = {}};
+  for (const Entry& entry : entries) {
+    const std::string text = entry.unavailable.empty() ? entry.summary : entry.summary + ". " + entry.unavailable;
+    grid.rows.push_back({entry.kind, entry.name, entry.unavailable.empty() ? "yes" : "no", text});
+  }
+  return grid;
+}
+
+// Writers down, readers across.
+Grid pair_grid(const Catalog& catalog) {
+  Grid grid{.columns = {{"writer \\ reader"}}, .rows = {}};
+  for (const StrategyInfo& reader : catalog.readers) grid.columns.push_back({std::string(reader.name)});
+  for (const StrategyInfo& writer : catalog.writers) {
+    std::vector<std::string> row{std::string(writer.name)};
+    for (const StrategyInfo& reader : catalog.readers) row.emplace_back(why_not_paired(writer, reader).empty() ? "yes" : "-");
+    grid.rows.push_back(std::move(row));
+  }
+  return grid;
+}
+
+std::string as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
+  Json list = Json::array();
+  for (const Entry& entry : entries) {
+    list.push_back({{"kind", entry.kind},
+                    {"name", entry.name},
+                    {"summary", entry.summary},
+                    {"available", entry.unavailable.empty()},
+                    {"reason", entry.unavailable.empty() ? Json() : Json(entry.unavailable)}});
+  }
+  Json pairs = Json::array();
+  for (const StrategyInfo& writer : catalog.writers) {
+    for (const StrategyInfo& reader : catalog.readers) {
+      const std::string reason = why_not_paired(writer, reader);
+      pairs.push_back({{"writer", writer.name}, {"reader", reader.name}, {"compatible", reason.empty()}, {"reason", reason.empty() ? Json() : Json(reason)}});
+    }
+  }
+  return Json{{"entries", list}, {"pairs", pairs}}.dump(2) + '\n';
+}
+
+}  // namespace
+
+int list_command(const Layer& arguments, const std::vector<std::string>& /*raw*/) {
+  const RunSettings settings = settings_of(arguments);
+  const Catalog catalog = probe_catalog();
+  const std::vector<Entry> entries = collect(catalog);
+  if (settings.format == "json") {
+    print(as_json(entries, catalog));
+  } else if (settings.format == "csv") {
+    print(grid_as_csv(entry_grid(entries)));
+  } else if (settings.format == "markdown") {
+    print(grid_as_markdown(entry_grid(entries)) + '\n' + grid_as_markdown(pair_grid(catalog)));
+  } else {
+    print(grid_as_text(entry_grid(entries), 80) + "\nPairs that work:\n" + grid_as_text(pair_grid(catalog), 80));
+  }
+  return 0;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,28 @@
+#include "app/machine.hpp"
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/system/host.hpp"
+#include "pipebench/system/pipe.hpp"
+
+namespace pipebench {
+
+Machine machine_for_planning(const Topology& topology) {
+  Machine machine = topology.machine();
+  machine.pipe_limit_bytes = machine.pipe_max_bytes;
+  // With CAP_SYS_RESOURCE the limit does not hold. Trying is the only test that user namespaces and profiles do not fool.
+  constexpr std::uint64_t largest = std::uint64_t{1} << 30U;
+  try {
+    if (machine.is_this_machine && Pipe(machine.pipe_max_bytes * 2, true).capacity() > machine.pipe_max_bytes) machine.pipe_limit_bytes = largest;
+  } catch (const SystemError&) {
+    // Not permitted: the limit holds.
+  }
+  return machine;
+}
+
+Host host_record(const Machine& machine) {
+  Host host = read_host();
+  host.topology = machine.topology;
+  return host;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,28 @@
+// The progress line on stderr.
+#pragma once
+
+#include <cstdint>
+
+#include "app/options.hpp"
+#include "pipebench/engine/rounds.hpp"
+
+namespace pipebench {
+
+class ProgressLine {
+ public:
+  /// Shown on a terminal, or as `when` says; never when `quiet`.
+  ProgressLine(When when, bool quiet);
+  /// Takes the line away again.
+  ~ProgressLine();
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(const Progress& progress);
+
+ private:
+  bool shown_;
+  bool dirty_ = false;
+  std::uint64_t start_ns_;
+};
+
+}  // namespace pipebench

@@ -1,0 +1,180 @@
+// The command `run`: options -> plan -> samples -> reports.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+
+#include "app/commands.hpp"
+#include "app/config_file.hpp"
+#include "app/interrupt.hpp"
+#include "app/log.hpp"
+#include "app/machine.hpp"
+#include "app/output.hpp"
+#include "app/progress.hpp"
+#include "app/version.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
+#include "pipebench/engine/rounds.hpp"
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+namespace {
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+std::vector<Config> load_configs(const Layer& arguments, const RunSettings& settings) {
+  std::vector<Config> configs;
+  for (const std::string& name : settings.configs) configs.push_back(load_config(name));
+  // Nothing said about what to measure: the ladder of the article.
+  if (configs.empty() && axes_of(arguments).empty()) configs.push_back(load_config("article"));
+  return configs;
+}
+
+Layer defaults_of(const std::vector<Config>& configs) {
+  Layer defaults;
+  for (const Config& config : configs) defaults = lay_over(defaults, config.defaults);
+  return defaults;
+}
+
+void check_sections(const std::vector<Config>& configs, const std::vector<std::string>& wanted) {
+  std::vector<std::string_view> known;
+  for (const Config& config : configs) {
+    for (const ConfigSection& section : config.sections) known.push_back(section.name);
+  }
+  if (!wanted.empty() && configs.empty()) throw UsageError("--section picks from a config; give one with --config.");
+  for (const std::string& name : wanted) {
+    if (std::ranges::find(known, name) == known.end()) throw UsageError(unknown_name("--section", "section", name, known));
+  }
+}
+
+std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& arguments, const std::vector<std::string>& wanted) {
+  if (configs.empty()) return {{.name = "", .axes = axes_of(arguments), .sampling = sampling_of(arguments)}};
+  std::vector<Group> groups;
+  for (const Config& config : configs) {
+    (void)sampling_of(config.defaults);  // for its own contradictions
+    for (const ConfigSection& section : config.sections) {
+      if (!wanted.empty() && std::ranges::find(wanted, section.name) == wanted.end()) continue;
+      (void)sampling_of(section.layer);
+      const Layer layer = lay_over(lay_over(config.defaults, section.layer), arguments);
+      groups.push_back({.name = section.name, .axes = axes_of(layer), .sampling = sampling_of(layer)});
+    }
+  }
+  return groups;
+}
+
+// A value of the plan that all cases share, or nothing.
+template <class Value>
+std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& value_of) {
+  std::optional<Value> first;
+  for (const CaseResult& result : cases) {
+    const std::optional<Value> value = value_of(result.sampling);
+    if (!value || (first && *first != *value)) return std::nullopt;
+    first = value;
+  }
+  return first;
+}
+
+PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, const std::vector<std::string>& raw) {
+  PlanRecord record;
+  record.seed = *settings.seed;
+  record.order = settings.shuffled ? "shuffled" : "sequential";
+  record.arguments = raw;
+  record.started = utc_now();
+  for (const CaseResult& result : cases) record.rounds = std::max(record.rounds, result.sampling.rounds);
+  record.time_seconds =
+      common<double>(cases, [](const Sampling& sampling) { return sampling.bytes ? std::nullopt : std::optional(sampling.time_seconds); });
+  record.bytes = common<std::uint64_t>(cases, [](const Sampling& sampling) { return sampling.bytes; });
+  return record;
+}
+
+std::vector<CaseResult> planned_cases(const Plan& plan) {
+  std::vector<CaseResult> cases;
+  cases.reserve(plan.size());
+  for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
+  return cases;
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return device();  // 32 bits: short enough to type again
+}
+
+View stdout_view(const RunSettings& settings) {
+  winsize size{};
+  const bool known = ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
+  return {.width = known ? size.ws_col : 80U, .color = colors_on(STDOUT_FILENO, settings.color)};
+}
+
+const Format& format_named(const std::string& name) { return *std::ranges::find(formats, name, &Format::name); }
+
+// Results that cannot be written to one place must still reach the others.
+bool deliver(const Document& document, std::vector<OutputFile>& files, const RunSettings& settings) {
+  bool delivered = true;
+  for (OutputFile& file : files) {
+    try {
+      file.write(document);
+    } catch (const SystemError& error) {
+      spdlog::error("The results were not saved: {}.", error.what());
+      delivered = false;
+    }
+  }
+  print(format_named(settings.format).render(document, stdout_view(settings)));
+  return delivered;
+}
+
+void warn_of_left_out(const std::vector<CaseResult>& cases) {
+  const auto skipped = std::ranges::count(cases, Status::skipped, &CaseResult::status);
+  if (skipped == std::ssize(cases)) spdlog::warn("No case can run: {}", cases.front().reason);
+  for (const CaseResult& result : cases) {
+    for (const std::string& note : result.notes) spdlog::warn("{}: {}", result.name, note);
+  }
+}
+
+bool measure(Document& document, const RunSettings& settings, const Topology& topology) {
+  watch_for_interrupts();
+  Sampler sampler(topology, interrupt_signal());
+  ProgressLine line(settings.progress, settings.quiet);
+  const RoundsSettings rounds{.seed = *settings.seed, .shuffled = settings.shuffled, .on_progress = [&](const Progress& progress) { line.show(progress); }};
+  document.plan.complete =
+      run_rounds(document.cases, rounds, [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) { return sampler.take(spec, sampling, round); });
+  document.plan.finished = utc_now();
+  return document.plan.complete;
+}
+
+int exit_code(const Document& document, bool complete, bool delivered) {
+  if (!complete) return 128 + interrupt_signal().load();
+  const bool failed = std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.status == Status::failed; });
+  return failed || !delivered ? 1 : 0;
+}
+
+}  // namespace
+
+int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
+  RunSettings settings = settings_of(arguments);
+  start_log(settings);
+  const std::vector<Config> configs = load_configs(arguments, settings);
+  settings = settings_of(lay_over(defaults_of(configs), arguments));
+  check_sections(configs, settings.sections);
+  if (!settings.seed) settings.seed = random_seed();
+
+  const Topology topology = Topology::of_this_machine();
+  const Machine machine = machine_for_planning(topology);
+  const Catalog catalog = probe_catalog();
+  const Plan plan(make_groups(configs, arguments, settings.sections), {.catalog = catalog, .machine = machine});
+
+  Document document{.tool = this_tool(), .host = host_record(machine), .plan = {}, .cases = planned_cases(plan)};
+  document.plan = record_plan(settings, document.cases, raw);
+  std::vector<OutputFile> files;
+  for (const std::string& path : settings.outputs) files.emplace_back(path);
+  if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;
+  warn_of_left_out(document.cases);
+  const bool complete = measure(document, settings, topology);
+  return exit_code(document, complete, deliver(document, files, settings));
+}
+
+}  // namespace pipebench

@@ -1,0 +1,104 @@
+#include "engine/end_thread.hpp"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include "engine/kick.hpp"
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/system/usage.hpp"
+
+namespace pipebench {
+namespace {
+
+// Both ends come here; both leave together. False: the stage was aborted.
+bool meet(Link& link, std::uint32_t parties) noexcept {
+  link.barrier.arrivals.fetch_add(1, std::memory_order_acq_rel);
+  for (unsigned turns = 0; link.barrier.arrivals.load(std::memory_order_acquire) < parties; ++turns) {
+    if (link.aborted()) return false;
+    if (turns > 1000) ::sched_yield();  // the other end may need this very CPU to get here
+  }
+  return true;
+}
+
+std::optional<std::uint64_t> difference(std::optional<std::uint64_t> after, std::optional<std::uint64_t> before) {
+  if (!after || !before) return std::nullopt;
+  return *after - *before;
+}
+
+void fill_counters(EndCounters& counters, const Tally& tally) {
+  counters.calls = tally.calls;
+  counters.short_calls = tally.short_calls;
+  counters.would_block = tally.would_block;
+  counters.waits = tally.waits;
+}
+
+void fill_usage(EndCounters& counters, const ThreadUsage& before, const ThreadUsage& after) {
+  counters.user_seconds = after.user_seconds - before.user_seconds;
+  counters.system_seconds = after.system_seconds - before.system_seconds;
+  counters.voluntary_switches = after.voluntary_switches - before.voluntary_switches;
+  counters.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
+  counters.minor_faults = after.minor_faults - before.minor_faults;
+}
+
+std::string describe_failure(const EndTask& task, const Tally& tally) {
+  const char* role = task.role == Role::writer ? "writer" : "reader";
+  const auto call = task.strategy.info.system_call;
+  if (tally.end_of_file) return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
+  return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes, tally.bytes,
+                     describe_errno(tally.error));
+}
+
+}  // namespace
+
+EndThread::EndThread(const Topology& topology, Stage& stage, EndTask task)
+    : topology_(topology), stage_(stage), task_(std::move(task)), thread_([this] { work(); }) {}
+
+void EndThread::kick() noexcept {
+  if (!done()) ::pthread_kill(thread_.native_handle(), kick_signal);
+}
+
+void EndThread::work() {
+  try {
+    run_phases();
+  } catch (const std::exception& error) {
+    report_.failure = error.what();
+  }
+  if (!report_.failure.empty()) stage_.abort();
+  done_.store(true, std::memory_order_release);
+}
+
+void EndThread::run_phases() {
+  if (task_.cpu) topology_.pin_this_thread(*task_.cpu);
+  // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference to
+  // the file. The kernel may forbid it (seccomp); then the figures include that price.
+  if (::unshare(CLONE_FILES) < 0) report_.notes.emplace_back("unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
+  const std::unique_ptr<End> end = task_.strategy.make(task_.spec);
+  if (stage_.warmup_bytes > 0 && !run_phase(*end, stage_.warmup, stage_.warmup_bytes, 1)) return;
+  measure(*end);
+  report_.pages = end->buffers().obtained_pages();
+  if (!end->buffers().starts().empty()) report_.node = node_of_page(end->buffers().start(0));
+}
+
+bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
+  if (!meet(link, 2)) return false;
+  report_.start_ns = monotonic_ns();
+  stage_.phases_begun.store(number, std::memory_order_release);
+  // Read here, so that waiting for the other end at the barrier is in neither time nor usage.
+  const ThreadUsage before = read_thread_usage();
+  report_.tally = end.run({.link = link, .pipes = task_.pipes, .byte_target = bytes});
+  const ThreadUsage after = read_thread_usage();
+  fill_counters(report_.counters, report_.tally);
+  if (task_.counters) fill_usage(report_.counters, before, after);
+  if (report_.tally.error != 0 || report_.tally.end_of_file) report_.failure = describe_failure(task_, report_.tally);
+  return report_.failure.empty() && !link.aborted();
+}
+
+void EndThread::measure(End& end) {
+  const MigrationCounter migrations(task_.counters);
+  const auto before = migrations.read();
+  (void)run_phase(end, stage_.measured, stage_.measured_bytes, 2);
+  report_.counters.migrations = difference(migrations.read(), before);
+}
+
+}  // namespace pipebench

@@ -1,0 +1,131 @@
+#include "pipebench/engine/rounds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "pipebench/base/shuffle.hpp"
+#include "pipebench/stats/stats.hpp"
+
+namespace pipebench {
+namespace {
+
+void add_once(std::vector<std::string>& list, const std::vector<std::string>& more) {
+  for (const std::string& text : more) {
+    if (std::ranges::find(list, text) == list.end()) list.push_back(text);
+  }
+}
+
+void fail(CaseResult& result, std::string reason) {
+  result.status = Status::failed;
+  result.reason = std::move(reason);
+}
+
+void take_in(CaseResult& result, SampleOutcome outcome) {
+  if (outcome.obtained.pipe_bytes) result.obtained = outcome.obtained;
+  add_once(result.notes, outcome.notes);
+  add_once(result.notes, outcome.misses);
+  if (outcome.sample) result.samples.push_back(*std::move(outcome.sample));
+  if (!outcome.failure.empty()) {
+    fail(result, std::move(outcome.failure));
+  } else if (result.sampling.strict && !outcome.misses.empty()) {
+    fail(result, outcome.misses[0] + " --strict makes that a failure.");
+  }
+}
+
+void finish(CaseResult& result) {
+  if (!result.samples.empty()) result.summary = summarize(result);
+  if (result.status == Status::planned && !result.samples.empty()) result.status = Status::ok;
+}
+
+std::vector<std::size_t> planned_cases(const std::vector<CaseResult>& cases) {
+  std::vector<std::size_t> planned;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].status == Status::planned) planned.push_back(i);
+  }
+  return planned;
+}
+
+// CPU seconds per GiB, when every sample has all four parts.
+std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
+  double cpu = 0;
+  double gib = 0;
+  for (const Sample& sample : samples) {
+    for (const EndCounters* end : {&sample.writer, &sample.reader}) {
+      if (!end->user_seconds || !end->system_seconds) return std::nullopt;
+      cpu += *end->user_seconds + *end->system_seconds;
+    }
+    gib += sample.gib_per_second() * sample.seconds;
+  }
+  return cpu / gib;
+}
+
+Disturbance disturbance_of(const CaseResult& result) {
+  double writer = 0;
+  double reader = 0;
+  double seconds = 0;
+  for (const Sample& sample : result.samples) {
+    writer += static_cast<double>(sample.writer.involuntary_switches.value_or(0));
+    reader += static_cast<double>(sample.reader.involuntary_switches.value_or(0));
+    seconds += sample.seconds;
+  }
+  return {.involuntary_switches_per_second = std::max(writer, reader) / seconds,
+          .same_cpu = result.spec.placement.relation == Relation::same_cpu};
+}
+
+}  // namespace
+
+Summary summarize(const CaseResult& result) {
+  std::vector<double> speeds;
+  for (const Sample& sample : result.samples) speeds.push_back(sample.gib_per_second());
+  const Interval interval = median_interval(speeds);
+  const double middle = median(speeds);
+  const auto [low, high] = std::ranges::minmax(speeds);
+  Summary summary{.n = speeds.size(),
+                  .median_gib_per_second = middle,
+                  .ci95_low = interval.low,
+                  .ci95_high = interval.high,
+                  .ci_coverage = interval.coverage,
+                  .mad = median_absolute_deviation(speeds),
+                  .min = low,
+                  .max = high,
+                  .outliers = count_outliers(speeds),
+                  .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
+                  .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
+                  .advice = stability_advice(speeds, disturbance_of(result))};
+  summary.stable = summary.advice.empty();
+  return summary;
+}
+
+bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, const Measure& measure) {
+  const std::vector<std::size_t> planned = planned_cases(cases);
+  unsigned rounds = 0;
+  Progress progress;
+  for (const std::size_t index : planned) {
+    rounds = std::max(rounds, cases[index].sampling.rounds);
+    progress.total += cases[index].sampling.rounds;
+  }
+  bool interrupted = false;
+  for (unsigned round = 0; round < rounds && !interrupted; ++round) {
+    std::vector<std::size_t> order = shuffled_order(planned.size(), settings.seed, round);
+    if (!settings.shuffled) std::ranges::sort(order);
+    for (const std::size_t at : order) {
+      CaseResult& result = cases[planned[at]];
+      if (round >= result.sampling.rounds) continue;
+      if (result.status == Status::planned) {
+        progress.name = result.name;
+        if (settings.on_progress) settings.on_progress(progress);
+        SampleOutcome outcome = measure(result.spec, result.sampling, round);
+        interrupted = outcome.interrupted;
+        take_in(result, std::move(outcome));
+      }
+      ++progress.done;
+      if (interrupted) break;
+    }
+  }
+  for (CaseResult& result : cases) finish(result);
+  return !interrupted;
+}
+
+}  // namespace pipebench

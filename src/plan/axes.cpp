@@ -1,0 +1,183 @@
+#include "pipebench/plan/axes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
+#include "pipebench/base/units.hpp"
+#include "plan/cpus.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::uint64_t largest_buffer = std::uint64_t{1} << 30U;
+
+void add_once(std::vector<std::string>& values, std::string value) {
+  if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+}
+
+// Comma lists: each part is trimmed; an empty one is a slip, not a value.
+std::vector<std::string> split_list(std::string_view text, std::string_view origin) {
+  std::vector<std::string> parts = split(text, ',');
+  for (const std::string& part : parts) {
+    if (part.empty()) throw UsageError(fmt::format("{}: '{}' has an empty value; separate values by single commas.", origin, text));
+  }
+  return parts;
+}
+
+std::vector<std::string> expand_choice(std::string_view text, std::string_view origin, std::string_view kind, const std::vector<Choice>& choices) {
+  std::vector<std::string_view> known;
+  for (const Choice& choice : choices) known.push_back(choice.name);
+  std::vector<std::string> values;
+  for (const std::string& part : split_list(text, origin)) {
+    if (part == "all") {
+      for (const auto name : known) add_once(values, std::string(name));
+    } else if (std::ranges::find(known, part) != known.end()) {
+      add_once(values, part);
+    } else {
+      throw UsageError(unknown_name(origin, kind, part, known));
+    }
+  }
+  return values;
+}
+
+// "4K..1M": 4K, 8K, ... 1M.
+void add_doubling_range(std::vector<std::string>& values, const std::string& part, std::size_t dots, std::string_view origin) {
+  const std::uint64_t low = parse_size(part.substr(0, dots), origin);
+  const std::uint64_t high = parse_size(part.substr(dots + 2), origin);
+  if (low > high) throw UsageError(fmt::format("{}: the range '{}' is upside down; write the smaller size first.", origin, part));
+  for (std::uint64_t size = low; size <= high; size *= 2) {
+    add_once(values, format_size(size));
+    if (size > high / 2) break;
+  }
+}
+
+std::vector<std::string> expand_sizes(std::string_view text, std::string_view origin) {
+  std::vector<std::string> values;
+  for (const std::string& part : split_list(text, origin)) {
+    if (const auto dots = part.find(".."); dots != std::string::npos) {
+      add_doubling_range(values, part, dots, origin);
+    } else {
+      add_once(values, format_size(parse_size(part, origin)));
+    }
+  }
+  return values;
+}
+
+std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_view origin, const PlanContext&) {
+  auto values = expand_sizes(text, origin);
+  for (const std::string& value : values) {
+    if (parse_size(value, origin) > largest_buffer) {
+      throw UsageError(fmt::format("{}: {} is more than the largest buffer, {}.", origin, value, format_size(largest_buffer)));
+    }
+  }
+  return values;
+}
+
+std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_view origin, const PlanContext& context) {
+  if (trim(text) == "auto") return {"auto"};
+  auto values = expand_sizes(text, origin);
+  for (const std::string& value : values) {
+    if (parse_size(value, origin) <= context.machine.pipe_limit_bytes) continue;
+    throw UsageError(fmt::format(
+        "{}: a pipe of {} is above the limit of this user, {} (/proc/sys/fs/pipe-max-size). Ask for less, or raise it as root: sysctl -w fs.pipe-max-size={}",
+        origin, value, format_size(context.machine.pipe_limit_bytes), parse_size(value, origin)));
+  }
+  return values;
+}
+
+std::vector<std::string> expand_counts(std::string_view text, std::string_view origin, const PlanContext&) {
+  std::vector<std::string> values;
+  for (const std::string& part : split_list(text, origin)) add_once(values, std::to_string(parse_count(part, origin, 1, 4096)));
+  return values;
+}
+
+std::vector<Choice> switch_choices(const Catalog&) { return {{"off", ""}, {"on", ""}}; }
+
+std::vector<std::string> expand_switch(std::string_view text, std::string_view origin, const PlanContext& context) {
+  return expand_choice(text, origin, "value", switch_choices(context.catalog));
+}
+
+template <bool CaseSpec::* member>
+void apply_switch(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.*member = value == "on";
+}
+
+std::vector<Choice> strategy_choices(const std::vector<StrategyInfo>& strategies) {
+  std::vector<Choice> choices;
+  for (const StrategyInfo& info : strategies) choices.push_back({info.name, info.summary});
+  return choices;
+}
+std::vector<Choice> writer_choices(const Catalog& catalog) { return strategy_choices(catalog.writers); }
+std::vector<Choice> reader_choices(const Catalog& catalog) { return strategy_choices(catalog.readers); }
+
+// The registry's own string, which outlives the case.
+std::string_view lasting_name(const std::vector<StrategyInfo>& strategies, std::string_view name) {
+  return std::ranges::find(strategies, name, &StrategyInfo::name)->name;
+}
+
+template <const auto& table>
+std::vector<Choice> table_choices(const Catalog&) {
+  std::vector<Choice> choices;
+  for (const auto& entry : table) choices.push_back({entry.name, entry.summary});
+  return choices;
+}
+
+template <const auto& table>
+auto value_in(std::string_view name) {
+  return std::ranges::find(table, name, [](const auto& entry) { return entry.name; })->value;
+}
+
+constexpr std::array axis_table{
+    Axis{"writer", "NAME", "vmsplice", "how bytes get into the pipe", false, false,
+         [](std::string_view text, std::string_view origin, const PlanContext& context) {
+           return expand_choice(text, origin, "writer", writer_choices(context.catalog));
+         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext& context) { spec.writer = lasting_name(context.catalog.writers, value); },
+         writer_choices},
+    Axis{"reader", "NAME", "splice", "how bytes get out of the pipe", false, false,
+         [](std::string_view text, std::string_view origin, const PlanContext& context) {
+           return expand_choice(text, origin, "reader", reader_choices(context.catalog));
+         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext& context) { spec.reader = lasting_name(context.catalog.readers, value); },
+         reader_choices},
+    Axis{"wait", "HOW", "block", "what an end does when it cannot go on", false, false,
+         [](std::string_view text, std::string_view origin, const PlanContext& context) {
+           return expand_choice(text, origin, "wait", table_choices<wait_kinds>(context.catalog));
+         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.wait = value_in<wait_kinds>(value); },
+         table_choices<wait_kinds>},
+    Axis{"pages", "KIND", "4k", "what the buffers are made of", false, false,
+         [](std::string_view text, std::string_view origin, const PlanContext& context) {
+           return expand_choice(text, origin, "page kind", table_choices<page_kinds>(context.catalog));
+         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.pages = value_in<page_kinds>(value); },
+         table_choices<page_kinds>},
+    Axis{"buffer-size", "SIZE", "256K", "bytes of one buffer; a doubling range is 4K..1M", false, false, expand_buffer_sizes,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.buffer_bytes = parse_size(value, "buffer-size"); }, nullptr},
+    Axis{"buffers", "N", "2", "how many buffers the writer rotates through", false, false, expand_counts,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.buffers = static_cast<std::uint32_t>(parse_count(value, "buffers", 1, 4096));
+         },
+         nullptr},
+    Axis{"pipe-size", "SIZE", "auto", "capacity of the pipe; auto: the largest that is safe for the writer", false, false, expand_pipe_sizes,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
+         },
+         nullptr},
+    Axis{"cpus", "W,R", "auto", "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two nearest that are not SMT siblings; any: not pinned",
+         false, true, expand_cpus, apply_cpus, nullptr},
+    Axis{"gift", "", "off", "SPLICE_F_GIFT and SPLICE_F_MOVE", true, false, expand_switch, apply_switch<&CaseSpec::gift>, switch_choices},
+    Axis{"contiguous", "", "off", "all buffers in one allocation", true, false, expand_switch, apply_switch<&CaseSpec::contiguous>, switch_choices},
+    Axis{"no-touch", "", "off", "do not fault pages in first", true, false, expand_switch, apply_switch<&CaseSpec::no_touch>, switch_choices},
+    Axis{"lock", "", "off", "mlock the buffers", true, false, expand_switch, apply_switch<&CaseSpec::lock>, switch_choices},
+};
+
+}  // namespace
+
+std::span<const Axis> axes() { return axis_table; }
+
+}  // namespace pipebench

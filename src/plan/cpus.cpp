@@ -1,0 +1,96 @@
+#include "plan/cpus.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
+
+namespace pipebench {
+namespace {
+
+// "0-3,8"
+std::string allowed_list(const Machine& machine) {
+  std::string list;
+  const auto& cpus = machine.cpus;
+  for (std::size_t i = 0; i < cpus.size(); ++i) {
+    if (!cpus[i].allowed) continue;
+    std::size_t last = i;
+    while (last + 1 < cpus.size() && cpus[last + 1].allowed && cpus[last + 1].os == cpus[last].os + 1) ++last;
+    if (!list.empty()) list += ',';
+    list += last == i ? std::to_string(cpus[i].os) : fmt::format("{}-{}", cpus[i].os, cpus[last].os);
+    i = last;
+  }
+  return list;
+}
+
+int parse_cpu(const std::string& text, std::string_view origin, const Machine& machine) {
+  int os = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), os);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || os < 0) {
+    throw UsageError(fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, or any.", origin, text, allowed_list(machine)));
+  }
+  const Cpu* cpu = machine.find(os);
+  if (cpu == nullptr) throw UsageError(fmt::format("{}: CPU {} does not exist here; allowed are {}.", origin, os, allowed_list(machine)));
+  if (!cpu->allowed) throw UsageError(fmt::format("{}: CPU {} cannot be used ({}); allowed are {}.", origin, os, cpu->why_not, allowed_list(machine)));
+  return os;
+}
+
+Placement place(const Cpu& writer, const Cpu& reader) {
+  return {.writer_cpu = writer.os, .reader_cpu = reader.os, .relation = relation_between(writer, reader)};
+}
+
+}  // namespace
+
+std::vector<std::string> expand_cpus(std::string_view text, std::string_view origin, const PlanContext& context) {
+  constexpr std::array<std::string_view, 2> words{"auto", "any"};
+  const std::string value(trim(text));
+  for (const auto word : words) {
+    if (value == word) return {value};
+  }
+  const auto parts = split(value, ',');
+  if (parts.size() == 1 && !value.empty() && std::isalpha(static_cast<unsigned char>(value[0])) != 0) {
+    throw UsageError(unknown_name(origin, "placement", value, words) + " Or a pair of CPUs, W,R.");
+  }
+  if (parts.size() != 2) {
+    throw UsageError(fmt::format("{}: '{}' is not a pair of CPUs; write W,R (the writer's and the reader's OS number) and give the option again for another pair.", origin, text));
+  }
+  const int writer = parse_cpu(parts[0], origin, context.machine);
+  const int reader = parse_cpu(parts[1], origin, context.machine);
+  return {fmt::format("{},{}", writer, reader)};
+}
+
+void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& context) {
+  if (value == "any") {
+    spec.placement = {};
+  } else if (value == "auto") {
+    spec.placement = nearest_placement(context.machine);
+  } else {
+    const auto comma = value.find(',');
+    const Cpu* writer = context.machine.find(std::stoi(value.substr(0, comma)));
+    const Cpu* reader = context.machine.find(std::stoi(value.substr(comma + 1)));
+    spec.placement = place(*writer, *reader);
+  }
+}
+
+Placement nearest_placement(const Machine& machine) {
+  // Siblings share a core's units, so they come after everything but sharing the very CPU.
+  const auto distance = [](const Placement& placement) {
+    if (*placement.relation == Relation::same_cpu) return 100;
+    if (*placement.relation == Relation::smt) return 99;
+    return static_cast<int>(*placement.relation);
+  };
+  std::optional<Placement> best;
+  for (const Cpu& writer : machine.cpus) {
+    for (const Cpu& reader : machine.cpus) {
+      if (!writer.allowed || !reader.allowed) continue;
+      const Placement placement = place(writer, reader);
+      if (!best || distance(placement) < distance(*best)) best = placement;
+    }
+  }
+  return best.value_or(Placement{});
+}
+
+}  // namespace pipebench

@@ -1,0 +1,114 @@
+#include "pipebench/plan/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/plan/rules.hpp"
+
+namespace pipebench {
+namespace {
+
+const StrategyInfo& info_of(const std::vector<StrategyInfo>& strategies, std::string_view name) {
+  return *std::ranges::find(strategies, name, &StrategyInfo::name);
+}
+
+std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const PlanContext& context) {
+  const auto given = group.axes.find(axis.name);
+  if (given == group.axes.end()) return axis.expand(axis.fallback, axis.name, context);
+  std::vector<std::string> values;
+  for (const Setting& setting : given->second) {
+    for (std::string& value : axis.expand(setting.text, setting.origin, context)) {
+      if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+    }
+  }
+  return values;
+}
+
+// Writer and reader are in the name already when there is no section.
+bool named_by(const std::string& section, std::string_view axis) { return section.empty() && (axis == "writer" || axis == "reader"); }
+
+bool spins(Wait wait) { return wait == Wait::busy || wait == Wait::busy_poll; }
+
+}  // namespace
+
+Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context) {
+  for (const Group& group : groups) {
+    if (std::ranges::find(sections_, group.name, &Section::name) != sections_.end()) {
+      throw UsageError(fmt::format("Two configs have a section [{}]; pick one with --config, or rename it.", group.name));
+    }
+    sections_.push_back(expand(group));
+    refuse_hopeless(sections_.back());
+    size_ += sections_.back().size;
+  }
+}
+
+Plan::Section Plan::expand(const Group& group) const {
+  Section section{.name = group.name, .sampling = group.sampling, .base = {}, .varied = {}};
+  for (const Axis& axis : axes()) {
+    std::vector<std::string> values = expand_axis(axis, group, context_);
+    if (values.size() == 1) {
+      axis.apply(section.base, values[0], context_);
+      continue;
+    }
+    if (section.size > std::numeric_limits<std::uint32_t>::max() / values.size()) {
+      throw UsageError("The lists multiply to more than 4 billion cases; shorten one of them.");
+    }
+    section.size *= values.size();
+    section.varied.push_back({&axis, std::move(values)});
+  }
+  return section;
+}
+
+// A size that suits none of a group's strategies is a slip of the user, not a property of the machine.
+void Plan::refuse_hopeless(const Section& section) const {
+  std::string first;
+  for (std::size_t i = 0; i < section.size; ++i) {
+    const CaseResult result = make_case(section, i);
+    const auto& writer = info_of(context_.catalog.writers, result.spec.writer);
+    const std::string misfit = why_sizes_do_not_fit(writer, result.spec, result.sampling, context_.machine);
+    if (misfit.empty()) return;
+    if (first.empty()) first = misfit;
+  }
+  throw UsageError(section.name.empty() ? first : fmt::format("[{}]: {}", section.name, first));
+}
+
+CaseResult Plan::at(std::size_t index) const {
+  for (const Section& section : sections_) {
+    if (index < section.size) return make_case(section, index);
+    index -= section.size;
+  }
+  throw std::out_of_range("Plan::at");
+}
+
+CaseResult Plan::make_case(const Section& section, std::size_t index) const {
+  CaseResult result;
+  result.section = section.name;
+  result.sampling = section.sampling;
+  CaseSpec& spec = result.spec = section.base;
+  std::string varied;
+  std::size_t block = section.size;
+  for (const Varied& axis : section.varied) {
+    block /= axis.values.size();
+    const std::string& value = axis.values[index / block % axis.values.size()];
+    axis.axis->apply(spec, value, context_);
+    if (!named_by(section.name, axis.axis->name)) varied += fmt::format("{}{}={}", varied.empty() ? "" : ",", axis.axis->name, value);
+  }
+  const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
+  const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
+  result.name = section.name.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : section.name;
+  if (!varied.empty()) result.name += ":" + varied;
+  if (!spec.pipe_bytes) spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine);
+  result.traits = traits_of(writer, reader, spec, context_.machine);
+  result.reason = why_not_paired(writer, reader);
+  if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
+  result.status = result.reason.empty() ? Status::planned : Status::skipped;
+  if (spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
+    result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
+  }
+  return result;
+}
+
+}  // namespace pipebench

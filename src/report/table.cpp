@@ -1,0 +1,173 @@
+// The table of results and its Markdown twin.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "pipebench/base/units.hpp"
+#include "pipebench/report/grid.hpp"
+#include "pipebench/report/report.hpp"
+
+namespace pipebench {
+namespace {
+
+// Three significant digits, as many as such a measurement has.
+std::string three_digits(double value) {
+  if (value >= 100) return fmt::format("{:.0f}", value);
+  if (value >= 10) return fmt::format("{:.1f}", value);
+  return fmt::format("{:.2f}", value);
+}
+
+std::string or_dash(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
+
+// The first case that has a figure is what the others are compared with.
+const CaseResult* first_measured(const Document& document) {
+  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) { return result.summary.has_value(); });
+  return at == document.cases.end() ? nullptr : &*at;
+}
+
+std::string bytes_column(const Traits& traits) {
+  return fmt::format("{}{}", name_of(traits.touched), traits.replay ? ", replay" : "");
+}
+
+std::vector<std::string> measured_row(const CaseResult& result, const CaseResult& first) {
+  const Summary& summary = *result.summary;
+  return {result.name + (result.status == Status::failed ? " (failed)" : ""),
+          three_digits(summary.median_gib_per_second) + (summary.stable ? " " : "~"),
+          fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high)),
+          three_digits(summary.ns_per_page),
+          or_dash(summary.cpu_seconds_per_gib),
+          fmt::format("{:.2f}", summary.median_gib_per_second / first.summary->median_gib_per_second),
+          bytes_column(result.traits)};
+}
+
+Grid measured_grid(const Document& document) {
+  Grid grid{.columns = {{"case", false, true},
+                        {"GiB/s", true},
+                        {"95% interval", true},
+                        {"ns/4KiB", true},
+                        {"CPU-s/GiB", true},
+                        {"x first", true},
+                        {"touched"}},
+            .rows = {}};
+  const CaseResult* first = first_measured(document);
+  for (const CaseResult& result : document.cases) {
+    if (result.summary) grid.rows.push_back(measured_row(result, *first));
+  }
+  return grid;
+}
+
+std::string cpu_text(const std::optional<int>& cpu) { return cpu ? std::to_string(*cpu) : "any"; }
+
+Grid planned_grid(const Document& document) {
+  Grid grid{.columns = {{"case", false, true}, {"writer"}, {"reader"}, {"wait"}, {"pages"}, {"buffers", true}, {"pipe", true}, {"cpus"}, {"sample"}},
+            .rows = {}};
+  for (const CaseResult& result : document.cases) {
+    const CaseSpec& spec = result.spec;
+    if (result.status != Status::planned) continue;
+    grid.rows.push_back({result.name, std::string(spec.writer), std::string(spec.reader), std::string(name_of(spec.wait)),
+                         std::string(name_of(spec.pages)), fmt::format("{}x{}", spec.buffers, format_size(spec.buffer_bytes)),
+                         format_size(*spec.pipe_bytes), cpu_text(spec.placement.writer_cpu) + "," + cpu_text(spec.placement.reader_cpu),
+                         fmt::format("{} x {}", result.sampling.rounds,
+                                     result.sampling.bytes ? format_size(*result.sampling.bytes) : format_duration(result.sampling.time_seconds))});
+  }
+  return grid;
+}
+
+// "label: names: text" with the names of all cases that say the same, in order of first appearance.
+class Remarks {
+ public:
+  void add(const std::string& label, const std::string& name, const std::string& text) {
+    for (Remark& remark : remarks_) {
+      if (remark.label == label && remark.text == text) {
+        remark.names.push_back(name);
+        return;
+      }
+    }
+    remarks_.push_back({label, {name}, text});
+  }
+  [[nodiscard]] std::string render(unsigned width) const {
+    std::string all;
+    for (const Remark& remark : remarks_) {
+      all += wrap_text(fmt::format("{}: {}", subject(remark.names), remark.text), width, 2, remark.label + ": ");
+    }
+    return all;
+  }
+
+ private:
+  struct Remark {
+    std::string label;
+    std::vector<std::string> names;
+    std::string text;
+  };
+  static std::string subject(const std::vector<std::string>& names) {
+    if (names.size() <= 3) return fmt::format("{}", fmt::join(names, ", "));
+    return fmt::format("{}, {} and {} more", names[0], names[1], names.size() - 2);
+  }
+  std::vector<Remark> remarks_;
+};
+
+Remarks collect_remarks(const Document& document) {
+  Remarks remarks;
+  for (const CaseResult& result : document.cases) {
+    if (result.status == Status::failed) remarks.add("failed", result.name, result.reason);
+    if (result.status == Status::skipped) remarks.add("skipped", result.name, result.reason);
+    for (const std::string& note : result.notes) remarks.add("note", result.name, note);
+    if (!result.summary) continue;
+    for (const std::string& advice : result.summary->advice) remarks.add("~", result.name, advice);
+  }
+  return remarks;
+}
+
+bool is_dry_run(const Document& document) { return document.plan.finished.empty(); }
+
+std::string host_line(const Document& document) {
+  const Host& host = document.host;
+  return fmt::format("Linux {}, {}{}, {}; pipebench {}", host.kernel, host.cpu_model, host.hypervisor ? " in a VM (" + *host.hypervisor + ")" : "",
+                     document.plan.started, document.tool.version);
+}
+
+std::string legend(const Document& document) {
+  const CaseResult* first = first_measured(document);
+  if (first == nullptr) return {};
+  return fmt::format(
+      "Medians of {} samples. ns/4KiB: time per 4 KiB page. CPU-s/GiB: both threads. x first: relative to {}. touched: whose CPU loads or stores every "
+      "byte, in user space or in a kernel copy.",
+      document.plan.rounds, first->name);
+}
+
+std::string totals(const Document& document) {
+  std::array<std::size_t, status_names.size()> counts{};
+  for (const CaseResult& result : document.cases) ++counts[static_cast<std::size_t>(result.status)];
+  std::string text;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], status_names[i]);
+  }
+  const bool cut_short = !is_dry_run(document) && !document.plan.complete;
+  return fmt::format("{}; seed {}.{}", text, document.plan.seed, cut_short ? " Interrupted: the figures rest on fewer samples than planned." : "");
+}
+
+}  // namespace
+
+std::string results_as_table(const Document& document, const View& view) {
+  const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
+  std::string text = grid.rows.empty() ? "" : grid_as_text(grid, view.width) + '\n';
+  text += collect_remarks(document).render(view.width);
+  for (const std::string& line : {legend(document), host_line(document), totals(document)}) {
+    if (!line.empty()) text += wrap_text(line, view.width, 0, "");
+  }
+  return text;
+}
+
+std::string results_as_markdown(const Document& document, const View&) {
+  const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
+  constexpr unsigned unbroken = 1U << 30U;
+  std::string text = grid.rows.empty() ? "" : grid_as_markdown(grid) + '\n';
+  for (const std::string& line : {collect_remarks(document).render(unbroken), legend(document), host_line(document), totals(document)}) {
+    if (!line.empty()) text += line + (line.ends_with('\n') ? "\n" : "\n\n");
+  }
+  while (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,124 @@
+#include "pipebench/stats/stats.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <stdexcept>
+
+namespace pipebench {
+namespace {
+
+using Values = std::span<const double>;
+
+constexpr double confidence_wanted = 0.95;
+constexpr double outlier_score = 3.5;
+constexpr double normal_scale = 0.6745;  // the MAD of a standard normal distribution
+constexpr std::size_t least_for_interval = 6;
+constexpr double widest_interval = 0.05;  // of the median, on either side
+constexpr double most_switches_per_second = 100;
+
+[[nodiscard]] std::vector<double> sorted(Values values) {
+  if (values.empty()) throw std::invalid_argument("statistics of no values");
+  // NaN has no place in an order, and std::sort may do anything with it.
+  if (std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {
+    throw std::invalid_argument("statistics of a value that is not a number");
+  }
+  std::vector<double> copy(values.begin(), values.end());
+  std::sort(copy.begin(), copy.end());
+  return copy;
+}
+
+[[nodiscard]] double middle(Values ordered) {
+  const std::size_t half = ordered.size() / 2;
+  return ordered.size() % 2 == 1 ? ordered[half] : (ordered[half - 1] + ordered[half]) / 2;
+}
+
+/// Probability that the median lies between the rank-th smallest and the rank-th largest of n values: it does
+/// not when fewer than `rank` of them fall on one side of it, and each falls on either side like a coin.
+[[nodiscard]] double coverage(std::size_t n, std::size_t rank) {
+  const boost::math::binomial_distribution<double> coin(static_cast<double>(n), 0.5);
+  return 1 - 2 * boost::math::cdf(coin, static_cast<double>(rank - 1));
+}
+
+[[nodiscard]] double range(Values ordered) { return ordered.back() - ordered.front(); }
+
+/// Where the values above the largest gap begin.
+[[nodiscard]] std::size_t after_largest_gap(Values ordered) {
+  std::size_t best = 1;
+  for (std::size_t i = 2; i < ordered.size(); ++i) {
+    if (ordered[i] - ordered[i - 1] > ordered[best] - ordered[best - 1]) best = i;
+  }
+  return best;
+}
+
+}  // namespace
+
+double median(Values values) { return middle(sorted(values)); }
+
+double median_absolute_deviation(Values values) {
+  const double centre = median(values);
+  std::vector<double> deviations;
+  deviations.reserve(values.size());
+  for (const double value : values) deviations.push_back(std::abs(value - centre));
+  return median(deviations);
+}
+
+Interval median_interval(Values values, double confidence) {
+  const std::vector<double> ordered = sorted(values);
+  const std::size_t n = ordered.size();
+  std::size_t rank = 1;
+  while (rank < (n + 1) / 2 && coverage(n, rank + 1) >= confidence) ++rank;
+  return {ordered[rank - 1], ordered[n - rank], coverage(n, rank)};
+}
+
+std::size_t count_outliers(Values values) {
+  const double centre = median(values);
+  const double mad = median_absolute_deviation(values);
+  if (mad == 0) return 0;
+  const auto is_outlier = [&](double value) { return normal_scale * std::abs(value - centre) / mad > outlier_score; };
+  return static_cast<std::size_t>(std::count_if(values.begin(), values.end(), is_outlier));
+}
+
+bool is_bimodal(Values values) {
+  const std::vector<double> ordered = sorted(values);
+  if (ordered.size() < 4) return false;
+  const std::size_t split = after_largest_gap(ordered);
+  const Values low = Values(ordered).first(split);
+  const Values high = Values(ordered).subspan(split);
+
+  const std::size_t smaller = std::min(low.size(), high.size());
+  const bool both_count = smaller >= 2 && smaller * 5 >= ordered.size();
+  const bool far_apart = middle(high) > 1.15 * middle(low);
+  const bool both_tight = high.front() - low.back() >= 3 * std::max(range(low), range(high));
+  return both_count && far_apart && both_tight;
+}
+
+std::vector<std::string> stability_advice(Values values, const Disturbance& disturbance) {
+  const double centre = median(values);
+  const Interval interval = median_interval(values, confidence_wanted);
+  const double below = 1 - interval.low / centre;
+  const double above = interval.high / centre - 1;
+
+  std::vector<std::string> advice;
+  if (is_bimodal(values)) {
+    advice.emplace_back(
+        "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the single "
+        "samples.");
+  }
+  if (std::max(below, above) > widest_interval) {
+    advice.emplace_back("The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or quieten the machine.");
+  }
+  if (values.size() < least_for_interval) {
+    advice.push_back(fmt::format("A 95 % interval needs at least {} samples (here: {}); take more rounds (--rounds).",
+                                 least_for_interval, values.size()));
+  }
+  if (!disturbance.same_cpu && disturbance.involuntary_switches_per_second > most_switches_per_second) {
+    advice.emplace_back(
+        "Other work took the CPU from a thread more than 100 times a second; stop it, or choose other CPUs (--cpus).");
+  }
+  return advice;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,43 @@
+#include "pipebench/strategies/waiting.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+
+namespace pipebench {
+namespace {
+
+// Turns until poll() reports anything (an error too, which the next transfer will name) or the phase is aborted.
+void spin_on_poll(pollfd& entry, const Link& link, Tally& tally) noexcept {
+  while (::poll(&entry, 1, 0) == 0 && !link.aborted()) ++tally.waits;
+}
+
+}  // namespace
+
+bool wait_and_retry(Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+  const int code = errno;
+  if (link.aborted()) return false;
+  if (code == EINTR) return true;
+  if (code != EAGAIN) {
+    tally.error = code;
+    return false;
+  }
+  ++tally.would_block;
+  ++tally.waits;
+  pollfd entry{.fd = fd, .events = events, .revents = 0};
+  switch (wait) {
+    case Wait::block:  // cannot be: the descriptor blocks
+    case Wait::busy: break;
+    case Wait::busy_poll: spin_on_poll(entry, link, tally); break;
+    case Wait::poll: ::poll(&entry, 1, -1); break;  // a signal (abort) ends it; the turn goes on and sees why
+  }
+  return true;
+}
+
+bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+  if (result < 0) return wait_and_retry(wait, fd, events, link, tally);
+  tally.end_of_file = true;
+  return false;
+}
+
+}  // namespace pipebench

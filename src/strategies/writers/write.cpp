@@ -1,0 +1,32 @@
+// write(2): the kernel copies the buffer into pages of its own.
+#include <unistd.h>
+
+#include "pipebench/strategies/loops.hpp"
+
+namespace pipebench {
+namespace {
+
+class Write {
+ public:
+  explicit Write(const CaseSpec& spec) : buffers_(writer_buffers(spec)) {}
+  ssize_t step(int pipe, Piece rest) noexcept { return ::write(pipe, rest.data, rest.size); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  BufferSet buffers_;
+};
+
+}  // namespace
+
+extern const StrategyDescriptor writer_write = {
+    .info = {.name = "write",
+             .summary = "write(2): the kernel copies into pages of its own",
+             .role = Role::writer,
+             .copies = 1,
+             .reuse = Reuse::at_once,
+             .system_call = "write"},
+    .probe = always_available,
+    .make = make_end<Role::writer, Write>,
+};
+
+}  // namespace pipebench

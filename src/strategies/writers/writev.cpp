@@ -1,0 +1,35 @@
+// writev(2) with one element for each 4 KiB: what a program pays that gathers scattered blocks.
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/vectors.hpp"
+
+namespace pipebench {
+namespace {
+
+class Writev {
+ public:
+  explicit Writev(const CaseSpec& spec) : buffers_(writer_buffers(spec)), vector_(spec.buffer_bytes) {}
+  ssize_t step(int pipe, Piece rest) noexcept {
+    const auto elements = vector_.fill(rest);
+    return ::writev(pipe, elements.data(), static_cast<int>(elements.size()));
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  BufferSet buffers_;
+  BlockVector vector_;
+};
+
+}  // namespace
+
+extern const StrategyDescriptor writer_writev = {
+    .info = {.name = "writev",
+             .summary = "writev(2), one element per 4 KiB: gathers scattered blocks",
+             .role = Role::writer,
+             .copies = 1,
+             .reuse = Reuse::at_once,
+             .system_call = "writev"},
+    .probe = always_available,
+    .make = make_end<Role::writer, Writev>,
+};
+
+}  // namespace pipebench

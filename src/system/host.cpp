@@ -1,0 +1,226 @@
+#include "pipebench/system/host.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "kernel_text.hpp"
+
+namespace pipebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One place to look things up, and to say what was not found.
+class Reader {
+ public:
+  Reader(fs::path root, std::vector<std::string>& warnings) : root_(std::move(root)), warnings_(warnings) {}
+
+  [[nodiscard]] fs::path path(const std::string& file) const { return root_ / file.substr(1); }
+  [[nodiscard]] std::optional<std::string> line(const std::string& file) const { return read_line(path(file)); }
+
+  /// As `line`, with a warning when there is none: "governor: FILE is not there; the clock policy is unknown."
+  [[nodiscard]] std::optional<std::string> wanted(std::string_view figure, const std::string& file,
+                                                  std::string_view consequence) {
+    auto text = line(file);
+    if (!text) missing(figure, file, consequence);
+    return text;
+  }
+  void missing(std::string_view figure, const std::string& file, std::string_view consequence) {
+    std::error_code ignored;
+    const bool there = fs::exists(path(file), ignored);
+    warn(fmt::format("{}: {} {}; {}.", figure, file, there ? "cannot be read or understood" : "is not there",
+                     consequence));
+  }
+  void warn(std::string sentence) { warnings_.push_back(std::move(sentence)); }
+
+ private:
+  fs::path root_;
+  std::vector<std::string>& warnings_;
+};
+
+// ---------------------------------------------------------------------------------------------- the processor
+
+/// The part of /proc/cpuinfo that tells of the first CPU (and, on some architectures, of all). The kernel makes the
+/// rest up as it is read, which takes long on large machines.
+class CpuInfo {
+ public:
+  explicit CpuInfo(const fs::path& file) {
+    std::ifstream stream(file);
+    for (std::string line; std::getline(stream, line) && !trim(line).empty();) {
+      const auto colon = line.find(':');
+      if (colon == std::string::npos) continue;
+      fields_.emplace_back(trim(std::string_view(line).substr(0, colon)),
+                           trim(std::string_view(line).substr(colon + 1)));
+    }
+  }
+  /// Empty when there is no such field.
+  [[nodiscard]] std::string operator[](std::string_view key) const {
+    for (const auto& [name, value] : fields_) {
+      if (name == key) return printable(value);
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+/// x86 and others have "model name", POWER "cpu"; arm64 has only numbers, which `lscpu` translates.
+std::string cpu_model(const CpuInfo& info, Reader& reader) {
+  for (const auto* key : {"model name", "cpu"}) {
+    if (auto name = info[key]; !name.empty()) return name;
+  }
+  const std::string implementer = info["CPU implementer"];
+  const std::string part = info["CPU part"];
+  if (!implementer.empty() && !part.empty()) return fmt::format("arm implementer {} part {}", implementer, part);
+  reader.missing("cpu_model", "/proc/cpuinfo", "the processor is unknown");
+  return "unknown";
+}
+
+/// "QEMU Standard PC", "Google Compute Engine": firmware repeats the vendor or not, as it likes.
+std::string firmware_name(const Reader& reader) {
+  const auto vendor = reader.line("/sys/class/dmi/id/sys_vendor").value_or("");
+  const auto product = reader.line("/sys/class/dmi/id/product_name").value_or("");
+  if (vendor.empty() || product.starts_with(vendor)) return product;
+  return product.empty() ? vendor : vendor + " " + product;
+}
+
+/// For processors that have no flag to say so. Names as systemd-detect-virt(1) knows them from the same tables.
+bool is_virtual_by_name(const std::string& name) {
+  constexpr std::array known{"KVM",
+                             "QEMU",
+                             "VMware",
+                             "VirtualBox",
+                             "innotek",
+                             "Xen",
+                             "Bochs",
+                             "Parallels",
+                             "BHYVE",
+                             "OpenStack",
+                             "Google Compute Engine",
+                             "Microsoft Corporation Virtual Machine",
+                             "Virtualization",
+                             "Virtual Platform"};
+  return std::any_of(known.begin(), known.end(),
+                     [&](const char* word) { return name.find(word) != std::string::npos; });
+}
+
+/// Empty on bare metal.
+std::optional<std::string> hypervisor(const CpuInfo& info, const Reader& reader) {
+  if (auto type = reader.line("/sys/hypervisor/type")) return type;
+  std::string name = firmware_name(reader);
+  const std::string flags = " " + info["flags"] + " ";
+  if (flags.find(" hypervisor ") != std::string::npos) return name.empty() ? "unknown hypervisor" : name;
+  if (is_virtual_by_name(name)) return name;
+  return std::nullopt;
+}
+
+/// "name: text" of every weakness that the processor has, mended or not; "none needed" when it has none.
+std::optional<std::string> mitigations(Reader& reader) {
+  const std::string directory = "/sys/devices/system/cpu/vulnerabilities";
+  std::error_code error;
+  std::vector<std::string> names;
+  for (fs::directory_iterator entry(reader.path(directory), error), end; !error && entry != end;
+       entry.increment(error)) {
+    names.push_back(entry->path().filename().string());
+  }
+  if (names.empty()) {
+    reader.missing("mitigations", directory, "what system calls pay for them is unknown");
+    return std::nullopt;
+  }
+  std::sort(names.begin(), names.end());
+  std::string all;
+  for (const std::string& name : names) {
+    const auto text = reader.line(directory + "/" + name);
+    if (!text || *text == "Not affected") continue;
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", printable(name), *text);
+  }
+  return all.empty() ? "none needed" : all;
+}
+
+// ---------------------------------------------------------------------------------------------- the kernel's settings
+
+/// "madvise" from "always [madvise] never".
+std::optional<std::string> thp(Reader& reader) {
+  const std::string file = "/sys/kernel/mm/transparent_hugepage/enabled";
+  const std::string text = reader.line(file).value_or("");
+  const auto open = text.find('[');
+  const auto close = text.find(']', open == std::string::npos ? 0 : open);
+  if (open != std::string::npos && close != std::string::npos) return text.substr(open + 1, close - open - 1);
+  reader.missing("thp", file, "whether there are transparent huge pages is unknown");
+  return std::nullopt;
+}
+
+/// "some avg10=0.20" from the first line.
+std::optional<std::string> pressure(Reader& reader) {
+  const std::string file = "/proc/pressure/cpu";
+  const std::string text = reader.line(file).value_or("");
+  if (text.starts_with("some avg10=")) return text.substr(0, text.find(' ', std::string_view("some ").size()));
+  reader.missing("psi", file, "how long threads wait for a CPU is unknown");
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> pipe_max_size(Reader& reader) {
+  const std::string file = "/proc/sys/fs/pipe-max-size";
+  const auto bytes = parse_number<std::uint64_t>(reader.line(file).value_or(""));
+  if (!bytes) reader.missing("pipe_max_size_bytes", file, "how large a pipe may be is unknown");
+  return bytes;
+}
+
+std::optional<std::string> governor(Reader& reader) {
+  auto name = reader.wanted("governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
+                            "the clock speed policy is unknown");
+  if (name && *name != "performance") {
+    reader.warn(fmt::format(
+        "The CPU frequency governor is '{}': the clock speed may change during and between samples.", *name));
+  }
+  return name;
+}
+
+/// The three averages. Warns when the last minute kept more than half of the CPUs busy.
+std::optional<std::string> load_average(Reader& reader) {
+  const std::string file = "/proc/loadavg";
+  const std::vector<std::string> words = split(reader.line(file).value_or(""), ' ');
+  const auto last_minute = parse_number<double>(words.front());
+  if (words.size() < 3 || !last_minute) {
+    reader.missing("load_average", file, "whether other work ran is unknown");
+    return std::nullopt;
+  }
+  const auto online = parse_cpu_list(reader.line("/sys/devices/system/cpu/online").value_or("-"));
+  if (online && *last_minute > 0.5 * static_cast<double>(online->size())) {
+    reader.warn(fmt::format("The load average is {} on {} CPUs: other work competes with the samples.", words[0],
+                            online->size()));
+  }
+  return fmt::format("{} {} {}", words[0], words[1], words[2]);
+}
+
+}  // namespace
+
+Host read_host(const fs::path& root) {
+  Host host;
+  Reader reader(root, host.warnings);
+  const CpuInfo info(reader.path("/proc/cpuinfo"));
+  host.kernel =
+      reader.wanted("kernel", "/proc/sys/kernel/osrelease", "the kernel's version is unknown").value_or("unknown");
+  host.cpu_model = cpu_model(info, reader);
+  host.hypervisor = hypervisor(info, reader);
+  if (host.hypervisor) {
+    reader.warn(
+        fmt::format("This is a virtual machine ({}): its host shares the CPUs out, so speed may change between rounds.",
+                    *host.hypervisor));
+  }
+  host.thp = thp(reader);
+  host.psi = pressure(reader);
+  host.mitigations = mitigations(reader);
+  host.governor = governor(reader);
+  host.load_average = load_average(reader);
+  host.pipe_max_size_bytes = pipe_max_size(reader);
+  host.page_size_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return host;
+}
+
+}  // namespace pipebench

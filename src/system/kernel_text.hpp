@@ -1,0 +1,59 @@
+// Small texts under /proc and /sys: reading them must never be what ends a run.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipebench/base/names.hpp"
+
+namespace pipebench {
+
+/// `text` with '?' for bytes that are not printable ASCII: firmware tables hold anything, and this ends up in JSON.
+[[nodiscard]] inline std::string printable(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c < ' ' || c > '~') c = c == '\t' ? ' ' : '?';
+  }
+  return result;
+}
+
+/// The first line, printable, without white space at its ends; empty when the file is missing, unreadable or blank.
+[[nodiscard]] inline std::optional<std::string> read_line(const std::filesystem::path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  if (!std::getline(stream, line)) return std::nullopt;
+  line = printable(trim(line));
+  if (line.empty()) return std::nullopt;
+  return line;
+}
+
+/// The whole of `text` as a number; empty otherwise.
+template <class Number>
+[[nodiscard]] std::optional<Number> parse_number(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// CPU numbers of a kernel list such as "0-3,8" (cpuset(7), "List format"); empty when it is not one.
+[[nodiscard]] inline std::optional<std::vector<int>> parse_cpu_list(std::string_view text) {
+  constexpr int largest = 65535;  // far above any kernel's NR_CPUS; bounds what a strange file can make us allocate
+  std::vector<int> cpus;
+  for (const std::string& part : split(text, ',')) {
+    const auto dash = part.find('-');
+    const auto first = parse_number<int>(std::string_view(part).substr(0, dash));
+    const auto last = dash == std::string::npos ? first : parse_number<int>(std::string_view(part).substr(dash + 1));
+    if (!first || !last || *first < 0 || *last < *first || *last > largest) return std::nullopt;
+    for (int cpu = *first; cpu <= *last; ++cpu) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,178 @@
+#include "pipebench/system/host.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace pipebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A /proc and /sys of its own, at first those of a well-tuned machine on bare metal.
+class HostTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "pipebench-host-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    root_ = name;
+    write("proc/sys/kernel/osrelease", "6.18.0\n");
+    write("proc/cpuinfo",
+          "processor\t: 0\nmodel name\t: Quick CPU (R) @ 3GHz\nflags\t\t: fpu sse2\n\nprocessor\t: 1\nmodel name\t: "
+          "other\n");
+    write("proc/pressure/cpu",
+          "some avg10=0.25 avg60=0.23 avg300=0.16 total=4341135\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
+    write("proc/loadavg", "0.50 0.40 0.30 2/84 3841\n");
+    write("proc/sys/fs/pipe-max-size", "1048576\n");
+    write("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+    write("sys/devices/system/cpu/online", "0-1\n");
+    write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+    write("sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n");
+    write("sys/devices/system/cpu/vulnerabilities/spectre_v2", "Mitigation: Retpolines\n");
+    write("sys/devices/system/cpu/vulnerabilities/spec_store_bypass", "Vulnerable\n");
+  }
+  void TearDown() override {
+    std::error_code ignored;
+    fs::remove_all(root_, ignored);
+  }
+
+  void write(const std::string& file, const std::string& text) const {
+    fs::create_directories((root_ / file).parent_path());
+    std::ofstream(root_ / file) << text;
+  }
+  void remove(const std::string& file) const { fs::remove_all(root_ / file); }
+  [[nodiscard]] Host read() const { return read_host(root_); }
+
+  /// The only warning that begins with this; empty when there is none.
+  static std::string warning(const Host& host, const std::string& beginning) {
+    const auto found = std::find_if(host.warnings.begin(), host.warnings.end(),
+                                    [&](const std::string& text) { return text.starts_with(beginning); });
+    return found != host.warnings.end() ? *found : "";
+  }
+
+  fs::path root_;
+};
+
+TEST_F(HostTest, ReadsAWellTunedMachineWithoutAWarning) {
+  const Host host = read();
+  EXPECT_EQ(host.kernel, "6.18.0");
+  EXPECT_EQ(host.cpu_model, "Quick CPU (R) @ 3GHz");
+  EXPECT_EQ(host.hypervisor, std::nullopt);
+  EXPECT_EQ(host.thp, "madvise");
+  EXPECT_EQ(host.psi, "some avg10=0.25");
+  EXPECT_EQ(host.mitigations, "spec_store_bypass: Vulnerable; spectre_v2: Mitigation: Retpolines");
+  EXPECT_EQ(host.governor, "performance");
+  EXPECT_EQ(host.load_average, "0.50 0.40 0.30");
+  EXPECT_EQ(host.pipe_max_size_bytes, 1048576U);
+  EXPECT_EQ(host.page_size_bytes, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  EXPECT_EQ(host.warnings, std::vector<std::string>{});
+}
+
+TEST_F(HostTest, NamesAVirtualMachineByItsFirmware) {
+  write("proc/cpuinfo", "model name\t: Quick CPU\nflags\t\t: fpu hypervisor sse2\n\n");
+  write("sys/class/dmi/id/sys_vendor", "QEMU\n");
+  write("sys/class/dmi/id/product_name", "Standard PC (Q35 + ICH9, 2009)\n");
+  const Host host = read();
+  EXPECT_EQ(host.hypervisor, "QEMU Standard PC (Q35 + ICH9, 2009)");
+  EXPECT_NE(warning(host, "This is a virtual machine (QEMU Standard PC"), "");
+}
+
+TEST_F(HostTest, KnowsAVirtualMachineWithoutAName) {
+  write("proc/cpuinfo", "model name\t: Quick CPU\nflags\t\t: fpu hypervisor\n\n");
+  EXPECT_EQ(read().hypervisor, "unknown hypervisor");
+}
+
+TEST_F(HostTest, TakesXenAtItsWord) {
+  write("sys/hypervisor/type", "xen\n");
+  EXPECT_EQ(read().hypervisor, "xen");
+}
+
+TEST_F(HostTest, KnowsAVirtualMachineWhoseProcessorHasNoFlags) {
+  write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n\n");
+  write("sys/class/dmi/id/sys_vendor", "Google\n");
+  write("sys/class/dmi/id/product_name", "Google Compute Engine\n");
+  const Host host = read();
+  EXPECT_EQ(host.hypervisor, "Google Compute Engine");
+  EXPECT_EQ(host.cpu_model, "arm implementer 0x41 part 0xd0c");
+}
+
+TEST_F(HostTest, DoesNotTakeAServerForAVirtualMachine) {
+  write("sys/class/dmi/id/sys_vendor", "Dell Inc.\n");
+  write("sys/class/dmi/id/product_name", "PowerEdge R740\n");
+  EXPECT_EQ(read().hypervisor, std::nullopt);
+}
+
+TEST_F(HostTest, SaysWhyAFigureIsMissing) {
+  remove("sys/devices/system/cpu/cpu0/cpufreq");
+  write("proc/pressure/cpu", "");
+  const Host host = read();
+  EXPECT_EQ(host.governor, std::nullopt);
+  EXPECT_EQ(host.psi, std::nullopt);
+  EXPECT_EQ(warning(host, "governor"),
+            "governor: /sys/devices/system/cpu/cpu0/cpufreq/scaling_governor is not there; the clock speed policy is "
+            "unknown.");
+  EXPECT_EQ(warning(host, "psi"),
+            "psi: /proc/pressure/cpu cannot be read or understood; how long threads wait for a CPU is unknown.");
+}
+
+TEST_F(HostTest, HasAWarningForEveryMissingFigureOfAnEmptyRoot) {
+  remove("proc");
+  remove("sys");
+  const Host host = read();
+  EXPECT_EQ(host.kernel, "unknown");
+  EXPECT_EQ(host.cpu_model, "unknown");
+  EXPECT_EQ(host.pipe_max_size_bytes, std::nullopt);
+  for (const auto* figure :
+       {"kernel", "cpu_model", "thp", "psi", "mitigations", "governor", "load_average", "pipe_max_size_bytes"}) {
+    EXPECT_NE(warning(host, std::string(figure) + ": "), "") << figure;
+  }
+  EXPECT_EQ(host.warnings.size(), 8U);
+}
+
+TEST_F(HostTest, WarnsOfOtherWork) {
+  write("proc/loadavg", "1.01 0.40 0.30 2/84 3841\n");
+  EXPECT_EQ(warning(read(), "The load average"),
+            "The load average is 1.01 on 2 CPUs: other work competes with the samples.");
+  write("proc/loadavg", "1.00 0.40 0.30 2/84 3841\n");
+  EXPECT_EQ(warning(read(), "The load average"), "");
+}
+
+TEST_F(HostTest, WarnsOfAChangingClockSpeed) {
+  write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
+  const Host host = read();
+  EXPECT_EQ(host.governor, "powersave");
+  EXPECT_NE(warning(host, "The CPU frequency governor is 'powersave'"), "");
+}
+
+TEST_F(HostTest, SaysThatNoMitigationIsNeeded) {
+  remove("sys/devices/system/cpu/vulnerabilities/spectre_v2");
+  remove("sys/devices/system/cpu/vulnerabilities/spec_store_bypass");
+  EXPECT_EQ(read().mitigations, "none needed");
+}
+
+TEST_F(HostTest, DoesNotTakeNonsenseForFigures) {
+  write("proc/loadavg", "\n");
+  write("proc/sys/fs/pipe-max-size", "lots\n");
+  write("sys/kernel/mm/transparent_hugepage/enabled", "]always[\n");
+  write("sys/class/dmi/id/product_name", "\xff\xfe KVM \x01\n");
+  const Host host = read();
+  EXPECT_EQ(host.load_average, std::nullopt);
+  EXPECT_EQ(host.pipe_max_size_bytes, std::nullopt);
+  EXPECT_EQ(host.thp, std::nullopt);
+  EXPECT_EQ(host.hypervisor, "?? KVM ?") << "nothing that JSON would choke on";
+}
+
+TEST(ReadHost, ReadsThisMachine) {
+  const Host host = read_host();
+  EXPECT_NE(host.kernel, "unknown");
+  EXPECT_NE(host.cpu_model, "");
+  EXPECT_EQ(host.topology, "");
+  for (const std::string& warning : host.warnings) EXPECT_TRUE(warning.ends_with(".")) << warning;
+}
+
+}  // namespace
+}  // namespace pipebench

@@ -1,0 +1,160 @@
+#include "pipebench/stats/stats.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <stdexcept>
+
+namespace pipebench {
+namespace {
+
+using Numbers = std::vector<double>;
+
+/// 1, 2, ..., n, but in descending order: nothing may rely on sorted input.
+Numbers countdown(std::size_t n) {
+  Numbers values(n);
+  std::iota(values.rbegin(), values.rend(), 1.0);
+  return values;
+}
+
+void expect_interval(std::size_t n, double low, double high, double coverage, double confidence = 0.95) {
+  const Interval interval = median_interval(countdown(n), confidence);
+  EXPECT_EQ(interval.low, low) << "n = " << n;
+  EXPECT_EQ(interval.high, high) << "n = " << n;
+  EXPECT_NEAR(interval.coverage, coverage, 1e-12) << "n = " << n;
+}
+
+/// Whether exactly one sentence holds `part`.
+bool advises(const std::vector<std::string>& advice, std::string_view part) {
+  return std::count_if(advice.begin(), advice.end(),
+                       [&](const std::string& line) { return line.find(part) != std::string::npos; }) == 1;
+}
+
+TEST(Median, IsTheMiddleValueOrTheMeanOfTheTwo) {
+  EXPECT_EQ(median(Numbers{3, 1, 2}), 2);
+  EXPECT_EQ(median(Numbers{4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(median(Numbers{7}), 7);
+}
+
+TEST(MedianAbsoluteDeviation, IsUnscaled) {
+  EXPECT_EQ(median_absolute_deviation(Numbers{1, 1, 2, 2, 4, 6, 9}), 1);
+  EXPECT_EQ(median_absolute_deviation(Numbers{1, 2, 3, 10}), 1);  // centre 2.5; 0.5 0.5 1.5 7.5
+  EXPECT_EQ(median_absolute_deviation(Numbers{5}), 0);
+}
+
+TEST(MedianInterval, TakesTheOrderStatisticsOfTheBinomial) {
+  expect_interval(6, 1, 6, 0.96875);
+  expect_interval(8, 1, 8, 0.9921875);
+  expect_interval(9, 2, 8, 0.9609375);
+  expect_interval(10, 2, 9, 0.978515625);
+  expect_interval(20, 6, 15, 0.958610534667968750);
+}
+
+TEST(MedianInterval, IsTheWholeRangeWithItsTrueCoverageForFewValues) {
+  expect_interval(1, 1, 1, 0);
+  expect_interval(2, 1, 2, 0.5);
+  expect_interval(5, 1, 5, 0.9375);
+}
+
+TEST(MedianInterval, FollowsTheConfidenceAskedFor) {
+  expect_interval(10, 1, 10, 0.998046875, 0.99);
+  expect_interval(10, 3, 8, 0.890625, 0.8);
+  expect_interval(10, 5, 6, 0.24609375, 0.0);
+  expect_interval(10, 1, 10, 0.998046875, 1.0);
+}
+
+TEST(MedianInterval, HoldsForManyValues) {
+  // 1000 / 2 -+ 1.96 * sqrt(1000) / 2 = 469.01 and 530.99; the exact ranks are 469 and 532.
+  const Interval interval = median_interval(countdown(1000));
+  EXPECT_EQ(interval.low, 469);
+  EXPECT_EQ(interval.high, 532);
+  EXPECT_GE(interval.coverage, 0.95);
+  EXPECT_LT(interval.coverage, 0.96);
+}
+
+TEST(CountOutliers, UsesTheModifiedZScoreOnBothSides) {
+  // Median 10, MAD 1: the score passes 3.5 at a distance of 5.19.
+  EXPECT_EQ(count_outliers(Numbers{9, 9, 10, 11, 11}), 0U);
+  EXPECT_EQ(count_outliers(Numbers{8, 9, 9, 10, 11, 11, 15.1}), 0U);
+  EXPECT_EQ(count_outliers(Numbers{8, 9, 9, 10, 11, 11, 15.3}), 1U);
+  EXPECT_EQ(count_outliers(Numbers{1, 9, 9, 10, 11, 11, 99}), 2U);
+}
+
+TEST(CountOutliers, AreNoneWhenMostValuesAreEqual) { EXPECT_EQ(count_outliers(Numbers{10, 10, 10, 10, 99}), 0U); }
+
+TEST(IsBimodal, SeesTwoTightGroups) {
+  EXPECT_TRUE(is_bimodal(Numbers{10, 20, 10.1, 20.1, 10.2, 20.2}));
+  EXPECT_TRUE(is_bimodal(Numbers{10, 10, 20, 20}));
+}
+
+TEST(IsBimodal, NeedsAFifthOfTheValuesAndTwoInEachGroup) {
+  EXPECT_TRUE(is_bimodal(Numbers{10, 10, 10, 10, 10, 10, 10, 10, 20, 20}));
+  EXPECT_FALSE(is_bimodal(Numbers{10, 10, 10, 10, 10, 10, 10, 10, 10, 20, 20}));
+  EXPECT_FALSE(is_bimodal(Numbers{10, 10, 10, 20}));
+  EXPECT_FALSE(is_bimodal(Numbers{10, 20}));
+}
+
+TEST(IsBimodal, NeedsMediansFurtherThan15PercentApart) {
+  EXPECT_FALSE(is_bimodal(Numbers{100, 100, 100, 114, 114, 114}));
+  EXPECT_TRUE(is_bimodal(Numbers{100, 100, 100, 116, 116, 116}));
+}
+
+TEST(IsBimodal, NeedsAGapOfThreeTimesTheWiderGroup) {
+  EXPECT_FALSE(is_bimodal(Numbers{10, 10, 12, 17.9, 18, 18}));  // gap 5.9, range 2
+  EXPECT_TRUE(is_bimodal(Numbers{10, 10, 12, 18, 18, 18}));     // gap 6
+  EXPECT_FALSE(is_bimodal(Numbers{10, 10, 10, 15.9, 18, 18}));  // the wider group is the upper one
+}
+
+TEST(IsBimodal, IsFalseForAnEvenSpreadAndForEqualValues) {
+  EXPECT_FALSE(is_bimodal(countdown(10)));
+  EXPECT_FALSE(is_bimodal(Numbers(10, 3.0)));
+}
+
+TEST(StabilityAdvice, IsSilentForSteadySamples) {
+  EXPECT_TRUE(stability_advice(Numbers{100, 101, 99, 100, 102, 98}, {}).empty());
+}
+
+TEST(StabilityAdvice, SpeaksOfTooFewSamples) {
+  const auto advice = stability_advice(Numbers{100, 100, 100, 100, 100}, {});
+  ASSERT_EQ(advice.size(), 1U);
+  EXPECT_EQ(advice[0], "A 95 % interval needs at least 6 samples (here: 5); take more rounds (--rounds).");
+}
+
+TEST(StabilityAdvice, SpeaksOfAnIntervalBeyond5PercentOnEitherSide) {
+  EXPECT_TRUE(stability_advice(Numbers{95.1, 100, 100, 100, 100, 104.9}, {}).empty());
+  EXPECT_TRUE(advises(stability_advice(Numbers{94, 100, 100, 100, 100, 100}, {}), "more than 5 % from the median"));
+  EXPECT_TRUE(advises(stability_advice(Numbers{100, 100, 100, 100, 100, 106}, {}), "more than 5 % from the median"));
+}
+
+TEST(StabilityAdvice, SpeaksOfTwoGroups) {
+  EXPECT_TRUE(advises(stability_advice(Numbers{10, 10, 10, 20, 20, 20}, {}), "two groups"));
+}
+
+TEST(StabilityAdvice, SpeaksOfInvoluntarySwitchesUnlessTheEndsShareACpu) {
+  const Numbers steady(6, 100.0);
+  EXPECT_TRUE(stability_advice(steady, {100, false}).empty());
+  EXPECT_TRUE(advises(stability_advice(steady, {101, false}), "more than 100 times a second"));
+  EXPECT_TRUE(stability_advice(steady, {101, true}).empty());
+}
+
+TEST(StabilityAdvice, IsMadeOfSentences) {
+  const auto advice = stability_advice(Numbers{10, 10, 20, 20}, {500, false});
+  EXPECT_EQ(advice.size(), 4U);
+  for (const std::string& line : advice) EXPECT_EQ(line.back(), '.') << line;
+}
+
+TEST(Statistics, RefuseNoValuesAndNaN) {
+  for (const Numbers& bad : {Numbers{}, Numbers{1, std::numeric_limits<double>::quiet_NaN(), 2}}) {
+    EXPECT_THROW((void)median(bad), std::invalid_argument);
+    EXPECT_THROW((void)median_absolute_deviation(bad), std::invalid_argument);
+    EXPECT_THROW((void)median_interval(bad), std::invalid_argument);
+    EXPECT_THROW((void)count_outliers(bad), std::invalid_argument);
+    EXPECT_THROW((void)is_bimodal(bad), std::invalid_argument);
+    EXPECT_THROW((void)stability_advice(bad, {}), std::invalid_argument);
+  }
+}
+
+}  // namespace
+}  // namespace pipebench
