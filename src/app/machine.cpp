@@ -3,6 +3,7 @@
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/pipe.hpp"
+#include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 
@@ -22,6 +23,8 @@ Machine machine_for_planning(const Topology& topology) {
 Host host_record(const Machine& machine) {
   Host host = read_host();
   host.topology = machine.topology;
+  host.warnings.emplace_back("cycles, instructions, cache_misses, dtlb_misses: this version does not read hardware counters.");
+  if (!read_migrations()) host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
   return host;
 }
 

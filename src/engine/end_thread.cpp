@@ -95,10 +95,9 @@ bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned nu
 }
 
 void EndThread::measure(End& end) {
-  const MigrationCounter migrations(task_.counters);
-  const auto before = migrations.read();
+  const auto before = task_.counters ? read_migrations() : std::nullopt;
   (void)run_phase(end, stage_.measured, stage_.measured_bytes, 2);
-  report_.counters.migrations = difference(migrations.read(), before);
+  if (before) report_.counters.migrations = difference(read_migrations(), before);
 }
 
 }  // namespace pipebench

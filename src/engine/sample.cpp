@@ -18,7 +18,7 @@ namespace pipebench {
 namespace {
 
 constexpr std::uint64_t ms = 1'000'000;
-constexpr std::uint64_t watch_interval_ns = 20 * ms;
+constexpr std::uint64_t watch_interval_ns = 50 * ms;
 
 std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 

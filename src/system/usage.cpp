@@ -1,9 +1,10 @@
 #include "pipebench/system/usage.hpp"
 
-#include <linux/perf_event.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
 
 namespace pipebench {
 namespace {
@@ -22,19 +23,13 @@ ThreadUsage read_thread_usage() noexcept {
           .minor_faults = static_cast<std::uint64_t>(usage.ru_minflt)};
 }
 
-MigrationCounter::MigrationCounter(bool wanted) noexcept {
-  if (!wanted) return;
-  perf_event_attr attributes{};
-  attributes.type = PERF_TYPE_SOFTWARE;
-  attributes.size = sizeof attributes;
-  attributes.config = PERF_COUNT_SW_CPU_MIGRATIONS;
-  event_.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
-}
-
-std::optional<std::uint64_t> MigrationCounter::read() const noexcept {
-  std::uint64_t count = 0;
-  if (!event_ || ::read(event_.get(), &count, sizeof count) != sizeof count) return std::nullopt;
-  return count;
+std::optional<std::uint64_t> read_migrations() {
+  std::ifstream file("/proc/thread-self/sched");
+  for (std::string line; std::getline(file, line);) {
+    unsigned long long count = 0;
+    if (std::sscanf(line.c_str(), "se.nr_migrations : %llu", &count) == 1) return count;
+  }
+  return std::nullopt;
 }
 
 }  // namespace pipebench

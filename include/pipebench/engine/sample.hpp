@@ -24,7 +24,7 @@ struct SampleOutcome {
 /// Takes samples on this machine's kernel.
 class Sampler {
  public:
-  /// `interrupt` becomes non-zero when the run is to end (a signal's number); looked at every 20 ms.
+  /// `interrupt` becomes non-zero when the run is to end (a signal's number); looked at every 50 ms.
   Sampler(const Topology& topology, const std::atomic<int>& interrupt);
   ~Sampler();
   Sampler(const Sampler&) = delete;

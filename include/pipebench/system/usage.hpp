@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "pipebench/base/unique_fd.hpp"
-
 namespace pipebench {
 
 /// Totals of the calling thread since its start.
@@ -20,16 +18,9 @@ struct ThreadUsage {
 /// getrusage(RUSAGE_THREAD). User and system time are split by sampling on most kernels; their sum is exact.
 [[nodiscard]] ThreadUsage read_thread_usage() noexcept;
 
-/// Counts how often the thread that constructs it moves from one CPU to another (PERF_COUNT_SW_CPU_MIGRATIONS).
-class MigrationCounter {
- public:
-  /// With `wanted` false it opens nothing and read() is empty.
-  explicit MigrationCounter(bool wanted) noexcept;
-  /// Migrations so far; empty where perf_event_open(2) is refused (perf_event_paranoid, seccomp).
-  [[nodiscard]] std::optional<std::uint64_t> read() const noexcept;
-
- private:
-  UniqueFd event_;
-};
+/// How often the calling thread has moved from one CPU to another, from /proc/thread-self/sched; empty where the kernel
+/// does not show it (CONFIG_SCHED_DEBUG). Not a perf event: an open one slows every switch of the thread, which is what
+/// blocking cases are made of.
+[[nodiscard]] std::optional<std::uint64_t> read_migrations();
 
 }  // namespace pipebench

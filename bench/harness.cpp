@@ -1,0 +1,97 @@
+// What the harness itself costs: its samples against bare loops of the same system calls, in turn, pair by pair; and what a
+// step costs that does nothing. Usage: harness [PAIRS [SECONDS [ONLY]]], ONLY: a part of the names of the cases to take.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "bare.hpp"
+#include "pipebench/engine/sample.hpp"
+#include "pipebench/plan/axes.hpp"
+#include "pipebench/stats/stats.hpp"
+
+using namespace pipebench;
+
+namespace {
+
+constexpr double warmup_seconds = 0.02;
+
+struct Bench {
+  unsigned pairs;
+  double seconds;
+  Sampler& sampler;
+};
+
+double harness_speed(const Bench& bench, const CaseSpec& spec) {
+  const Sampling sampling{.time_seconds = bench.seconds, .bytes = {}, .warmup_seconds = warmup_seconds};
+  const SampleOutcome outcome = bench.sampler.take(spec, sampling, 0);
+  if (!outcome.sample) {
+    fmt::print(stderr, "{}\n", outcome.failure);
+    std::exit(1);
+  }
+  return outcome.sample->gib_per_second();
+}
+
+double bare_speed(const Bench& bench, const CaseSpec& spec) {
+  (void)bare::measure(spec, warmup_seconds);
+  return bare::measure(spec, bench.seconds);
+}
+
+// Which goes first changes from pair to pair, so that drift favours neither.
+void compare(const Bench& bench, const CaseSpec& spec, const std::string& name) {
+  std::vector<double> harness;
+  std::vector<double> bare;
+  std::vector<double> ratios;
+  for (unsigned pair = 0; pair < bench.pairs; ++pair) {
+    if (pair % 2 == 0) harness.push_back(harness_speed(bench, spec));
+    bare.push_back(bare_speed(bench, spec));
+    if (pair % 2 == 1) harness.push_back(harness_speed(bench, spec));
+    ratios.push_back(harness.back() / bare.back());
+  }
+  const Interval interval = median_interval(ratios);
+  fmt::print("{:<34} {:>8.2f} {:>8.2f}   {:.3f}  {:.3f}-{:.3f}   {:.3f}\n", name, median(harness), median(bare), median(ratios), interval.low, interval.high,
+             median(harness) / median(bare));
+  std::fflush(stdout);
+}
+
+void compare_all(const Bench& bench, const Placement& placement, const std::string& only) {
+  fmt::print("{:<34} {:>8} {:>8}   ratio  95% interval  of medians   ({} pairs of {} s)\n", "case", "harness", "bare", bench.pairs, bench.seconds);
+  for (const auto& [writer, reader] : {std::pair{"write", "read"}, {"vmsplice", "read"}, {"vmsplice", "splice"}}) {
+    for (const Wait wait : {Wait::busy, Wait::block}) {
+      for (const Pages pages : {Pages::k4, Pages::thp}) {
+        for (const std::uint64_t kib : {4, 256}) {
+          const std::string name = fmt::format("{}/{} {} {} {}K", writer, reader, name_of(wait), name_of(pages), kib);
+          if (name.find(only) == std::string::npos) continue;
+          compare(bench, {.writer = writer, .reader = reader, .wait = wait, .pages = pages, .buffer_bytes = kib << 10U, .buffers = 2, .pipe_bytes = kib << 10U, .placement = placement}, name);
+        }
+      }
+    }
+  }
+}
+
+void price_of_nothing(const Bench& bench, const Placement& placement) {
+  std::vector<double> writer;
+  std::vector<double> reader;
+  const CaseSpec spec{.writer = "null", .reader = "null", .buffer_bytes = 4096, .buffers = 2, .pipe_bytes = 4096, .placement = placement};
+  for (unsigned i = 0; i < bench.pairs; ++i) {
+    const Sampling sampling{.time_seconds = bench.seconds, .bytes = {}, .warmup_seconds = warmup_seconds};
+    const Sample sample = bench.sampler.take(spec, sampling, i).sample.value();
+    writer.push_back(sample.seconds * 1e9 / static_cast<double>(sample.writer.calls));
+    reader.push_back(sample.seconds * 1e9 / static_cast<double>(sample.reader.calls));
+  }
+  fmt::print("null/null: {:.2f} ns a step of the writer, {:.2f} ns a step of the reader\n", median(writer), median(reader));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::atomic<int> interrupt{0};
+  const Topology topology = Topology::of_this_machine();
+  const Placement placement = nearest_placement(topology.machine());
+  Sampler sampler(topology, interrupt);
+  const Bench bench{.pairs = argc > 1 ? static_cast<unsigned>(std::atoi(argv[1])) : 15, .seconds = argc > 2 ? std::atof(argv[2]) : 0.1, .sampler = sampler};
+  compare_all(bench, placement, argc > 3 ? argv[3] : "");
+  price_of_nothing(bench, placement);
+}
