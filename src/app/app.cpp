@@ -1,5 +1,7 @@
 #include "pipebench/app/app.hpp"
 
+#include <fcntl.h>
+
 #include <csignal>
 
 #include "app/command_line.hpp"
@@ -7,8 +9,21 @@
 #include "app/text.hpp"
 
 namespace pipebench {
+namespace {
+
+// Where stdout is closed, the next file that is opened would take its number, and then what is printed. Opened the wrong
+// way round, so that using it is still an error.
+void occupy_standard_descriptors() {
+  constexpr int contrary[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  for (int fd = 0; fd < 3; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", contrary[fd]);
+  }
+}
+
+}  // namespace
 
 int run_app(const std::vector<std::string>& arguments) {
+  occupy_standard_descriptors();
   // A reader that goes away is an error of a write, which says what was lost.
   std::signal(SIGPIPE, SIG_IGN);
   const Request request = parse_command_line(arguments);

@@ -64,6 +64,10 @@ void add(Layer& layer, const Verb& verb, const po::option& given) {
   }
   const auto& options = verb.options();
   const Option& option = *std::ranges::find(options, name, &Option::name);
+  // Boost takes whatever comes next for the value.
+  if (given.original_tokens.size() > 1 && given.value.at(0).starts_with("--")) {
+    throw UsageError(fmt::format("--{} needs a value, but '{}' follows. See `pipebench --help`.", name, given.value[0]));
+  }
   if (layer.contains(name) && !option.repeatable) {
     throw UsageError(fmt::format("--{} is given twice; give it once{}.", name, option.scope == Scope::axis ? ", with a comma list for several values" : ""));
   }

@@ -156,9 +156,9 @@ int exit_code(const Document& document, bool complete, bool delivered) {
 
 int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   RunSettings settings = settings_of(arguments);
-  start_log(settings);
   const std::vector<Config> configs = load_configs(arguments, settings);
   settings = settings_of(lay_over(defaults_of(configs), arguments));
+  start_log(settings);
   check_sections(configs, settings.sections);
   if (!settings.seed) settings.seed = random_seed();
 

@@ -77,14 +77,25 @@ std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_
   return values;
 }
 
+void check_pipe_size(const std::string& value, std::string_view origin, const Machine& machine) {
+  const std::uint64_t bytes = parse_size(value, origin);
+  if (bytes <= machine.pipe_limit_bytes) return;
+  throw UsageError(fmt::format(
+      "{}: a pipe of {} is above the limit of this user, {} (/proc/sys/fs/pipe-max-size). Ask for less, or raise it as root: sysctl -w fs.pipe-max-size={}",
+      origin, value, format_size(machine.pipe_limit_bytes), bytes));
+}
+
 std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_view origin, const PlanContext& context) {
-  if (trim(text) == "auto") return {"auto"};
-  auto values = expand_sizes(text, origin);
-  for (const std::string& value : values) {
-    if (parse_size(value, origin) <= context.machine.pipe_limit_bytes) continue;
-    throw UsageError(fmt::format(
-        "{}: a pipe of {} is above the limit of this user, {} (/proc/sys/fs/pipe-max-size). Ask for less, or raise it as root: sysctl -w fs.pipe-max-size={}",
-        origin, value, format_size(context.machine.pipe_limit_bytes), parse_size(value, origin)));
+  std::vector<std::string> values;
+  for (const std::string& part : split_list(text, origin)) {
+    if (part == "auto") {
+      add_once(values, part);
+      continue;
+    }
+    for (const std::string& value : expand_sizes(part, origin)) {
+      check_pipe_size(value, origin, context.machine);
+      add_once(values, value);
+    }
   }
   return values;
 }

@@ -43,6 +43,7 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
     refuse_hopeless(sections_.back());
     size_ += sections_.back().size;
   }
+  refuse_equal_names();
 }
 
 Plan::Section Plan::expand(const Group& group) const {
@@ -73,6 +74,19 @@ void Plan::refuse_hopeless(const Section& section) const {
     if (first.empty()) first = misfit;
   }
   throw UsageError(section.name.empty() ? first : fmt::format("[{}]: {}", section.name, first));
+}
+
+// [s:wait=busy] beside a section [s] with two waits.
+void Plan::refuse_equal_names() const {
+  for (const Section& plain : sections_) {
+    for (const Section& other : sections_) {
+      if (!plain.varied.empty() || !plain.name.starts_with(other.name + ':')) continue;
+      for (std::size_t i = 0; i < other.size; ++i) {
+        if (make_case(other, i).name != plain.name) continue;
+        throw UsageError(fmt::format("The section [{}] is called like a case of the section [{}]; rename one of them.", plain.name, other.name));
+      }
+    }
+  }
 }
 
 CaseResult Plan::at(std::size_t index) const {

@@ -15,16 +15,29 @@ std::string as_field(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
 // The columns are the keys of the JSON, so that the two never differ: spec's, then the sample's, then each end's.
-void add_fields(const Json& object, const std::string& prefix, std::vector<std::string>* header, std::vector<std::string>& row) {
+void add_fields(const Json& object, const std::string& prefix, Fields& fields) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) {
-      add_fields(value, prefix + key + "_", header, row);
-      continue;
+      add_fields(value, prefix + key + "_", fields);
+    } else {
+      fields.emplace_back(prefix + key, as_field(value));
     }
-    if (header != nullptr) header->push_back(prefix + key);
-    row.push_back(as_field(value));
   }
+}
+
+// One line a sample.
+std::vector<Fields> lines_of(const CaseResult& result) {
+  std::vector<Fields> lines;
+  const Json object = to_json(result);
+  for (const Json& sample : object.at("samples")) {
+    Fields& fields = lines.emplace_back(Fields{{"name", result.name}, {"status", std::string(name_of(result.status))}});
+    add_fields(object.at("spec"), "", fields);
+    add_fields(sample, "", fields);
+  }
+  return lines;
 }
 
 }  // namespace
@@ -36,19 +49,18 @@ std::string results_as_json(const Document& document, const View&) {
 
 std::string results_as_csv(const Document& document, const View&) {
   Grid grid;
-  std::vector<std::string> header;
+  // The header does not depend on there being samples: a file of none is still a table.
+  CaseResult blank;
+  blank.samples.resize(1);
+  for (const Fields& line : lines_of(blank)) {
+    for (const auto& [name, value] : line) grid.columns.push_back({name});
+  }
   for (const CaseResult& result : document.cases) {
-    const Json object = to_json(result);
-    for (const Json& sample : object.at("samples")) {
-      std::vector<std::string>* names = header.empty() ? &header : nullptr;
-      std::vector<std::string> row{result.name, std::string(name_of(result.status))};
-      if (names != nullptr) *names = {"name", "status"};
-      add_fields(object.at("spec"), "", names, row);
-      add_fields(sample, "", names, row);
-      grid.rows.push_back(std::move(row));
+    for (const Fields& line : lines_of(result)) {
+      auto& row = grid.rows.emplace_back();
+      for (const auto& [name, value] : line) row.push_back(value);
     }
   }
-  for (std::string& name : header) grid.columns.push_back({std::move(name)});
   return grid_as_csv(grid);
 }
 

@@ -1,5 +1,6 @@
 #include "pipebench/report/grid.hpp"
 
+#include <fmt/format.h>
 #include <libsmartcols.h>
 
 #include <algorithm>
@@ -36,6 +37,17 @@ std::string csv_line(const std::vector<std::string>& fields) {
   return line + '\n';
 }
 
+// Control characters in a name must not reach a terminal; what is not ASCII has no width that is known here.
+std::string escaped(std::string_view text, bool ascii_only) {
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte >= 0x20 && byte != 0x7f && (byte < 0x80 || !ascii_only);
+    result += plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+  }
+  return result;
+}
+
 // The text in lines of at most `width`, broken after a blank or a separator where there is one.
 std::string broken(std::string_view text, std::size_t width) {
   std::string lines;
@@ -46,6 +58,13 @@ std::string broken(std::string_view text, std::size_t width) {
     text.remove_prefix(cut);
   }
   return lines += text;
+}
+
+Grid escaped(Grid grid) {
+  for (auto& row : grid.rows) {
+    for (std::string& field : row) field = escaped(field, true);
+  }
+  return grid;
 }
 
 // What the other columns leave to the one that wraps; enough to be read in any case.
@@ -61,24 +80,36 @@ std::size_t room_for(const Grid& grid, std::size_t wrapped, unsigned width) {
   return std::max(least, width > others ? width - others : 0);
 }
 
+// Words, those that are longer than a line in pieces.
+std::vector<std::string> words_of(const std::string& text, std::size_t longest) {
+  std::vector<std::string> words;
+  for (const std::string& word : split(text, ' ')) {
+    for (std::string& piece : split(broken(escaped(word, false), longest), '\n')) words.push_back(std::move(piece));
+  }
+  return words;
+}
+
 std::string without_trailing_blanks(const std::string& text) {
   std::string result;
   for (const char c : text) {
     if (c == '\n') result.erase(result.find_last_not_of(' ') + 1);
     result += c;
   }
-  if (!result.ends_with('\n')) result += '\n';
-  return result;
+  if (result.ends_with('\n')) return result;
+  return result.erase(result.find_last_not_of(' ') + 1) + '\n';
 }
 
 }  // namespace
 
-std::string grid_as_text(const Grid& grid, unsigned width) {
+std::string grid_as_text(const Grid& given, unsigned width) {
+  const Grid grid = escaped(given);
   const TablePointer table(scols_new_table());
   if (!table) throw std::bad_alloc();
   // The width is given, whatever stdout is: a file looks like the terminal, and tests are deterministic.
   scols_table_set_termforce(table.get(), SCOLS_TERMFORCE_ALWAYS);
   scols_table_set_termwidth(table.get(), width);
+  // It would write the line breaks of a column that wraps as \x0a; what needs an escape has one already.
+  scols_table_enable_noencoding(table.get(), 1);
   for (const Column& column : grid.columns) {
     const int flags = (column.right ? SCOLS_FL_RIGHT : 0) | (column.wrap ? SCOLS_FL_WRAP : 0);
     libscols_column* made = scols_table_new_column(table.get(), column.header.c_str(), 0, flags);
@@ -127,7 +158,7 @@ std::string wrap_text(const std::string& text, unsigned width, unsigned indent, 
   std::string result;
   std::string line = first;
   bool empty = true;  // nothing on the line but its lead
-  for (const std::string& word : split(text, ' ')) {
+  for (const std::string& word : words_of(text, std::max(width, indent + 1) - indent)) {
     if (!empty && line.size() + 1 + word.size() > width) {
       result += line + '\n';
       line = std::string(indent, ' ');

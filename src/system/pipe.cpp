@@ -17,6 +17,8 @@ Pipe::Pipe(std::uint64_t bytes, bool nonblocking) {
   const int granted = ::fcntl(write_.get(), F_SETPIPE_SZ, bytes);
   if (granted < 0) throw SystemError(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes), errno);
   capacity_ = static_cast<std::uint64_t>(granted);
+  // The kernel cuts the argument to 32 bits, and grants what is left of it.
+  if (capacity_ < bytes) throw SystemError(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes), EINVAL);
 }
 
 }  // namespace pipebench

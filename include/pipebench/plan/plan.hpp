@@ -28,7 +28,7 @@ struct Group {
 class Plan {
  public:
   /// Expands and checks every value. Throws UsageError; also when no case of a group could ever run because of a size that
-  /// its strategies cannot use, and when two groups share a name.
+  /// its strategies cannot use, and when two groups, or their cases, share a name.
   Plan(const std::vector<Group>& groups, const PlanContext& context);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -51,6 +51,7 @@ class Plan {
   [[nodiscard]] Section expand(const Group& group) const;
   [[nodiscard]] CaseResult make_case(const Section& section, std::size_t index) const;
   void refuse_hopeless(const Section& section) const;
+  void refuse_equal_names() const;
 
   PlanContext context_;
   std::vector<Section> sections_;

@@ -1,0 +1,699 @@
+#!/usr/bin/env python3
+"""The binary as a user meets it: exit codes, streams, files, signals, and what a machine withholds.
+
+Usage: cli_test.py PIPEBENCH [ARGUMENT OF unittest...]
+"""
+
+import csv
+import ctypes
+import io
+import json
+import os
+import pathlib
+import platform
+import pwd
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BINARY = ""
+PATIENCE = 120  # seconds; nothing here takes so long on its own
+SHORT = ["--time", "5ms", "--warmup", "1ms"]
+LADDER = ["write-read", "write-read-huge", "vmsplice-read", "vmsplice-read-huge", "vmsplice-splice", "vmsplice-splice-huge", "busy-loop-huge"]
+
+
+def run(*arguments, **how):
+    """Runs pipebench; the result has returncode, stdout and stderr (text)."""
+    how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": PATIENCE, "errors": "surrogateescape"} | how
+    return subprocess.run([BINARY, *arguments], check=False, **how)
+
+
+def become_nobody():
+    """In the child: an ordinary user without capabilities. Does nothing for one who is ordinary already."""
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.setgroups([])
+        os.setgid(nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
+
+
+def as_nobody(*arguments, before=None, **how):
+    def prepare():
+        if before:
+            before()
+        become_nobody()
+
+    try:
+        return run(*arguments, preexec_fn=prepare, cwd="/", **how)
+    except (PermissionError, subprocess.SubprocessError) as error:
+        raise unittest.SkipTest(f"cannot run the binary as nobody: {error}") from None
+
+
+def sanitized():
+    return "-fsanitize" in run("--version").stdout
+
+
+def prctl(*arguments):
+    libc = ctypes.CDLL(None, use_errno=True)
+    padded = [*arguments, 0, 0, 0, 0][:5]
+    if libc.prctl(*[ctypes.c_ulong(value) if isinstance(value, int) else value for value in padded]) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+# System call numbers that the seccomp tests forbid, by machine: vmsplice, unshare.
+CALLS = {"x86_64": (278, 272), "aarch64": (75, 97)}
+
+
+def forbid(*numbers):
+    """In the child: these system calls fail with EPERM, as in a container with a strict profile."""
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    load, jump_equal, give = 0x20, 0x15, 0x06
+    lines = [(load, 0, 0, 0)]  # the number is the first word of seccomp_data
+    for at, number in enumerate(numbers):
+        lines.append((jump_equal, len(numbers) - at, 0, number))
+    lines += [(give, 0, 0, 0x7FFF0000), (give, 0, 0, 0x00050000 | 1)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    program = Program(len(lines), ctypes.cast(code, ctypes.c_void_p).value)
+    prctl(38, 1)  # PR_SET_NO_NEW_PRIVS
+    prctl(22, 2, ctypes.byref(program))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+
+
+class CliTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="pipebench-cli-"))
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+
+    def file(self, name, text=None):
+        path = self.directory / name
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    def leftovers(self):
+        return sorted(path.name for path in self.directory.iterdir())
+
+    def assert_sentence(self, text):
+        """One message for a person: who speaks, a whole sentence or more, no trace of a crash."""
+        self.assertTrue(text.startswith("pipebench: "), text)
+        self.assertEqual(text.count("\n"), 1, text)
+        self.assertNotIn("terminate called", text)
+        self.assertGreater(len(text.split()), 4, text)
+
+    def assert_refused(self, *arguments, says=(), **how):
+        result = run(*arguments, **how)
+        self.assertEqual(result.returncode, 2, f"{arguments}: {result.stderr}")
+        self.assertEqual(result.stdout, "", arguments)
+        self.assert_sentence(result.stderr)
+        for part in says:
+            self.assertIn(part, result.stderr, arguments)
+        return result
+
+    def run_json(self, *arguments, code=0, **how):
+        result = run(*arguments, "--format", "json", **how)
+        document = json.loads(result.stdout) if result.stdout else {"cases": []}
+        reasons = [f"{case['name']}: {case['reason']}" for case in document["cases"] if case["status"] == "failed"]
+        self.assertEqual(result.returncode, code, result.stderr + "; ".join(reasons))
+        return document
+
+
+class BadInput(CliTest):
+    """Each would run for hours if it were accepted, so that one that is measured is found out."""
+
+    ENDLESS = ["--time", "60m"]
+
+    def refused(self, *arguments, says=()):
+        self.assert_refused(*arguments, *self.ENDLESS, says=says)
+
+    def test_unknown_names_get_the_nearest(self):
+        self.refused("--writer", "vmslice", says=["--writer", "'vmslice'", "did you mean 'vmsplice'?", "write"])
+        self.refused("--reader", "raed", says=["--reader", "did you mean 'read'?"])
+        self.refused("--wait", "bsy", says=["--wait", "did you mean 'busy'?"])
+        self.refused("--pages", "thb", says=["--pages", "did you mean 'thp'?"])
+        self.refused("--format", "jason", says=["--format", "did you mean 'json'?"])
+        self.refused("--order", "shufled", says=["--order", "did you mean 'shuffled'?"])
+        self.refused("--config", "artcle", says=["--config", "Did you mean 'article'?"])
+        self.refused("--config", "article", "--section", "write-raed", says=["--section", "did you mean 'write-read'?"])
+        self.refused("--wirter", "write", says=["'--wirter'", "Did you mean '--writer'?"])
+        self.assert_refused("lsit", says=["did you mean 'list'?"])
+        self.assert_refused("list", "--fromat", "json", says=["Did you mean '--format'?"])
+
+    def test_what_later_versions_know_is_unknown_here(self):
+        known = run("--help").stdout
+        for option in ("--streams", "--stripe", "--membind", "--isolation", "--verify", "--resume"):
+            if option not in known:
+                self.refused(option, "2", says=[option])
+
+    def test_cpus(self):
+        self.refused("--cpus", "0,9999", says=["--cpus", "CPU 9999 does not exist"])
+        for text in ("0", "0,0,0", "x,y", "-1,0", "0,", "", "0-1"):
+            self.refused(f"--cpus={text}", says=["--cpus"])
+
+    def test_a_cpu_outside_the_mask(self):
+        cpus = sorted(os.sched_getaffinity(0))
+        if len(cpus) < 2:
+            self.skipTest("only one CPU is allowed here")
+        self.assert_refused(
+            "--cpus", f"{cpus[0]},{cpus[1]}", *self.ENDLESS, says=["--cpus", f"CPU {cpus[1]} cannot be used"],
+            preexec_fn=lambda: os.sched_setaffinity(0, {cpus[0]}),
+        )
+
+    def test_an_offline_cpu(self):
+        offline = pathlib.Path("/sys/devices/system/cpu/offline")
+        text = offline.read_text().strip() if offline.exists() else ""
+        if not text:
+            self.skipTest("no CPU is offline here")
+        first = text.replace("-", ",").split(",")[0]
+        self.refused("--cpus", f"{first},{first}", says=["--cpus", f"CPU {first}"])
+
+    def test_sizes(self):
+        for option in ("--buffer-size", "--pipe-size", "--bytes", "--buffers", "--rounds"):
+            for value in ("0", "-1", "99999999999999999999999", "18446744073709551615G", "x", "1.5"):
+                self.assert_refused(f"{option}={value}", says=[option])
+        self.refused("--buffer-size", "1000", says=["--buffer-size", "4096"] if resource.getpagesize() == 4096 else ["--buffer-size"])
+        self.assert_refused("--bytes", "1000", says=["--bytes"])
+        self.refused("--buffer-size", "1M..4K", says=["--buffer-size", "upside down"])
+
+    def test_durations(self):
+        for option in ("--time", "--timeout", "--warmup"):
+            for value in ("-1s", "5", "x", "1e9s", "100h", ""):
+                self.assert_refused(f"{option}={value}", says=[option])
+
+    def test_a_pipe_above_the_limit_names_it_and_the_mend(self):
+        limit = int(pathlib.Path("/proc/sys/fs/pipe-max-size").read_text())
+        result = as_nobody("--pipe-size", str(2 * limit), *self.ENDLESS)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertEqual(result.stdout, "")
+        self.assert_sentence(result.stderr)
+        for part in ("--pipe-size", "pipe-max-size", f"sysctl -w fs.pipe-max-size={2 * limit}"):
+            self.assertIn(part, result.stderr)
+
+    def test_empty_lists(self):
+        for option in ("--writer", "--reader", "--wait", "--pages", "--buffer-size", "--buffers", "--pipe-size"):
+            for value in ("", ",", "all,", ",all"):
+                self.refused(f"{option}={value}", says=[option])
+
+    def test_options_that_exclude_each_other(self):
+        self.refused("--bytes", "1M", says=["--time", "--bytes", "exclude each other"])
+        self.refused("-q", "-v", says=["exclude each other"])
+
+    def test_stray_arguments(self):
+        self.refused("run", "write", says=["'write'"])
+        self.refused("--writer", "write", "read", says=["'read'"])
+        self.assert_refused("list", "writers", says=["'writers'"])
+
+    def test_an_option_given_twice_or_without_a_value(self):
+        self.refused("--writer", "write", "--writer", "null", says=["--writer", "twice"])
+        self.assert_refused("--seed", says=["--seed"])
+        self.assert_refused("--seed", "--rounds", "3", says=["--seed needs a value"])
+
+    def test_output_that_cannot_be_written_is_found_before_measuring(self):
+        missing = self.file("missing/x.json")
+        self.refused("--output", missing, says=["--output", missing, "ENOENT"])
+        self.refused("--output", self.file("x.doc"), says=["--output", ".json"])
+        os.mkdir(self.file("directory.json"))
+        self.refused("--output", self.file("directory.json"), says=["--output", "EISDIR"])
+        self.assertEqual(self.leftovers(), ["directory.json"])
+
+    def test_output_that_is_read_only_is_found_before_measuring(self):
+        os.chmod(self.directory, 0o755)
+        os.chmod(self.file("kept.json", "{}"), 0o444)
+        for name in ("new.json", "kept.json"):
+            if os.geteuid() != 0:
+                os.chmod(self.directory, 0o555)
+            result = as_nobody("--output", self.file(name), *self.ENDLESS)
+            self.assertEqual(result.returncode, 2, result.stderr)
+            self.assertEqual(result.stdout, "")
+            self.assert_sentence(result.stderr)
+            self.assertIn("EACCES", result.stderr)
+        os.chmod(self.directory, 0o755)
+        self.assertEqual(self.leftovers(), ["kept.json"])
+
+    def test_the_first_output_leaves_nothing_when_the_second_is_refused(self):
+        self.refused("--output", self.file("good.json"), "--output", self.file("missing/x.json"))
+        self.assertEqual(self.leftovers(), [])
+
+    def test_configs(self):
+        def refused(text, *says):
+            self.refused("--config", self.file("x.ini", text), says=says)
+
+        refused("[a]\nwriter = write\n[a]\n", "x.ini:3", "[a]", "line 1")
+        refused("[a]\nbufer-size = 4K\n", "x.ini:2: [a] bufer-size", "did you mean 'buffer-size'?")
+        refused("[a]\n\nwriter = wirte\n", "x.ini:3: [a] writer", "did you mean 'write'?")
+        refused("[a]\nseed = 1\n", "x.ini:2: [a] seed", "[defaults]")
+        refused("[a]\nrounds = many\n", "x.ini:2: [a] rounds", "'many'")
+        refused("[defaults]\nformat = jason\n[a]\n", "x.ini:2: [defaults] format")
+        refused("[a]\nwriter\n", "x.ini:2")
+        refused("", "no section")
+        self.refused("--config", str(self.directory), says=["--config"])
+        self.refused("--config", self.file("missing.ini"), says=["--config", "ENOENT"])
+        self.refused("--section", "a", "--writer", "write", says=["--section"])
+
+    def test_bytes_that_are_no_text(self):
+        self.assert_refused("--writer", b"\xff\xfe", says=["--writer"])
+        self.assert_refused("--config", b"\xff.ini", says=["--config"])
+        self.assert_refused(b"\xff")
+
+    def test_foreign_topologies(self):
+        self.assert_refused(*self.ENDLESS, env=os.environ | {"HWLOC_SYNTHETIC": "pu:4"}, says=["HWLOC_SYNTHETIC"])
+
+
+class Texts(CliTest):
+    def test_help_shows_examples_first_and_every_option(self):
+        for arguments in (["--help"], ["run", "--help"], ["-h"]):
+            result = run(*arguments)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertLess(result.stdout.index("Examples:"), result.stdout.index("Usage:"))
+            for option in ("--writer", "--reader", "--wait", "--pages", "--buffer-size", "--buffers", "--pipe-size", "--cpus", "--gift", "--contiguous",
+                           "--no-touch", "--lock", "--strict", "--time", "--bytes", "--rounds", "--warmup", "--seed", "--order", "--timeout", "--counters",
+                           "--config", "--section", "--dry-run", "--format", "--output", "--progress", "--color", "--quiet", "--verbose", "--version"):
+                self.assertRegex(result.stdout, rf"(?m)^  (-\w, )?{option}\b", option)
+            for line in result.stdout.splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_the_examples_of_help_are_accepted(self):
+        lines = run("--help").stdout.splitlines()
+        examples = [line.split() for line in lines if line.startswith("  pipebench")]
+        self.assertGreater(len(examples), 3)
+        for words in examples:
+            arguments = [("any" if words[at] == "--cpus" else word) for at, word in enumerate(words[1:])]
+            if "--output" in arguments:
+                arguments[arguments.index("--output") + 1] = self.file("x.json")
+            if "--dry-run" not in arguments:
+                arguments.append("--dry-run")
+            self.assertEqual(run(*arguments).returncode, 0, words)
+
+    def test_version(self):
+        result = run("--version")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertRegex(result.stdout, r"^pipebench \d+\.\d+\.\d+ ")
+
+    def test_list(self):
+        result = run("list")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        for line in result.stdout.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+            self.assertNotIn("\\x", line)
+        for name in ("vmsplice", "readv", "busy-poll", "thp", "article"):
+            self.assertRegex(result.stdout, rf"(?m)^\w+ +{name} ")
+
+    def test_list_as_json(self):
+        result = run("list", "--format", "json")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        listing = json.loads(result.stdout)
+        names = {kind: [entry["name"] for entry in listing["entries"] if entry["kind"] == kind] for kind in ("writer", "reader", "wait", "pages", "config")}
+        self.assertTrue(all(names.values()), names)
+        self.assertEqual(len(listing["pairs"]), len(names["writer"]) * len(names["reader"]))
+        for entry in listing["entries"] + listing["pairs"]:
+            works = entry.get("available", entry.get("compatible"))
+            self.assertEqual(works, entry["reason"] is None, entry)
+
+    def test_list_in_the_other_formats(self):
+        rows = list(csv.DictReader(io.StringIO(run("list", "--format", "csv").stdout)))
+        self.assertIn("vmsplice", [row["name"] for row in rows])
+        self.assertIn("| writer | vmsplice |", run("list", "--format", "markdown").stdout)
+
+
+class DryRun(CliTest):
+    def plan(self, *arguments, **how):
+        return self.run_json("--dry-run", "--time", "60m", *arguments, **how)
+
+    def test_is_the_document_without_samples(self):
+        document = self.plan("--writer", "write", "--reader", "read,splice", "--seed", "7")
+        self.assertEqual(document["schema"], "pipebench/1")
+        self.assertEqual(document["plan"]["seed"], 7)
+        self.assertFalse(document["plan"]["complete"])
+        self.assertIsNone(document["plan"]["finished"])
+        self.assertEqual([case["name"] for case in document["cases"]], ["write-read", "write-splice"])
+        for case in document["cases"]:
+            self.assertEqual((case["status"], case["samples"], case["summary"]), ("planned", [], None))
+
+    def test_without_options_is_the_ladder(self):
+        names = [case["name"] for case in self.run_json("--dry-run")["cases"]]
+        self.assertEqual(names[: len(LADDER)], LADDER)
+
+    def test_lays_the_command_line_over_sections_over_defaults(self):
+        config = self.file("x.ini", "[defaults]\nwriter = write\nreader = read\nwait = poll\nrounds = 3\n[a]\nreader = splice\nwait = busy\n[b]\n")
+        a, b = self.plan("--config", config, "--wait", "block")["cases"]
+        self.assertEqual((a["spec"]["writer"], a["spec"]["reader"], a["spec"]["wait"]), ("write", "splice", "block"))
+        self.assertEqual((b["spec"]["writer"], b["spec"]["reader"], b["spec"]["wait"]), ("write", "read", "block"))
+        self.assertEqual(a["sampling"]["rounds"], 3)
+        (only,) = self.plan("--config", config, "--section", "b")["cases"]
+        self.assertEqual((only["name"], only["section"], only["spec"]["wait"]), ("b", "b", "poll"))
+
+    def test_lets_time_above_replace_bytes_below(self):
+        config = self.file("x.ini", "[a]\nbytes = 1M\n")
+        (case,) = self.run_json("--dry-run", "--config", config)["cases"]
+        self.assertEqual((case["sampling"]["bytes"], case["sampling"]["time_seconds"]), (1048576, None))
+        (case,) = self.plan("--config", config)["cases"]
+        self.assertEqual((case["sampling"]["bytes"], case["sampling"]["time_seconds"]), (None, 3600))
+
+    def test_keeps_pairs_that_cannot_work(self):
+        document = self.plan("--writer", "null", "--reader", "all")
+        statuses = {case["name"]: (case["status"], case["reason"]) for case in document["cases"]}
+        self.assertEqual(statuses["null-null"], ("planned", None))
+        self.assertEqual(statuses["null-read"][0], "skipped")
+        self.assertIn("null", statuses["null-read"][1])
+
+    def test_of_every_bundled_config_works(self):
+        for entry in json.loads(run("list", "--format", "json").stdout)["entries"]:
+            if entry["kind"] == "config":
+                self.assertTrue(self.plan("--config", entry["name"])["cases"], entry["name"])
+
+    def test_has_a_table_and_a_csv_header(self):
+        table = run("--dry-run", "--buffer-size", "4K..64K", "--cpus", "any", "--wait", "all").stdout
+        for line in table.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+            self.assertNotIn("\\x", line)
+        rows = list(csv.reader(io.StringIO(run("--dry-run", "--format", "csv").stdout)))
+        self.assertEqual(len(rows), 1)
+        self.assertEqual(rows[0][:2], ["name", "status"])
+
+    def test_records_arguments_that_are_no_text(self):
+        path = os.fsencode(self.directory) + b"/\xff.json"
+        result = run("--dry-run", "--output", path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertTrue(json.loads(pathlib.Path(os.fsdecode(path)).read_text(encoding="utf-8"))["plan"]["arguments"])
+
+    def test_honours_quiet_in_the_defaults(self):
+        config = self.file("x.ini", "[defaults]\nquiet = on\n[a]\nwriter = null\nreader = read\n")
+        self.assertEqual(run("--config", config).stderr, "")
+
+
+class Measuring(CliTest):
+    PAIRS = ["--writer", "write,null", "--reader", "read", *SHORT, "--rounds", "3"]
+
+    def test_gives_the_same_in_every_format(self):
+        outputs = [self.file(name) for name in ("x.json", "x.csv", "x.md")]
+        result = run(*self.PAIRS, "--format", "json", *[word for path in outputs for word in ("--output", path)])
+        self.assertEqual(result.returncode, 0, result.stderr)
+        document = json.loads(result.stdout)
+        self.assertEqual(json.loads(pathlib.Path(outputs[0]).read_text()), document)
+        self.assertEqual(self.leftovers(), ["x.csv", "x.json", "x.md"])
+
+        measured, skipped = document["cases"]
+        self.assertEqual((measured["name"], measured["status"]), ("write-read", "ok"))
+        self.assertEqual((skipped["name"], skipped["status"], skipped["samples"]), ("null-read", "skipped", []))
+        self.assertEqual([sample["round"] for sample in measured["samples"]], [0, 1, 2])
+        rows = list(csv.DictReader(io.StringIO(pathlib.Path(outputs[1]).read_text())))
+        self.assertEqual([(row["name"], int(row["bytes"]), int(row["writer_calls"])) for row in rows],
+                         [("write-read", sample["bytes"], sample["writer"]["calls"]) for sample in measured["samples"]])
+        markdown = pathlib.Path(outputs[2]).read_text()
+        self.assertIn("| write-read |", markdown)
+        self.assertIn("skipped: null-read", markdown)
+
+    def test_gives_a_table_of_eighty_columns(self):
+        result = run(*self.PAIRS, "--wait", "all", "--buffer-size", "64K,128K")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("GiB/s", result.stdout)
+        for line in result.stdout.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+            self.assertNotIn("\\x", line)
+
+    def test_fills_the_documented_keys(self):
+        document = self.run_json(*self.PAIRS, "--seed", "5")
+        self.assertEqual(list(document), ["schema", "tool", "host", "plan", "cases"])
+        plan = document["plan"]
+        self.assertEqual((plan["seed"], plan["order"], plan["rounds"], plan["complete"]), (5, "shuffled", 3, True))
+        self.assertEqual(plan["arguments"][:2], ["--writer", "write,null"])
+        case = document["cases"][0]
+        for key in ("name", "section", "spec", "status", "reason", "obtained", "traits", "verify", "samples", "summary"):
+            self.assertIn(key, case)
+        self.assertEqual(case["obtained"]["pipe_bytes"], case["spec"]["pipe_bytes"])
+        summary = case["summary"]
+        self.assertEqual(summary["n"], 3)
+        speeds = sorted(sample["gib_per_second"] for sample in case["samples"])
+        self.assertAlmostEqual(summary["median_gib_per_second"], speeds[1])
+        self.assertAlmostEqual(summary["min"], speeds[0])
+        for sample in case["samples"]:
+            self.assertAlmostEqual(sample["gib_per_second"], sample["bytes"] / sample["seconds"] / 2**30)
+            for end in ("writer", "reader"):
+                self.assertGreater(sample[end]["calls"], 0)
+
+    def test_explains_every_figure_that_is_missing(self):
+        document = self.run_json(*self.PAIRS)
+        explained = " ".join(document["host"]["warnings"])
+        for sample in document["cases"][0]["samples"]:
+            for end in ("writer", "reader"):
+                for key, value in sample[end].items():
+                    if value is None:
+                        self.assertIn(key, explained)
+
+    def test_measures_the_whole_ladder(self):
+        document = self.run_json(*SHORT)
+        cases = document["cases"][: len(LADDER)]
+        self.assertEqual([case["name"] for case in cases], LADDER)
+        for case in cases:
+            self.assertEqual((case["status"], case["reason"], len(case["samples"])), ("ok", None, 10), case["name"])
+
+    def test_moves_exactly_the_bytes(self):
+        for case in self.run_json("--writer", "all", "--reader", "all", "--bytes", "1M", "--warmup", "0", "--rounds", "2")["cases"]:
+            if case["status"] == "ok":
+                self.assertEqual([sample["bytes"] for sample in case["samples"]], [2**20] * 2, case["name"])
+
+    def test_warns_when_both_ends_share_a_cpu_and_spin(self):
+        cpu = min(os.sched_getaffinity(0))
+        result = run("--cpus", f"{cpu},{cpu}", "--wait", "busy", "--bytes", "1M", "--warmup", "0", "--rounds", "1")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("share one CPU", result.stderr)
+        quiet = run("--cpus", f"{cpu},{cpu}", "--wait", "busy", "--bytes", "1M", "--warmup", "0", "--rounds", "1", "-q")
+        self.assertEqual((quiet.returncode, quiet.stderr), (0, ""))
+
+    def test_shows_no_progress_where_stderr_is_no_terminal(self):
+        self.assertEqual(run(*self.PAIRS).stderr, "")
+        self.assertIn("write-read", run(*self.PAIRS, "--progress", "always").stderr)
+
+
+class Saving(CliTest):
+    ONE = ["--writer", "write", "--reader", "read", *SHORT, "--rounds", "1"]
+
+    def test_replaces_a_file_only_when_it_is_complete(self):
+        old = self.file("x.json", "old")
+        child = Run("--writer", "write", "--reader", "read", "--time", "60m", "--output", old)
+        child.wait_for("[0/")
+        self.assertEqual(pathlib.Path(old).read_text(), "old")
+        child.process.kill()
+        child.finish()
+        self.assertEqual(pathlib.Path(old).read_text(), "old")
+        self.assertEqual(run(*self.ONE, "--output", old).returncode, 0)
+        self.assertEqual(json.loads(pathlib.Path(old).read_text())["cases"][0]["status"], "ok")
+
+    def test_follows_a_link(self):
+        os.symlink(self.file("target.json", "old"), self.file("link.json"))
+        self.assertEqual(run(*self.ONE, "--output", self.file("link.json")).returncode, 0)
+        self.assertTrue(os.path.islink(self.file("link.json")))
+        json.loads(pathlib.Path(self.file("target.json")).read_text())
+
+    def test_gives_files_the_usual_mode(self):
+        self.assertEqual(run(*self.ONE, "--output", self.file("x.json"), umask=0o027).returncode, 0)
+        self.assertEqual(os.stat(self.file("x.json")).st_mode & 0o777, 0o640)
+
+    def test_to_a_full_device_fails_but_reaches_the_other_places(self):
+        os.symlink("/dev/full", self.file("full.json"))
+        result = run(*self.ONE, "--output", self.file("full.json"), "--output", self.file("x.csv"))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("ENOSPC", result.stderr)
+        self.assertIn("full.json", result.stderr)
+        self.assertIn("write-read", result.stdout)
+        self.assertEqual(len(pathlib.Path(self.file("x.csv")).read_text().splitlines()), 2)
+
+    def test_to_a_full_stdout_fails_but_reaches_the_files(self):
+        with open("/dev/full", "wb") as full:
+            result = run(*self.ONE, "--output", self.file("x.json"), stdout=full)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("ENOSPC", result.stderr)
+        json.loads(pathlib.Path(self.file("x.json")).read_text())
+
+    def test_to_a_closed_stdout_fails_but_reaches_the_files(self):
+        result = run(*self.ONE, "--output", self.file("x.json"), stdout=None, preexec_fn=lambda: os.close(1))
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("stdout", result.stderr)
+        json.loads(pathlib.Path(self.file("x.json")).read_text())  # and nothing else in it
+
+    def test_to_a_stdout_that_nobody_reads_fails(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = run("--help", stdout=writer)
+        os.close(writer)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("EPIPE", result.stderr)
+
+    def test_works_without_stdin_and_stderr(self):
+        def close():
+            os.close(0)
+            os.close(2)
+
+        result = run(*self.ONE, "--format", "json", stdin=None, stderr=None, preexec_fn=close)
+        self.assertEqual(result.returncode, 0)
+        self.assertEqual(json.loads(result.stdout)["cases"][0]["status"], "ok")
+
+
+class Run:
+    """A run that is watched through its progress line."""
+
+    def __init__(self, *arguments):
+        def prepare():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)  # a shell may have had them ignored
+
+        self.process = subprocess.Popen([BINARY, *arguments, "--progress", "always"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, preexec_fn=prepare)
+        self.seen = ""
+
+    def wait_for(self, text):
+        """Until the progress line has said `text`."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.seen:
+            more = os.read(self.process.stderr.fileno(), 4096).decode(errors="replace")
+            if not more or time.monotonic() > end:
+                self.process.kill()
+                raise AssertionError(f"'{text}' did not come: {self.seen}")
+            self.seen += more
+
+    def finish(self):
+        stdout, stderr = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, stdout.decode(), self.seen + stderr.decode(errors="replace")
+
+
+class Interrupting(CliTest):
+    def interrupted(self, number):
+        child = Run("--writer", "write", "--reader", "read,splice", "--time", "20ms", "--rounds", "10000", "--format", "json", "--output", self.file("x.json"))
+        child.wait_for("[5/")
+        child.process.send_signal(number)
+        code, stdout, stderr = child.finish()
+        self.assertEqual(code, 128 + number, stderr)
+        saved = json.loads(pathlib.Path(self.file("x.json")).read_text())
+        self.assertEqual(json.loads(stdout), saved)
+        self.assertEqual(self.leftovers(), ["x.json"])
+        return saved
+
+    def test_saves_what_was_measured(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            document = self.interrupted(number)
+            self.assertIs(document["plan"]["complete"], False)
+            self.assertIsNotNone(document["plan"]["finished"])
+            self.assertGreaterEqual(sum(len(case["samples"]) for case in document["cases"]), 5)
+            for case in document["cases"]:
+                self.assertEqual(case["status"], "ok")
+                self.assertEqual(case["summary"]["n"], len(case["samples"]))
+
+    def test_ends_a_long_sample(self):
+        for wait in ("block", "poll", "busy", "busy-poll"):
+            child = Run("--writer", "write", "--reader", "read", "--wait", wait, "--time", "60m", "--format", "json")
+            child.wait_for("[0/")
+            time.sleep(0.2)
+            child.process.send_signal(signal.SIGINT)
+            code, stdout, stderr = child.finish()
+            self.assertEqual(code, 130, stderr)
+            (case,) = json.loads(stdout)["cases"]
+            self.assertEqual((case["status"], case["samples"]), ("planned", []))
+
+    def test_says_so_in_the_table(self):
+        child = Run("--writer", "write", "--reader", "read", "--time", "20ms", "--rounds", "10000")
+        child.wait_for("[2/")
+        child.process.send_signal(signal.SIGINT)
+        code, stdout, _ = child.finish()
+        self.assertEqual(code, 130)
+        self.assertIn("Interrupted", stdout)
+        self.assertIn("write-read", stdout)
+
+
+class Withheld(CliTest):
+    """A machine that lacks a thing still runs the rest, and says what was left out."""
+
+    PAIRS = ["--writer", "write,vmsplice", "--reader", "read", *SHORT, "--rounds", "2"]
+
+    def test_all_cpus_but_one(self):
+        cpu = max(os.sched_getaffinity(0))
+        for case in self.run_json(*self.PAIRS, preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))["cases"]:
+            self.assertEqual(case["status"], "ok", case["reason"])
+            spec = case["spec"]
+            self.assertEqual((spec["writer_cpu"], spec["reader_cpu"], spec["relation"]), (cpu, cpu, "same-cpu"))
+
+    def test_locked_memory(self):
+        result = as_nobody("--writer", "write", "--reader", "read", *SHORT, "--rounds", "2", "--lock=off,on", "--format", "json",
+                           before=lambda: resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, 0)))
+        self.assertEqual(result.returncode, 1, result.stderr)
+        off, on = json.loads(result.stdout)["cases"]
+        self.assertEqual((off["name"], off["status"]), ("write-read:lock=off", "ok"))
+        self.assertEqual((on["name"], on["status"], on["samples"]), ("write-read:lock=on", "failed", []))
+        self.assertIn("mlock", on["reason"])
+
+    def test_descriptors(self):
+        result = run(*self.PAIRS, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4)))
+        self.assertIn(result.returncode, (1, 2))
+        self.assertTrue(result.stderr.startswith("pipebench: "), result.stderr)
+
+    def test_vmsplice(self):
+        if platform.machine() not in CALLS:
+            self.skipTest(f"the number of vmsplice() on {platform.machine()} is not known to this test")
+        vmsplice, _ = CALLS[platform.machine()]
+        try:
+            document = self.run_json(*self.PAIRS, preexec_fn=lambda: forbid(vmsplice))
+            listing = json.loads(run("list", "--format", "json", preexec_fn=lambda: forbid(vmsplice)).stdout)
+        except subprocess.SubprocessError:
+            self.skipTest("seccomp filters are not permitted here")
+        write, refused = document["cases"]
+        self.assertEqual(write["status"], "ok")
+        self.assertEqual(refused["status"], "skipped")
+        self.assertIn("EPERM", refused["reason"])
+        (entry,) = [entry for entry in listing["entries"] if (entry["kind"], entry["name"]) == ("writer", "vmsplice")]
+        self.assertFalse(entry["available"])
+        self.assertIn("EPERM", entry["reason"])
+
+    def test_private_descriptors(self):
+        if platform.machine() not in CALLS:
+            self.skipTest(f"the number of unshare() on {platform.machine()} is not known to this test")
+        try:
+            document = self.run_json(*self.PAIRS, preexec_fn=lambda: forbid(CALLS[platform.machine()][1]))
+        except subprocess.SubprocessError:
+            self.skipTest("seccomp filters are not permitted here")
+        for case in document["cases"]:
+            self.assertEqual(case["status"], "ok")
+            self.assertTrue(any("unshare" in note for note in case["notes"]), case["notes"])
+
+    def test_huge_pages(self):
+        def without_thp():
+            prctl(41, 1)  # PR_SET_THP_DISABLE, inherited
+
+        huge = ["--writer", "write", "--reader", "read", "--pages", "thp", *SHORT, "--rounds", "2"]
+        (case,) = self.run_json(*huge, preexec_fn=without_thp)["cases"]
+        self.assertEqual((case["status"], case["obtained"]["pages"]), ("ok", "4k"))
+        self.assertTrue(any("Asked for thp" in note for note in case["notes"]), case["notes"])
+        (case,) = self.run_json(*huge, "--strict", code=1, preexec_fn=without_thp)["cases"]
+        self.assertEqual(case["status"], "failed")
+        self.assertIn("--strict", case["reason"])
+
+    def test_a_home_and_an_environment(self):
+        result = as_nobody(*self.PAIRS, "--format", "json", env={})
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual([case["status"] for case in json.loads(result.stdout)["cases"]], ["ok", "ok"])
+
+
+class Memory(CliTest):
+    def test_of_an_ordinary_case_peaks_below_32_mib(self):
+        if sanitized():
+            self.skipTest("a sanitizer takes memory of its own")
+        child = subprocess.Popen([BINARY, "--time", "300ms", "--rounds", "3", "--format", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        peak = 0  # of the program alone: what wait4() says counts the fork of this interpreter too
+        while child.poll() is None:
+            for line in pathlib.Path(f"/proc/{child.pid}/status").read_text().splitlines():
+                if line.startswith("VmHWM:"):
+                    peak = max(peak, int(line.split()[1]))
+            time.sleep(0.01)
+        self.assertEqual(child.returncode, 0)
+        self.assertGreater(peak, 1024)
+        self.assertLess(peak, 32 * 1024)
+
+
+if __name__ == "__main__":
+    BINARY = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)

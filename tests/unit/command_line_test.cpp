@@ -1,0 +1,167 @@
+#include "app/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+std::string refused(const Arguments& arguments) {
+  return refusal([&] { (void)parse_command_line(arguments); });
+}
+
+/// The texts of one option, joined by blanks.
+std::string given(const Arguments& arguments, const std::string& option) {
+  const Request request = parse_command_line(arguments);
+  std::string texts;
+  for (const Setting& setting : request.arguments.at(option)) texts += (texts.empty() ? "" : " ") + setting.text;
+  return texts;
+}
+
+TEST(Command, IsTheFirstWordOrRun) {
+  EXPECT_EQ(parse_command_line({}).command->name, "run");
+  EXPECT_EQ(parse_command_line({"run"}).command->name, "run");
+  EXPECT_EQ(parse_command_line({"list"}).command->name, "list");
+  EXPECT_EQ(parse_command_line({"--writer", "write"}).command->name, "run");
+  EXPECT_TRUE(parse_command_line({}).arguments.empty());
+}
+
+TEST(Command, ThatIsUnknownGetsTheNearest) {
+  EXPECT_TRUE(holds(refused({"lsit"}), "unknown command 'lsit'; did you mean 'list'?"));
+  EXPECT_TRUE(holds(refused({"teleport"}), "Known: run, list"));
+  EXPECT_TRUE(holds(refused({""}), "unknown command"));
+  EXPECT_TRUE(holds(refused({"ru"}), "unknown command 'ru'"));  // no prefixes here either
+}
+
+TEST(CommandLine, TakesAValueBesideOrBehindTheSign) {
+  EXPECT_EQ(given({"--writer", "write"}, "writer"), "write");
+  EXPECT_EQ(given({"--writer=write"}, "writer"), "write");
+  EXPECT_EQ(given({"run", "--writer=write,null"}, "writer"), "write,null");
+  EXPECT_EQ(given({"--config=a=b.ini"}, "config"), "a=b.ini");
+  EXPECT_EQ(parse_command_line({"--seed", "3"}).arguments.at("seed").at(0).origin, "--seed");
+}
+
+TEST(CommandLine, GuessesNoPrefixes) {
+  for (const char* option : {"--write", "--wri", "--buffer", "--buffer-siz", "--dry"}) {
+    EXPECT_TRUE(holds(refused({option, "4K"}), "Unknown option '" + std::string(option) + "'")) << option;
+  }
+  EXPECT_EQ(given({"--buffers", "4"}, "buffers"), "4");  // itself a prefix of none, begun by buffer
+}
+
+TEST(CommandLine, HasOneCase) { EXPECT_TRUE(holds(refused({"--Writer", "write"}), "Did you mean '--writer'?")); }
+
+TEST(CommandLine, SuggestsTheNearestOption) {
+  EXPECT_TRUE(holds(refused({"--wirter", "write"}), "Unknown option '--wirter' of `pipebench run`. Did you mean '--writer'?"));
+  EXPECT_TRUE(holds(refused({"--bufer-size=4K"}), "Did you mean '--buffer-size'?"));
+  EXPECT_TRUE(holds(refused({"-writer", "write"}), "Did you mean '--writer'?"));
+  EXPECT_TRUE(holds(refused({"-x"}), "Unknown option '-x'"));
+  EXPECT_TRUE(holds(refused({"list", "--writer", "write"}), "of `pipebench list`"));
+  const std::string far = refused({"--qwertyuiop"});
+  EXPECT_TRUE(holds(far, "Unknown option '--qwertyuiop'"));
+  EXPECT_FALSE(holds(far, "Did you mean"));
+}
+
+TEST(CommandLine, RefusesStrayArguments) {
+  EXPECT_TRUE(holds(refused({"run", "write"}), "'write' stands alone"));
+  EXPECT_TRUE(holds(refused({"--writer", "write", "read"}), "'read' stands alone"));
+  EXPECT_TRUE(holds(refused({"list", "writers"}), "`pipebench list` takes no arguments"));
+  EXPECT_TRUE(holds(refused({"--", "x"}), "'x' stands alone"));
+  EXPECT_TRUE(holds(refused({"--cpus", "0", "1"}), "'1' stands alone"));
+  EXPECT_NE(refused({"run", ""}), "accepted");
+}
+
+TEST(CommandLine, SaysThatAValueIsMissing) {
+  EXPECT_TRUE(holds(refused({"--writer"}), "--writer needs a value"));
+  EXPECT_TRUE(holds(refused({"--writer="}), "--writer"));
+  EXPECT_TRUE(holds(refused({"--writer", "--reader", "read"}), "--writer needs a value, but '--reader' follows"));
+  EXPECT_EQ(given({"--seed", "-1"}, "seed"), "-1");  // for the number's own error
+  EXPECT_EQ(given({"--config=--odd.ini"}, "config"), "--odd.ini");
+}
+
+TEST(CommandLine, TakesAnOptionOnce) {
+  const std::string text = refused({"--writer", "write", "--writer", "null"});
+  EXPECT_TRUE(holds(text, "--writer is given twice"));
+  EXPECT_TRUE(holds(text, "comma list"));
+  EXPECT_TRUE(holds(refused({"--seed", "1", "--seed=1"}), "--seed is given twice"));
+  EXPECT_TRUE(holds(refused({"--gift", "--gift"}), "--gift is given twice"));
+  EXPECT_TRUE(holds(refused({"-q", "--quiet"}), "--quiet is given twice"));
+}
+
+TEST(CommandLine, TakesARepeatableOptionAgain) {
+  EXPECT_EQ(given({"--cpus", "0,1", "--cpus", "1,0"}, "cpus"), "0,1 1,0");
+  EXPECT_EQ(given({"--output", "a.json", "--output=b.csv"}, "output"), "a.json b.csv");
+  EXPECT_EQ(given({"--config", "a", "--config", "b"}, "config"), "a b");
+  EXPECT_EQ(given({"--section", "a", "--section", "b"}, "section"), "a b");
+}
+
+TEST(CommandLine, TakesAFlagForOn) {
+  EXPECT_EQ(given({"--gift"}, "gift"), "on");
+  EXPECT_EQ(given({"--gift", "--lock"}, "gift"), "on");
+  EXPECT_EQ(given({"--gift=off"}, "gift"), "off");
+  EXPECT_EQ(given({"--gift=off,on"}, "gift"), "off,on");
+  EXPECT_EQ(given({"-q"}, "quiet"), "on");
+  EXPECT_EQ(given({"-v"}, "verbose"), "on");
+  EXPECT_EQ(given({"-h"}, "help"), "on");
+  EXPECT_EQ(given({"list", "--help"}, "help"), "on");
+}
+
+TEST(Options, HaveNamesOfTheirOwn) {
+  for (const Verb& verb : verbs()) {
+    std::set<std::string> names;
+    for (const Option& option : verb.options()) EXPECT_TRUE(names.insert(option.name).second) << option.name;
+  }
+}
+
+TEST(Settings, AreReadFromTheirOptions) {
+  const auto settings = [](const Arguments& arguments) { return settings_of(parse_command_line(arguments).arguments); };
+  const RunSettings plain = settings({});
+  EXPECT_FALSE(plain.seed.has_value());
+  EXPECT_TRUE(plain.shuffled);
+  EXPECT_EQ(plain.format, "table");
+  EXPECT_FALSE(plain.dry_run);
+  const RunSettings set = settings({"--seed", "7", "--order", "sequential", "--format", "csv", "--dry-run", "--color=never", "-q"});
+  EXPECT_EQ(set.seed, 7U);
+  EXPECT_FALSE(set.shuffled);
+  EXPECT_EQ(set.format, "csv");
+  EXPECT_TRUE(set.dry_run);
+  EXPECT_EQ(set.color, When::never);
+  EXPECT_TRUE(set.quiet);
+  EXPECT_FALSE(settings({"--dry-run=off"}).dry_run);
+}
+
+TEST(Settings, RefuseBadValues) {
+  const auto refused_settings = [](const Arguments& arguments) {
+    return refusal([&] { (void)settings_of(parse_command_line(arguments).arguments); });
+  };
+  EXPECT_TRUE(holds(refused_settings({"--seed", "-1"}), "--seed: '-1'"));
+  EXPECT_TRUE(holds(refused_settings({"--seed", "9007199254740992"}), "9007199254740991"));
+  EXPECT_TRUE(holds(refused_settings({"--format", "jason"}), "did you mean 'json'?"));
+  EXPECT_TRUE(holds(refused_settings({"--order", "random"}), "--order"));
+  EXPECT_TRUE(holds(refused_settings({"--color", "yes"}), "--color"));
+  EXPECT_TRUE(holds(refused_settings({"--dry-run=maybe"}), "--dry-run"));
+  EXPECT_TRUE(holds(refused_settings({"-q", "-v"}), "exclude each other"));
+}
+
+TEST(SamplingOptions, RefuseWhatCannotBeMeasured) {
+  const auto refused_sampling = [](const Arguments& arguments) {
+    return refusal([&] { (void)sampling_of(parse_command_line(arguments).arguments); });
+  };
+  EXPECT_TRUE(holds(refused_sampling({"--time", "1s", "--bytes", "4K"}), "exclude each other"));
+  for (const char* option : {"--time", "--bytes", "--rounds", "--timeout", "--warmup", "--counters", "--strict"}) {
+    for (const char* text : {"-1", "x", "1e99999", "99999999999999999999999999"}) {
+      EXPECT_TRUE(holds(refused_sampling({std::string(option) + "=" + text}), option)) << text;
+    }
+  }
+  for (const char* option : {"--time", "--bytes", "--rounds", "--timeout"}) {
+    EXPECT_TRUE(holds(refused_sampling({option, "0"}), option)) << option;
+  }
+  EXPECT_EQ(sampling_of(parse_command_line({"--warmup", "0"}).arguments).warmup_seconds, 0);
+}
+
+}  // namespace
+}  // namespace pipebench

@@ -1,0 +1,56 @@
+// A machine and a set of strategies that are the same wherever the tests run.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "pipebench/model/machine.hpp"
+#include "pipebench/model/strategy.hpp"
+
+namespace pipebench {
+
+/// Two packages, each of two L3 groups, each of two cores, each of two threads. OS numbers 0 to 7 are the first threads, 8
+/// to 15 their siblings, as Linux numbers them. CPU 7 is offline; 1 and 9, the first's neighbours, are outside the mask.
+inline Machine fake_machine() {
+  Machine machine;
+  for (int os = 0; os < 16; ++os) {
+    const int core = os % 8;
+    Cpu cpu{.os = os, .logical = core * 2 + os / 8, .core = core, .l2 = core, .l3 = core / 2, .node = core / 4, .package = core / 4, .allowed = true, .why_not = {}};
+    if (os == 7) cpu.why_not = "offline";
+    if (core == 1) cpu.why_not = "outside the affinity mask";
+    cpu.allowed = cpu.why_not.empty();
+    machine.cpus.push_back(cpu);
+  }
+  machine.page_bytes = 4096;
+  machine.pipe_max_bytes = 1U << 20U;
+  machine.pipe_limit_bytes = 1U << 20U;
+  machine.topology = "Package:2 L3:2 Core:2 PU:2";
+  return machine;
+}
+
+/// The fake machine with nothing allowed but these CPUs.
+inline Machine fake_machine_with(const std::vector<int>& allowed) {
+  Machine machine = fake_machine();
+  for (Cpu& cpu : machine.cpus) {
+    cpu.allowed = std::ranges::find(allowed, cpu.os) != allowed.end();
+    cpu.why_not = cpu.allowed ? "" : "outside the affinity mask";
+  }
+  return machine;
+}
+
+/// Nothing, a copy and a reference on either side.
+inline Catalog fake_catalog() {
+  return {.writers = {{.name = "null", .summary = "moves nothing", .role = Role::writer, .moves_bytes = false},
+                      {.name = "write", .summary = "copies", .role = Role::writer, .copies = 1, .reuse = Reuse::at_once},
+                      {.name = "vmsplice",
+                       .summary = "refers",
+                       .role = Role::writer,
+                       .copies = 0,
+                       .reuse = Reuse::after_pipe,
+                       .whole_pages = true}},
+          .readers = {{.name = "null", .summary = "takes nothing", .role = Role::reader, .moves_bytes = false},
+                      {.name = "read", .summary = "copies", .role = Role::reader, .copies = 1, .release = Release::copied},
+                      {.name = "splice", .summary = "drops", .role = Role::reader, .copies = 0, .release = Release::discarded}}};
+}
+
+}  // namespace pipebench

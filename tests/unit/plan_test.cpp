@@ -1,0 +1,377 @@
+#include "pipebench/plan/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "fake_machine.hpp"
+#include "pipebench/base/shuffle.hpp"
+#include "pipebench/plan/rules.hpp"
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+using Names = std::vector<std::string>;
+using Texts = std::vector<std::pair<std::string, std::string>>;
+
+Group group_of(const Texts& texts, const std::string& name = "") {
+  Group group;
+  group.name = name;
+  for (const auto& [axis, text] : texts) group.axes[axis].push_back({.text = text, .origin = "--" + axis});
+  return group;
+}
+
+/// Plans on the fake machine, with what a test changed about it.
+class PlanTest : public testing::Test {
+ protected:
+  std::vector<CaseResult> plan(const std::vector<Group>& groups) {
+    const Plan plan(groups, {.catalog = catalog_, .machine = machine_});
+    std::vector<CaseResult> cases;
+    for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
+    return cases;
+  }
+  std::vector<CaseResult> plan(const Texts& texts, const std::string& name = "") { return plan({group_of(texts, name)}); }
+  CaseResult plan_one(const Texts& texts) {
+    const auto cases = plan(texts);
+    EXPECT_EQ(cases.size(), 1U);
+    return cases.at(0);
+  }
+  Names names(const Texts& texts, const std::string& name = "") {
+    Names names;
+    for (const CaseResult& result : plan(texts, name)) names.push_back(result.name);
+    return names;
+  }
+  std::string refused(const Texts& texts, const std::string& name = "") {
+    return refusal([&] { (void)plan(texts, name); });
+  }
+
+  Machine machine_ = fake_machine();
+  Catalog catalog_ = fake_catalog();
+};
+
+using PlanNames = PlanTest;
+using PlanValues = PlanTest;
+using PlanPairs = PlanTest;
+using PlanSizes = PlanTest;
+using PlanTraits = PlanTest;
+using PlanErrors = PlanTest;
+
+TEST_F(PlanNames, OfTheDefaultsAreWriterAndReader) {
+  const CaseResult result = plan_one({});
+  EXPECT_EQ(result.name, "vmsplice-splice");
+  EXPECT_EQ(result.section, "");
+  EXPECT_EQ(result.status, Status::planned);
+  EXPECT_EQ(result.spec.buffer_bytes, 256U * 1024);
+  EXPECT_EQ(result.spec.buffers, 2U);
+  EXPECT_EQ(result.spec.wait, Wait::block);
+  EXPECT_EQ(result.spec.pages, Pages::k4);
+}
+
+TEST_F(PlanNames, MultiplyOutWithTheLastAxisFastest) {
+  EXPECT_EQ(names({{"writer", "write,vmsplice"}, {"reader", "read,splice"}}),
+            (Names{"write-read", "write-splice", "vmsplice-read", "vmsplice-splice"}));
+}
+
+TEST_F(PlanNames, KeepTheOrderThatTheUserWrote) {
+  EXPECT_EQ(names({{"writer", "vmsplice,write"}, {"reader", "read"}}), (Names{"vmsplice-read", "write-read"}));
+}
+
+TEST_F(PlanNames, HoldWhatVariesInTheOrderOfTheTable) {
+  // Not in the order of the alphabet, nor of the command line: buffer-size, buffers, pipe-size, gift.
+  EXPECT_EQ(names({{"gift", "off,on"}, {"pipe-size", "4K,8K"}, {"buffers", "2"}, {"buffer-size", "64K"}, {"wait", "busy,block"}}).at(1),
+            "vmsplice-splice:wait=busy,pipe-size=4K,gift=on");
+  EXPECT_EQ(names({{"buffers", "2,3"}, {"buffer-size", "64K,4K"}}),
+            (Names{"vmsplice-splice:buffer-size=64K,buffers=2", "vmsplice-splice:buffer-size=64K,buffers=3",
+                   "vmsplice-splice:buffer-size=4K,buffers=2", "vmsplice-splice:buffer-size=4K,buffers=3"}));
+}
+
+TEST_F(PlanNames, AreTheSectionsWhereThereIsOne) {
+  EXPECT_EQ(names({{"writer", "write"}}, "sizes"), (Names{"sizes"}));
+  EXPECT_EQ(names({{"buffer-size", "64K,128K"}, {"wait", "busy"}}, "sizes"), (Names{"sizes:buffer-size=64K", "sizes:buffer-size=128K"}));
+  EXPECT_EQ(names({{"writer", "write,vmsplice"}, {"reader", "read"}}, "s"), (Names{"s:writer=write", "s:writer=vmsplice"}));
+}
+
+TEST_F(PlanNames, AreUniqueOverEveryAxis) {
+  Texts texts{{"writer", "all"}, {"reader", "all"}, {"wait", "all"}, {"pages", "all"}, {"buffer-size", "4K..16K"}, {"buffers", "1,2"},
+              {"pipe-size", "4K,8K"}, {"gift", "all"}, {"contiguous", "all"}, {"no-touch", "all"}, {"lock", "all"}};
+  const Names all = names(texts);
+  EXPECT_EQ(all.size(), 3U * 3 * 4 * 2 * 3 * 2 * 2 * 16);
+  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
+}
+
+TEST_F(PlanNames, OfTwoGroupsFollowOneAnother) {
+  const auto cases = plan({group_of({{"wait", "busy,poll"}}, "b"), group_of({}, "a")});
+  ASSERT_EQ(cases.size(), 3U);
+  EXPECT_EQ(cases[1].name, "b:wait=poll");
+  EXPECT_EQ(cases[1].section, "b");
+  EXPECT_EQ(cases[2].name, "a");
+  EXPECT_TRUE(holds(refusal([&] { (void)plan({group_of({}, "a"), group_of({}, "a")}); }), "section [a]"));
+}
+
+TEST_F(PlanNames, AreUniqueWhenASectionIsCalledLikeACaseOfAnother) {
+  const auto both = [&] { (void)plan({group_of({{"wait", "block,busy"}}, "s"), group_of({}, "s:wait=busy")}); };
+  EXPECT_TRUE(holds(refusal(both), "s:wait=busy"));
+}
+
+TEST_F(PlanValues, OfARangeDouble) {
+  EXPECT_EQ(names({{"buffer-size", "4K..1M"}}, "s").size(), 9U);
+  EXPECT_EQ(names({{"buffer-size", "4K..16K"}}, "s"), (Names{"s:buffer-size=4K", "s:buffer-size=8K", "s:buffer-size=16K"}));
+  // The upper end is a bound, not a value.
+  EXPECT_EQ(names({{"buffer-size", "12K..40K"}}, "s"), (Names{"s:buffer-size=12K", "s:buffer-size=24K"}));
+  EXPECT_EQ(names({{"buffer-size", "4K..4K"}}, "s"), (Names{"s"}));
+}
+
+TEST_F(PlanValues, OfARangeMixWithOthers) {
+  EXPECT_EQ(names({{"buffer-size", "64K,4K..8K"}}, "s"), (Names{"s:buffer-size=64K", "s:buffer-size=4K", "s:buffer-size=8K"}));
+}
+
+TEST_F(PlanValues, AllStandsForEveryNameInTheOrderOfTheTable) {
+  EXPECT_EQ(names({{"wait", "all"}}, "s"), (Names{"s:wait=block", "s:wait=poll", "s:wait=busy", "s:wait=busy-poll"}));
+  EXPECT_EQ(names({{"writer", "all"}, {"reader", "read"}}), (Names{"null-read", "write-read", "vmsplice-read"}));
+}
+
+TEST_F(PlanValues, ThatAreTheSameCountOnce) {
+  EXPECT_EQ(names({{"writer", "write,write"}, {"reader", "read"}}), (Names{"write-read"}));
+  EXPECT_EQ(names({{"buffer-size", "4096,4K,4KiB"}}, "s"), (Names{"s"}));
+  EXPECT_EQ(names({{"wait", "busy,all"}}, "s"), (Names{"s:wait=busy", "s:wait=block", "s:wait=poll", "s:wait=busy-poll"}));
+  EXPECT_EQ(names({{"buffers", "2,02"}}, "s"), (Names{"s"}));
+}
+
+TEST_F(PlanValues, MayHaveBlanksAroundThem) {
+  EXPECT_EQ(names({{"writer", " write , vmsplice "}, {"reader", "read"}}), (Names{"write-read", "vmsplice-read"}));
+}
+
+TEST_F(PlanValues, OfSeveralSettingsOfOneAxisAddUp) {
+  Group group;
+  group.name = "s";
+  group.axes["cpus"] = {{"0,2", "--cpus"}, {"2,0", "--cpus"}, {"0,2", "--cpus"}};
+  const auto cases = plan({group});
+  ASSERT_EQ(cases.size(), 2U);
+  EXPECT_EQ(cases[0].name, "s:cpus=0,2");
+  EXPECT_EQ(cases[1].name, "s:cpus=2,0");
+}
+
+TEST_F(PlanValues, ReachTheSpec) {
+  const CaseSpec spec = plan_one({{"writer", "write"}, {"reader", "read"}, {"wait", "busy-poll"}, {"pages", "thp"}, {"buffer-size", "8K"},
+                                  {"buffers", "3"}, {"pipe-size", "64K"}, {"cpus", "2,0"}, {"gift", "on"}, {"no-touch", "on"}})
+                            .spec;
+  EXPECT_EQ(spec.writer, "write");
+  EXPECT_EQ(spec.reader, "read");
+  EXPECT_EQ(spec.wait, Wait::busy_poll);
+  EXPECT_EQ(spec.pages, Pages::thp);
+  EXPECT_EQ(spec.buffer_bytes, 8192U);
+  EXPECT_EQ(spec.buffers, 3U);
+  EXPECT_EQ(spec.pipe_bytes, 65536U);
+  EXPECT_EQ(spec.placement.writer_cpu, 2);
+  EXPECT_EQ(spec.placement.reader_cpu, 0);
+  EXPECT_TRUE(spec.gift);
+  EXPECT_FALSE(spec.contiguous);
+  EXPECT_TRUE(spec.no_touch);
+  EXPECT_FALSE(spec.lock);
+}
+
+TEST_F(PlanValues, DoNotLeakFromOneCaseIntoTheNext) {
+  const auto cases = plan({{"pipe-size", "4K,auto"}, {"gift", "on,off"}});
+  ASSERT_EQ(cases.size(), 4U);
+  EXPECT_EQ(cases[0].spec.pipe_bytes, 4096U);
+  EXPECT_TRUE(cases[0].spec.gift);
+  EXPECT_EQ(cases[3].spec.pipe_bytes, 262144U);
+  EXPECT_FALSE(cases[3].spec.gift);
+}
+
+TEST_F(PlanPairs, ThatCannotWorkAreKeptWithTheReason) {
+  const auto cases = plan({{"writer", "null,write"}, {"reader", "null,read"}});
+  ASSERT_EQ(cases.size(), 4U);
+  EXPECT_EQ(cases[0].status, Status::planned);
+  EXPECT_EQ(cases[0].reason, "");
+  EXPECT_EQ(cases[1].name, "null-read");
+  EXPECT_EQ(cases[1].status, Status::skipped);
+  EXPECT_TRUE(holds(cases[1].reason, "null"));
+  EXPECT_EQ(cases[2].status, Status::skipped);
+  EXPECT_EQ(cases[3].status, Status::planned);
+}
+
+TEST_F(PlanPairs, ThatTheKernelRefusesAreSkippedWithWhatItSaid) {
+  catalog_.writers[2].unavailable = "vmsplice() fails with EPERM.";
+  catalog_.readers[1].unavailable = "read() is broken.";
+  const auto cases = plan({{"writer", "write,vmsplice"}, {"reader", "read,splice"}});
+  ASSERT_EQ(cases.size(), 4U);
+  EXPECT_TRUE(holds(cases[0].reason, "read() is broken."));
+  EXPECT_EQ(cases[1].status, Status::planned);
+  EXPECT_EQ(cases[3].status, Status::skipped);
+  EXPECT_TRUE(holds(cases[3].reason, "vmsplice() fails with EPERM."));
+}
+
+TEST_F(PlanSizes, AutoIsTheLargestPipeForACopy) {
+  EXPECT_EQ(plan_one({{"writer", "write"}}).spec.pipe_bytes, machine_.pipe_max_bytes);
+  machine_.pipe_limit_bytes = 8U << 20U;  // what root may have is not what `auto` takes
+  EXPECT_EQ(plan_one({{"writer", "write"}}).spec.pipe_bytes, machine_.pipe_max_bytes);
+}
+
+TEST_F(PlanSizes, AutoIsWhatTheOtherBuffersFillForAReference) {
+  EXPECT_EQ(plan_one({{"buffer-size", "256K"}, {"buffers", "2"}}).spec.pipe_bytes, 256U * 1024);
+  EXPECT_EQ(plan_one({{"buffer-size", "64K"}, {"buffers", "5"}}).spec.pipe_bytes, 256U * 1024);
+  // Rounded down: a pipe is a power of two, and a larger one would hold a buffer that is sent again.
+  EXPECT_EQ(plan_one({{"buffer-size", "64K"}, {"buffers", "4"}}).spec.pipe_bytes, 128U * 1024);
+  EXPECT_EQ(plan_one({{"buffer-size", "12K"}, {"buffers", "2"}}).spec.pipe_bytes, 8192U);
+  EXPECT_EQ(plan_one({{"buffer-size", "4M"}, {"buffers", "2"}}).spec.pipe_bytes, machine_.pipe_max_bytes);
+  EXPECT_EQ(plan_one({{"buffers", "1"}}).spec.pipe_bytes, machine_.page_bytes);
+}
+
+TEST_F(PlanSizes, AutoMayStandInAList) {
+  const auto cases = plan({{"pipe-size", "auto,64K"}}, "s");
+  ASSERT_EQ(cases.size(), 2U);
+  EXPECT_EQ(cases[0].name, "s:pipe-size=auto");
+  EXPECT_EQ(cases[0].spec.pipe_bytes, 256U * 1024);
+  EXPECT_EQ(cases[1].name, "s:pipe-size=64K");
+}
+
+TEST_F(PlanSizes, ThatNoStrategyOfTheGroupCanUseAreRefused) {
+  EXPECT_TRUE(holds(refused({{"buffer-size", "1000"}}), "--buffer-size 1000 is not a multiple of 4096"));
+  EXPECT_TRUE(holds(refused({{"buffer-size", "1000,5000"}}), "--buffer-size 1000"));
+  EXPECT_TRUE(holds(refused({{"buffer-size", "1000"}}, "small"), "[small]"));
+  Group group = group_of({});
+  group.sampling.bytes = 10000;
+  EXPECT_TRUE(holds(refusal([&] { (void)plan({group}); }), "--bytes 10000"));
+}
+
+TEST_F(PlanSizes, ThatOnlySomeCanUseSkipTheOthers) {
+  const auto cases = plan({{"writer", "vmsplice,write"}, {"reader", "read"}, {"buffer-size", "1000"}});
+  ASSERT_EQ(cases.size(), 2U);
+  EXPECT_EQ(cases[0].status, Status::skipped);
+  EXPECT_TRUE(holds(cases[0].reason, "not a multiple of 4096"));
+  EXPECT_EQ(cases[1].status, Status::planned);
+}
+
+TEST_F(PlanSizes, FollowTheMachinesPage) {
+  machine_.page_bytes = 16384;
+  EXPECT_TRUE(holds(refused({{"buffer-size", "4K"}}), "16384"));
+  EXPECT_EQ(plan_one({{"buffer-size", "16K"}}).status, Status::planned);
+}
+
+TEST_F(PlanTraits, SayWhoTouchesTheBytesAndHowOftenTheyAreCopied) {
+  const auto cases = plan({{"writer", "write,vmsplice"}, {"reader", "read,splice"}});
+  ASSERT_EQ(cases.size(), 4U);
+  const std::vector<std::pair<Touched, int>> expected{{Touched::both, 2}, {Touched::writer, 1}, {Touched::reader, 1}, {Touched::none, 0}};
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(cases[i].traits.touched, expected[i].first) << cases[i].name;
+    EXPECT_EQ(cases[i].traits.copies, expected[i].second) << cases[i].name;
+    EXPECT_FALSE(cases[i].traits.replay) << cases[i].name;
+  }
+}
+
+TEST_F(PlanTraits, CallAPipeUnsafeThatIsDeeperThanTheRuleAllows) {
+  const auto safe = [&](const char* buffers, const char* pipe) {
+    return plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"buffers", buffers}, {"pipe-size", pipe}}).traits.safe;
+  };
+  EXPECT_TRUE(safe("2", "64K"));
+  EXPECT_TRUE(safe("2", "auto"));
+  EXPECT_FALSE(safe("2", "128K"));
+  EXPECT_FALSE(safe("3", "256K"));
+  EXPECT_TRUE(safe("5", "256K"));
+  EXPECT_FALSE(safe("1", "4K"));
+  EXPECT_FALSE(safe("1", "auto"));
+}
+
+TEST_F(PlanTraits, CountWhatTheKernelMakesOfAnOddPipeSize) {
+  // 65 KiB become 128 KiB, which hold both buffers.
+  EXPECT_FALSE(plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"pipe-size", "65K"}}).traits.safe);
+  EXPECT_TRUE(plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"pipe-size", "33K"}}).traits.safe);
+  EXPECT_TRUE(plan_one({{"reader", "read"}, {"buffer-size", "4K"}, {"pipe-size", "1"}}).traits.safe);
+}
+
+TEST_F(PlanTraits, CallACopySafeAtAnyDepth) {
+  EXPECT_TRUE(plan_one({{"writer", "write"}, {"reader", "read"}, {"buffers", "1"}, {"pipe-size", "1M"}}).traits.safe);
+}
+
+TEST_F(PlanTraits, CallWhatNobodyLooksAtSafe) {
+  EXPECT_TRUE(plan_one({{"reader", "splice"}, {"buffers", "1"}, {"pipe-size", "1M"}}).traits.safe);
+}
+
+TEST_F(PlanErrors, NameThePipesLimitAndTheMend) {
+  const std::string text = refused({{"pipe-size", "2M"}});
+  EXPECT_TRUE(holds(text, "--pipe-size"));
+  EXPECT_TRUE(holds(text, "1M"));
+  EXPECT_TRUE(holds(text, "/proc/sys/fs/pipe-max-size"));
+  EXPECT_TRUE(holds(text, "sysctl -w fs.pipe-max-size=2097152"));
+  EXPECT_TRUE(holds(refused({{"pipe-size", "4K..2M"}}), "a pipe of 2M"));
+  machine_.pipe_limit_bytes = 2U << 20U;
+  EXPECT_EQ(refused({{"pipe-size", "2M"}}), "accepted");
+}
+
+TEST_F(PlanErrors, SayThatARangeIsUpsideDown) {
+  EXPECT_TRUE(holds(refused({{"buffer-size", "1M..4K"}}), "--buffer-size: the range '1M..4K' is upside down"));
+  EXPECT_TRUE(holds(refused({{"pipe-size", "64K..4K"}}), "upside down"));
+}
+
+TEST_F(PlanErrors, SayThatAListHasAnEmptyValue) {
+  for (const char* text : {"", ",", "write,", ",write", "write,,vmsplice", " "}) {
+    EXPECT_TRUE(holds(refused({{"writer", text}}), "--writer")) << text;
+    EXPECT_TRUE(holds(refused({{"writer", text}}), "empty value")) << text;
+  }
+  for (const char* axis : {"reader", "wait", "pages", "buffer-size", "buffers", "pipe-size", "cpus", "gift"}) {
+    EXPECT_TRUE(holds(refused({{axis, ""}}), "--" + std::string(axis))) << axis;
+  }
+}
+
+TEST_F(PlanErrors, SuggestTheNearestName) {
+  EXPECT_TRUE(holds(refused({{"writer", "vmslice"}}), "--writer: unknown writer 'vmslice'; did you mean 'vmsplice'?"));
+  EXPECT_TRUE(holds(refused({{"reader", "write,raed"}}), "unknown reader 'write'"));
+  EXPECT_TRUE(holds(refused({{"reader", "raed"}}), "did you mean 'read'?"));
+  EXPECT_TRUE(holds(refused({{"wait", "busypoll"}}), "did you mean 'busy-poll'?"));
+  EXPECT_TRUE(holds(refused({{"pages", "THP"}}), "Known: 4k, thp"));
+  EXPECT_TRUE(holds(refused({{"gift", "yes"}}), "--gift"));
+  EXPECT_TRUE(holds(refused({{"wait", "Busy"}}), "did you mean 'busy'?"));  // names have one case
+}
+
+TEST_F(PlanErrors, RefuseSizesThatAreNone) {
+  for (const char* axis : {"buffer-size", "pipe-size", "buffers"}) {
+    for (const char* text : {"0", "-1", "99999999999999999999", "1.5", "x", "4K..", "..4K", "4K...8K", "0..4K", "all"}) {
+      EXPECT_TRUE(holds(refused({{"writer", "write"}, {axis, text}}), "--" + std::string(axis))) << text;
+    }
+  }
+  EXPECT_TRUE(holds(refused({{"buffer-size", "17179869184G"}}), "--buffer-size"));
+  EXPECT_TRUE(holds(refused({{"buffer-size", "2G"}}), "largest buffer"));
+  EXPECT_TRUE(holds(refused({{"buffer-size", "1..16000000000G"}}), "largest buffer"));
+}
+
+TEST_F(PlanErrors, SayThatListsMultiplyToTooManyCases) {
+  std::string many;
+  for (int i = 1; i <= 4096; ++i) many += (i == 1 ? "" : ",") + std::to_string(i);
+  Group group = group_of({{"buffers", many}, {"pipe-size", many}, {"buffer-size", many}});
+  EXPECT_TRUE(holds(refusal([&] { (void)plan({group}); }), "multiply"));
+}
+
+TEST(ShuffledOrder, IsAPermutation) {
+  for (const std::size_t count : {0U, 1U, 2U, 7U, 100U}) {
+    std::vector<std::size_t> order = shuffled_order(count, 42, 3);
+    std::vector<std::size_t> expected(count);
+    std::iota(expected.begin(), expected.end(), 0);
+    std::ranges::sort(order);
+    EXPECT_EQ(order, expected) << count;
+  }
+}
+
+// A recorded seed must give the same order in every later version, on every machine.
+TEST(ShuffledOrder, IsTheSameForASeedForever) {
+  EXPECT_EQ(shuffled_order(8, 42, 0), (std::vector<std::size_t>{1, 5, 6, 7, 3, 2, 0, 4}));
+  EXPECT_EQ(shuffled_order(8, 42, 1), (std::vector<std::size_t>{7, 6, 0, 1, 3, 2, 4, 5}));
+  EXPECT_EQ(shuffled_order(5, 0, 0), (std::vector<std::size_t>{3, 1, 2, 4, 0}));
+}
+
+TEST(ShuffledOrder, DiffersByRoundAndBySeed) {
+  EXPECT_NE(shuffled_order(20, 42, 0), shuffled_order(20, 42, 1));
+  EXPECT_NE(shuffled_order(20, 42, 0), shuffled_order(20, 43, 0));
+}
+
+TEST(ShuffledOrder, PutsEveryCaseEverywhere) {
+  std::set<std::size_t> firsts;
+  for (unsigned round = 0; round < 100; ++round) firsts.insert(shuffled_order(5, 1, round)[0]);
+  EXPECT_EQ(firsts.size(), 5U);
+}
+
+}  // namespace
+}  // namespace pipebench

@@ -1,0 +1,315 @@
+// The reports against golden files. PIPEBENCH_REWRITE_GOLDEN=1 writes them anew: look at the difference before it is kept.
+#include "pipebench/report/report.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "pipebench/base/names.hpp"
+#include "pipebench/report/grid.hpp"
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::json;
+
+Sample sample_of(unsigned round, double seconds) {
+  Sample sample;
+  sample.round = round;
+  sample.bytes = std::uint64_t{1} << 30U;
+  sample.seconds = seconds;
+  sample.writer.calls = 8192;
+  sample.writer.short_calls = 3;
+  sample.writer.user_seconds = 0.125;
+  sample.writer.system_seconds = 0.25;
+  sample.writer.voluntary_switches = 17;
+  sample.writer.minor_faults = 0;
+  sample.reader.calls = 8193;
+  sample.reader.would_block = 5;
+  sample.reader.waits = 5;
+  return sample;
+}
+
+CaseResult named(const std::string& name, std::string_view writer, std::string_view reader) {
+  CaseResult result;
+  result.name = name;
+  result.section = name;
+  result.spec.writer = writer;
+  result.spec.reader = reader;
+  result.spec.buffer_bytes = 131072;
+  result.spec.buffers = 2;
+  result.spec.pipe_bytes = 131072;
+  result.spec.placement = {0, 1, Relation::l3};
+  return result;
+}
+
+CaseResult measured(const std::string& name, double median) {
+  CaseResult result = named(name, "write", "read");
+  result.status = Status::ok;
+  result.traits = {.copies = 2, .replay = false, .touched = Touched::both, .safe = true};
+  result.obtained = Obtained{.pipe_bytes = 131072, .pages = "4k", .writer_node = 0, .reader_node = 0};
+  result.samples = {sample_of(0, 0.5), sample_of(1, 0.25)};
+  result.summary = Summary{.n = 2,
+                           .median_gib_per_second = median,
+                           .ci95_low = median - 0.125,
+                           .ci95_high = median + 0.125,
+                           .ci_coverage = 0.5,
+                           .mad = 0.0625,
+                           .min = median - 0.25,
+                           .max = median + 0.25,
+                           .outliers = 0,
+                           .ns_per_page = 4096e9 / (median * 1073741824),
+                           .cpu_seconds_per_gib = 0.375,
+                           .stable = true,
+                           .advice = {}};
+  return result;
+}
+
+CaseResult unstable(const std::string& name, double median) {
+  CaseResult result = measured(name, median);
+  result.traits = {.copies = 1, .replay = true, .touched = Touched::writer, .safe = false};
+  result.summary->cpu_seconds_per_gib.reset();
+  result.summary->stable = false;
+  result.summary->advice = {"The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or quieten the machine."};
+  result.notes = {"Asked for thp pages, but the writer's buffers are 4k."};
+  return result;
+}
+
+CaseResult without_figures(const std::string& name, Status status, const std::string& reason) {
+  CaseResult result = named(name, "null", "read");
+  result.status = status;
+  result.reason = reason;
+  return result;
+}
+
+Document document() {
+  Document document;
+  document.tool = {.version = "1.2.3", .commit = "0123456789ab", .compiler = "gcc 12.2.0", .flags = "-O2"};
+  document.host.kernel = "6.18.0";
+  document.host.cpu_model = "Quick CPU (R) @ 3GHz";
+  document.host.hypervisor = "kvm";
+  document.host.warnings = {"governor: unknown."};
+  document.plan = {.seed = 42,
+                   .order = "shuffled",
+                   .rounds = 2,
+                   .time_seconds = 0.5,
+                   .bytes = std::nullopt,
+                   .arguments = {"--config", "x.ini"},
+                   .started = "2024-01-02T03:04:05Z",
+                   .finished = "2024-01-02T03:05:06Z",
+                   .complete = true};
+  document.cases = {without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone."),
+                    measured("write-read", 4),
+                    unstable("vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1", 123.5),
+                    without_figures("broken", Status::failed, "The writer's write() of up to 131072 bytes failed after 0 bytes: EINVAL (Invalid argument)."),
+                    measured("failed-later", 0.5)};
+  document.cases[4].status = Status::failed;
+  document.cases[4].reason = "Nothing moved for 10s (--timeout).";
+  return document;
+}
+
+Document plan_only() {
+  Document document{.tool = {.version = "1.2.3", .commit = "", .compiler = "gcc", .flags = "-O2"}, .host = {}, .plan = {}, .cases = {}};
+  document.host.kernel = "6.18.0";
+  document.host.cpu_model = "Quick CPU";
+  document.plan.started = "2024-01-02T03:04:05Z";
+  document.plan.rounds = 10;
+  document.cases = {named("write-read", "write", "read"), named("busy", "vmsplice", "splice"),
+                    without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone.")};
+  document.cases[1].spec.wait = Wait::busy_poll;
+  document.cases[1].spec.placement = {};
+  document.cases[1].sampling.bytes = 1U << 20U;
+  return document;
+}
+
+const std::string hostile_name = "a|b \"c\", `d` <e>\\ gr\xc3\xb6\xc3\x9f" "e \xff\xfe";
+
+Document hostile() {
+  Document document = pipebench::document();
+  document.cases = {measured(hostile_name, 4), without_figures(hostile_name, Status::skipped, "Because | of \"this\".")};
+  document.plan.arguments = {"--config", hostile_name};
+  return document;
+}
+
+std::string read_text(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string file = std::string(PIPEBENCH_GOLDEN_DIR) + '/' + name;
+  if (std::getenv("PIPEBENCH_REWRITE_GOLDEN") != nullptr) {
+    std::ofstream(file, std::ios::binary) << text;
+    GTEST_SKIP() << file << " is written anew";
+  }
+  EXPECT_EQ(text, read_text(file)) << "If that is meant, PIPEBENCH_REWRITE_GOLDEN=1 writes " << file << " anew.";
+}
+
+std::size_t longest_line(const std::string& text) {
+  std::size_t longest = 0;
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = std::min(text.find('\n', start), text.size());
+    longest = std::max(longest, end - start);
+    start = end + 1;
+  }
+  return longest;
+}
+
+/// RFC 4180, read back.
+std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
+  std::vector<std::vector<std::string>> rows{{""}};
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string& field = rows.back().back();
+    if (quoted && text[i] == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+      field += text[i++];
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && text[i] == ',') {
+      rows.back().emplace_back();
+    } else if (!quoted && text[i] == '\n') {
+      rows.push_back({""});
+    } else {
+      field += text[i];
+    }
+  }
+  rows.pop_back();  // after the last line end
+  return rows;
+}
+
+TEST(Table, IsAsTheGoldenFile) { expect_golden("results.txt", results_as_table(document(), {})); }
+TEST(Table, OfAPlanIsAsTheGoldenFile) { expect_golden("plan.txt", results_as_table(plan_only(), {})); }
+TEST(Table, OfHostileNamesIsAsTheGoldenFile) { expect_golden("hostile.txt", results_as_table(hostile(), {})); }
+
+TEST(Table, FitsEightyColumns) {
+  EXPECT_LE(longest_line(results_as_table(document(), {})), 80U);
+  EXPECT_LE(longest_line(results_as_table(plan_only(), {})), 80U);
+  EXPECT_LE(longest_line(results_as_table(hostile(), {})), 80U);
+  Document document = pipebench::document();
+  document.cases = {measured(std::string(300, 'x'), 4)};
+  EXPECT_LE(longest_line(results_as_table(document, {})), 80U) << results_as_table(document, {});
+}
+
+TEST(Table, LetsNoControlCharactersThrough) {
+  Document document = pipebench::document();
+  document.cases = {measured("\x1b[2Jclear", 4), without_figures("\x1b[2Jclear", Status::skipped, "No.")};
+  EXPECT_EQ(results_as_table(document, {}).find('\x1b'), std::string::npos);
+}
+
+TEST(Table, SaysThatTheRunWasInterrupted) {
+  Document document = pipebench::document();
+  EXPECT_FALSE(holds(results_as_table(document, {}), "Interrupted"));
+  document.plan.complete = false;
+  EXPECT_TRUE(holds(results_as_table(document, {}), "Interrupted"));
+}
+
+TEST(Table, OfNoCasesIsStillText) {
+  Document none = document();
+  none.cases.clear();
+  EXPECT_TRUE(holds(results_as_table(none, {}), "Linux 6.18.0"));
+  EXPECT_TRUE(holds(results_as_markdown(none, {}), "Linux 6.18.0"));
+  EXPECT_EQ(parse_csv(results_as_csv(none, {})).size(), 1U);
+}
+
+TEST(Markdown, IsAsTheGoldenFile) { expect_golden("results.md", results_as_markdown(document(), {})); }
+TEST(Markdown, OfHostileNamesIsAsTheGoldenFile) { expect_golden("hostile.md", results_as_markdown(hostile(), {})); }
+
+TEST(Markdown, HasAsManyFieldsInEveryRow) {
+  const std::string text = results_as_markdown(hostile(), {});
+  std::size_t rows = 0;
+  for (const std::string& line : split(text, '\n')) {
+    if (!line.starts_with('|')) continue;
+    std::size_t bars = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
+    EXPECT_EQ(bars, 8U) << line;
+    ++rows;
+  }
+  EXPECT_EQ(rows, 3U);
+}
+
+TEST(Csv, IsAsTheGoldenFile) { expect_golden("results.csv", results_as_csv(document(), {})); }
+
+TEST(Csv, HasOneRowASampleBelowAHeader) {
+  const auto rows = parse_csv(results_as_csv(document(), {}));
+  ASSERT_EQ(rows.size(), 1U + 6);
+  EXPECT_EQ(rows[0][0], "name");
+  for (const auto& row : rows) EXPECT_EQ(row.size(), rows[0].size());
+  EXPECT_EQ(rows[1][0], "write-read");
+  EXPECT_EQ(rows[3][0], document().cases[2].name);
+}
+
+TEST(Csv, HasItsHeaderWithoutSamples) {
+  const auto rows = parse_csv(results_as_csv(plan_only(), {}));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0], parse_csv(results_as_csv(document(), {}))[0]);
+}
+
+TEST(Csv, LeavesWhatIsMissingEmpty) {
+  const auto rows = parse_csv(results_as_csv(document(), {}));
+  const auto column = [&](std::string_view name) { return static_cast<std::size_t>(std::ranges::find(rows[0], name) - rows[0].begin()); };
+  EXPECT_EQ(rows[1].at(column("writer_minor_faults")), "0");
+  EXPECT_EQ(rows[1].at(column("reader_minor_faults")), "");
+  EXPECT_EQ(rows[1].at(column("writer_cycles")), "");
+  EXPECT_EQ(rows[1].at(column("seconds")), "0.5");
+}
+
+TEST(Csv, CarriesHostileNamesAsTheyAre) {
+  const auto rows = parse_csv(results_as_csv(hostile(), {}));
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[1][0], hostile_name);
+  EXPECT_EQ(rows[1].size(), rows[0].size());
+}
+
+TEST(ResultsJson, IsAsTheGoldenFile) { expect_golden("results.json", results_as_json(document(), {})); }
+
+TEST(ResultsJson, ReadsBackWhateverTheNames) {
+  const Json json = Json::parse(results_as_json(hostile(), {}));
+  const auto name = json.at("cases").at(0).at("name").get<std::string>();
+  EXPECT_TRUE(name.starts_with("a|b \"c\", `d` <e>\\ gr\xc3\xb6\xc3\x9f" "e ")) << name;
+  EXPECT_TRUE(holds(name, "\xef\xbf\xbd"));  // what is no UTF-8 became U+FFFD
+}
+
+TEST(Formats, RenderEveryDocument) {
+  for (const Format& format : formats) {
+    for (const Document& each : {document(), plan_only(), hostile(), Document{}}) {
+      const std::string text = format.render(each, {});
+      EXPECT_TRUE(text.ends_with('\n')) << format.name;
+    }
+  }
+}
+
+TEST(Grid, BreaksTheColumnThatWraps) {
+  const Grid grid{.columns = {{"name", false, true}, {"figure", true}}, .rows = {{"one two three four five six seven", "1"}, {std::string(50, 'y'), "22"}}};
+  const std::string text = grid_as_text(grid, 40);
+  EXPECT_LE(longest_line(text), 40U) << text;
+  EXPECT_EQ(std::ranges::count(text, 'y'), 50);
+}
+
+TEST(Grid, QuotesCsvFieldsThatNeedIt) {
+  const Grid grid{.columns = {{"a"}, {"b"}}, .rows = {{"x,y", "say \"hi\""}, {"two\nlines", ""}}};
+  EXPECT_EQ(grid_as_csv(grid), "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\",\n");
+}
+
+TEST(WrapText, BreaksAtBlanksAndIndents) {
+  EXPECT_EQ(wrap_text("aa bb cc dd", 8, 2, "> "), "> aa bb\n  cc dd\n");
+  EXPECT_EQ(wrap_text("", 8, 2, ""), "\n");
+}
+
+TEST(WrapText, BreaksWordsThatAreLongerThanALine) {
+  EXPECT_EQ(wrap_text("a=1,b=2,c=3 x", 10, 2, ""), "a=1,b=2,\n  c=3 x\n");
+  EXPECT_EQ(wrap_text("123456789", 6, 2, ""), "1234\n  5678\n  9\n");
+}
+
+TEST(WrapText, LetsNoControlCharactersThrough) {
+  EXPECT_EQ(wrap_text("a\x1b[2J", 20, 0, ""), "a\\x1b[2J\n");
+}
+
+}  // namespace
+}  // namespace pipebench

@@ -1,0 +1,551 @@
+// Samples on the real kernel. What they last is bounded generously: a machine may be busy, and its clock not its own.
+#include "pipebench/engine/sample.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "engine/end_thread.hpp"
+#include "engine/kick.hpp"
+#include "pipebench/base/clock.hpp"
+#include "pipebench/plan/rules.hpp"
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/registry.hpp"
+#include "pipebench/system/pipe.hpp"
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr double endless = 3600;         // seconds: only something else ends the sample
+constexpr double patience_seconds = 60;  // what must be prompt may take this long on a bad day
+
+const Topology& topology() {
+  static const Topology machine = Topology::of_this_machine();
+  return machine;
+}
+
+std::vector<int> allowed_cpus() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  EXPECT_EQ(::sched_getaffinity(0, sizeof set, &set), 0);
+  std::vector<int> cpus;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+CaseSpec spec_of(std::string_view writer, std::string_view reader, Wait wait = Wait::block) {
+  CaseSpec spec;
+  spec.writer = writer;
+  spec.reader = reader;
+  spec.wait = wait;
+  spec.buffer_bytes = 65536;
+  spec.buffers = 2;
+  spec.pipe_bytes = 65536;
+  return spec;
+}
+
+Sampling bytes_of(std::uint64_t bytes) {
+  Sampling sampling;
+  sampling.bytes = bytes;
+  sampling.warmup_seconds = 0;
+  sampling.timeout_seconds = patience_seconds;
+  return sampling;
+}
+
+Sampling time_of(double seconds) {
+  Sampling sampling;
+  sampling.time_seconds = seconds;
+  sampling.warmup_seconds = 0.01;
+  sampling.timeout_seconds = patience_seconds;
+  return sampling;
+}
+
+SampleOutcome take(const CaseSpec& spec, const Sampling& sampling) {
+  static const std::atomic<int> never{0};
+  return Sampler(topology(), never).take(spec, sampling, 3);
+}
+
+double seconds_since(std::uint64_t start_ns) { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; }
+
+/// Every pair that moves bytes and runs here.
+std::vector<std::pair<std::string_view, std::string_view>> pairs() {
+  static const Catalog catalog = probe_catalog();
+  std::vector<std::pair<std::string_view, std::string_view>> pairs;
+  for (const StrategyInfo& writer : catalog.writers) {
+    for (const StrategyInfo& reader : catalog.readers) {
+      if (writer.moves_bytes && why_not_paired(writer, reader).empty()) pairs.emplace_back(writer.name, reader.name);
+    }
+  }
+  return pairs;
+}
+
+void expect_consistent(const EndCounters& end, const Sample& sample, const CaseSpec& spec) {
+  EXPECT_GT(end.calls, 0U);
+  EXPECT_LE(end.short_calls, end.calls);
+  EXPECT_GE(end.calls * spec.buffer_bytes, sample.bytes);  // no call moves more than a buffer
+  EXPECT_GE(end.waits, end.would_block);
+  EXPECT_TRUE(spec.wait != Wait::block || end.would_block == 0) << end.would_block;
+  EXPECT_TRUE(spec.wait != Wait::poll || end.waits == end.would_block) << end.waits << " and " << end.would_block;
+  ASSERT_TRUE(end.user_seconds.has_value());
+  ASSERT_TRUE(end.system_seconds.has_value());
+  EXPECT_GE(*end.user_seconds, 0);
+  EXPECT_GE(*end.system_seconds, 0);
+  EXPECT_LT(*end.user_seconds + *end.system_seconds, sample.seconds + 0.1);  // the kernel counts in ticks
+  EXPECT_TRUE(end.minor_faults.has_value());
+}
+
+class EveryPair : public testing::TestWithParam<Wait> {};
+
+TEST_P(EveryPair, MovesExactlyTheBytesThatWereAskedFor) {
+  ASSERT_FALSE(pairs().empty());
+  for (const auto& [writer, reader] : pairs()) {
+    const CaseSpec spec = spec_of(writer, reader, GetParam());
+    // Less than a buffer, whole buffers, and a rest; pages where the writer wants pages.
+    const bool whole_pages = find_strategy(Role::writer, writer)->info.whole_pages;
+    const std::uint64_t unit = whole_pages ? static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 1;
+    for (const std::uint64_t bytes : {3 * unit, std::uint64_t{1} << 20U, (std::uint64_t{1} << 20U) + 5 * unit}) {
+      SCOPED_TRACE(testing::Message() << writer << '-' << reader << ' ' << name_of(spec.wait) << ' ' << bytes);
+      const SampleOutcome outcome = take(spec, bytes_of(bytes));
+      ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+      EXPECT_EQ(outcome.failure, "");
+      EXPECT_FALSE(outcome.interrupted);
+      EXPECT_EQ(outcome.sample->bytes, bytes);
+      EXPECT_EQ(outcome.sample->round, 3U);
+      EXPECT_GT(outcome.sample->seconds, 0);
+      expect_consistent(outcome.sample->writer, *outcome.sample, spec);
+      expect_consistent(outcome.sample->reader, *outcome.sample, spec);
+    }
+  }
+}
+
+TEST_P(EveryPair, LastsAboutTheTimeThatWasAskedFor) {
+  for (const auto& [writer, reader] : pairs()) {
+    SCOPED_TRACE(testing::Message() << writer << '-' << reader << ' ' << name_of(GetParam()));
+    const CaseSpec spec = spec_of(writer, reader, GetParam());
+    const SampleOutcome outcome = take(spec, time_of(0.05));
+    ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+    EXPECT_GE(outcome.sample->seconds, 0.045);
+    EXPECT_LT(outcome.sample->seconds, patience_seconds);
+    EXPECT_GT(outcome.sample->bytes, 0U);
+    EXPECT_EQ(outcome.sample->bytes % spec.buffer_bytes, 0U);  // the last buffer goes out whole
+    expect_consistent(outcome.sample->writer, *outcome.sample, spec);
+    expect_consistent(outcome.sample->reader, *outcome.sample, spec);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Waits, EveryPair, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll), [](const auto& parameter) {
+  std::string name(name_of(parameter.param));
+  std::erase(name, '-');
+  return name;
+});
+
+TEST(Null, MovesNothingThroughThePipe) {
+  const SampleOutcome outcome = take(spec_of("null", "null"), bytes_of(1U << 20U));
+  ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+  EXPECT_EQ(outcome.sample->bytes, 1U << 20U);
+  EXPECT_EQ(outcome.sample->writer.calls, 16U);
+  EXPECT_EQ(outcome.sample->reader.calls, 16U);
+  EXPECT_EQ(outcome.obtained.pages, "not touched");
+}
+
+TEST(Obtained, IsThePipeThatTheKernelGave) {
+  CaseSpec spec = spec_of("write", "read");
+  EXPECT_EQ(take(spec, bytes_of(1U << 20U)).obtained.pipe_bytes, 65536U);
+  spec.pipe_bytes = 5000;
+  EXPECT_EQ(take(spec, bytes_of(1U << 20U)).obtained.pipe_bytes, 8192U);
+}
+
+TEST(Obtained, IsAFailureWhereTheKernelRefusesThePipe) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.pipe_bytes = std::uint64_t{1} << 40U;
+  const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
+  EXPECT_FALSE(outcome.sample.has_value());
+  EXPECT_TRUE(holds(outcome.failure, "F_SETPIPE_SZ, 1099511627776"));
+}
+
+TEST(Obtained, IsThePageKindOfTheBuffers) {
+  const SampleOutcome outcome = take(spec_of("write", "read"), bytes_of(1U << 20U));
+  EXPECT_EQ(outcome.obtained.pages, "4k");
+  EXPECT_TRUE(outcome.misses.empty());
+}
+
+std::string first_line(const fs::path& file) {
+  std::ifstream stream(file);
+  std::string line;
+  std::getline(stream, line);
+  return line;
+}
+
+/// Bytes of this process in transparent huge pages, by another way than the code under test.
+std::uint64_t huge_bytes() {
+  std::ifstream rollup("/proc/self/smaps_rollup");
+  std::uint64_t kib = 0;
+  for (std::string word; rollup >> word;) {
+    if (word == "AnonHugePages:") rollup >> kib;
+  }
+  return kib * 1024;
+}
+
+void skip_without_thp() {
+  const fs::path file = "/sys/kernel/mm/transparent_hugepage/enabled";
+  if (!fs::exists(file)) GTEST_SKIP() << "this kernel has no transparent huge pages";
+  if (holds(first_line(file), "[never]")) GTEST_SKIP() << "transparent huge pages are off: " << first_line(file);
+  if (!fs::exists("/proc/self/smaps_rollup")) GTEST_SKIP() << "no /proc/self/smaps_rollup to check against";
+}
+
+TEST(HugePages, AreReportedTruthfully) {
+  skip_without_thp();
+  if (IsSkipped()) return;
+  const std::uint64_t before = huge_bytes();
+  const BufferSet buffers({.bytes = std::size_t{4} << 20U, .count = 2, .pages = Pages::thp});
+  const std::uint64_t got = huge_bytes() - before;
+  const std::string said = buffers.obtained_pages();
+  const std::uint64_t all = std::uint64_t{8} << 20U;  // fewer where memory is fragmented
+  EXPECT_EQ(said, got == 0 ? "4k" : got >= all ? "thp" : "mixed") << got;
+}
+
+TEST(HugePages, AreDeclinedForTheOrdinaryKind) {
+  skip_without_thp();
+  if (IsSkipped()) return;
+  const std::uint64_t before = huge_bytes();
+  const BufferSet buffers({.bytes = std::size_t{4} << 20U, .count = 2, .pages = Pages::k4});
+  EXPECT_EQ(huge_bytes(), before);
+  EXPECT_EQ(buffers.obtained_pages(), "4k");
+}
+
+TEST(HugePages, ThatWereNotObtainedAreAMiss) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.pages = Pages::thp;
+  const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
+  ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+  EXPECT_EQ(outcome.misses.empty(), outcome.obtained.pages == "thp");
+  for (const std::string& miss : outcome.misses) EXPECT_TRUE(holds(miss, "Asked for thp pages"));
+}
+
+TEST(Buffers, AreCountedOnlyWhenTouched) {
+  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 2, .touch = false}).obtained_pages(), "not touched");
+  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 0}).obtained_pages(), "");
+}
+
+TEST(Buffers, LieSideBySideWhenContiguous) {
+  const BufferSet buffers({.bytes = 65536, .count = 3, .contiguous = true});
+  ASSERT_EQ(buffers.starts().size(), 3U);
+  EXPECT_EQ(buffers.start(1) - buffers.start(0), 65536);
+  EXPECT_EQ(buffers.start(2) - buffers.start(1), 65536);
+}
+
+TEST(Switches, AllMoveTheirBytes) {
+  for (bool CaseSpec::*member : {&CaseSpec::gift, &CaseSpec::contiguous, &CaseSpec::no_touch}) {
+    for (const auto& [writer, reader] : pairs()) {
+      CaseSpec spec = spec_of(writer, reader);
+      spec.*member = true;
+      const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
+      ASSERT_TRUE(outcome.sample.has_value()) << writer << '-' << reader << ": " << outcome.failure;
+      EXPECT_EQ(outcome.sample->bytes, 1U << 20U);
+    }
+  }
+}
+
+TEST(Lock, HoldsThePagesOrSaysWhyNot) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.lock = true;
+  const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
+  EXPECT_TRUE(outcome.sample.has_value() || holds(outcome.failure, "mlock")) << outcome.failure;
+}
+
+TEST(Counters, AreEmptyWhenOff) {
+  Sampling sampling = bytes_of(1U << 20U);
+  sampling.counters = false;
+  const SampleOutcome outcome = take(spec_of("write", "read"), sampling);
+  ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+  for (const EndCounters* end : {&outcome.sample->writer, &outcome.sample->reader}) {
+    EXPECT_GT(end->calls, 0U);  // the loop's own cost nothing
+    EXPECT_FALSE(end->user_seconds.has_value());
+    EXPECT_FALSE(end->migrations.has_value());
+    EXPECT_FALSE(end->minor_faults.has_value());
+  }
+}
+
+TEST(Placed, OnOneCpuBothEndsTakeTurns) {
+  const int cpu = allowed_cpus().front();
+  for (const Wait wait : {Wait::block, Wait::poll, Wait::busy}) {
+    CaseSpec spec = spec_of("write", "read", wait);
+    spec.placement = {.writer_cpu = cpu, .reader_cpu = cpu, .relation = Relation::same_cpu};
+    const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
+    ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+    EXPECT_EQ(outcome.sample->bytes, 1U << 20U);
+    EXPECT_EQ(outcome.sample->writer.migrations.value_or(0), 0U);
+  }
+}
+
+TEST(Placed, NowhereRunsUnpinned) {
+  const SampleOutcome outcome = take(spec_of("write", "read"), time_of(0.02));
+  EXPECT_TRUE(outcome.sample.has_value()) << outcome.failure;
+}
+
+TEST(Placed, OnACpuThatIsNotThereFailsWithoutHanging) {
+  for (const bool writer : {true, false}) {
+    CaseSpec spec = spec_of("write", "read");
+    (writer ? spec.placement.writer_cpu : spec.placement.reader_cpu) = 4095;
+    const SampleOutcome outcome = take(spec, time_of(endless));
+    EXPECT_FALSE(outcome.sample.has_value());
+    EXPECT_TRUE(holds(outcome.failure, "4095"));
+  }
+}
+
+TEST(Placed, LeavesTheCallerWhereItWas) {
+  const auto before = allowed_cpus();
+  CaseSpec spec = spec_of("write", "read");
+  spec.placement = {.writer_cpu = before.front(), .reader_cpu = before.front(), .relation = Relation::same_cpu};
+  (void)take(spec, bytes_of(65536));
+  EXPECT_EQ(allowed_cpus(), before);
+}
+
+class Interrupted : public testing::TestWithParam<Wait> {};
+
+TEST_P(Interrupted, SamplesEndPromptly) {
+  for (const bool at_once : {true, false}) {
+    std::atomic<int> interrupt{at_once ? SIGINT : 0};
+    const std::jthread user([&] {
+      std::this_thread::sleep_for(100ms);
+      interrupt = SIGINT;
+    });
+    const std::uint64_t start = monotonic_ns();
+    const SampleOutcome outcome = Sampler(topology(), interrupt).take(spec_of("write", "read", GetParam()), time_of(endless), 0);
+    EXPECT_TRUE(outcome.interrupted);
+    EXPECT_FALSE(outcome.sample.has_value());
+    EXPECT_EQ(outcome.failure, "");
+    EXPECT_LT(seconds_since(start), patience_seconds);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Waits, Interrupted, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll), [](const auto& parameter) {
+  std::string name(name_of(parameter.param));
+  std::erase(name, '-');
+  return name;
+});
+
+/// The descriptors of this process that are ends of pipes, with the pipe's name.
+std::vector<std::pair<int, std::string>> open_pipes() {
+  std::vector<std::pair<int, std::string>> pipes;
+  for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    const std::string target = fs::read_symlink(entry.path(), gone).string();
+    if (target.starts_with("pipe:")) pipes.emplace_back(std::stoi(entry.path().filename().string()), target);
+  }
+  return pipes;
+}
+
+/// Meddles with the pipe of the sample that runs: takes bytes that the reader will then wait for, or adds bytes that the
+/// writer finds in its way. There is no honest strategy that stalls; this stalls honest ones.
+class Meddler {
+ public:
+  enum class Way { steal, add };
+  explicit Meddler(Way way) : way_(way) {
+    for (const auto& [fd, name] : open_pipes()) known_.insert(name);
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested() && !meddle()) std::this_thread::sleep_for(200us);
+    });
+  }
+
+ private:
+  // True when enough was moved: two pages, more than the smallest pipe holds.
+  bool meddle() {
+    const int end = way_ == Way::steal ? O_RDONLY : O_WRONLY;
+    for (const auto& [fd, name] : open_pipes()) {
+      const int flags = ::fcntl(fd, F_GETFL);
+      if (known_.contains(name) || flags < 0 || (flags & O_ACCMODE) != end) continue;
+      // Through a descriptor of its own, without waiting.
+      const UniqueFd own(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), end | O_NONBLOCK | O_CLOEXEC));
+      char bytes[4096] = {};
+      moved_ += std::max<ssize_t>(0, way_ == Way::steal ? ::read(own.get(), bytes, sizeof bytes) : ::write(own.get(), bytes, sizeof bytes));
+    }
+    return moved_ >= 8192;
+  }
+
+  ssize_t moved_ = 0;
+  Way way_;
+  std::set<std::string> known_;
+  std::jthread thread_;
+};
+
+class Stalled : public testing::TestWithParam<Wait> {
+ protected:
+  /// A sample whose pipe is meddled with; again, with more bytes, when it was over too soon for that.
+  SampleOutcome take_meddled(Meddler::Way way, const CaseSpec& spec) {
+    for (int attempt = 0; attempt < 10; ++attempt, bytes_ *= 2) {
+      Sampling sampling = bytes_of(bytes_);
+      sampling.timeout_seconds = 0.5;
+      const Meddler meddler(way);
+      const std::uint64_t start = monotonic_ns();
+      SampleOutcome outcome = take(spec, sampling);
+      EXPECT_LT(seconds_since(start), patience_seconds);
+      if (!outcome.failure.empty()) return outcome;
+    }
+    return {};
+  }
+
+  std::uint64_t bytes_ = std::uint64_t{16} << 20U;
+};
+
+TEST_P(Stalled, ReadersAreEndedAndReported) {
+  const SampleOutcome outcome = take_meddled(Meddler::Way::steal, spec_of("write", "read", GetParam()));
+  EXPECT_FALSE(outcome.sample.has_value());
+  EXPECT_FALSE(outcome.interrupted);
+  EXPECT_TRUE(holds(outcome.failure, "Nothing moved for 500ms (--timeout)"));
+  EXPECT_TRUE(holds(outcome.failure, "the writer had sent " + std::to_string(bytes_) + " bytes"));
+  EXPECT_TRUE(holds(outcome.failure, "wait " + std::string(name_of(GetParam()))));
+}
+
+TEST_P(Stalled, WritersAreEndedAndReported) {
+  CaseSpec spec = spec_of("write", "read", GetParam());
+  spec.pipe_bytes = 4096;
+  const SampleOutcome outcome = take_meddled(Meddler::Way::add, spec);
+  EXPECT_FALSE(outcome.sample.has_value());
+  EXPECT_TRUE(holds(outcome.failure, "Nothing moved for 500ms (--timeout)"));
+  EXPECT_FALSE(holds(outcome.failure, "the writer had sent " + std::to_string(bytes_) + " bytes"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Waits, Stalled, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll), [](const auto& parameter) {
+  std::string name(name_of(parameter.param));
+  std::erase(name, '-');
+  return name;
+});
+
+/// Strategies that are in no registry, because they do not work.
+class Faulty {
+ public:
+  explicit Faulty(const CaseSpec& spec) : buffers_(writer_buffers(spec)) {}
+  ssize_t step(int, Piece) noexcept { return fail(); }
+  ssize_t step(int, std::size_t) noexcept { return fail(); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  static ssize_t fail() noexcept {
+    errno = EINVAL;
+    return -1;
+  }
+  BufferSet buffers_;
+};
+
+class AtTheEnd : public Faulty {
+ public:
+  using Faulty::Faulty;
+  static ssize_t step(int, std::size_t) noexcept { return 0; }
+};
+
+std::unique_ptr<End> throw_instead(const CaseSpec&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }
+
+StrategyDescriptor descriptor(Role role, std::unique_ptr<End> (*make)(const CaseSpec&)) {
+  return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"}, .probe = always_available, .make = make};
+}
+
+/// Runs two ends until both are done, as a sample does; the reports of writer and reader.
+std::array<EndReport, 2> run_ends(const StrategyDescriptor& writer, const StrategyDescriptor& reader) {
+  const CaseSpec spec = spec_of("faulty", "faulty");
+  const Pipe pipe(65536, false);
+  const KickHandler handler;
+  const auto stage = std::make_unique<Stage>();
+  stage->warmup_bytes = 0;
+  EndThread writer_end(topology(), *stage, {.role = Role::writer, .strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
+  EndThread reader_end(topology(), *stage, {.role = Role::reader, .strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
+  while (!writer_end.done() || !reader_end.done()) {
+    if (stage->measured.aborted()) {
+      writer_end.kick();
+      reader_end.kick();
+    }
+    std::this_thread::sleep_for(1ms);
+  }
+  return {writer_end.report(), reader_end.report()};
+}
+
+TEST(FailingEnd, NamesTheCallItsSizeAndErrnoAndFreesTheOther) {
+  const auto [writer, reader] = run_ends(descriptor(Role::writer, make_end<Role::writer, Faulty>), *find_strategy(Role::reader, "read"));
+  EXPECT_EQ(writer.failure, "The writer's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
+  EXPECT_EQ(reader.failure, "");
+}
+
+TEST(FailingEnd, MayBeTheReader) {
+  const auto [writer, reader] = run_ends(*find_strategy(Role::writer, "write"), descriptor(Role::reader, make_end<Role::reader, Faulty>));
+  EXPECT_EQ(reader.failure, "The reader's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
+  EXPECT_EQ(writer.failure, "");
+}
+
+TEST(FailingEnd, SaysThatThePipeEnded) {
+  const auto [writer, reader] = run_ends(*find_strategy(Role::writer, "write"), descriptor(Role::reader, make_end<Role::reader, AtTheEnd>));
+  EXPECT_EQ(reader.failure, "The reader's teleport() returned 0 after 0 bytes, before the end.");
+}
+
+TEST(FailingEnd, MayFailBeforeTheStart) {
+  const auto [writer, reader] = run_ends(descriptor(Role::writer, throw_instead), *find_strategy(Role::reader, "read"));
+  EXPECT_TRUE(holds(writer.failure, "teleport(pipe, 7) failed: ENOSYS"));
+  EXPECT_EQ(reader.failure, "");
+}
+
+std::size_t entries(const char* directory) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator{}));
+}
+
+std::size_t mappings() {
+  std::ifstream maps("/proc/self/maps");
+  std::size_t lines = 0;
+  for (std::string line; std::getline(maps, line);) ++lines;
+  return lines;
+}
+
+/// A joined thread may be listed for a moment.
+void expect_tasks(std::size_t expected) {
+  const std::uint64_t start = monotonic_ns();
+  while (entries("/proc/self/task") != expected && seconds_since(start) < 10) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(entries("/proc/self/task"), expected);
+}
+
+TEST(Sampler, LeavesNothingBehind) {
+  const std::atomic<int> interrupt{SIGINT};
+  CaseSpec huge = spec_of("write", "readv", Wait::busy);
+  huge.pages = Pages::thp;
+  CaseSpec nowhere = spec_of("write", "read");
+  nowhere.placement.reader_cpu = 4095;
+  const auto samples = [&] {
+    for (const auto& [writer, reader] : pairs()) (void)take(spec_of(writer, reader), bytes_of(1U << 20U));
+    (void)take(huge, bytes_of(1U << 20U));
+    (void)take(nowhere, bytes_of(1U << 20U));
+    (void)Sampler(topology(), interrupt).take(spec_of("write", "read"), time_of(endless), 0);
+  };
+  samples();  // the C library keeps the stacks and arenas of its first threads
+  const std::size_t descriptors = entries("/proc/self/fd");
+  const std::size_t tasks = entries("/proc/self/task");
+  const std::size_t maps = mappings();
+  samples();
+  EXPECT_EQ(entries("/proc/self/fd"), descriptors);
+  expect_tasks(tasks);
+  EXPECT_LE(mappings(), maps + 6);  // a mapping left by each sample would be twice as many
+}
+
+TEST(Sampler, GivesTheSignalBack) {
+  struct sigaction before {};
+  ASSERT_EQ(::sigaction(kick_signal, nullptr, &before), 0);
+  (void)take(spec_of("write", "read"), bytes_of(65536));
+  struct sigaction after {};
+  ASSERT_EQ(::sigaction(kick_signal, nullptr, &after), 0);
+  EXPECT_EQ(before.sa_handler, after.sa_handler);
+}
+
+}  // namespace
+}  // namespace pipebench
