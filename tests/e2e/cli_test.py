@@ -24,7 +24,8 @@ import unittest
 
 BINARY = ""
 PATIENCE = 120  # seconds; nothing here takes so long on its own
-SHORT = ["--time", "5ms", "--warmup", "1ms"]
+# Beside other work, a thread may get no CPU for so long that the usual 10 s call it stalled.
+SHORT = ["--time", "5ms", "--warmup", "1ms", "--timeout", "60s"]
 LADDER = ["write-read", "write-read-huge", "vmsplice-read", "vmsplice-read-huge", "vmsplice-splice", "vmsplice-splice-huge", "busy-loop-huge"]
 
 
@@ -544,7 +545,7 @@ class Run:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)  # a shell may have had them ignored
 
-        self.process = subprocess.Popen([BINARY, *arguments, "--progress", "always"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([BINARY, *arguments, "--timeout", "60s", "--progress", "always"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, preexec_fn=prepare)
         self.seen = ""
 
