@@ -277,10 +277,14 @@ TEST_F(PlanTraits, CallAPipeUnsafeThatIsDeeperThanTheRuleAllows) {
 }
 
 TEST_F(PlanTraits, CountWhatTheKernelMakesOfAnOddPipeSize) {
-  // 65 KiB become 128 KiB, which hold both buffers.
-  EXPECT_FALSE(plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"pipe-size", "65K"}}).traits.safe);
-  EXPECT_TRUE(plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"pipe-size", "33K"}}).traits.safe);
-  EXPECT_TRUE(plan_one({{"reader", "read"}, {"buffer-size", "4K"}, {"pipe-size", "1"}}).traits.safe);
+  const auto safe = [&](const char* pipe) {
+    return plan_one({{"reader", "read"}, {"buffer-size", "40K"}, {"buffers", "3"}, {"pipe-size", pipe}}).traits.safe;
+  };
+  // Two other buffers are 80 KiB; 65 KiB become 128 KiB.
+  EXPECT_TRUE(safe("64K"));
+  EXPECT_FALSE(safe("65K"));
+  EXPECT_TRUE(safe("33K"));
+  EXPECT_TRUE(safe("1"));
 }
 
 TEST_F(PlanTraits, CallACopySafeAtAnyDepth) {
