@@ -9,6 +9,7 @@
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
@@ -22,10 +23,20 @@ struct Entry {
   std::string unavailable;
 };
 
+// Newer kernels may turn vmsplice() into a copy; then it is write() by another name.
+Entry zero_copy_entry() {
+  const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
+  Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them", {}};
+  if (!zero_copy) entry.unavailable = why_no_vmsplice();
+  if (zero_copy == false) entry.unavailable = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.";
+  return entry;
+}
+
 std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
   for (const StrategyInfo& info : catalog.writers) entries.push_back({"writer", std::string(info.name), std::string(info.summary), info.unavailable});
   for (const StrategyInfo& info : catalog.readers) entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
+  entries.push_back(zero_copy_entry());
   for (const auto& wait : wait_kinds) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
   for (const auto& pages : page_kinds) entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), {}});
   for (const BundledConfig& config : bundled_configs()) entries.push_back({"config", std::string(config.name), config.summary(), {}});

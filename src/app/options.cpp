@@ -94,6 +94,10 @@ std::vector<Plain> make_sample_options() {
              [](Target to, const Setting& from) { to.run.shuffled = choose(from, order_names) == 0; }, order_names),
       valued(group, Scope::sample, "timeout", "DURATION", "10s", "end and report a sample that moves nothing for this long",
              [](Target to, const Setting& from) { to.sampling.timeout_seconds = parse_duration(from.text, from.origin); }),
+      flag(group, Scope::sample, "verify", '\0', "before timing, prove that every byte arrives once, in order, whole",
+           [](Target to, const Setting& from) { to.sampling.verify = is_on(from); }),
+      flag(group, Scope::run, "reserve-huge", '\0', "reserve the huge pages that cases need (as root), and give them back afterwards",
+           [](Target to, const Setting& from) { to.run.reserve_huge = is_on(from); }),
       valued(group, Scope::sample, "counters", "WHICH", "auto", "per-thread counters: auto or off",
              [](Target to, const Setting& from) { to.sampling.counters = choose(from, counter_names) == 0; }, counter_names),
   };

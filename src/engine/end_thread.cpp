@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include "engine/kick.hpp"
+#include "engine/linger.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/usage.hpp"
@@ -42,7 +43,7 @@ void fill_usage(EndCounters& counters, const ThreadUsage& before, const ThreadUs
 }
 
 std::string describe_failure(const EndTask& task, const Tally& tally) {
-  const char* role = task.role == Role::writer ? "writer" : "reader";
+  const char* role = task.strategy.info.role == Role::writer ? "writer" : "reader";
   const auto call = task.strategy.info.system_call;
   if (tally.end_of_file) return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
   return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes, tally.bytes,
@@ -73,10 +74,12 @@ void EndThread::run_phases() {
   // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference to
   // the file. The kernel may forbid it (seccomp); then the figures include that price.
   if (::unshare(CLONE_FILES) < 0) report_.notes.emplace_back("unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
-  const std::unique_ptr<End> end = task_.strategy.make(task_.spec);
+  EndSetup setup{.spec = task_.spec, .info = task_.strategy.info, .exchange = stage_.exchange, .purpose = task_.purpose};
+  if (task_.purpose == Purpose::verify) setup.linger = Linger(stage_.measured, task_.spec);
+  const std::unique_ptr<End> end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stage_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
-  report_.pages = end->buffers().obtained_pages();
+  report_.pages = end->obtained_pages();
   if (!end->buffers().starts().empty()) report_.node = node_of_page(end->buffers().start(0));
 }
 

@@ -30,7 +30,7 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
 // Writer and reader are in the name already when there is no section.
 bool named_by(const std::string& section, std::string_view axis) { return section.empty() && (axis == "writer" || axis == "reader"); }
 
-bool spins(Wait wait) { return wait == Wait::busy || wait == Wait::busy_poll; }
+bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 
 }  // namespace
 
@@ -118,7 +118,16 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   result.traits = traits_of(writer, reader, spec, context_.machine);
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
+  if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, context_.machine);
   result.status = result.reason.empty() ? Status::planned : Status::skipped;
+  if (result.sampling.verify && result.status == Status::planned) {
+    const std::string why_not = why_not_verified(writer, spec);
+    if (!why_not.empty()) {
+      result.verify.emplace();
+      result.verify->outcome = "not-applicable";
+      result.verify->reason = why_not;
+    }
+  }
   if (spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
   }

@@ -22,22 +22,22 @@ std::string or_dash(const std::optional<double>& value) { return value ? fmt::fo
 
 // The first case that has a figure is what the others are compared with.
 const CaseResult* first_measured(const Document& document) {
-  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) { return result.summary.has_value(); });
+  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) { return result.summary.has_value() && result.spec.writer != "null"; });
   return at == document.cases.end() ? nullptr : &*at;
 }
 
 std::string bytes_column(const Traits& traits) {
-  return fmt::format("{}{}", name_of(traits.touched), traits.replay ? ", replay" : "");
+  return fmt::format("{}{}{}", name_of(traits.touched), traits.replay ? ", replay" : "", traits.safe ? "" : ", unsafe");
 }
 
-std::vector<std::string> measured_row(const CaseResult& result, const CaseResult& first) {
+std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* first) {
   const Summary& summary = *result.summary;
   return {result.name + (result.status == Status::failed ? " (failed)" : ""),
           three_digits(summary.median_gib_per_second) + (summary.stable ? " " : "~"),
           fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high)),
           three_digits(summary.ns_per_page),
           or_dash(summary.cpu_seconds_per_gib),
-          fmt::format("{:.2f}", summary.median_gib_per_second / first.summary->median_gib_per_second),
+          first == nullptr ? "-" : fmt::format("{:.2f}", summary.median_gib_per_second / first->summary->median_gib_per_second),
           bytes_column(result.traits)};
 }
 
@@ -52,7 +52,7 @@ Grid measured_grid(const Document& document) {
             .rows = {}};
   const CaseResult* first = first_measured(document);
   for (const CaseResult& result : document.cases) {
-    if (result.summary) grid.rows.push_back(measured_row(result, *first));
+    if (result.summary) grid.rows.push_back(measured_row(result, first));
   }
   return grid;
 }
