@@ -116,7 +116,6 @@ std::string grid_as_text(const Grid& given, unsigned width) {
     if (made == nullptr) throw std::bad_alloc();
     if (!column.wrap) continue;
     scols_column_set_wrapfunc(made, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, nullptr);
-    scols_column_set_safechars(made, "\n");
   }
   for (const auto& row : grid.rows) {
     libscols_line* line = scols_table_new_line(table.get(), nullptr);

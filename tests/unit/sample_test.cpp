@@ -432,9 +432,9 @@ INSTANTIATE_TEST_SUITE_P(Waits, Stalled, testing::Values(Wait::block, Wait::poll
 /// Strategies that are in no registry, because they do not work.
 class Faulty {
  public:
-  explicit Faulty(const CaseSpec& spec) : buffers_(writer_buffers(spec)) {}
-  ssize_t step(int, Piece) noexcept { return fail(); }
-  ssize_t step(int, std::size_t) noexcept { return fail(); }
+  explicit Faulty(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  ssize_t step(Lane, Piece) noexcept { return fail(); }
+  ssize_t step(Lane, std::size_t) noexcept { return fail(); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
@@ -448,12 +448,12 @@ class Faulty {
 class AtTheEnd : public Faulty {
  public:
   using Faulty::Faulty;
-  static ssize_t step(int, std::size_t) noexcept { return 0; }
+  static ssize_t step(Lane, std::size_t) noexcept { return 0; }
 };
 
-std::unique_ptr<End> throw_instead(const CaseSpec&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }
+std::unique_ptr<End> throw_instead(const EndSetup&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }
 
-StrategyDescriptor descriptor(Role role, std::unique_ptr<End> (*make)(const CaseSpec&)) {
+StrategyDescriptor descriptor(Role role, std::unique_ptr<End> (*make)(const EndSetup&)) {
   return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"}, .probe = always_available, .make = make};
 }
 
@@ -464,8 +464,8 @@ std::array<EndReport, 2> run_ends(const StrategyDescriptor& writer, const Strate
   const KickHandler handler;
   const auto stage = std::make_unique<Stage>();
   stage->warmup_bytes = 0;
-  EndThread writer_end(topology(), *stage, {.role = Role::writer, .strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
-  EndThread reader_end(topology(), *stage, {.role = Role::reader, .strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
+  EndThread writer_end(topology(), *stage, {.strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
+  EndThread reader_end(topology(), *stage, {.strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
   while (!writer_end.done() || !reader_end.done()) {
     if (stage->measured.aborted()) {
       writer_end.kick();

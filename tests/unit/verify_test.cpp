@@ -55,7 +55,7 @@ void expect_as_claimed(const std::map<std::string, std::string>& options) {
     const std::string claimed = result.verify ? "not-applicable" : result.traits.safe ? "intact" : "torn";
     EXPECT_EQ(outcome.verification.outcome, claimed) << outcome.verification.reason;
     EXPECT_EQ(outcome.verification.outcome == "torn", outcome.verification.offset.has_value());
-    if (!result.verify) EXPECT_GE(outcome.verification.bytes, std::uint64_t{64} << 20U);
+    EXPECT_TRUE(result.verify || outcome.verification.bytes >= std::uint64_t{64} << 20U);
   }
 }
 
@@ -80,7 +80,8 @@ TEST(Verification, SaysWhetherTheWriterCopies) {
 
 TEST(Verification, NeverSaysIntactOfWhatItCannotLookAt) {
   for (const CaseResult& result : cases_of({{"writer", "tee,null"}, {"reader", "splice,null"}, {"pages", "4k,skb"}})) {
-    if (result.status == Status::planned) EXPECT_EQ(verify(result).verification.outcome, "not-applicable") << result.name;
+    if (result.status != Status::planned) continue;
+    EXPECT_EQ(verify(result).verification.outcome, "not-applicable") << result.name;
   }
 }
 
