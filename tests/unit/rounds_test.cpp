@@ -319,7 +319,7 @@ VerifyOutcome verdict_of(std::string outcome) {
 }
 
 std::vector<CaseResult> cases_to_verify(bool safe) {
-  std::vector<CaseResult> cases = planned({"a", "b"}, 1);
+  std::vector<CaseResult> cases{planned("a", 1), planned("b", 1)};
   cases[0].sampling.verify = true;
   cases[0].traits.safe = safe;
   return cases;
