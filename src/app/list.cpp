@@ -52,14 +52,14 @@ Grid entry_grid(const std::vector<Entry>& entries) {
   return grid;
 }
 
-// Writers down, readers across.
 Grid pair_grid(const Catalog& catalog) {
-  Grid grid{.columns = {{"writer \\ reader"}}, .rows = {}};
-  for (const StrategyInfo& reader : catalog.readers) grid.columns.push_back({std::string(reader.name)});
+  Grid grid{.columns = {{"writer"}, {"goes with readers", false, true}}, .rows = {}};
   for (const StrategyInfo& writer : catalog.writers) {
-    std::vector<std::string> row{std::string(writer.name)};
-    for (const StrategyInfo& reader : catalog.readers) row.emplace_back(why_not_paired(writer, reader).empty() ? "yes" : "-");
-    grid.rows.push_back(std::move(row));
+    std::string readers;
+    for (const StrategyInfo& reader : catalog.readers) {
+      if (why_not_paired(writer, reader).empty()) readers += (readers.empty() ? "" : " ") + std::string(reader.name);
+    }
+    grid.rows.push_back({std::string(writer.name), readers});
   }
   return grid;
 }
@@ -96,7 +96,7 @@ int list_command(const Layer& arguments, const std::vector<std::string>& /*raw*/
   } else if (settings.format == "markdown") {
     print(grid_as_markdown(entry_grid(entries)) + '\n' + grid_as_markdown(pair_grid(catalog)));
   } else {
-    print(grid_as_text(entry_grid(entries), 80) + "\nPairs that work:\n" + grid_as_text(pair_grid(catalog), 80));
+    print(grid_as_text(entry_grid(entries), 80) + "\n" + grid_as_text(pair_grid(catalog), 80));
   }
   return 0;
 }

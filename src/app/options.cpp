@@ -128,7 +128,7 @@ std::vector<Plain> make_run_options() {
       flag(output, Scope::run, "quiet", 'q', "errors only on stderr", [](Target to, const Setting& from) { to.run.quiet = is_on(from); }),
       flag(output, Scope::run, "verbose", 'v', "say on stderr what is done", [](Target to, const Setting& from) { to.run.verbose = is_on(from); }),
       flag("Help", Scope::cli, "help", 'h', "this text", [](Target, const Setting&) {}),
-      flag("Help", Scope::cli, "version", '\0', "version, commit, compiler", [](Target, const Setting&) {}),
+      flag("Help", Scope::cli, "version", 'V', "version, commit, compiler", [](Target, const Setting&) {}),
   };
 }
 

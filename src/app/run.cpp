@@ -118,7 +118,7 @@ void reserve_for(const std::vector<Group>& groups, PlanContext context, HugeRese
     const CaseResult result = plan.at(i);
     if (result.status != Status::planned) continue;
     std::uint64_t& most = result.spec.pages == Pages::m2 ? most_2m : most_1g;
-    most = std::max(most, huge_pages_needed(result.spec));
+    most = std::max(most, plan.huge_pages_needed(result.spec));
   }
   reservation.ensure(HugeSize::m2, most_2m);
   reservation.ensure(HugeSize::g1, most_1g);
@@ -162,7 +162,12 @@ bool measure(Document& document, const RunSettings& settings, const Topology& to
   const RoundsSettings rounds{.seed = *settings.seed, .shuffled = settings.shuffled, .on_progress = [&](const Progress& progress) { line.show(progress); }};
   document.plan.complete =
       run_rounds(document.cases, rounds,
-                 {.measure = [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) { return sampler.take(spec, sampling, round); },
+                 {.measure =
+                      [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) {
+                        SampleOutcome outcome = sampler.take(spec, sampling, round);
+                        if (outcome.sample) spdlog::debug("round {}: {} to {}, {:.2f} GiB/s", round, spec.writer, spec.reader, outcome.sample->gib_per_second());
+                        return outcome;
+                      },
                   .verify = [&](const CaseSpec& spec, const Sampling& sampling, const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }});
   document.plan.finished = utc_now();
   return document.plan.complete;
@@ -196,7 +201,10 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   Document document{.tool = this_tool(), .host = host_record(machine), .plan = {}, .cases = planned_cases(plan)};
   document.plan = record_plan(settings, document.cases, raw);
   std::vector<OutputFile> files;
-  for (const std::string& path : settings.outputs) files.emplace_back(path);
+  for (const std::string& path : settings.outputs) {
+    if (std::ranges::count(settings.outputs, path) > 1) throw UsageError(fmt::format("--output: '{}' is given twice.", path));
+    files.emplace_back(path);
+  }
   if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;
   warn_of_left_out(document.cases);
   const bool complete = measure(document, settings, topology);

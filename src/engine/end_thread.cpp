@@ -7,20 +7,27 @@
 #include "engine/linger.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/strategies/waiting.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 namespace {
 
-// Both ends come here; both leave together. False: the stage was aborted.
-bool meet(Link& link, std::uint32_t parties) noexcept {
+// Arrives, and waits until there were `arrivals` in all. False: the stage was aborted.
+bool arrive(Link& link, std::uint32_t arrivals) noexcept {
   link.barrier.arrivals.fetch_add(1, std::memory_order_acq_rel);
-  for (unsigned turns = 0; link.barrier.arrivals.load(std::memory_order_acquire) < parties; ++turns) {
+  const std::uint64_t since = monotonic_ns();
+  while (link.barrier.arrivals.load(std::memory_order_acquire) < arrivals) {
     if (link.aborted()) return false;
-    if (turns > 1000) ::sched_yield();  // the other end may need this very CPU to get here
+    relax();
+    if (monotonic_ns() - since > longest_spin_ns) pause_briefly();  // the other end may need this very CPU to get here
   }
   return true;
 }
+
+// Both ends come here; both leave together. The first round gathers them, whoever takes long to prepare; in the second, both
+// are awake and spin, so that they start within a fraction of a microsecond.
+bool meet(Link& link) noexcept { return arrive(link, 2) && arrive(link, 4); }
 
 std::optional<std::uint64_t> difference(std::optional<std::uint64_t> after, std::optional<std::uint64_t> before) {
   if (!after || !before) return std::nullopt;
@@ -84,7 +91,7 @@ void EndThread::run_phases() {
 }
 
 bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
-  if (!meet(link, 2)) return false;
+  if (!meet(link)) return false;
   report_.start_ns = monotonic_ns();
   stage_.phases_begun.store(number, std::memory_order_release);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.

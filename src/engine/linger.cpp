@@ -1,10 +1,9 @@
 #include "engine/linger.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/strategies/waiting.hpp"
 
 namespace pipebench {
 
@@ -21,7 +20,7 @@ void Linger::operator()() noexcept {
     if (link_->aborted() || produced >= link_->control.final_bytes.load(std::memory_order_acquire)) return;
     if (produced != seen) since = monotonic_ns();
     seen = produced;
-    ::sched_yield();  // the writer may need this CPU
+    pause_briefly();  // the writer may need this CPU
   }
 }
 

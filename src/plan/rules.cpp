@@ -18,20 +18,29 @@ std::uint64_t granted_bytes(std::uint64_t asked, const Machine& machine) { retur
 
 std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
 
+// At least what memcpy-vmsplice takes: all pipes, the turns of the others in between, and a chunk.
+std::uint64_t ring_bytes(const CaseSpec& spec) {
+  const std::uint64_t pipe = spec.pipe_bytes.value_or(0);
+  return pipe + divide_up(pipe, spec.buffer_bytes) * (spec.stripe - 1) * spec.buffer_bytes + std::min<std::uint64_t>(spec.buffer_bytes, 128 * 1024);
+}
+
 // A page may be rewritten when it has left the pipe and nobody holds it any more.
 bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
   const bool refers_to_pages = writer.reuse == Reuse::after_pipe || writer.reuse == Reuse::own_ring;
   if (!refers_to_pages || writer.replay) return true;
   // The reader counts bytes when it has done with them, and the writer waits for that.
   if (spec.wait == Wait::credit) return true;
-  if (reader.release == Release::passed_on) return false;
-  if (writer.reuse == Reuse::own_ring) return true;
-  return bytes_between_uses(spec) >= granted_bytes(spec.pipe_bytes.value_or(0), machine);
+  // The readers here that pass pages on hold at most one buffer of them.
+  const std::uint64_t held = reader.release == Release::passed_on ? spec.buffer_bytes : 0;
+  if (writer.reuse == Reuse::own_ring) return held == 0;
+  // When a buffer is rewritten, what may still be in use is what all pipes hold, and what the reader holds.
+  const std::uint64_t in_use = spec.stripe * granted_bytes(spec.pipe_bytes.value_or(0), machine) + held;
+  return in_use <= (spec.total_buffers() - 1) * spec.buffer_bytes;
 }
 
-std::string why_no_huge_pages(const CaseSpec& spec, const Machine& machine) {
+std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
   const bool small = spec.pages == Pages::m2;
-  const std::uint64_t needed = huge_pages_needed(spec);
+  const std::uint64_t needed = huge_pages_needed(writer, reader, spec);
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
   return fmt::format("It needs {} huge page{} of {}, and {} free. Reserve them as root, echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
@@ -41,7 +50,7 @@ std::string why_no_huge_pages(const CaseSpec& spec, const Machine& machine) {
 std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
   if (spec.pages == Pages::m2 || spec.pages == Pages::g1) {
     if (writer.backing == Backing::memfd) return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name, name_of(spec.pages));
-    return why_no_huge_pages(spec, machine);
+    return why_no_huge_pages(writer, reader, spec, machine);
   }
   if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb)) return "User space cannot map skb pages: only writers tee and recycle can send them.";
   return {};
@@ -104,14 +113,14 @@ std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
   return {};
 }
 
-std::uint64_t huge_pages_needed(const CaseSpec& spec) {
+std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
   if (spec.pages != Pages::m2 && spec.pages != Pages::g1) return 0;
   const std::uint64_t unit = std::uint64_t{1} << (spec.pages == Pages::m2 ? 21U : 30U);
   const std::uint64_t buffers = divide_up(spec.total_buffers() * divide_up(spec.buffer_bytes, 4096) * 4096, unit);
-  // A reader's buffer, and the ring of a writer that copies.
-  const std::uint64_t reader = divide_up(spec.buffer_bytes, unit);
-  const std::uint64_t ring = spec.writer == "memcpy-vmsplice" ? divide_up(spec.stripe * spec.pipe_bytes.value_or(0) + spec.buffer_bytes, unit) + 1 : 0;
-  return buffers + reader + ring;
+  // The buffer of a reader that copies to user space, and the ring of a writer that copies.
+  const std::uint64_t received = reader.receives ? divide_up(spec.buffer_bytes, unit) : 0;
+  const std::uint64_t ring = writer.reuse == Reuse::own_ring ? divide_up(ring_bytes(spec), unit) : 0;
+  return buffers + received + ring;
 }
 
 std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {

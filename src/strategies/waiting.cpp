@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <ctime>
 
 namespace pipebench {
 namespace {
@@ -13,6 +14,11 @@ void spin_on_poll(pollfd& entry, const Link& link, Tally& tally) noexcept {
 }
 
 }  // namespace
+
+void pause_briefly() noexcept {
+  const timespec time{.tv_sec = 0, .tv_nsec = 50'000};
+  ::nanosleep(&time, nullptr);
+}
 
 bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
   const int code = errno;

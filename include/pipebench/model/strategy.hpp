@@ -38,6 +38,7 @@ struct StrategyInfo {
   bool replay = false;                  ///< writers: sends the same pages again; they cannot be rewritten safely
   Reuse reuse = Reuse::at_once;         ///< writers
   Release release = Release::copied;    ///< readers
+  bool receives = false;                ///< readers: into memory of the case's page kind
   bool sees_bytes = true;               ///< readers: user space can look at what arrived
   Backing backing = Backing::anonymous; ///< writers
   bool whole_pages = false;             ///< moves pages: sizes must be multiples of the page size

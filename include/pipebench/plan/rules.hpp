@@ -21,7 +21,7 @@ namespace pipebench {
 [[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
 
 /// Reserved huge pages of the case's kind that it takes; 0 for other kinds.
-[[nodiscard]] std::uint64_t huge_pages_needed(const CaseSpec& spec);
+[[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec);
 
 /// The capacity that `--pipe-size auto` means: for a writer that reuses its pages, what later buffers surely fill;
 /// otherwise /proc/sys/fs/pipe-max-size.

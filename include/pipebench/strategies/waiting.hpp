@@ -15,6 +15,14 @@ inline void relax() noexcept {
 #endif
 }
 
+/// Spinning for longer than this gives way to sleeping, where nothing is being measured.
+inline constexpr std::uint64_t longest_spin_ns = 200'000;
+
+/// Sleeps for some 50 microseconds. Not sched_yield(): since Linux 6.18 each call moves the thread's virtual run time on by a
+/// slice (kernel/sched/fair.c, yield_task_fair), so that one which yields in a loop runs up a debt of hours, and then gets no CPU
+/// at all as soon as anybody else wants it.
+void pause_briefly() noexcept;
+
 /// After a transfer on `fd` that returned `result` <= 0: looks at errno, and waits for `events` (POLLIN, POLLOUT) as `wait`
 /// says. True: try again. False: the phase is over, because it was aborted, or because of an end of file or an error
 /// that is now in `tally`.

@@ -25,6 +25,7 @@ extern const StrategyDescriptor reader_read = {
              .role = Role::reader,
              .copies = 1,
              .touches = true,
+             .receives = true,
              .takes_skb = true,
              .system_call = "read"},
     .probe = always_available,

@@ -28,6 +28,7 @@ extern const StrategyDescriptor reader_readv = {
              .role = Role::reader,
              .copies = 1,
              .touches = true,
+             .receives = true,
              .takes_skb = true,
              .system_call = "readv"},
     .probe = always_available,

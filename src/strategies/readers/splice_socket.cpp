@@ -46,6 +46,7 @@ extern const StrategyDescriptor reader_splice_socket = {
              .copies = 1,
              .touches = true,
              .release = Release::passed_on,
+             .receives = true,
              .takes_skb = true,
              .system_call = "splice"},
     .probe = always_available,

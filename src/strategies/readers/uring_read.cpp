@@ -37,6 +37,7 @@ extern const StrategyDescriptor reader_uring_read = {
              .role = Role::reader,
              .copies = 1,
              .touches = true,
+             .receives = true,
              .takes_skb = true,
              .system_call = "io_uring_enter"},
     .probe = why_no_uring,

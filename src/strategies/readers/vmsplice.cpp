@@ -25,6 +25,7 @@ extern const StrategyDescriptor reader_vmsplice = {
              .role = Role::reader,
              .copies = 1,
              .touches = true,
+             .receives = true,
              .takes_skb = true,
              .system_call = "vmsplice"},
     .probe = why_no_vmsplice,
