@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/strategies/waiting.hpp"
 #include "pipebench/system/memory.hpp"
 #include "pipebench/system/pipe.hpp"
 
@@ -37,7 +38,7 @@ inline void get_ready(int cpu) {
 
 inline void meet(Run& run) {
   ++run.ready;
-  while (run.ready < 2) ::sched_yield();
+  while (run.ready < 2) relax();
 }
 
 template <class Send>

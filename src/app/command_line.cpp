@@ -80,7 +80,7 @@ const Verb& find_verb(const std::string& name) {
     if (verb.name == name) return verb;
     known.push_back(verb.name);
   }
-  throw UsageError(unknown_name("pipebench", "command", name, known) + " See `pipebench --help`.");
+  throw UsageError(unknown_name("Command line", "command", name, known) + " See `pipebench --help`.");
 }
 
 }  // namespace

@@ -1,19 +1,36 @@
 #include "app/interrupt.hpp"
 
 #include <csignal>
+#include <cstdint>
+
+#include "pipebench/base/clock.hpp"
 
 namespace pipebench {
 namespace {
 
 std::atomic<int> received{0};
+std::atomic<std::uint64_t> received_ns{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler stores it");
+
+// timeout(1) and terminals send the same signal twice within a moment; a person who means it waits for an answer first.
+constexpr std::uint64_t patience_ns = 1'000'000'000;
+
+void on_signal(int number) {
+  const std::uint64_t now = monotonic_ns();
+  if (received.load() == 0) {
+    received_ns.store(now);
+    received.store(number);
+  } else if (now - received_ns.load() > patience_ns) {
+    std::signal(number, SIG_DFL);
+    std::raise(number);
+  }
+}
 
 }  // namespace
 
 void watch_for_interrupts() {
   struct sigaction action {};
-  action.sa_handler = [](int number) { received.store(number); };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     // Started in the background by a shell, or under nohup, it stays ignored.

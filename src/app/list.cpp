@@ -9,6 +9,7 @@
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
@@ -22,10 +23,20 @@ struct Entry {
   std::string unavailable;
 };
 
+// Newer kernels may turn vmsplice() into a copy; then it is write() by another name.
+Entry zero_copy_entry() {
+  const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
+  Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them", {}};
+  if (!zero_copy) entry.unavailable = why_no_vmsplice();
+  if (zero_copy == false) entry.unavailable = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.";
+  return entry;
+}
+
 std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
   for (const StrategyInfo& info : catalog.writers) entries.push_back({"writer", std::string(info.name), std::string(info.summary), info.unavailable});
   for (const StrategyInfo& info : catalog.readers) entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
+  entries.push_back(zero_copy_entry());
   for (const auto& wait : wait_kinds) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
   for (const auto& pages : page_kinds) entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), {}});
   for (const BundledConfig& config : bundled_configs()) entries.push_back({"config", std::string(config.name), config.summary(), {}});
@@ -41,14 +52,14 @@ Grid entry_grid(const std::vector<Entry>& entries) {
   return grid;
 }
 
-// Writers down, readers across.
 Grid pair_grid(const Catalog& catalog) {
-  Grid grid{.columns = {{"writer \\ reader"}}, .rows = {}};
-  for (const StrategyInfo& reader : catalog.readers) grid.columns.push_back({std::string(reader.name)});
+  Grid grid{.columns = {{"writer"}, {"goes with readers", false, true}}, .rows = {}};
   for (const StrategyInfo& writer : catalog.writers) {
-    std::vector<std::string> row{std::string(writer.name)};
-    for (const StrategyInfo& reader : catalog.readers) row.emplace_back(why_not_paired(writer, reader).empty() ? "yes" : "-");
-    grid.rows.push_back(std::move(row));
+    std::string readers;
+    for (const StrategyInfo& reader : catalog.readers) {
+      if (why_not_paired(writer, reader).empty()) readers += (readers.empty() ? "" : " ") + std::string(reader.name);
+    }
+    grid.rows.push_back({std::string(writer.name), readers});
   }
   return grid;
 }
@@ -85,7 +96,7 @@ int list_command(const Layer& arguments, const std::vector<std::string>& /*raw*/
   } else if (settings.format == "markdown") {
     print(grid_as_markdown(entry_grid(entries)) + '\n' + grid_as_markdown(pair_grid(catalog)));
   } else {
-    print(grid_as_text(entry_grid(entries), 80) + "\nPairs that work:\n" + grid_as_text(pair_grid(catalog), 80));
+    print(grid_as_text(entry_grid(entries), 80) + "\n" + grid_as_text(pair_grid(catalog), 80));
   }
   return 0;
 }

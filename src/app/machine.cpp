@@ -2,6 +2,7 @@
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/host.hpp"
+#include "pipebench/system/huge_pages.hpp"
 #include "pipebench/system/pipe.hpp"
 #include "pipebench/system/usage.hpp"
 
@@ -18,6 +19,11 @@ Machine machine_for_planning(const Topology& topology) {
     // Not permitted: the limit holds.
   }
   return machine;
+}
+
+void count_free_huge_pages(Machine& machine) {
+  machine.free_huge_2m = free_huge_pages(HugeSize::m2);
+  machine.free_huge_1g = free_huge_pages(HugeSize::g1);
 }
 
 Host host_record(const Machine& machine) {

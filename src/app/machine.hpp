@@ -9,6 +9,9 @@ namespace pipebench {
 /// The topology's machine, with the pipe capacity that this user is really granted.
 [[nodiscard]] Machine machine_for_planning(const Topology& topology);
 
+/// Looks up how many huge pages are free now.
+void count_free_huge_pages(Machine& machine);
+
 /// The host as the results record it.
 [[nodiscard]] Host host_record(const Machine& machine);
 

@@ -94,6 +94,10 @@ std::vector<Plain> make_sample_options() {
              [](Target to, const Setting& from) { to.run.shuffled = choose(from, order_names) == 0; }, order_names),
       valued(group, Scope::sample, "timeout", "DURATION", "10s", "end and report a sample that moves nothing for this long",
              [](Target to, const Setting& from) { to.sampling.timeout_seconds = parse_duration(from.text, from.origin); }),
+      flag(group, Scope::sample, "verify", '\0', "before timing, prove that every byte arrives once, in order, whole",
+           [](Target to, const Setting& from) { to.sampling.verify = is_on(from); }),
+      flag(group, Scope::run, "reserve-huge", '\0', "reserve the huge pages that cases need (as root), and give them back afterwards",
+           [](Target to, const Setting& from) { to.run.reserve_huge = is_on(from); }),
       valued(group, Scope::sample, "counters", "WHICH", "auto", "per-thread counters: auto or off",
              [](Target to, const Setting& from) { to.sampling.counters = choose(from, counter_names) == 0; }, counter_names),
   };
@@ -124,7 +128,7 @@ std::vector<Plain> make_run_options() {
       flag(output, Scope::run, "quiet", 'q', "errors only on stderr", [](Target to, const Setting& from) { to.run.quiet = is_on(from); }),
       flag(output, Scope::run, "verbose", 'v', "say on stderr what is done", [](Target to, const Setting& from) { to.run.verbose = is_on(from); }),
       flag("Help", Scope::cli, "help", 'h', "this text", [](Target, const Setting&) {}),
-      flag("Help", Scope::cli, "version", '\0', "version, commit, compiler", [](Target, const Setting&) {}),
+      flag("Help", Scope::cli, "version", 'V', "version, commit, compiler", [](Target, const Setting&) {}),
   };
 }
 

@@ -21,6 +21,7 @@ struct RunSettings {
   bool dry_run = false;
   std::optional<std::uint64_t> seed;
   bool shuffled = true;
+  bool reserve_huge = false;
   std::string format = "table";
   std::vector<std::string> outputs;
   When progress = When::automatic;

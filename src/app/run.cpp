@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <random>
 
 #include "app/commands.hpp"
@@ -20,7 +21,9 @@
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/engine/rounds.hpp"
+#include "pipebench/plan/rules.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "pipebench/system/huge_pages.hpp"
 
 namespace pipebench {
 namespace {
@@ -104,6 +107,23 @@ std::uint64_t random_seed() {
   return device();  // 32 bits: short enough to type again
 }
 
+// The most that any one case needs: cases run one after the other.
+void reserve_for(const std::vector<Group>& groups, PlanContext context, HugeReservation& reservation) {
+  Machine generous = context.machine;
+  generous.free_huge_2m = generous.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
+  const Plan plan(groups, {.catalog = context.catalog, .machine = generous});
+  std::uint64_t most_2m = 0;
+  std::uint64_t most_1g = 0;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const CaseResult result = plan.at(i);
+    if (result.status != Status::planned) continue;
+    std::uint64_t& most = result.spec.pages == Pages::m2 ? most_2m : most_1g;
+    most = std::max(most, plan.huge_pages_needed(result.spec));
+  }
+  reservation.ensure(HugeSize::m2, most_2m);
+  reservation.ensure(HugeSize::g1, most_1g);
+}
+
 View stdout_view(const RunSettings& settings) {
   winsize size{};
   const bool known = ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
@@ -141,7 +161,14 @@ bool measure(Document& document, const RunSettings& settings, const Topology& to
   ProgressLine line(settings.progress, settings.quiet);
   const RoundsSettings rounds{.seed = *settings.seed, .shuffled = settings.shuffled, .on_progress = [&](const Progress& progress) { line.show(progress); }};
   document.plan.complete =
-      run_rounds(document.cases, rounds, [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) { return sampler.take(spec, sampling, round); });
+      run_rounds(document.cases, rounds,
+                 {.measure =
+                      [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) {
+                        SampleOutcome outcome = sampler.take(spec, sampling, round);
+                        if (outcome.sample) spdlog::debug("round {}: {} to {}, {:.2f} GiB/s", round, spec.writer, spec.reader, outcome.sample->gib_per_second());
+                        return outcome;
+                      },
+                  .verify = [&](const CaseSpec& spec, const Sampling& sampling, const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }});
   document.plan.finished = utc_now();
   return document.plan.complete;
 }
@@ -163,14 +190,21 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   if (!settings.seed) settings.seed = random_seed();
 
   const Topology topology = Topology::of_this_machine();
-  const Machine machine = machine_for_planning(topology);
+  Machine machine = machine_for_planning(topology);
   const Catalog catalog = probe_catalog();
-  const Plan plan(make_groups(configs, arguments, settings.sections), {.catalog = catalog, .machine = machine});
+  const std::vector<Group> groups = make_groups(configs, arguments, settings.sections);
+  HugeReservation reservation;
+  if (settings.reserve_huge && !settings.dry_run) reserve_for(groups, {.catalog = catalog, .machine = machine}, reservation);
+  count_free_huge_pages(machine);
+  const Plan plan(groups, {.catalog = catalog, .machine = machine});
 
   Document document{.tool = this_tool(), .host = host_record(machine), .plan = {}, .cases = planned_cases(plan)};
   document.plan = record_plan(settings, document.cases, raw);
   std::vector<OutputFile> files;
-  for (const std::string& path : settings.outputs) files.emplace_back(path);
+  for (const std::string& path : settings.outputs) {
+    if (std::ranges::count(settings.outputs, path) > 1) throw UsageError(fmt::format("--output: '{}' is given twice.", path));
+    files.emplace_back(path);
+  }
   if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;
   warn_of_left_out(document.cases);
   const bool complete = measure(document, settings, topology);

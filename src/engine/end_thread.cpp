@@ -4,22 +4,30 @@
 #include <sched.h>
 
 #include "engine/kick.hpp"
+#include "engine/linger.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/strategies/waiting.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 namespace {
 
-// Both ends come here; both leave together. False: the stage was aborted.
-bool meet(Link& link, std::uint32_t parties) noexcept {
+// Arrives, and waits until there were `arrivals` in all. False: the stage was aborted.
+bool arrive(Link& link, std::uint32_t arrivals) noexcept {
   link.barrier.arrivals.fetch_add(1, std::memory_order_acq_rel);
-  for (unsigned turns = 0; link.barrier.arrivals.load(std::memory_order_acquire) < parties; ++turns) {
+  const std::uint64_t since = monotonic_ns();
+  while (link.barrier.arrivals.load(std::memory_order_acquire) < arrivals) {
     if (link.aborted()) return false;
-    if (turns > 1000) ::sched_yield();  // the other end may need this very CPU to get here
+    relax();
+    if (monotonic_ns() - since > longest_spin_ns) pause_briefly();  // the other end may need this very CPU to get here
   }
   return true;
 }
+
+// Both ends come here; both leave together. The first round gathers them, whoever takes long to prepare; in the second, both
+// are awake and spin, so that they start within a fraction of a microsecond.
+bool meet(Link& link) noexcept { return arrive(link, 2) && arrive(link, 4); }
 
 std::optional<std::uint64_t> difference(std::optional<std::uint64_t> after, std::optional<std::uint64_t> before) {
   if (!after || !before) return std::nullopt;
@@ -42,7 +50,7 @@ void fill_usage(EndCounters& counters, const ThreadUsage& before, const ThreadUs
 }
 
 std::string describe_failure(const EndTask& task, const Tally& tally) {
-  const char* role = task.role == Role::writer ? "writer" : "reader";
+  const char* role = task.strategy.info.role == Role::writer ? "writer" : "reader";
   const auto call = task.strategy.info.system_call;
   if (tally.end_of_file) return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
   return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes, tally.bytes,
@@ -73,15 +81,17 @@ void EndThread::run_phases() {
   // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference to
   // the file. The kernel may forbid it (seccomp); then the figures include that price.
   if (::unshare(CLONE_FILES) < 0) report_.notes.emplace_back("unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
-  const std::unique_ptr<End> end = task_.strategy.make(task_.spec);
+  EndSetup setup{.spec = task_.spec, .info = task_.strategy.info, .exchange = stage_.exchange, .purpose = task_.purpose};
+  if (task_.purpose == Purpose::verify) setup.linger = Linger(stage_.measured, task_.spec);
+  const std::unique_ptr<End> end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stage_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
-  report_.pages = end->buffers().obtained_pages();
+  report_.pages = end->obtained_pages();
   if (!end->buffers().starts().empty()) report_.node = node_of_page(end->buffers().start(0));
 }
 
 bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
-  if (!meet(link, 2)) return false;
+  if (!meet(link)) return false;
   report_.start_ns = monotonic_ns();
   stage_.phases_begun.store(number, std::memory_order_release);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.

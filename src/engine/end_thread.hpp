@@ -2,11 +2,10 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/strategies/end.hpp"
@@ -22,6 +21,7 @@ struct Stage {
   std::atomic<unsigned> phases_begun{0};
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
+  Exchange exchange;
 
   void abort() noexcept {
     for (Link* link : {&warmup, &measured}) link->control.command.store(Command::abort, std::memory_order_release);
@@ -41,9 +41,9 @@ struct EndReport {
 
 /// What one end is to do.
 struct EndTask {
-  Role role;
   const StrategyDescriptor& strategy;
   const CaseSpec& spec;
+  Purpose purpose = Purpose::measure;
   std::optional<int> cpu;  ///< not pinned when empty
   bool counters = true;
   std::vector<int> pipes;

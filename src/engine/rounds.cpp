@@ -34,6 +34,30 @@ void take_in(CaseResult& result, SampleOutcome outcome) {
   }
 }
 
+void take_in(CaseResult& result, VerifyOutcome outcome) {
+  if (!outcome.failure.empty()) return fail(result, "Verification: " + outcome.failure);
+  if (outcome.interrupted) return;
+  result.verify = std::move(outcome.verification);
+  const bool torn = result.verify->outcome == "torn";
+  if (torn && result.traits.safe) fail(result, "Called safe, but not what was sent arrived. " + result.verify->reason);
+  if (!torn && !result.traits.safe) result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
+}
+
+// False: interrupted.
+bool verify_cases(std::vector<CaseResult>& cases, const std::vector<std::size_t>& planned, Progress& progress, const RoundsSettings& settings, const Verify& verify) {
+  for (const std::size_t index : planned) {
+    CaseResult& result = cases[index];
+    if (!result.sampling.verify) continue;
+    progress.name = result.name;
+    if (settings.on_progress) settings.on_progress(progress);
+    VerifyOutcome outcome = verify(result.spec, result.sampling, result.verify ? result.verify->reason : "");
+    const bool interrupted = outcome.interrupted;
+    take_in(result, std::move(outcome));
+    if (interrupted) return false;
+  }
+  return true;
+}
+
 void finish(CaseResult& result) {
   if (!result.samples.empty()) result.summary = summarize(result);
   if (result.status == Status::planned && !result.samples.empty()) result.status = Status::ok;
@@ -98,7 +122,7 @@ Summary summarize(const CaseResult& result) {
   return summary;
 }
 
-bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, const Measure& measure) {
+bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, const Hands& hands) {
   const std::vector<std::size_t> planned = planned_cases(cases);
   unsigned rounds = 0;
   Progress progress;
@@ -106,7 +130,7 @@ bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, 
     rounds = std::max(rounds, cases[index].sampling.rounds);
     progress.total += cases[index].sampling.rounds;
   }
-  bool interrupted = false;
+  bool interrupted = !verify_cases(cases, planned, progress, settings, hands.verify);
   for (unsigned round = 0; round < rounds && !interrupted; ++round) {
     std::vector<std::size_t> order = shuffled_order(planned.size(), settings.seed, round);
     if (!settings.shuffled) std::ranges::sort(order);
@@ -116,7 +140,7 @@ bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, 
       if (result.status == Status::planned) {
         progress.name = result.name;
         if (settings.on_progress) settings.on_progress(progress);
-        SampleOutcome outcome = measure(result.spec, result.sampling, round);
+        SampleOutcome outcome = hands.measure(result.spec, result.sampling, round);
         interrupted = outcome.interrupted;
         take_in(result, std::move(outcome));
       }

@@ -74,14 +74,14 @@ template <class T>
       {"relation", placement.relation ? Json(name_of(*placement.relation)) : Json(nullptr)},
       // Not options yet: what every case does today, so that files of today and of later versions compare.
       {"streams", 1},
-      {"stripe", 1},
+      {"stripe", spec.stripe},
       {"writer_threads", 1},
       {"reader_threads", 1},
       {"isolation", "threads"},
       {"membind", "any"},
-      {"payload", "static"},
-      {"consume", "none"},
       // Options again.
+      {"payload", name_of(spec.payload)},
+      {"consume", name_of(spec.consume)},
       {"gift", spec.gift},
       {"contiguous", spec.contiguous},
       {"no_touch", spec.no_touch},
@@ -114,6 +114,18 @@ template <class T>
       {"payload", traits.replay ? "replay" : "fresh"},
       {"touched", name_of(traits.touched)},
       {"safe", traits.safe},
+  };
+}
+
+[[nodiscard]] Json to_json(const Verification& verification) {
+  return {
+      {"outcome", verification.outcome},
+      {"reason", or_null(verification.reason)},
+      {"zero_copy", or_null(verification.zero_copy)},
+      {"bytes", verification.bytes},
+      {"offset", or_null(verification.offset)},
+      {"expected", or_null(verification.expected)},
+      {"found", or_null(verification.found)},
   };
 }
 
@@ -183,7 +195,7 @@ nlohmann::ordered_json to_json(const CaseResult& result) {
       {"reason", or_null(result.reason)},
       {"obtained", result.obtained ? to_json(*result.obtained) : Json(nullptr)},
       {"traits", to_json(result.traits)},
-      {"verify", nullptr},  // not an option yet
+      {"verify", result.verify ? to_json(*result.verify) : Json(nullptr)},
       {"samples", to_json(result.samples)},
       {"summary", result.summary ? to_json(*result.summary) : Json(nullptr)},
       {"notes", result.notes},

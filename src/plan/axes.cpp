@@ -169,7 +169,7 @@ constexpr std::array axis_table{
          table_choices<page_kinds>},
     Axis{"buffer-size", "SIZE", "256K", "bytes of one buffer; a doubling range is 4K..1M", false, false, expand_buffer_sizes,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.buffer_bytes = parse_size(value, "buffer-size"); }, nullptr},
-    Axis{"buffers", "N", "2", "how many buffers the writer rotates through", false, false, expand_counts,
+    Axis{"buffers", "N", "2", "how many buffers the writer rotates through on each pipe", false, false, expand_counts,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            spec.buffers = static_cast<std::uint32_t>(parse_count(value, "buffers", 1, 4096));
          },
@@ -181,6 +181,21 @@ constexpr std::array axis_table{
          nullptr},
     Axis{"cpus", "W,R", "auto", "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two nearest that are not SMT siblings; any: not pinned",
          false, true, expand_cpus, apply_cpus, nullptr},
+    Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false, false, expand_counts,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.stripe = static_cast<std::uint32_t>(parse_count(value, "stripe", 1, 4096)); },
+         nullptr},
+    Axis{"payload", "KIND", "static", "what the producer writes before each send: nothing, a number into each page, every byte", false, false,
+         [](std::string_view text, std::string_view origin, const PlanContext& context) {
+           return expand_choice(text, origin, "payload", table_choices<payload_kinds>(context.catalog));
+         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.payload = value_in<payload_kinds>(value); },
+         table_choices<payload_kinds>},
+    Axis{"consume", "KIND", "none", "what the consumer does with the bytes; checksum: it loads every byte", false, false,
+         [](std::string_view text, std::string_view origin, const PlanContext& context) {
+           return expand_choice(text, origin, "consumer", table_choices<consume_kinds>(context.catalog));
+         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.consume = value_in<consume_kinds>(value); },
+         table_choices<consume_kinds>},
     Axis{"gift", "", "off", "SPLICE_F_GIFT and SPLICE_F_MOVE", true, false, expand_switch, apply_switch<&CaseSpec::gift>, switch_choices},
     Axis{"contiguous", "", "off", "all buffers in one allocation", true, false, expand_switch, apply_switch<&CaseSpec::contiguous>, switch_choices},
     Axis{"no-touch", "", "off", "do not fault pages in first", true, false, expand_switch, apply_switch<&CaseSpec::no_touch>, switch_choices},

@@ -30,7 +30,7 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
 // Writer and reader are in the name already when there is no section.
 bool named_by(const std::string& section, std::string_view axis) { return section.empty() && (axis == "writer" || axis == "reader"); }
 
-bool spins(Wait wait) { return wait == Wait::busy || wait == Wait::busy_poll; }
+bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 
 }  // namespace
 
@@ -89,6 +89,10 @@ void Plan::refuse_equal_names() const {
   }
 }
 
+std::uint64_t Plan::huge_pages_needed(const CaseSpec& spec) const {
+  return pipebench::huge_pages_needed(info_of(context_.catalog.writers, spec.writer), info_of(context_.catalog.readers, spec.reader), spec);
+}
+
 CaseResult Plan::at(std::size_t index) const {
   for (const Section& section : sections_) {
     if (index < section.size) return make_case(section, index);
@@ -114,11 +118,25 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
   result.name = section.name.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : section.name;
   if (!varied.empty()) result.name += ":" + varied;
-  if (!spec.pipe_bytes) spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine);
+  if (!spec.pipe_bytes) {
+    spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine);
+    if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {
+      result.notes.emplace_back("With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a --pipe-size.");
+    }
+  }
   result.traits = traits_of(writer, reader, spec, context_.machine);
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
+  if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, context_.machine);
   result.status = result.reason.empty() ? Status::planned : Status::skipped;
+  if (result.sampling.verify && result.status == Status::planned) {
+    const std::string why_not = why_not_verified(writer, spec);
+    if (!why_not.empty()) {
+      result.verify.emplace();
+      result.verify->outcome = "not-applicable";
+      result.verify->reason = why_not;
+    }
+  }
   if (spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
   }

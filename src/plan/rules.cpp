@@ -10,16 +10,71 @@
 namespace pipebench {
 namespace {
 
-// Bytes that are surely sent between two uses of the same buffer, not counting the buffer itself.
+// Bytes that are surely sent through the same pipe between two uses of one buffer, not counting the buffer itself.
 std::uint64_t bytes_between_uses(const CaseSpec& spec) { return (spec.buffers - 1) * spec.buffer_bytes; }
 
 // The kernel rounds a capacity up to a power of two pages.
 std::uint64_t granted_bytes(std::uint64_t asked, const Machine& machine) { return std::bit_ceil(std::max(asked, machine.page_bytes)); }
 
+std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
+
+// At least what memcpy-vmsplice takes: all pipes, the turns of the others in between, and a chunk.
+std::uint64_t ring_bytes(const CaseSpec& spec) {
+  const std::uint64_t pipe = spec.pipe_bytes.value_or(0);
+  return pipe + divide_up(pipe, spec.buffer_bytes) * (spec.stripe - 1) * spec.buffer_bytes + std::min<std::uint64_t>(spec.buffer_bytes, 128 * 1024);
+}
+
+// A page may be rewritten when it has left the pipe and nobody holds it any more.
+bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+  const bool refers_to_pages = writer.reuse == Reuse::after_pipe || writer.reuse == Reuse::own_ring;
+  if (!refers_to_pages || writer.replay) return true;
+  // The reader counts bytes when it has done with them, and the writer waits for that.
+  if (spec.wait == Wait::credit) return true;
+  // The readers here that pass pages on hold at most one buffer of them.
+  const std::uint64_t held = reader.release == Release::passed_on ? spec.buffer_bytes : 0;
+  if (writer.reuse == Reuse::own_ring) return held == 0;
+  // When a buffer is rewritten, what may still be in use is what all pipes hold, and what the reader holds.
+  const std::uint64_t in_use = spec.stripe * granted_bytes(spec.pipe_bytes.value_or(0), machine) + held;
+  return in_use <= (spec.total_buffers() - 1) * spec.buffer_bytes;
+}
+
+std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+  const bool small = spec.pages == Pages::m2;
+  const std::uint64_t needed = huge_pages_needed(writer, reader, spec);
+  const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
+  if (free >= needed) return {};
+  return fmt::format("It needs {} huge page{} of {}, and {} free. Reserve them as root, echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
+                     needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB", free == 0 ? "none is" : fmt::format("{} are", free), needed, small ? 2048 : 1048576);
+}
+
+std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+  if (spec.pages == Pages::m2 || spec.pages == Pages::g1) {
+    if (writer.backing == Backing::memfd) return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name, name_of(spec.pages));
+    return why_no_huge_pages(writer, reader, spec, machine);
+  }
+  if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb)) return "User space cannot map skb pages: only writers tee and recycle can send them.";
+  return {};
+}
+
+// Pipes in which a strategy keeps its buffers.
+std::string why_not_kept(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {
+  const std::uint64_t kept = writer.reuse == Reuse::on_return ? spec.buffers : writer.replay ? 1 : 0;
+  if (kept == 0) return {};
+  const std::uint64_t needed = spec.pipe_bytes_to_keep(kept);
+  if (needed <= machine.pipe_limit_bytes) return {};
+  return fmt::format("Writer {} keeps {} x {} in a pipe of its own, which would take a capacity of {}; the limit is {} (/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
+                     writer.name, kept, format_size(spec.buffer_bytes), format_size(needed), format_size(machine.pipe_limit_bytes));
+}
+
 }  // namespace
 
 std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
   if (writer.moves_bytes != reader.moves_bytes) return "null moves nothing, so it pairs with null alone.";
+  for (const auto& [info, other] : {std::pair{&writer, &reader}, std::pair{&reader, &writer}}) {
+    if (!info->partner.empty() && info->partner != other->name) {
+      return fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name, info->partner);
+    }
+  }
   if (!writer.unavailable.empty()) return fmt::format("Writer {} cannot run here: {}", writer.name, writer.unavailable);
   if (!reader.unavailable.empty()) return fmt::format("Reader {} cannot run here: {}", reader.name, reader.unavailable);
   return {};
@@ -27,30 +82,65 @@ std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reade
 
 std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling, const Machine& machine) {
   if (!writer.whole_pages) return {};
+  const std::uint64_t unit = spec.pages == Pages::skb ? slot_bytes(Pages::skb) : machine.page_bytes;
   const auto complain = [&](std::string_view what, std::uint64_t bytes) {
-    return fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name, what, format_size(bytes), machine.page_bytes);
+    return fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name, what, format_size(bytes), unit);
   };
-  if (spec.buffer_bytes % machine.page_bytes != 0) return complain("--buffer-size", spec.buffer_bytes);
-  if (sampling.bytes.value_or(0) % machine.page_bytes != 0) return complain("--bytes", *sampling.bytes);
+  if (spec.buffer_bytes % unit != 0) return complain("--buffer-size", spec.buffer_bytes);
+  if (sampling.bytes.value_or(0) % unit != 0) return complain("--bytes", *sampling.bytes);
   return {};
 }
 
+std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+  if (std::string why = why_pages_do_not_fit(writer, reader, spec, machine); !why.empty()) return why;
+  if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
+  const bool replay = writer.replay || spec.pages == Pages::skb;
+  const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
+  // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
+  if (!writer.moves_bytes && content && (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_bytes != 0)) {
+    return "null has no pipe that could make its ends wait: they share their bytes only with --wait credit and buffers of whole pages.";
+  }
+  if (spec.payload != Payload::fixed && replay) return fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.", writer.name, name_of(spec.pages));
+  if (spec.consume == Consume::none) return {};
+  if (!reader.sees_bytes) return fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name);
+  if (!reader.partner.empty() && spec.pages == Pages::skb) return "User space cannot map skb pages, so they cannot be added up where they are.";
+  return {};
+}
+
+std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
+  if (!writer.moves_bytes) return "null moves nothing.";
+  if (writer.replay || spec.pages == Pages::skb) return "It sends the same pages again, and they cannot be numbered anew for each send.";
+  return {};
+}
+
+std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
+  if (spec.pages != Pages::m2 && spec.pages != Pages::g1) return 0;
+  const std::uint64_t unit = std::uint64_t{1} << (spec.pages == Pages::m2 ? 21U : 30U);
+  const std::uint64_t buffers = divide_up(spec.total_buffers() * divide_up(spec.buffer_bytes, 4096) * 4096, unit);
+  // The buffer of a reader that copies to user space, and the ring of a writer that copies.
+  const std::uint64_t received = reader.receives ? divide_up(spec.buffer_bytes, unit) : 0;
+  const std::uint64_t ring = writer.reuse == Reuse::own_ring ? divide_up(ring_bytes(spec), unit) : 0;
+  return buffers + received + ring;
+}
+
 std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {
-  if (writer.reuse == Reuse::at_once) return machine.pipe_max_bytes;
-  const std::uint64_t safe = std::bit_floor(std::max(bytes_between_uses(spec), machine.page_bytes));
+  const std::uint64_t all_buffers = spec.buffers * spec.buffer_bytes;
+  std::uint64_t safe = machine.pipe_max_bytes;
+  if (writer.reuse == Reuse::on_return) {
+    safe = spec.pipe_bytes_to_keep(spec.buffers);
+  } else if (writer.reuse == Reuse::after_pipe && !writer.replay) {
+    safe = std::bit_floor(std::max(spec.wait == Wait::credit ? all_buffers : bytes_between_uses(spec), machine.page_bytes));
+  }
   return std::min(safe, machine.pipe_max_bytes);
 }
 
 Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
-  const bool writer_touches = writer.copies > 0;
-  const bool reader_touches = reader.copies > 0;
-  Traits traits{.copies = writer.copies + reader.copies};
+  const bool writer_touches = writer.touches || spec.payload == Payload::fresh;
+  const bool reader_touches = reader.touches || spec.consume != Consume::none;
+  Traits traits{.copies = writer.copies + reader.copies, .replay = writer.replay || spec.pages == Pages::skb};
   if (writer_touches) traits.touched = reader_touches ? Touched::both : Touched::writer;
   if (!writer_touches && reader_touches) traits.touched = Touched::reader;
-  // A page may be rewritten when it has left the pipe: when later bytes fill the whole pipe. Bytes that nobody looks at
-  // cannot be damaged.
-  traits.safe = writer.reuse == Reuse::at_once || reader.release == Release::discarded ||
-                bytes_between_uses(spec) >= granted_bytes(spec.pipe_bytes.value_or(0), machine);
+  traits.safe = is_safe(writer, reader, spec, machine);
   return traits;
 }
 

@@ -52,7 +52,7 @@ std::string escaped(std::string_view text, bool ascii_only) {
 std::string broken(std::string_view text, std::size_t width) {
   std::string lines;
   while (text.size() > width) {
-    const auto last = text.substr(0, width).find_last_of(" ,:/");
+    const auto last = text.substr(0, width).find_last_of(" ,:/-");
     const std::size_t cut = last == std::string_view::npos || last == 0 ? width : last + 1;
     lines += std::string(text.substr(0, cut)) + '\n';
     text.remove_prefix(cut);
@@ -114,7 +114,8 @@ std::string grid_as_text(const Grid& given, unsigned width) {
     const int flags = (column.right ? SCOLS_FL_RIGHT : 0) | (column.wrap ? SCOLS_FL_WRAP : 0);
     libscols_column* made = scols_table_new_column(table.get(), column.header.c_str(), 0, flags);
     if (made == nullptr) throw std::bad_alloc();
-    if (column.wrap) scols_column_set_wrapfunc(made, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, nullptr);
+    if (!column.wrap) continue;
+    scols_column_set_wrapfunc(made, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, nullptr);
   }
   for (const auto& row : grid.rows) {
     libscols_line* line = scols_table_new_line(table.get(), nullptr);

@@ -22,23 +22,25 @@ std::string or_dash(const std::optional<double>& value) { return value ? fmt::fo
 
 // The first case that has a figure is what the others are compared with.
 const CaseResult* first_measured(const Document& document) {
-  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) { return result.summary.has_value(); });
+  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) { return result.summary.has_value() && result.spec.writer != "null"; });
   return at == document.cases.end() ? nullptr : &*at;
 }
 
-std::string bytes_column(const Traits& traits) {
-  return fmt::format("{}{}", name_of(traits.touched), traits.replay ? ", replay" : "");
+// What a figure must not be read without.
+std::string marked_name(const CaseResult& result) {
+  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "", result.traits.replay ? " (replay)" : "",
+                     result.traits.safe ? "" : " (unsafe)");
 }
 
-std::vector<std::string> measured_row(const CaseResult& result, const CaseResult& first) {
+std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* first) {
   const Summary& summary = *result.summary;
-  return {result.name + (result.status == Status::failed ? " (failed)" : ""),
+  return {marked_name(result),
           three_digits(summary.median_gib_per_second) + (summary.stable ? " " : "~"),
           fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high)),
           three_digits(summary.ns_per_page),
           or_dash(summary.cpu_seconds_per_gib),
-          fmt::format("{:.2f}", summary.median_gib_per_second / first.summary->median_gib_per_second),
-          bytes_column(result.traits)};
+          first == nullptr ? "-" : fmt::format("{:.2f}", summary.median_gib_per_second / first->summary->median_gib_per_second),
+          std::string(name_of(result.traits.touched))};
 }
 
 Grid measured_grid(const Document& document) {
@@ -52,7 +54,7 @@ Grid measured_grid(const Document& document) {
             .rows = {}};
   const CaseResult* first = first_measured(document);
   for (const CaseResult& result : document.cases) {
-    if (result.summary) grid.rows.push_back(measured_row(result, *first));
+    if (result.summary) grid.rows.push_back(measured_row(result, first));
   }
   return grid;
 }
@@ -130,10 +132,13 @@ std::string host_line(const Document& document) {
 std::string legend(const Document& document) {
   const CaseResult* first = first_measured(document);
   if (first == nullptr) return {};
+  const auto any = [&](auto has) { return std::ranges::any_of(document.cases, [&](const CaseResult& result) { return result.summary && has(result.traits); }); };
+  const std::string replay = any([](const Traits& traits) { return traits.replay; }) ? " replay: the same bytes are sent again and again; they cannot be fresh." : "";
+  const std::string unsafe = any([](const Traits& traits) { return !traits.safe; }) ? " unsafe: a producer that rewrites its buffers would damage what the reader sees." : "";
   return fmt::format(
-      "Medians of {} samples. ns/4KiB: time per 4 KiB page. CPU-s/GiB: both threads. x first: relative to {}. touched: whose CPU loads or stores every "
-      "byte, in user space or in a kernel copy.",
-      document.plan.rounds, first->name);
+      "Medians of {} sample{}. ns/4KiB: time per 4 KiB page. CPU-s/GiB: both threads. x first: relative to {}. touched: whose CPU loads or stores every "
+      "byte, in user space or in a kernel copy.{}{}",
+      document.plan.rounds, document.plan.rounds == 1 ? "" : "s", first->name, replay, unsafe);
 }
 
 std::string totals(const Document& document) {

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <ctime>
 
 namespace pipebench {
 namespace {
@@ -14,9 +15,18 @@ void spin_on_poll(pollfd& entry, const Link& link, Tally& tally) noexcept {
 
 }  // namespace
 
-bool wait_and_retry(Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+void pause_briefly() noexcept {
+  const timespec time{.tv_sec = 0, .tv_nsec = 50'000};
+  ::nanosleep(&time, nullptr);
+}
+
+bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
   const int code = errno;
   if (link.aborted()) return false;
+  if (result == 0) {
+    tally.end_of_file = true;
+    return false;
+  }
   if (code == EINTR) return true;
   if (code != EAGAIN) {
     tally.error = code;
@@ -26,18 +36,14 @@ bool wait_and_retry(Wait wait, int fd, short events, const Link& link, Tally& ta
   ++tally.waits;
   pollfd entry{.fd = fd, .events = events, .revents = 0};
   switch (wait) {
-    case Wait::block:  // cannot be: the descriptor blocks
     case Wait::busy: break;
+    case Wait::credit: relax(); break;
     case Wait::busy_poll: spin_on_poll(entry, link, tally); break;
+    // Blocking ends come here when the far side of their call does not block (a socket that is drained in the same thread).
+    case Wait::block:
     case Wait::poll: ::poll(&entry, 1, -1); break;  // a signal (abort) ends it; the turn goes on and sees why
   }
   return true;
-}
-
-bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
-  if (result < 0) return wait_and_retry(wait, fd, events, link, tally);
-  tally.end_of_file = true;
-  return false;
 }
 
 }  // namespace pipebench

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -12,56 +13,91 @@
 namespace pipebench {
 namespace {
 
-// The size of a transparent huge page where it matters here (x86-64, arm64 with 4 KiB pages).
-constexpr std::size_t thp_bytes = std::size_t{2} << 20U;
-
-std::size_t page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
+std::size_t base_page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
 
 std::size_t round_up(std::size_t value, std::size_t unit) { return (value + unit - 1) / unit * unit; }
 
+bool is_hugetlb(Pages pages) { return pages == Pages::m2 || pages == Pages::g1; }
+
+// What smaps says of some mappings, in bytes.
 struct Residence {
   std::size_t resident = 0;
-  std::size_t huge = 0;
+  std::size_t huge = 0;     // transparent huge pages
+  std::size_t hugetlb = 0;  // reserved huge pages, which Rss leaves out
+  std::size_t page = 0;     // KernelPageSize of the last one
 };
 
-// Adds up the Rss and AnonHugePages of the mappings that start at one of `starts`.
+void add_line(const std::string& line, Residence& sum) {
+  unsigned long long kib = 0;
+  char key[32];
+  if (std::sscanf(line.c_str(), "%31[^:]: %llu kB", key, &kib) != 2) return;
+  const std::string_view name = key;
+  const std::size_t bytes = kib * 1024;
+  if (name == "Rss") sum.resident += bytes;
+  if (name == "AnonHugePages" || name == "ShmemPmdMapped" || name == "FilePmdMapped") sum.huge += bytes;
+  if (name == "Private_Hugetlb" || name == "Shared_Hugetlb") sum.hugetlb += bytes;
+  if (name == "KernelPageSize") sum.page = bytes;
+}
+
+// Adds up what smaps says of the mappings that start where one of ours does.
 bool read_residence(const std::vector<Mapping>& mappings, Residence& sum) {
   std::ifstream smaps("/proc/self/smaps");
   if (!smaps) return false;
   bool ours = false;
   for (std::string line; std::getline(smaps, line);) {
-    unsigned long long value = 0;
+    unsigned long long start = 0;
     unsigned long long end = 0;
-    if (std::sscanf(line.c_str(), "%llx-%llx ", &value, &end) == 2) {
-      ours = false;
-      for (const Mapping& mapping : mappings) ours |= reinterpret_cast<std::uintptr_t>(mapping.data()) == value;
-    } else if (ours && std::sscanf(line.c_str(), "Rss: %llu kB", &value) == 1) {
-      sum.resident += value * 1024;
-    } else if (ours && std::sscanf(line.c_str(), "AnonHugePages: %llu kB", &value) == 1) {
-      sum.huge += value * 1024;
+    if (std::sscanf(line.c_str(), "%llx-%llx ", &start, &end) == 2) {
+      ours = std::ranges::any_of(mappings, [&](const Mapping& mapping) { return reinterpret_cast<std::uintptr_t>(mapping.data()) == start; });
+    } else if (ours) {
+      add_line(line, sum);
     }
   }
   return true;
 }
 
+void* map_into(std::byte* place, std::size_t size, Pages pages, int file) {
+  if (file >= 0) return ::mmap(place, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  if (pages == Pages::m2) flags |= MAP_HUGETLB | (21 << MAP_HUGE_SHIFT);
+  if (pages == Pages::g1) flags |= MAP_HUGETLB | (30 << MAP_HUGE_SHIFT);
+  return ::mmap(place, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+}
+
+UniqueFd make_file(std::size_t bytes) {
+  UniqueFd file(::memfd_create("pipebench", MFD_CLOEXEC));
+  if (!file) throw SystemError("memfd_create()", errno);
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0) throw SystemError(fmt::format("ftruncate(memfd, {})", bytes), errno);
+  return file;
+}
+
 }  // namespace
 
-Mapping::Mapping(std::size_t bytes, Pages pages) {
-  const std::size_t unit = pages == Pages::thp ? thp_bytes : page_bytes();
+std::size_t page_bytes_of(Pages pages) noexcept {
+  switch (pages) {
+    case Pages::thp:
+    case Pages::m2: return std::size_t{2} << 20U;
+    case Pages::g1: return std::size_t{1} << 30U;
+    default: return base_page_bytes();
+  }
+}
+
+Mapping::Mapping(std::size_t bytes, Pages pages, int file) {
+  const std::size_t unit = page_bytes_of(pages);
   size_ = round_up(bytes, unit);
-  reserved_ = size_ + unit + 2 * page_bytes();
+  reserved_ = size_ + unit + 2 * base_page_bytes();
   void* base = ::mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) throw SystemError(fmt::format("mmap({} bytes)", reserved_), errno);
   base_ = static_cast<std::byte*>(base);
-  const auto first = reinterpret_cast<std::uintptr_t>(base_) + page_bytes();
+  const auto first = reinterpret_cast<std::uintptr_t>(base_) + base_page_bytes();
   data_ = base_ + (round_up(first, unit) - reinterpret_cast<std::uintptr_t>(base_));
-  // The kernel may lack THP altogether (EINVAL); what was obtained is checked and reported afterwards.
-  if (::mprotect(data_, size_, PROT_READ | PROT_WRITE) < 0) {
+  if (map_into(data_, size_, pages, file) == MAP_FAILED) {
     const int code = errno;
     ::munmap(base_, reserved_);
-    throw SystemError(fmt::format("mprotect({} bytes)", size_), code);
+    throw SystemError(fmt::format("mmap({} bytes of {} pages)", size_, name_of(pages)), code);
   }
-  ::madvise(data_, size_, pages == Pages::thp ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+  // The kernel may lack THP altogether (EINVAL); what was obtained is checked and reported afterwards.
+  if (!is_hugetlb(pages)) ::madvise(data_, size_, pages == Pages::thp ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
 Mapping::Mapping(Mapping&& other) noexcept
@@ -72,21 +108,23 @@ Mapping::~Mapping() {
 }
 
 BufferSet::BufferSet(const BufferRequest& request) {
-  const std::size_t stride = round_up(request.bytes, page_bytes());
-  const std::size_t mappings = request.contiguous && request.count > 0 ? 1 : request.count;
-  const std::size_t mapped = request.contiguous ? stride * request.count : stride;
+  const std::size_t stride = round_up(request.bytes, base_page_bytes());
+  const bool contiguous = request.contiguous || request.backing == Backing::memfd || is_hugetlb(request.pages);
+  const std::size_t mapped = contiguous ? stride * request.count : stride;
+  if (request.backing == Backing::memfd) file_ = make_file(round_up(mapped, page_bytes_of(request.pages)));
+  const std::size_t mappings = contiguous ? std::min<std::size_t>(request.count, 1) : request.count;
   mappings_.reserve(mappings);
   for (std::size_t i = 0; i < mappings; ++i) {
-    const Mapping& mapping = mappings_.emplace_back(mapped, request.pages);
+    const Mapping& mapping = mappings_.emplace_back(mapped, request.pages, file_.get());
     if (request.lock && ::mlock(mapping.data(), mapping.size()) < 0) {
       throw SystemError(fmt::format("mlock({} bytes)", mapping.size()), errno);
     }
     if (!request.touch) continue;
     // Written, not read: an unwritten page would be the shared zero page, and later writes would not be seen.
-    for (std::size_t at = 0; at < mapping.size(); at += page_bytes()) mapping.data()[at] = std::byte{'X'};
+    for (std::size_t at = 0; at < mapping.size(); at += base_page_bytes()) mapping.data()[at] = std::byte{'X'};
   }
   for (std::size_t i = 0; i < request.count; ++i) {
-    starts_.push_back(request.contiguous ? mappings_[0].data() + i * stride : mappings_[i].data());
+    starts_.push_back(contiguous ? mappings_[0].data() + i * stride : mappings_[i].data());
   }
 }
 
@@ -94,6 +132,7 @@ std::string BufferSet::obtained_pages() const {
   if (mappings_.empty()) return "";
   Residence sum;
   if (!read_residence(mappings_, sum)) return "unknown";
+  if (sum.hugetlb > 0) return std::string(name_of(sum.page == page_bytes_of(Pages::g1) ? Pages::g1 : Pages::m2));
   if (sum.resident == 0) return "not touched";
   if (sum.huge == 0) return "4k";
   return sum.huge >= sum.resident ? "thp" : "mixed";

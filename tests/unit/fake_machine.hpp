@@ -41,16 +41,19 @@ inline Machine fake_machine_with(const std::vector<int>& allowed) {
 /// Nothing, a copy and a reference on either side.
 inline Catalog fake_catalog() {
   return {.writers = {{.name = "null", .summary = "moves nothing", .role = Role::writer, .moves_bytes = false},
-                      {.name = "write", .summary = "copies", .role = Role::writer, .copies = 1, .reuse = Reuse::at_once},
+                      {.name = "write", .summary = "copies", .role = Role::writer, .copies = 1, .touches = true, .reuse = Reuse::at_once},
                       {.name = "vmsplice",
                        .summary = "refers",
                        .role = Role::writer,
                        .copies = 0,
                        .reuse = Reuse::after_pipe,
-                       .whole_pages = true}},
+                       .whole_pages = true},
+                      {.name = "recycle", .summary = "goes round", .role = Role::writer, .reuse = Reuse::on_return, .whole_pages = true, .takes_skb = true, .partner = "recycle"}},
           .readers = {{.name = "null", .summary = "takes nothing", .role = Role::reader, .moves_bytes = false},
-                      {.name = "read", .summary = "copies", .role = Role::reader, .copies = 1, .release = Release::copied},
-                      {.name = "splice", .summary = "drops", .role = Role::reader, .copies = 0, .release = Release::discarded}}};
+                      {.name = "read", .summary = "copies", .role = Role::reader, .copies = 1, .touches = true, .release = Release::copied, .receives = true},
+                      {.name = "splice", .summary = "drops", .role = Role::reader, .copies = 0, .release = Release::discarded, .sees_bytes = false},
+                      {.name = "relay", .summary = "passes on", .role = Role::reader, .release = Release::passed_on},
+                      {.name = "recycle", .summary = "goes round", .role = Role::reader, .release = Release::passed_on, .takes_skb = true, .partner = "recycle"}}};
 }
 
 }  // namespace pipebench

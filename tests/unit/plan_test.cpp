@@ -98,7 +98,7 @@ TEST_F(PlanNames, AreUniqueOverEveryAxis) {
   Texts texts{{"writer", "all"}, {"reader", "all"}, {"wait", "all"}, {"pages", "all"}, {"buffer-size", "4K..16K"}, {"buffers", "1,2"},
               {"pipe-size", "4K,8K"}, {"gift", "all"}, {"contiguous", "all"}, {"no-touch", "all"}, {"lock", "all"}};
   const Names all = names(texts);
-  EXPECT_EQ(all.size(), 3U * 3 * 4 * 2 * 3 * 2 * 2 * 16);
+  EXPECT_EQ(all.size(), 4U * 5 * 5 * 5 * 3 * 2 * 2 * 16);
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
 }
 
@@ -129,14 +129,14 @@ TEST_F(PlanValues, OfARangeMixWithOthers) {
 }
 
 TEST_F(PlanValues, AllStandsForEveryNameInTheOrderOfTheTable) {
-  EXPECT_EQ(names({{"wait", "all"}}, "s"), (Names{"s:wait=block", "s:wait=poll", "s:wait=busy", "s:wait=busy-poll"}));
-  EXPECT_EQ(names({{"writer", "all"}, {"reader", "read"}}), (Names{"null-read", "write-read", "vmsplice-read"}));
+  EXPECT_EQ(names({{"wait", "all"}}, "s"), (Names{"s:wait=block", "s:wait=poll", "s:wait=busy", "s:wait=busy-poll", "s:wait=credit"}));
+  EXPECT_EQ(names({{"writer", "all"}, {"reader", "read"}}), (Names{"null-read", "write-read", "vmsplice-read", "recycle-read"}));
 }
 
 TEST_F(PlanValues, ThatAreTheSameCountOnce) {
   EXPECT_EQ(names({{"writer", "write,write"}, {"reader", "read"}}), (Names{"write-read"}));
   EXPECT_EQ(names({{"buffer-size", "4096,4K,4KiB"}}, "s"), (Names{"s"}));
-  EXPECT_EQ(names({{"wait", "busy,all"}}, "s"), (Names{"s:wait=busy", "s:wait=block", "s:wait=poll", "s:wait=busy-poll"}));
+  EXPECT_EQ(names({{"wait", "busy,all"}}, "s"), (Names{"s:wait=busy", "s:wait=block", "s:wait=poll", "s:wait=busy-poll", "s:wait=credit"}));
   EXPECT_EQ(names({{"buffers", "2,02"}}, "s"), (Names{"s"}));
 }
 
@@ -291,8 +291,49 @@ TEST_F(PlanTraits, CallACopySafeAtAnyDepth) {
   EXPECT_TRUE(plan_one({{"writer", "write"}, {"reader", "read"}, {"buffers", "1"}, {"pipe-size", "1M"}}).traits.safe);
 }
 
-TEST_F(PlanTraits, CallWhatNobodyLooksAtSafe) {
-  EXPECT_TRUE(plan_one({{"reader", "splice"}, {"buffers", "1"}, {"pipe-size", "1M"}}).traits.safe);
+TEST_F(PlanTraits, ApplyTheRuleOfReuseToReadersThatDiscardToo) {
+  EXPECT_FALSE(plan_one({{"reader", "splice"}, {"buffers", "1"}, {"pipe-size", "1M"}}).traits.safe);
+  EXPECT_TRUE(plan_one({{"reader", "splice"}, {"buffers", "2"}, {"buffer-size", "64K"}, {"pipe-size", "64K"}}).traits.safe);
+}
+
+TEST_F(PlanTraits, CountTheBufferThatAReaderHoldsThatPassesPagesOn) {
+  const auto safe = [&](const char* buffers, const char* stripe, const char* wait) {
+    return plan_one({{"reader", "relay"}, {"buffer-size", "64K"}, {"pipe-size", "64K"}, {"buffers", buffers}, {"stripe", stripe}, {"wait", wait}}).traits.safe;
+  };
+  EXPECT_FALSE(safe("2", "1", "busy"));
+  EXPECT_TRUE(safe("3", "1", "busy"));
+  EXPECT_TRUE(safe("2", "2", "busy"));
+  EXPECT_TRUE(safe("2", "1", "credit"));
+}
+
+TEST_F(PlanTraits, CallSocketPagesAReplay) {
+  EXPECT_TRUE(plan_one({{"writer", "recycle"}, {"reader", "recycle"}, {"pages", "skb"}}).traits.replay);
+  EXPECT_FALSE(plan_one({{"writer", "recycle"}, {"reader", "recycle"}}).traits.replay);
+}
+
+TEST_F(PlanTraits, CountAPayloadAndAConsumerAsTouching) {
+  EXPECT_EQ(plan_one({{"reader", "read"}, {"payload", "fresh"}}).traits.touched, Touched::both);
+  EXPECT_EQ(plan_one({{"payload", "fresh"}}).traits.touched, Touched::writer);
+  EXPECT_EQ(plan_one({{"payload", "stamped"}}).traits.touched, Touched::none);
+  EXPECT_EQ(plan_one({{"reader", "relay"}, {"consume", "checksum"}}).traits.touched, Touched::reader);
+}
+
+TEST_F(PlanPairs, ThatCannotWorkSayWhy) {
+  const auto why = [&](const Texts& texts) { return plan_one(texts).reason; };
+  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "read"}}), "pairs with recycle alone"));
+  EXPECT_TRUE(holds(why({{"writer", "write"}, {"reader", "read"}, {"pages", "skb"}}), "only writers tee and recycle"));
+  EXPECT_TRUE(holds(why({{"consume", "checksum"}}), "never sees the bytes"));
+  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"pages", "skb"}, {"payload", "fresh"}}), "cannot be fresh"));
+  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}, {"buffers", "2"}}), "capacity of 2M"));
+  EXPECT_TRUE(holds(why({{"pages", "2m"}}), "echo 1 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"));
+  EXPECT_TRUE(holds(why({{"writer", "null"}, {"reader", "null"}, {"payload", "fresh"}}), "--wait credit"));
+}
+
+TEST_F(PlanPairs, ThatNeedHugePagesRunWhereTheyAreFree) {
+  machine_.free_huge_2m = 2;
+  EXPECT_EQ(plan_one({{"reader", "read"}, {"pages", "2m"}}).status, Status::planned);
+  machine_.free_huge_2m = 1;
+  EXPECT_EQ(plan_one({{"reader", "read"}, {"pages", "2m"}}).status, Status::skipped);
 }
 
 TEST_F(PlanErrors, NameThePipesLimitAndTheMend) {

@@ -41,11 +41,20 @@ class FakeKernel {
 
   bool run(std::vector<CaseResult>& cases, RoundsSettings settings = {}) {
     settings.on_progress = [this](const Progress& progress) { progress_.push_back(progress); };
-    return run_rounds(cases, settings, [this](const CaseSpec& spec, const Sampling&, unsigned round) {
+    const auto measure = [this](const CaseSpec& spec, const Sampling&, unsigned round) {
       asked_.push_back({std::string(spec.writer), round});
       return answer_(spec, round);
-    });
+    };
+    const auto verify = [this](const CaseSpec& spec, const Sampling&, const std::string& why_not) {
+      verified_.emplace_back(spec.writer);
+      VerifyOutcome outcome = verdict;
+      if (!why_not.empty()) outcome.verification.outcome = "not-applicable";
+      return outcome;
+    };
+    return run_rounds(cases, settings, {.measure = measure, .verify = verify});
   }
+  VerifyOutcome verdict;  ///< what verification answers
+  [[nodiscard]] const Names& verified() const { return verified_; }
   [[nodiscard]] Names order_of(unsigned round) const {
     Names names;
     for (const auto& [name, of] : asked_) {
@@ -60,6 +69,7 @@ class FakeKernel {
   [[nodiscard]] const std::vector<Progress>& progress() const { return progress_; }
 
  private:
+  Names verified_;
   Answer answer_;
   std::vector<std::pair<std::string, unsigned>> asked_;
   std::vector<Progress> progress_;
@@ -300,6 +310,66 @@ TEST(Summarize, LooksAtTheSwitchesOfTheWorseEnd) {
   EXPECT_FALSE(summarize(result).stable);
   result.spec.placement.relation = Relation::same_cpu;  // where switching is all they can do
   EXPECT_TRUE(summarize(result).stable);
+}
+
+VerifyOutcome verdict_of(std::string outcome) {
+  VerifyOutcome verdict;
+  verdict.verification.outcome = std::move(outcome);
+  return verdict;
+}
+
+std::vector<CaseResult> cases_to_verify(bool safe) {
+  std::vector<CaseResult> cases{planned("a", 1), planned("b", 1)};
+  cases[0].sampling.verify = true;
+  cases[0].traits.safe = safe;
+  return cases;
+}
+
+TEST(VerifiedRounds, VerifyBeforeMeasuringAndOnlyWhereAsked) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of("intact");
+  auto cases = cases_to_verify(true);
+  EXPECT_TRUE(kernel.run(cases));
+  EXPECT_EQ(kernel.verified(), Names{"a"});
+  EXPECT_EQ(cases[0].verify->outcome, "intact");
+  EXPECT_FALSE(cases[1].verify);
+  EXPECT_EQ(cases[0].status, Status::ok);
+}
+
+TEST(VerifiedRounds, FailASafeCaseThatIsTornAndDoNotMeasureIt) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of("torn");
+  auto cases = cases_to_verify(true);
+  EXPECT_TRUE(kernel.run(cases));
+  EXPECT_EQ(cases[0].status, Status::failed);
+  EXPECT_EQ(kernel.count("a"), 0U);
+  EXPECT_EQ(kernel.count("b"), 1U);
+}
+
+TEST(VerifiedRounds, MeasureAnUnsafeCaseThatIsTorn) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of("torn");
+  auto cases = cases_to_verify(false);
+  EXPECT_TRUE(kernel.run(cases));
+  EXPECT_EQ(cases[0].status, Status::ok);
+  EXPECT_EQ(cases[0].samples.size(), 1U);
+}
+
+TEST(VerifiedRounds, SayWhenAnUnsafeCaseWasNotTorn) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of("intact");
+  auto cases = cases_to_verify(false);
+  EXPECT_TRUE(kernel.run(cases));
+  EXPECT_EQ(cases[0].notes.size(), 1U);
+}
+
+TEST(VerifiedRounds, EndWhenVerificationIsInterrupted) {
+  FakeKernel kernel;
+  kernel.verdict.interrupted = true;
+  auto cases = cases_to_verify(true);
+  EXPECT_FALSE(kernel.run(cases));
+  EXPECT_TRUE(kernel.asked().empty());
+  EXPECT_FALSE(cases[0].verify);
 }
 
 }  // namespace

@@ -21,18 +21,27 @@ struct SampleOutcome {
   std::vector<std::string> notes;   ///< sentences: what else bears on the figure
 };
 
+/// How a verification ended. `verification` is meaningful when neither a `failure` nor `interrupted`.
+struct VerifyOutcome {
+  Verification verification;
+  std::string failure;
+  bool interrupted = false;
+};
+
 /// Takes samples on this machine's kernel.
 class Sampler {
  public:
   /// `interrupt` becomes non-zero when the run is to end (a signal's number); looked at every 50 ms.
   Sampler(const Topology& topology, const std::atomic<int>& interrupt);
-  ~Sampler();
-  Sampler(const Sampler&) = delete;
-  Sampler& operator=(const Sampler&) = delete;
 
   /// Sets everything up, warms up, measures and takes everything down again. Does not throw for what can go wrong
   /// with a case: that is in the outcome. `spec` must be resolved (pipe_bytes set) and name known strategies.
   [[nodiscard]] SampleOutcome take(const CaseSpec& spec, const Sampling& sampling, unsigned round);
+
+  /// Moves numbered bytes and looks at every one of them where it arrives, on the same CPUs and pipes; tries whether the
+  /// writer's pages are copied. `sampling` gives the timeout; with a reason `why_not`, only
+  /// the latter is done.
+  [[nodiscard]] VerifyOutcome verify(const CaseSpec& spec, const Sampling& sampling, const std::string& why_not);
 
  private:
   const Topology& topology_;

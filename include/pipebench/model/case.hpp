@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,19 +21,38 @@ struct Named {
 };
 
 /// How an end waits when its call cannot proceed.
-enum class Wait : std::uint8_t { block, poll, busy, busy_poll };
-inline constexpr std::array<Named<Wait>, 4> wait_kinds{{
+enum class Wait : std::uint8_t { block, poll, busy, busy_poll, credit };
+inline constexpr std::array<Named<Wait>, 5> wait_kinds{{
     {Wait::block, "block", "the call itself sleeps in the kernel"},
     {Wait::poll, "poll", "the call does not sleep; when it would, poll() sleeps"},
     {Wait::busy, "busy", "the call is repeated until it succeeds"},
     {Wait::busy_poll, "busy-poll", "the call is repeated when poll(), which takes no pipe lock, says so"},
+    {Wait::credit, "credit", "the ends count bytes in two shared counters and spin on those; no call fails"},
 }};
 
 /// What kind of pages the buffers are made of.
-enum class Pages : std::uint8_t { k4, thp };
-inline constexpr std::array<Named<Pages>, 2> page_kinds{{
+enum class Pages : std::uint8_t { k4, thp, m2, g1, skb };
+inline constexpr std::array<Named<Pages>, 5> page_kinds{{
     {Pages::k4, "4k", "ordinary pages (huge pages are declined with MADV_NOHUGEPAGE)"},
     {Pages::thp, "thp", "transparent huge pages (asked for with MADV_HUGEPAGE)"},
+    {Pages::m2, "2m", "reserved huge pages of 2 MiB (hugetlb)"},
+    {Pages::g1, "1g", "reserved huge pages of 1 GiB (hugetlb)"},
+    {Pages::skb, "skb", "32 KiB kernel pages out of a socket: one pipe slot carries 32 KiB; for tee and recycle"},
+}};
+
+/// What the producer does with a buffer before it sends it.
+enum class Payload : std::uint8_t { fixed, stamped, fresh };
+inline constexpr std::array<Named<Payload>, 3> payload_kinds{{
+    {Payload::fixed, "static", "the same bytes every time"},
+    {Payload::stamped, "stamped", "a new number is written into each 4 KiB before each send"},
+    {Payload::fresh, "fresh", "every byte is rewritten before each send"},
+}};
+
+/// What the consumer does with the bytes.
+enum class Consume : std::uint8_t { none, checksum };
+inline constexpr std::array<Named<Consume>, 2> consume_kinds{{
+    {Consume::none, "none", "nothing"},
+    {Consume::checksum, "checksum", "every byte is loaded and added up"},
 }};
 
 /// The name of an enumerator in its table.
@@ -45,6 +65,11 @@ template <class E, std::size_t N>
 }
 [[nodiscard]] constexpr std::string_view name_of(Wait value) { return name_in(wait_kinds, value); }
 [[nodiscard]] constexpr std::string_view name_of(Pages value) { return name_in(page_kinds, value); }
+[[nodiscard]] constexpr std::string_view name_of(Payload value) { return name_in(payload_kinds, value); }
+[[nodiscard]] constexpr std::string_view name_of(Consume value) { return name_in(consume_kinds, value); }
+
+/// Bytes that one slot of a pipe holds: a page, but for skb pages.
+[[nodiscard]] constexpr std::uint64_t slot_bytes(Pages pages) { return pages == Pages::skb ? 32768 : 4096; }
 
 /// Where the two ends of one stream run. A missing CPU means: not pinned.
 struct Placement {
@@ -63,10 +88,23 @@ struct CaseSpec {
   std::uint32_t buffers = 0;                ///< how many the writer rotates through on each pipe
   std::optional<std::uint64_t> pipe_bytes;  ///< capacity asked for; empty until `auto` is resolved
   Placement placement;
+  std::uint32_t stripe = 1;  ///< pipes used in turn, buffer by buffer
+  Payload payload = Payload::fixed;
+  Consume consume = Consume::none;
   bool gift = false;
   bool contiguous = false;
   bool no_touch = false;
   bool lock = false;
+
+  /// Buffers of all stripes together.
+  [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
+  /// The capacity of a pipe that can keep `count` buffers; splicing out of a socket wants 8 slots to spare.
+  [[nodiscard]] std::uint64_t pipe_bytes_to_keep(std::uint64_t count) const {
+    const std::uint64_t slots = (count * buffer_bytes + slot_bytes(pages) - 1) / slot_bytes(pages) + (pages == Pages::skb ? 8 : 0);
+    return std::bit_ceil(slots) * 4096;
+  }
+  /// Bytes that one pipe holds when all its slots are full.
+  [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return *pipe_bytes / 4096 * slot_bytes(pages); }
 };
 
 /// How a case is sampled. Not part of what is measured.
@@ -77,6 +115,7 @@ struct Sampling {
   double timeout_seconds = 10;  ///< a sample that moves nothing for this long is ended
   unsigned rounds = 10;
   bool strict = false;    ///< what was not obtained fails the case
+  bool verify = false;    ///< prove what arrives before timing
   bool counters = true;   ///< per-thread counters that cost a system call outside the clock
 };
 

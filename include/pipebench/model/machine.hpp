@@ -36,6 +36,8 @@ struct Machine {
   std::uint64_t page_bytes = 4096;
   std::uint64_t pipe_max_bytes = 1048576;    ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
   std::uint64_t pipe_limit_bytes = 1048576;  ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
+  std::uint64_t free_huge_2m = 0;  ///< reserved huge pages that nobody uses
+  std::uint64_t free_huge_1g = 0;
   std::string topology;                    ///< hwloc's synthetic description, may be empty
 
   /// The CPU with this OS number, or nullptr.

@@ -62,6 +62,15 @@ struct Traits {
   bool safe = true;                 ///< a fresh producer could not damage what the reader sees
 };
 
+/// What --verify found out.
+struct Verification {
+  std::string outcome;  ///< "intact", "torn" or "not-applicable"
+  std::string reason;   ///< why not applicable, or where it was torn, a sentence
+  std::optional<bool> zero_copy;  ///< does a change after sending arrive? Empty when that cannot be tried
+  std::uint64_t bytes = 0;        ///< looked at
+  std::optional<std::uint64_t> offset, expected, found;  ///< of the first wrong 8 bytes, when torn
+};
+
 enum class Status : std::uint8_t { ok, skipped, failed, planned };
 inline constexpr std::array<std::string_view, 4> status_names{"ok", "skipped", "failed", "planned"};
 [[nodiscard]] constexpr std::string_view name_of(Status value) { return status_names[static_cast<std::size_t>(value)]; }
@@ -75,6 +84,7 @@ struct CaseResult {
   Status status = Status::planned;
   std::string reason;  ///< why skipped or failed, a sentence
   std::optional<Obtained> obtained;
+  std::optional<Verification> verify;
   std::vector<Sample> samples;
   std::optional<Summary> summary;
   std::vector<std::string> notes;  ///< sentences worth a line beside the number ("asked for thp, got 4k")

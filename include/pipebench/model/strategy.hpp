@@ -14,25 +14,39 @@ enum class Role : std::uint8_t { writer, reader };
 enum class Reuse : std::uint8_t {
   at_once,     ///< the bytes were copied
   after_pipe,  ///< the pages are in the pipe by reference; they left it when later bytes filled it
+  own_ring,    ///< copied into the strategy's own ring, whose pages follow the rule above by construction
+  new_pages,   ///< the next page at the same address is another one
+  on_return,   ///< the page itself comes back, and holding it is the permission
 };
 
 /// What becomes of the pages when a reader takes bytes out of a pipe.
 enum class Release : std::uint8_t {
   copied,     ///< copied to the reader, then released
   discarded,  ///< released unseen
+  passed_on,  ///< they live on in another pipe or socket
 };
+
+/// Where a writer's buffers are.
+enum class Backing : std::uint8_t { anonymous, memfd };
 
 struct StrategyInfo {
   std::string_view name;
   std::string_view summary;  ///< one line, no full stop
   Role role = Role::writer;
-  int copies = 0;                   ///< copies per byte on this side
-  Reuse reuse = Reuse::at_once;     ///< writers
-  Release release = Release::copied;  ///< readers
-  bool whole_pages = false;         ///< moves pages: sizes must be multiples of the page size
-  bool moves_bytes = true;          ///< false: `null`, which only pairs with its like
-  std::string_view system_call = {};///< named in errors
-  std::string unavailable = {};     ///< filled by probing: why it cannot run here, empty when it can
+  int copies = 0;                       ///< copies per byte on this side
+  bool touches = false;                 ///< this side's CPU loads or stores every byte, whatever the payload
+  bool replay = false;                  ///< writers: sends the same pages again; they cannot be rewritten safely
+  Reuse reuse = Reuse::at_once;         ///< writers
+  Release release = Release::copied;    ///< readers
+  bool receives = false;                ///< readers: into memory of the case's page kind
+  bool sees_bytes = true;               ///< readers: user space can look at what arrived
+  Backing backing = Backing::anonymous; ///< writers
+  bool whole_pages = false;             ///< moves pages: sizes must be multiples of the page size
+  bool takes_skb = false;               ///< works with pages that user space cannot map
+  bool moves_bytes = true;              ///< false: `null`, which only pairs with its like
+  std::string_view partner = {};        ///< pairs only with the strategy of this name on the other side
+  std::string_view system_call = {};    ///< named in errors
+  std::string unavailable = {};         ///< filled by probing: why it cannot run here, empty when it can
 };
 
 /// Everything the registry offers, probed.

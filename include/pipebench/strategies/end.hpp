@@ -1,23 +1,58 @@
 // One end of a stream: what the engine gives it, what it gives back, and the descriptor that a strategy file ends in.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "pipebench/model/case.hpp"
 #include "pipebench/model/strategy.hpp"
 #include "pipebench/strategies/link.hpp"
 #include "pipebench/system/memory.hpp"
+#include "pipebench/system/pipe.hpp"
 
 namespace pipebench {
 
-/// One phase (warm-up or measurement) of one end.
+/// What the two ends of a stream hand each other besides the bytes.
+struct Exchange {
+  std::vector<Pipe> returns;                            ///< `recycle`: the way back, one pipe a stripe
+  std::atomic<const BufferSet*> sent_from{nullptr};     ///< the writer's buffers, once they are there
+};
+
+enum class Purpose : std::uint8_t { measure, verify };
+
+/// What an end is made from, in the thread that will run it.
+struct EndSetup {
+  const CaseSpec& spec;
+  const StrategyInfo& info;
+  Exchange& exchange;
+  Purpose purpose = Purpose::measure;
+  /// Verification only: returns when the writer has come as far as it can without this reader.
+  std::function<void()> linger = {};
+};
+
+/// The pipe that a turn uses.
+struct Lane {
+  int pipe;           ///< this end's descriptor
+  std::size_t index;  ///< which stripe
+};
+
+/// One phase (verification, warm-up or measurement) of one end.
 struct Phase {
   Link& link;
   std::span<const int> pipes;            ///< this end's descriptors, used in turn
   std::uint64_t byte_target = no_limit;  ///< bytes to send; no_limit: until told to finish
+};
+
+/// The first bytes that arrived other than they were sent.
+struct Damage {
+  std::uint64_t offset = 0;  ///< in the stream
+  std::uint64_t expected = 0;
+  std::uint64_t found = 0;
 };
 
 /// What an end did in one phase. Lives on its thread's stack while the loop runs.
@@ -27,7 +62,9 @@ struct Tally {
   std::uint64_t short_calls = 0;
   std::uint64_t would_block = 0;
   std::uint64_t waits = 0;
-  std::uint64_t end_ns = 0;  ///< monotonic, after the last byte
+  std::uint64_t checksum = 0;  ///< of the reader; keeps the compiler from leaving the work out
+  std::uint64_t end_ns = 0;    ///< monotonic, after the last byte
+  std::optional<Damage> damage;
   int error = 0;             ///< errno of the transfer that ended the phase early, or 0
   bool end_of_file = false;  ///< a transfer returned 0 before the last byte
 };
@@ -39,6 +76,8 @@ class End {
   virtual Tally run(const Phase& phase) = 0;
   /// What it sends from or receives into; empty when it needs none.
   [[nodiscard]] virtual const BufferSet& buffers() const noexcept = 0;
+  /// The kind of pages it really got, as in Obtained.
+  [[nodiscard]] virtual std::string obtained_pages() const = 0;
 };
 
 /// The const object at the end of each strategy file; src/strategies/meson.build lists them.
@@ -46,7 +85,7 @@ struct StrategyDescriptor {
   StrategyInfo info;
   /// Why it cannot run here, as a sentence; empty when it can. Tried once per run, on the real kernel.
   std::string (*probe)();
-  std::unique_ptr<End> (*make)(const CaseSpec& spec);
+  std::unique_ptr<End> (*make)(const EndSetup& setup);
 };
 
 }  // namespace pipebench

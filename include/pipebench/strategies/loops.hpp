@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/strategies/content.hpp"
 #include "pipebench/strategies/end.hpp"
 #include "pipebench/strategies/waiting.hpp"
 
@@ -41,20 +42,56 @@ inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target
   return true;
 }
 
-/// `Strategy` has `ssize_t step(int pipe, Piece rest)`: moves some of `rest` into `pipe`; bytes, or -1 and errno.
+/// Which words of the two loops a case uses. All of them are asked for once a buffer, not once a byte.
+struct WriterManners {
+  Fill fill = Fill::nothing;
+  std::uint64_t window = no_limit;  ///< bytes that may be in flight, by the shared counters; no_limit: the pipe alone decides
+  bool credit = false;
+  std::uint64_t capacity = no_limit;  ///< with credit: bytes that the pipes hold
+};
+struct ReaderManners {
+  Look look = Look::nothing;
+  bool credit = false;
+};
+
+inline void fill_buffer(Fill fill, Piece piece, std::uint64_t offset) noexcept {
+  if (fill == Fill::fresh) fill_fresh(piece.data, piece.size, offset);
+  if (fill == Fill::page_numbers) number_pages(piece.data, piece.size, offset);
+  if (fill == Fill::numbered) stamp(piece.data, piece.size, offset);
+}
+
+inline void look_at(Look look, const std::byte* data, std::size_t size, Tally& tally) noexcept {
+  if (look == Look::checksum) tally.checksum += checksum(data, size);
+  if (look == Look::verify && !tally.damage) tally.damage = find_damage(data, size, tally.bytes);
+}
+
+/// `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into the lane's pipe; bytes, or -1 and errno.
+/// It may have `void renew(Piece buffer)`: makes the pages new before they are filled.
 template <class Strategy>
-void writer_loop(Strategy& strategy, const CaseSpec& spec, const Phase& phase, Tally& tally) {
+void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& manners, const Phase& phase, Tally& tally) {
   const BufferSet& buffers = strategy.buffers();
   Rotation pipe(phase.pipes.size());
   Rotation buffer(buffers.starts().size());
   for (bool last = false; !last;) {
     const std::size_t size = std::min<std::uint64_t>(spec.buffer_bytes, phase.byte_target - tally.bytes);
     last = is_last_buffer(phase.link, tally.bytes + size, phase.byte_target);
-    const int fd = phase.pipes[pipe.index()];
-    for (Piece rest{buffers.start(buffer.index()), size}; rest.size > 0;) {
-      const ssize_t moved = strategy.step(fd, rest);
+    const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
+    Piece rest{buffers.start(buffer.index()), size};
+    if (manners.window != no_limit) {
+      const auto fits = [&](std::uint64_t consumed) { return tally.bytes + size - consumed <= manners.window; };
+      if (!spin_until(phase.link.consumed.bytes, phase.link, tally, fits)) return;
+    }
+    if constexpr (requires { strategy.renew(rest); }) strategy.renew(rest);
+    if (manners.fill != Fill::nothing) fill_buffer(manners.fill, rest, tally.bytes);
+    if (manners.credit) {
+      const auto room = [&](std::uint64_t begun) { return tally.bytes + size <= begun + manners.capacity; };
+      if (!spin_until(phase.link.consumed.begun, phase.link, tally, room)) return;
+      phase.link.produced.begun.store(tally.bytes + size, std::memory_order_release);
+    }
+    while (rest.size > 0) {
+      const ssize_t moved = strategy.step(lane, rest);
       if (moved <= 0) [[unlikely]] {
-        if (recover(moved, spec.wait, fd, POLLOUT, phase.link, tally)) continue;
+        if (recover(moved, spec.wait, lane.pipe, POLLOUT, phase.link, tally)) continue;
         return;
       }
       const auto bytes = static_cast<std::size_t>(moved);
@@ -69,71 +106,90 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const Phase& phase, T
   }
 }
 
-/// `Strategy` has `ssize_t step(int pipe, std::size_t limit)`: takes up to `limit` bytes out of `pipe`; bytes, 0 at the
-/// end of file, or -1 and errno.
+/// `Strategy` has `ssize_t step(Lane lane, std::size_t limit)`: takes up to `limit` bytes out of the lane's pipe; bytes, 0
+/// at the end of file, or -1 and errno. Where user space can see them it has `const std::byte* seen(std::uint64_t offset)`:
+/// where the bytes are that the last step took, from the given offset of the stream.
 template <class Strategy>
-void reader_loop(Strategy& strategy, const CaseSpec& spec, const Phase& phase, Tally& tally) {
-  const int fd = phase.pipes[0];
+void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& manners, const Phase& phase, const std::function<void()>& linger, Tally& tally) {
+  Rotation pipe(phase.pipes.size());
+  const bool striped = phase.pipes.size() > 1;
+  std::size_t left_of_turn = spec.buffer_bytes;
   do {
-    const ssize_t moved = strategy.step(fd, spec.buffer_bytes);
+    const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
+    // With one pipe, turns need no borders, and asking for a whole buffer saves calls.
+    const std::size_t limit = striped ? left_of_turn : spec.buffer_bytes;
+    if (manners.credit) {
+      const auto some = [&](std::uint64_t begun) { return begun > tally.bytes; };
+      if (!spin_until(phase.link.produced.begun, phase.link, tally, some)) return;
+      phase.link.consumed.begun.store(tally.bytes + limit, std::memory_order_release);
+    }
+    if (manners.look == Look::verify) linger();
+    const ssize_t moved = strategy.step(lane, limit);
     if (moved <= 0) [[unlikely]] {
-      if (recover(moved, spec.wait, fd, POLLIN, phase.link, tally)) continue;
+      if (recover(moved, spec.wait, lane.pipe, POLLIN, phase.link, tally)) continue;
       return;
     }
     const auto bytes = static_cast<std::size_t>(moved);
+    if constexpr (requires { strategy.seen(std::uint64_t{}); }) {
+      if (manners.look != Look::nothing) look_at(manners.look, strategy.seen(tally.bytes), bytes, tally);
+    }
     ++tally.calls;
-    tally.short_calls += bytes < spec.buffer_bytes;
+    tally.short_calls += bytes < limit;
     tally.bytes += bytes;
     phase.link.consumed.bytes.store(tally.bytes, std::memory_order_release);
+    if (striped && (left_of_turn -= bytes) == 0) {
+      pipe.advance();
+      left_of_turn = spec.buffer_bytes;
+    }
   } while (tally.bytes < phase.link.control.final_bytes.load(std::memory_order_acquire));
 }
 
-/// An end made of a strategy: constructible from CaseSpec, with a step as above and its `buffers()`.
+/// What the case and the purpose ask of each loop.
+[[nodiscard]] WriterManners writer_manners(const EndSetup& setup);
+[[nodiscard]] ReaderManners reader_manners(const EndSetup& setup);
+
+/// An end made of a strategy: constructible from EndSetup, with a step as above and its `buffers()`.
 template <Role role, class Strategy>
 class EndOf final : public End {
  public:
-  explicit EndOf(const CaseSpec& spec) : spec_(spec), strategy_(spec) {}
+  explicit EndOf(const EndSetup& setup) : setup_(setup), strategy_(setup) {}
 
   Tally run(const Phase& phase) override {
     Tally tally;
     if constexpr (role == Role::writer) {
-      writer_loop(strategy_, spec_, phase, tally);
+      writer_loop(strategy_, setup_.spec, writer_manners(setup_), phase, tally);
     } else {
-      reader_loop(strategy_, spec_, phase, tally);
+      reader_loop(strategy_, setup_.spec, reader_manners(setup_), phase, setup_.linger, tally);
     }
     tally.end_ns = monotonic_ns();
     return tally;
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept override { return strategy_.buffers(); }
+  [[nodiscard]] std::string obtained_pages() const override {
+    if constexpr (requires { strategy_.obtained_pages(); }) return strategy_.obtained_pages();
+    return strategy_.buffers().obtained_pages();
+  }
 
  private:
-  const CaseSpec& spec_;
+  const EndSetup setup_;
   Strategy strategy_;
 };
 
 /// For descriptors: makes the end in the thread that will run it.
 template <Role role, class Strategy>
-std::unique_ptr<End> make_end(const CaseSpec& spec) {
-  return std::make_unique<EndOf<role, Strategy>>(spec);
+std::unique_ptr<End> make_end(const EndSetup& setup) {
+  return std::make_unique<EndOf<role, Strategy>>(setup);
 }
 
 /// For descriptors of strategies that every kernel has.
 inline std::string always_available() { return {}; }
 
-/// The buffers that a writer sends from, as the case asks for them.
-[[nodiscard]] inline BufferSet writer_buffers(const CaseSpec& spec) {
-  return BufferSet({.bytes = spec.buffer_bytes,
-                    .count = spec.buffers,
-                    .pages = spec.pages,
-                    .contiguous = spec.contiguous,
-                    .touch = !spec.no_touch,
-                    .lock = spec.lock});
-}
+/// The flags of splice(2), vmsplice(2) and tee(2) that the case asks for; vmsplice() and tee() do not look at O_NONBLOCK.
+[[nodiscard]] unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag = 0);
 
+/// The buffers that a writer sends from, as the case asks for them.
+[[nodiscard]] BufferRequest writer_buffers(const EndSetup& setup);
 /// The one buffer that a reader receives into.
-[[nodiscard]] inline BufferSet reader_buffer(const CaseSpec& spec) {
-  return BufferSet(
-      {.bytes = spec.buffer_bytes, .count = 1, .pages = spec.pages, .contiguous = false, .touch = !spec.no_touch, .lock = spec.lock});
-}
+[[nodiscard]] BufferRequest reader_buffer(const EndSetup& setup);
 
 }  // namespace pipebench

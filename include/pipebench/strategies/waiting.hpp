@@ -1,4 +1,4 @@
-// What an end does when its transfer did not happen.
+// What an end does when its transfer did not happen, or must not be tried yet.
 #pragma once
 
 #include "pipebench/model/case.hpp"
@@ -6,11 +6,37 @@
 
 namespace pipebench {
 
-/// Looks at errno after a transfer on `fd` that returned -1, and waits for `events` (POLLIN, POLLOUT) as `wait` says.
-/// True: try again. False: the phase is over, because it was aborted or because of an error that is now in `tally`.
-[[nodiscard]] bool wait_and_retry(Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept;
+/// Tells the core that this is a spin loop.
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
 
-/// The end of a phase by a transfer that returned `result` <= 0: 0 is an end of file. As wait_and_retry.
+/// Spinning for longer than this gives way to sleeping, where nothing is being measured.
+inline constexpr std::uint64_t longest_spin_ns = 200'000;
+
+/// Sleeps for some 50 microseconds. Not sched_yield(): since Linux 6.18 each call moves the thread's virtual run time on by a
+/// slice (kernel/sched/fair.c, yield_task_fair), so that one which yields in a loop runs up a debt of hours, and then gets no CPU
+/// at all as soon as anybody else wants it.
+void pause_briefly() noexcept;
+
+/// After a transfer on `fd` that returned `result` <= 0: looks at errno, and waits for `events` (POLLIN, POLLOUT) as `wait`
+/// says. True: try again. False: the phase is over, because it was aborted, or because of an end of file or an error
+/// that is now in `tally`.
 [[nodiscard]] bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept;
+
+/// Spins until `enough(bytes)` holds for the other end's counter, or the phase is aborted: false then.
+template <class Enough>
+[[nodiscard]] bool spin_until(const std::atomic<std::uint64_t>& other, const Link& link, Tally& tally, const Enough& enough) noexcept {
+  while (!enough(other.load(std::memory_order_acquire))) {
+    if (link.aborted()) return false;
+    ++tally.waits;
+    relax();
+  }
+  return true;
+}
 
 }  // namespace pipebench

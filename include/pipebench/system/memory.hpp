@@ -7,16 +7,22 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/base/unique_fd.hpp"
 #include "pipebench/model/case.hpp"
+#include "pipebench/model/strategy.hpp"
 
 namespace pipebench {
 
-/// A private anonymous mapping of its own: its neighbours are inaccessible, so that the kernel's accounting of it
-/// (/proc/self/smaps) speaks of it alone.
+/// Bytes of one page of this kind: 4 KiB, 2 MiB (thp as on x86-64 and arm64), 1 GiB; skb: 4 KiB, as nobody maps it.
+[[nodiscard]] std::size_t page_bytes_of(Pages pages) noexcept;
+
+/// A mapping of its own: its neighbours are inaccessible, so that the kernel's accounting of it (/proc/self/smaps)
+/// speaks of it alone.
 class Mapping {
  public:
-  /// `bytes` is rounded up to whole pages of the kind, and the start aligned to them. Throws SystemError.
-  Mapping(std::size_t bytes, Pages pages);
+  /// Private and anonymous, or, with a file, shared from its start. `bytes` is rounded up to whole pages of the kind, and the
+  /// start aligned to them. Throws SystemError; ENOMEM when too few huge pages are reserved.
+  Mapping(std::size_t bytes, Pages pages, int file = -1);
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&&) = delete;
   ~Mapping();
@@ -34,7 +40,8 @@ struct BufferRequest {
   std::size_t bytes = 0;  ///< of one buffer
   std::size_t count = 0;
   Pages pages = Pages::k4;
-  bool contiguous = false;  ///< all buffers in one mapping
+  Backing backing = Backing::anonymous;
+  bool contiguous = false;  ///< all buffers in one mapping; always so for memfd and for 2m and 1g pages
   bool touch = true;        ///< write to every page now
   bool lock = false;        ///< mlock(2)
 };
@@ -48,12 +55,16 @@ class BufferSet {
   /// The first byte of each buffer, page-aligned.
   [[nodiscard]] std::span<std::byte* const> starts() const noexcept { return starts_; }
   [[nodiscard]] std::byte* start(std::size_t index) const noexcept { return starts_[index]; }
+  /// The memfd that backs them, and where in it an address is.
+  [[nodiscard]] int file() const noexcept { return file_.get(); }
+  [[nodiscard]] std::int64_t offset_in_file(const std::byte* address) const noexcept { return address - mappings_[0].data(); }
 
-  /// The kind of pages that the kernel gave, from /proc/self/smaps: "4k", "thp", "mixed", "not touched";
+  /// The kind of pages that the kernel gave, from /proc/self/smaps: "4k", "thp", "2m", "1g", "mixed", "not touched";
   /// "unknown" where smaps cannot be read; empty without buffers.
   [[nodiscard]] std::string obtained_pages() const;
 
  private:
+  UniqueFd file_;
   std::vector<Mapping> mappings_;
   std::vector<std::byte*> starts_;
 };

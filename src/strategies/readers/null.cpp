@@ -1,4 +1,4 @@
-// Takes nothing: what remains is the price of the harness itself.
+// Takes nothing: what remains is the price of the harness itself. A consumer reads the writer's buffers in place.
 #include "pipebench/strategies/loops.hpp"
 
 namespace pipebench {
@@ -6,12 +6,17 @@ namespace {
 
 class NullReader {
  public:
-  explicit NullReader(const CaseSpec& /*spec*/) : nothing_({}) {}
-  ssize_t step(int /*pipe*/, std::size_t limit) noexcept { return static_cast<ssize_t>(limit); }
+  explicit NullReader(const EndSetup& setup) : exchange_(setup.exchange), ring_bytes_(setup.spec.total_buffers() * setup.spec.buffer_bytes) {}
+  ssize_t step(Lane /*lane*/, std::size_t limit) noexcept { return static_cast<ssize_t>(limit); }
+  [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
+    return exchange_.sent_from.load(std::memory_order_acquire)->start(0) + offset % ring_bytes_;
+  }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
 
  private:
-  BufferSet nothing_;
+  const Exchange& exchange_;
+  std::uint64_t ring_bytes_;
+  BufferSet nothing_{{}};
 };
 
 }  // namespace

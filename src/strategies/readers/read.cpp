@@ -8,8 +8,9 @@ namespace {
 
 class Read {
  public:
-  explicit Read(const CaseSpec& spec) : buffer_(reader_buffer(spec)) {}
-  ssize_t step(int pipe, std::size_t limit) noexcept { return ::read(pipe, buffer_.start(0), limit); }
+  explicit Read(const EndSetup& setup) : buffer_(reader_buffer(setup)) {}
+  ssize_t step(Lane lane, std::size_t limit) noexcept { return ::read(lane.pipe, buffer_.start(0), limit); }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
 
  private:
@@ -23,6 +24,9 @@ extern const StrategyDescriptor reader_read = {
              .summary = "read(2): the kernel copies into the buffer",
              .role = Role::reader,
              .copies = 1,
+             .touches = true,
+             .receives = true,
+             .takes_skb = true,
              .system_call = "read"},
     .probe = always_available,
     .make = make_end<Role::reader, Read>,

@@ -7,11 +7,12 @@ namespace {
 
 class Readv {
  public:
-  explicit Readv(const CaseSpec& spec) : buffer_(reader_buffer(spec)), vector_(spec.buffer_bytes) {}
-  ssize_t step(int pipe, std::size_t limit) noexcept {
+  explicit Readv(const EndSetup& setup) : buffer_(reader_buffer(setup)), vector_(setup.spec.buffer_bytes) {}
+  ssize_t step(Lane lane, std::size_t limit) noexcept {
     const auto elements = vector_.fill({buffer_.start(0), limit});
-    return ::readv(pipe, elements.data(), static_cast<int>(elements.size()));
+    return ::readv(lane.pipe, elements.data(), static_cast<int>(elements.size()));
   }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
 
  private:
@@ -26,6 +27,9 @@ extern const StrategyDescriptor reader_readv = {
              .summary = "readv(2), one element per 4 KiB: scatters into blocks",
              .role = Role::reader,
              .copies = 1,
+             .touches = true,
+             .receives = true,
+             .takes_skb = true,
              .system_call = "readv"},
     .probe = always_available,
     .make = make_end<Role::reader, Readv>,

@@ -1,4 +1,5 @@
-// Moves nothing: what remains is the price of the harness itself.
+// Moves nothing: what remains is the price of the harness itself. With --wait credit, a payload and a consumer it is two
+// CPUs that share memory without any pipe: what a pipe can at best come near to.
 #include "pipebench/strategies/loops.hpp"
 
 namespace pipebench {
@@ -6,12 +7,20 @@ namespace {
 
 class NullWriter {
  public:
-  explicit NullWriter(const CaseSpec& spec) : places_({.bytes = spec.buffer_bytes, .count = spec.buffers, .touch = false}) {}
-  ssize_t step(int /*pipe*/, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
-  [[nodiscard]] const BufferSet& buffers() const noexcept { return places_; }
+  explicit NullWriter(const EndSetup& setup) : buffers_(request(setup)) { setup.exchange.sent_from.store(&buffers_, std::memory_order_release); }
+  ssize_t step(Lane /*lane*/, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
-  BufferSet places_;
+  // Only a payload needs memory; without one, the buffers are places that nobody touches.
+  static BufferRequest request(const EndSetup& setup) {
+    BufferRequest wanted = writer_buffers(setup);
+    wanted.contiguous = true;
+    wanted.touch = setup.spec.payload != Payload::fixed || setup.spec.consume != Consume::none;
+    return wanted;
+  }
+
+  BufferSet buffers_;
 };
 
 }  // namespace

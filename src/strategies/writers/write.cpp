@@ -8,8 +8,8 @@ namespace {
 
 class Write {
  public:
-  explicit Write(const CaseSpec& spec) : buffers_(writer_buffers(spec)) {}
-  ssize_t step(int pipe, Piece rest) noexcept { return ::write(pipe, rest.data, rest.size); }
+  explicit Write(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  ssize_t step(Lane lane, Piece rest) noexcept { return ::write(lane.pipe, rest.data, rest.size); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
@@ -23,6 +23,7 @@ extern const StrategyDescriptor writer_write = {
              .summary = "write(2): the kernel copies into pages of its own",
              .role = Role::writer,
              .copies = 1,
+             .touches = true,
              .reuse = Reuse::at_once,
              .system_call = "write"},
     .probe = always_available,

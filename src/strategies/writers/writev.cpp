@@ -7,10 +7,10 @@ namespace {
 
 class Writev {
  public:
-  explicit Writev(const CaseSpec& spec) : buffers_(writer_buffers(spec)), vector_(spec.buffer_bytes) {}
-  ssize_t step(int pipe, Piece rest) noexcept {
+  explicit Writev(const EndSetup& setup) : buffers_(writer_buffers(setup)), vector_(setup.spec.buffer_bytes) {}
+  ssize_t step(Lane lane, Piece rest) noexcept {
     const auto elements = vector_.fill(rest);
-    return ::writev(pipe, elements.data(), static_cast<int>(elements.size()));
+    return ::writev(lane.pipe, elements.data(), static_cast<int>(elements.size()));
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
@@ -26,6 +26,7 @@ extern const StrategyDescriptor writer_writev = {
              .summary = "writev(2), one element per 4 KiB: gathers scattered blocks",
              .role = Role::writer,
              .copies = 1,
+             .touches = true,
              .reuse = Reuse::at_once,
              .system_call = "writev"},
     .probe = always_available,

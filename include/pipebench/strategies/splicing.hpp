@@ -1,0 +1,45 @@
+// What the strategies that move pages share.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/uio.h>
+
+#include <string>
+
+#include "pipebench/strategies/loops.hpp"
+
+namespace pipebench {
+
+/// vmsplice(2) of one piece of memory into a pipe; bytes, or -1 and errno.
+inline ssize_t send_pages(int pipe, Piece piece, unsigned flags) noexcept {
+  const iovec element{.iov_base = piece.data, .iov_len = piece.size};
+  return ::vmsplice(pipe, &element, 1, flags);
+}
+
+/// All of `piece`, into a pipe that has room for it. Throws SystemError.
+void send_all_pages(const Pipe& pipe, Piece piece);
+
+/// Why vmsplice() does not work here (seccomp profiles of containers refuse it), as a sentence; empty when it does.
+[[nodiscard]] std::string why_no_vmsplice();
+
+/// Does vmsplice() on this kernel pass pages on, or a copy of them? Empty when it does not work at all.
+[[nodiscard]] std::optional<bool> vmsplice_is_zero_copy();
+
+/// Looks at what lies in a pipe without taking it out: tee(2) into a pipe of its own, and read(2) from there.
+class Peek {
+ public:
+  /// Up to `bytes` at once, out of pipes of the case's capacity.
+  Peek(const CaseSpec& spec, std::size_t bytes);
+  /// Copies up to `limit` of the first bytes of `pipe`; their number, 0 at the end of file, or -1 and errno as tee().
+  ssize_t look(int pipe, std::size_t limit, unsigned flags) noexcept;
+  [[nodiscard]] const std::byte* data() const noexcept { return copy_.start(0); }
+
+ private:
+  Pipe probe_;
+  BufferSet copy_;
+};
+
+/// Opens /dev/null for writing. Throws SystemError.
+[[nodiscard]] UniqueFd open_null();
+
+}  // namespace pipebench

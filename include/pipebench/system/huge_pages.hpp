@@ -1,0 +1,36 @@
+// Reserved huge pages (hugetlb).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace pipebench {
+
+/// The sizes that this project uses, in KiB, as in the names under /sys/kernel/mm/hugepages.
+enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
+
+/// Huge pages of this size that are reserved and not in use; 0 where the kernel has none of them.
+[[nodiscard]] std::uint64_t free_huge_pages(HugeSize size, const std::filesystem::path& root = "/");
+
+/// Reserves huge pages and gives them back when it goes.
+class HugeReservation {
+ public:
+  explicit HugeReservation(std::filesystem::path root = "/") : root_(std::move(root)) {}
+  HugeReservation(HugeReservation&&) = default;
+  HugeReservation& operator=(HugeReservation&&) = delete;
+  ~HugeReservation();
+
+  /// Sees to it that `count` are free, as far as the kernel finds the memory. Throws SystemError when it may not (EACCES).
+  void ensure(HugeSize size, std::uint64_t count);
+
+ private:
+  struct Taken {
+    HugeSize size;
+    std::uint64_t before;  ///< nr_hugepages to go back to
+  };
+  std::filesystem::path root_;
+  std::vector<Taken> taken_;
+};
+
+}  // namespace pipebench

@@ -1,0 +1,57 @@
+#include <fcntl.h>
+
+#include <algorithm>
+
+#include "pipebench/strategies/loops.hpp"
+
+namespace pipebench {
+
+WriterManners writer_manners(const EndSetup& setup) {
+  const CaseSpec& spec = setup.spec;
+  WriterManners manners;
+  if (spec.payload == Payload::fresh) manners.fill = Fill::fresh;
+  if (spec.payload == Payload::stamped) manners.fill = Fill::page_numbers;
+  if (setup.purpose == Purpose::verify) manners.fill = Fill::numbered;
+
+  const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
+  // Rewriting a page that circulates needs to know that it came back; the counter says so before the splice does.
+  if (setup.info.reuse == Reuse::on_return && manners.fill != Fill::nothing) manners.window = all_buffers;
+  if (spec.wait == Wait::credit) {
+    manners.credit = true;
+    manners.window = all_buffers;
+    manners.capacity = std::max(spec.buffer_bytes, spec.stripe * spec.pipe_payload_bytes());
+  }
+  return manners;
+}
+
+ReaderManners reader_manners(const EndSetup& setup) {
+  ReaderManners manners;
+  if (setup.spec.consume == Consume::checksum) manners.look = Look::checksum;
+  if (setup.purpose == Purpose::verify) manners.look = Look::verify;
+  manners.credit = setup.spec.wait == Wait::credit;
+  return manners;
+}
+
+unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag) {
+  return (spec.wait == Wait::block ? 0U : SPLICE_F_NONBLOCK) | (spec.gift ? gift_flag : 0U);
+}
+
+BufferRequest writer_buffers(const EndSetup& setup) {
+  const CaseSpec& spec = setup.spec;
+  return {.bytes = spec.buffer_bytes,
+          .count = spec.total_buffers(),
+          .pages = spec.pages,
+          .backing = setup.info.backing,
+          // Pages that circulate are found again by their order.
+          .contiguous = spec.contiguous || setup.info.reuse == Reuse::on_return,
+          .touch = !spec.no_touch && spec.pages != Pages::skb,
+          .lock = spec.lock};
+}
+
+BufferRequest reader_buffer(const EndSetup& setup) {
+  const CaseSpec& spec = setup.spec;
+  // Nobody maps skb pages: what is copied out of them lands in ordinary ones.
+  return {.bytes = spec.buffer_bytes, .count = 1, .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages, .touch = !spec.no_touch, .lock = spec.lock};
+}
+
+}  // namespace pipebench

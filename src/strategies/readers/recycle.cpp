@@ -1,0 +1,58 @@
+// splice(2) of each page into a pipe that leads back to the writer. A consumer reads the pages in place, in the memory
+// of the writer: it knows which they are by their order.
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/splicing.hpp"
+
+namespace pipebench {
+namespace {
+
+class RecycleReader {
+ public:
+  explicit RecycleReader(const EndSetup& setup) : spec_(setup.spec), exchange_(setup.exchange), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+    if (setup.purpose == Purpose::verify) peek_.emplace(setup.spec, setup.spec.buffer_bytes);
+  }
+  // Verification looks at what really lies in the pipe, and then moves just that.
+  ssize_t step(Lane lane, std::size_t limit) noexcept {
+    if (peek_) {
+      const ssize_t there = peek_->look(lane.pipe, limit, flags_);
+      if (there <= 0) return there;
+      limit = static_cast<std::size_t>(there);
+    }
+    // Up to the end of the ring, so that what was taken lies in one piece.
+    const ssize_t moved = ::splice(lane.pipe, nullptr, exchange_.returns[lane.index].write_fd(), nullptr, std::min(limit, ring_bytes() - place_), flags_);
+    if (moved > 0 && (place_ += static_cast<std::size_t>(moved)) == ring_bytes()) place_ = 0;
+    return moved;
+  }
+  [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
+    if (peek_) return peek_->data();
+    return exchange_.sent_from.load(std::memory_order_acquire)->start(0) + offset % ring_bytes();
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
+
+ private:
+  [[nodiscard]] std::size_t ring_bytes() const noexcept { return spec_.total_buffers() * spec_.buffer_bytes; }
+
+  const CaseSpec& spec_;
+  Exchange& exchange_;
+  unsigned flags_;
+  BufferSet nothing_{{}};
+  std::optional<Peek> peek_;
+  std::size_t place_ = 0;  // in the ring of all buffers
+};
+
+}  // namespace
+
+extern const StrategyDescriptor reader_recycle = {
+    .info = {.name = "recycle",
+             .summary = "splice(2) back to the writer, which sends the pages again",
+             .role = Role::reader,
+             .release = Release::passed_on,
+             .whole_pages = true,
+             .takes_skb = true,
+             .partner = "recycle",
+             .system_call = "splice"},
+    .probe = always_available,
+    .make = make_end<Role::reader, RecycleReader>,
+};
+
+}  // namespace pipebench

@@ -1,0 +1,58 @@
+// splice(2) on into a second pipe, and from there to /dev/null: what a filter pays that passes pages on.
+#include <unistd.h>
+
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/splicing.hpp"
+
+namespace pipebench {
+namespace {
+
+class Relay {
+ public:
+  explicit Relay(const EndSetup& setup)
+      : second_(*setup.spec.pipe_bytes, true), sink_(open_null()), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+    const bool looks = setup.purpose == Purpose::verify || setup.spec.consume != Consume::none;
+    if (looks) copy_.emplace(BufferRequest{.bytes = setup.spec.buffer_bytes, .count = 1});
+  }
+  // The second pipe is empty between steps, so that what is taken fits; what is looked at is what comes out of its far end.
+  ssize_t step(Lane lane, std::size_t limit) noexcept {
+    const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
+    if (moved > 0 && linger_) linger_();
+    for (ssize_t drained = 0; drained < moved;) {
+      const ssize_t out = drain(static_cast<std::size_t>(drained), static_cast<std::size_t>(moved - drained));
+      if (out < 0 && errno != EINTR) return -1;
+      if (out > 0) drained += out;
+    }
+    return moved;
+  }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return copy_->start(0); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
+
+ private:
+  ssize_t drain(std::size_t at, std::size_t size) noexcept {
+    if (copy_) return ::read(second_.read_fd(), copy_->start(0) + at, size);
+    return ::splice(second_.read_fd(), nullptr, sink_.get(), nullptr, size, SPLICE_F_NONBLOCK);
+  }
+
+  BufferSet nothing_{{}};
+  Pipe second_;
+  UniqueFd sink_;
+  std::function<void()> linger_;
+  unsigned flags_;
+  std::optional<BufferSet> copy_;
+};
+
+}  // namespace
+
+extern const StrategyDescriptor reader_relay = {
+    .info = {.name = "relay",
+             .summary = "splice(2) into a second pipe, and from there to /dev/null",
+             .role = Role::reader,
+             .release = Release::passed_on,
+             .takes_skb = true,
+             .system_call = "splice"},
+    .probe = always_available,
+    .make = make_end<Role::reader, Relay>,
+};
+
+}  // namespace pipebench

@@ -1,0 +1,43 @@
+// splice(2) from the pipe into a memfd: the kernel copies into the page cache.
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/splicing.hpp"
+
+namespace pipebench {
+namespace {
+
+class SpliceToFile {
+ public:
+  explicit SpliceToFile(const EndSetup& setup) : file_(memfd_request(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
+  // Always into the same part of the file, as the other readers reuse their buffer.
+  ssize_t step(Lane lane, std::size_t limit) noexcept {
+    off_t offset = 0;
+    return ::splice(lane.pipe, nullptr, file_.file(), &offset, limit, flags_);
+  }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return file_.start(0); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return file_; }
+
+ private:
+  // The file is of ordinary pages: hugetlb files take no splice.
+  static BufferRequest memfd_request(const EndSetup& setup) {
+    return {.bytes = setup.spec.buffer_bytes, .count = 1, .backing = Backing::memfd, .touch = !setup.spec.no_touch, .lock = setup.spec.lock};
+  }
+
+  BufferSet file_;
+  unsigned flags_;
+};
+
+}  // namespace
+
+extern const StrategyDescriptor reader_splice_file = {
+    .info = {.name = "splice-file",
+             .summary = "splice(2) into a memfd, which copies into the page cache",
+             .role = Role::reader,
+             .copies = 1,
+             .touches = true,
+             .takes_skb = true,
+             .system_call = "splice"},
+    .probe = always_available,
+    .make = make_end<Role::reader, SpliceToFile>,
+};
+
+}  // namespace pipebench

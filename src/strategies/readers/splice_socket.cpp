@@ -1,0 +1,56 @@
+// splice(2) from the pipe into a socket, which the same thread drains: what a program pays that sends on what it gets.
+#include <sys/socket.h>
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/splicing.hpp"
+
+namespace pipebench {
+namespace {
+
+class SpliceToSocket {
+ public:
+  explicit SpliceToSocket(const EndSetup& setup) : buffer_(reader_buffer(setup)), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+    int fds[2];
+    // Not blocking: a full socket ends the call instead of waiting for a drain that only this thread would do.
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0) throw SystemError("socketpair(AF_UNIX, SOCK_STREAM)", errno);
+    in_.reset(fds[0]);
+    out_.reset(fds[1]);
+  }
+  ssize_t step(Lane lane, std::size_t limit) noexcept {
+    const ssize_t moved = ::splice(lane.pipe, nullptr, in_.get(), nullptr, limit, flags_);
+    if (moved > 0 && linger_) linger_();
+    for (ssize_t drained = 0; drained < moved;) {
+      const ssize_t got = ::read(out_.get(), buffer_.start(0) + drained, static_cast<std::size_t>(moved - drained));
+      if (got < 0 && errno != EINTR) return -1;
+      if (got > 0) drained += got;
+    }
+    return moved;
+  }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
+
+ private:
+  BufferSet buffer_;
+  std::function<void()> linger_;
+  unsigned flags_;
+  UniqueFd in_, out_;
+};
+
+}  // namespace
+
+extern const StrategyDescriptor reader_splice_socket = {
+    .info = {.name = "splice-socket",
+             .summary = "splice(2) into a UNIX socket, read out of its other end",
+             .role = Role::reader,
+             .copies = 1,
+             .touches = true,
+             .release = Release::passed_on,
+             .receives = true,
+             .takes_skb = true,
+             .system_call = "splice"},
+    .probe = always_available,
+    .make = make_end<Role::reader, SpliceToSocket>,
+};
+
+}  // namespace pipebench

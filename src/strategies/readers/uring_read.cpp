@@ -1,0 +1,47 @@
+// IORING_OP_READ, one at a time: read(2) by another way into the kernel.
+#include "pipebench/strategies/splicing.hpp"
+#include "pipebench/strategies/uring.hpp"
+
+namespace pipebench {
+namespace {
+
+#ifdef PIPEBENCH_LIBURING
+
+class UringRead {
+ public:
+  explicit UringRead(const EndSetup& setup) : buffer_(reader_buffer(setup)) {}
+  ssize_t step(Lane lane, std::size_t limit) noexcept {
+    return ring_.transfer([&](io_uring_sqe* entry) { io_uring_prep_read(entry, lane.pipe, buffer_.start(0), static_cast<unsigned>(limit), 0); });
+  }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
+
+ private:
+  BufferSet buffer_;
+  Uring ring_;
+};
+
+constexpr auto make = make_end<Role::reader, UringRead>;
+
+#else
+
+constexpr std::unique_ptr<End> (*make)(const EndSetup&) = nullptr;  // the probe says no, so nobody calls it
+
+#endif
+
+}  // namespace
+
+extern const StrategyDescriptor reader_uring_read = {
+    .info = {.name = "uring-read",
+             .summary = "io_uring read, one at a time",
+             .role = Role::reader,
+             .copies = 1,
+             .touches = true,
+             .receives = true,
+             .takes_skb = true,
+             .system_call = "io_uring_enter"},
+    .probe = why_no_uring,
+    .make = make,
+};
+
+}  // namespace pipebench

@@ -1,0 +1,53 @@
+#include "pipebench/strategies/splicing.hpp"
+
+#include <fmt/format.h>
+
+#include "pipebench/base/error.hpp"
+
+namespace pipebench {
+
+void send_all_pages(const Pipe& pipe, Piece piece) {
+  while (piece.size > 0) {
+    const ssize_t moved = send_pages(pipe.write_fd(), piece, SPLICE_F_NONBLOCK);
+    if (moved <= 0) throw SystemError(fmt::format("vmsplice(pipe of {} bytes, {} bytes)", pipe.capacity(), piece.size), errno);
+    piece = {piece.data + moved, piece.size - static_cast<std::size_t>(moved)};
+  }
+}
+
+std::string why_no_vmsplice() {
+  const Pipe pipe(4096, true);
+  std::byte byte{};
+  if (send_pages(pipe.write_fd(), {&byte, 1}, SPLICE_F_NONBLOCK) == 1) return {};
+  return fmt::format("vmsplice() fails with {}; a seccomp profile or the kernel forbids it.", describe_errno(errno));
+}
+
+std::optional<bool> vmsplice_is_zero_copy() {
+  const Pipe pipe(4096, true);
+  const BufferSet buffer({.bytes = 4096, .count = 1});
+  *buffer.start(0) = std::byte{'a'};
+  if (send_pages(pipe.write_fd(), {buffer.start(0), 1}, SPLICE_F_NONBLOCK) != 1) return std::nullopt;
+  *buffer.start(0) = std::byte{'b'};
+  std::byte arrived{};
+  if (::read(pipe.read_fd(), &arrived, 1) != 1) return std::nullopt;
+  return arrived == std::byte{'b'};
+}
+
+Peek::Peek(const CaseSpec& spec, std::size_t bytes) : probe_(*spec.pipe_bytes, true), copy_({.bytes = bytes, .count = 1}) {}
+
+ssize_t Peek::look(int pipe, std::size_t limit, unsigned flags) noexcept {
+  const ssize_t there = ::tee(pipe, probe_.write_fd(), limit, flags);
+  for (ssize_t done = 0; done < there;) {
+    const ssize_t copied = ::read(probe_.read_fd(), copy_.start(0) + done, static_cast<std::size_t>(there - done));
+    if (copied < 0) return -1;
+    done += copied;
+  }
+  return there;
+}
+
+UniqueFd open_null() {
+  UniqueFd sink(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!sink) throw SystemError("open(/dev/null)", errno);
+  return sink;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,36 @@
+// sendfile(2) from a memfd into the pipe: splice() by another name, with another loop in the kernel.
+#include <sys/sendfile.h>
+
+#include "pipebench/strategies/loops.hpp"
+
+namespace pipebench {
+namespace {
+
+class Sendfile {
+ public:
+  explicit Sendfile(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  ssize_t step(Lane lane, Piece rest) noexcept {
+    off_t offset = buffers_.offset_in_file(rest.data);
+    return ::sendfile(lane.pipe, buffers_.file(), &offset, rest.size);
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  BufferSet buffers_;
+};
+
+}  // namespace
+
+extern const StrategyDescriptor writer_sendfile = {
+    .info = {.name = "sendfile",
+             .summary = "sendfile(2) from a memfd into the pipe",
+             .role = Role::writer,
+             .reuse = Reuse::after_pipe,
+             .backing = Backing::memfd,
+             .whole_pages = true,
+             .system_call = "sendfile"},
+    .probe = always_available,
+    .make = make_end<Role::writer, Sendfile>,
+};
+
+}  // namespace pipebench

@@ -1,0 +1,45 @@
+// IORING_OP_WRITE, one at a time: write(2) by another way into the kernel.
+#include "pipebench/strategies/splicing.hpp"
+#include "pipebench/strategies/uring.hpp"
+
+namespace pipebench {
+namespace {
+
+#ifdef PIPEBENCH_LIBURING
+
+class UringWrite {
+ public:
+  explicit UringWrite(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  ssize_t step(Lane lane, Piece rest) noexcept {
+    return ring_.transfer([&](io_uring_sqe* entry) { io_uring_prep_write(entry, lane.pipe, rest.data, static_cast<unsigned>(rest.size), 0); });
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  BufferSet buffers_;
+  Uring ring_;
+};
+
+constexpr auto make = make_end<Role::writer, UringWrite>;
+
+#else
+
+constexpr std::unique_ptr<End> (*make)(const EndSetup&) = nullptr;  // the probe says no, so nobody calls it
+
+#endif
+
+}  // namespace
+
+extern const StrategyDescriptor writer_uring_write = {
+    .info = {.name = "uring-write",
+             .summary = "io_uring write, one at a time",
+             .role = Role::writer,
+             .copies = 1,
+             .touches = true,
+             .reuse = Reuse::at_once,
+             .system_call = "io_uring_enter"},
+    .probe = why_no_uring,
+    .make = make,
+};
+
+}  // namespace pipebench

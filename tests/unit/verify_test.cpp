@@ -1,0 +1,152 @@
+// Verification on the real kernel: it says intact only of what it has seen whole, and catches what it should.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "engine/end_thread.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/engine/sample.hpp"
+#include "pipebench/plan/plan.hpp"
+#include "pipebench/plan/rules.hpp"
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/registry.hpp"
+#include "pipebench/strategies/splicing.hpp"
+#include "pipebench/system/pipe.hpp"
+
+namespace pipebench {
+namespace {
+
+const Topology& topology() {
+  static const Topology machine = Topology::of_this_machine();
+  return machine;
+}
+
+const Catalog& catalog() {
+  static const Catalog probed = probe_catalog();
+  return probed;
+}
+
+// Cases as the command line would make them.
+std::vector<CaseResult> cases_of(const std::map<std::string, std::string>& options) {
+  static const Machine machine = topology().machine();
+  Group group;
+  for (const auto& [name, text] : options) group.axes[name] = {{.text = text, .origin = "--" + name}};
+  group.sampling.verify = true;
+  group.sampling.timeout_seconds = 60;
+  const Plan plan({group}, {.catalog = catalog(), .machine = machine});
+  std::vector<CaseResult> cases;
+  for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
+  return cases;
+}
+
+VerifyOutcome verify(const CaseResult& result) {
+  static const std::atomic<int> never{0};
+  return Sampler(topology(), never).verify(result.spec, result.sampling, result.verify ? result.verify->reason : "");
+}
+
+void expect_as_claimed(const std::map<std::string, std::string>& options) {
+  for (const CaseResult& result : cases_of(options)) {
+    if (result.status != Status::planned) continue;
+    SCOPED_TRACE(result.name);
+    const VerifyOutcome outcome = verify(result);
+    EXPECT_EQ(outcome.failure, "");
+    const std::string claimed = result.verify ? "not-applicable" : result.traits.safe ? "intact" : "torn";
+    EXPECT_EQ(outcome.verification.outcome, claimed) << outcome.verification.reason;
+    EXPECT_EQ(outcome.verification.outcome == "torn", outcome.verification.offset.has_value());
+    EXPECT_TRUE(result.verify || outcome.verification.bytes >= std::uint64_t{64} << 20U);
+  }
+}
+
+TEST(Verification, FindsEachPairAsItsTraitsClaim) { expect_as_claimed({{"writer", "all"}, {"reader", "all"}, {"wait", "busy"}}); }
+
+TEST(Verification, FindsEachPairAsItsTraitsClaimWithStripesAndCredit) {
+  expect_as_claimed({{"writer", "vmsplice,memcpy-vmsplice,splice,recycle"}, {"reader", "read,splice,relay,recycle"}, {"stripe", "1,3"}, {"wait", "block,credit"}});
+}
+
+TEST(Verification, CatchesAPipeDeeperThanTheRuleOfReuse) {
+  for (const CaseResult& result : cases_of({{"writer", "vmsplice"}, {"reader", "read,splice"}, {"buffer-size", "128K"}, {"pipe-size", "256K"}, {"wait", "busy,block"}})) {
+    EXPECT_FALSE(result.traits.safe);
+    EXPECT_EQ(verify(result).verification.outcome, "torn") << result.name;
+  }
+}
+
+TEST(Verification, SaysWhetherTheWriterCopies) {
+  for (const auto& [writer, zero_copy] : {std::pair{"write", false}, {"writev", false}, {"memcpy-vmsplice", false}, {"splice", true}, {"tee", vmsplice_is_zero_copy() == true}, {"vmsplice", vmsplice_is_zero_copy() == true}}) {
+    EXPECT_EQ(verify(cases_of({{"writer", writer}, {"reader", "read"}}).at(0)).verification.zero_copy, zero_copy) << writer;
+  }
+}
+
+TEST(Verification, NeverSaysIntactOfWhatItCannotLookAt) {
+  for (const CaseResult& result : cases_of({{"writer", "tee,null"}, {"reader", "splice,null"}, {"pages", "4k,skb"}})) {
+    if (result.status != Status::planned) continue;
+    EXPECT_EQ(verify(result).verification.outcome, "not-applicable") << result.name;
+  }
+}
+
+// --- Strategies that are wrong on purpose.
+
+enum class Fault { none, stamps_too_early, loses_a_page, swaps_pages };
+
+// Sends what it should, but for one fault in the middle of the stream.
+template <Fault fault>
+class Faulty {
+ public:
+  explicit Faulty(const EndSetup& setup) : buffers_(writer_buffers(setup)), page_(4096) {}
+  ssize_t step(Lane lane, Piece rest) noexcept {
+    const bool now = ++calls_ == 20 && rest.size >= 3 * page_.size();
+    if (now && fault == Fault::loses_a_page) {
+      ::write(lane.pipe, rest.data, page_.size());  // the first page stands for the second
+      return sent(::write(lane.pipe, rest.data + 2 * page_.size(), page_.size()), 2);
+    }
+    if (now && fault == Fault::swaps_pages) {
+      ::write(lane.pipe, rest.data + page_.size(), page_.size());
+      return sent(::write(lane.pipe, rest.data, page_.size()), 2);
+    }
+    if (now && fault == Fault::stamps_too_early) {
+      const ssize_t moved = send_pages(lane.pipe, {rest.data, page_.size()}, 0);
+      std::memset(rest.data, 0, 8);  // while the page is in the pipe
+      return moved;
+    }
+    return ::write(lane.pipe, rest.data, page_.size() < rest.size ? page_.size() : rest.size);
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  ssize_t sent(ssize_t result, ssize_t pages) const { return result < 0 ? result : pages * static_cast<ssize_t>(page_.size()); }
+  BufferSet buffers_;
+  std::vector<char> page_;
+  int calls_ = 0;
+};
+
+template <Fault fault>
+std::optional<Damage> damage_by() {
+  CaseSpec spec;
+  spec.writer = "faulty";
+  spec.reader = "read";
+  spec.buffer_bytes = 65536;
+  spec.buffers = 2;
+  spec.pipe_bytes = 65536;
+  const StrategyDescriptor faulty{.info = {.name = "faulty", .summary = "", .system_call = "write"}, .probe = always_available, .make = make_end<Role::writer, Faulty<fault>>};
+  const Pipe pipe(*spec.pipe_bytes, false);
+  Stage stage;
+  stage.warmup_bytes = 0;
+  stage.measured_bytes = 1U << 20U;
+  stage.measured.control.final_bytes = 1U << 20U;
+  EndThread writer(topology(), stage, {.strategy = faulty, .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.write_fd()}});
+  EndThread reader(topology(), stage, {.strategy = *find_strategy(Role::reader, "read"), .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.read_fd()}});
+  while (!writer.done() || !reader.done()) ::usleep(100);
+  EXPECT_EQ(writer.report().failure, "");
+  EXPECT_EQ(reader.report().failure, "");
+  EXPECT_EQ(reader.report().tally.bytes, 1U << 20U);
+  return reader.report().tally.damage;
+}
+
+TEST(Verification, IsQuietAboutAWriterWithoutFault) { EXPECT_FALSE(damage_by<Fault::none>()); }
+TEST(Verification, CatchesALostPage) { EXPECT_TRUE(damage_by<Fault::loses_a_page>()); }
+TEST(Verification, CatchesSwappedPages) { EXPECT_TRUE(damage_by<Fault::swaps_pages>()); }
+TEST(Verification, CatchesAWriterThatStampsTooEarly) { EXPECT_TRUE(damage_by<Fault::stamps_too_early>()); }
+
+}  // namespace
+}  // namespace pipebench
