@@ -32,7 +32,7 @@ std::optional<bool> vmsplice_is_zero_copy() {
   return arrived == std::byte{'b'};
 }
 
-Peek::Peek(const CaseSpec& spec, std::size_t bytes) : probe_(*spec.pipe_bytes, true), copy_({.bytes = bytes, .count = 1}) {}
+Peek::Peek(const CaseSpec& spec, std::size_t bytes) : probe_(*spec.pipe_bytes, spec.wait != Wait::block), copy_({.bytes = bytes, .count = 1}) {}
 
 ssize_t Peek::look(int pipe, std::size_t limit, unsigned flags) noexcept {
   const ssize_t there = ::tee(pipe, probe_.write_fd(), limit, flags);

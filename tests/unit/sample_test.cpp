@@ -541,12 +541,14 @@ TEST(Sampler, LeavesNothingBehind) {
 }
 
 TEST(Sampler, GivesTheSignalBack) {
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
   struct sigaction before {};
-  ASSERT_EQ(::sigaction(kick_signal, nullptr, &before), 0);
+  ASSERT_EQ(::sigaction(kick_signal, &ignore, &before), 0);
   (void)take(spec_of("write", "read"), bytes_of(65536));
   struct sigaction after {};
-  ASSERT_EQ(::sigaction(kick_signal, nullptr, &after), 0);
-  EXPECT_EQ(before.sa_handler, after.sa_handler);
+  ASSERT_EQ(::sigaction(kick_signal, &before, &after), 0);
+  EXPECT_EQ(after.sa_handler, SIG_IGN);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 class Relay {
  public:
   explicit Relay(const EndSetup& setup)
-      : second_(*setup.spec.pipe_bytes, true), sink_(open_null()), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+      : second_(*setup.spec.pipe_bytes, setup.spec.wait != Wait::block), sink_(open_null()), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     const bool looks = setup.purpose == Purpose::verify || setup.spec.consume != Consume::none;
     if (looks) copy_.emplace(BufferRequest{.bytes = setup.spec.buffer_bytes, .count = 1});
   }

@@ -9,7 +9,7 @@ namespace {
 class Tee {
  public:
   explicit Tee(const EndSetup& setup)
-      : buffers_(writer_buffers(setup)), template_(setup.spec.pipe_bytes_to_keep(1), true), flags_(splice_flags(setup.spec)), skb_(setup.spec.pages == Pages::skb) {
+      : buffers_(writer_buffers(setup)), template_(setup.spec.pipe_bytes_to_keep(1), setup.spec.wait != Wait::block), flags_(splice_flags(setup.spec)), skb_(setup.spec.pages == Pages::skb) {
     if (skb_) {
       whole_slots_ = fill_with_skb_pages(template_, setup.spec.buffer_bytes);
     } else {
