@@ -109,12 +109,18 @@ class Remarks {
   std::vector<Remark> remarks_;
 };
 
+std::string verdict_text(const Verification& verification) {
+  const std::string_view how = !verification.zero_copy ? "" : *verification.zero_copy ? ", sent without a copy" : ", copied when sent";
+  return fmt::format("{}{}.{}", verification.outcome, how, verification.reason.empty() ? "" : " " + verification.reason);
+}
+
 Remarks collect_remarks(const Document& document) {
   Remarks remarks;
   for (const CaseResult& result : document.cases) {
     if (result.status == Status::failed) remarks.add("failed", result.name, result.reason);
     if (result.status == Status::skipped) remarks.add("skipped", result.name, result.reason);
     for (const std::string& note : result.notes) remarks.add("note", result.name, note);
+    if (result.verify) remarks.add("verified", result.name, verdict_text(*result.verify));
     if (!result.summary) continue;
     for (const std::string& advice : result.summary->advice) remarks.add("~", result.name, advice);
   }
