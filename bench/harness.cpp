@@ -61,10 +61,10 @@ void compare_all(const Bench& bench, const Placement& placement, const std::stri
   for (const auto& [writer, reader] : {std::pair{"write", "read"}, {"vmsplice", "read"}, {"vmsplice", "splice"}}) {
     for (const Wait wait : {Wait::busy, Wait::block}) {
       for (const Pages pages : {Pages::k4, Pages::thp}) {
-        for (const std::uint64_t kib : {4, 256}) {
+        for (const unsigned kib : {4U, 256U}) {
           const std::string name = fmt::format("{}/{} {} {} {}K", writer, reader, name_of(wait), name_of(pages), kib);
           if (name.find(only) == std::string::npos) continue;
-          compare(bench, {.writer = writer, .reader = reader, .wait = wait, .pages = pages, .buffer_bytes = kib << 10U, .buffers = 2, .pipe_bytes = kib << 10U, .placement = placement}, name);
+          compare(bench, {.writer = writer, .reader = reader, .wait = wait, .pages = pages, .buffer_bytes = std::uint64_t{kib} << 10U, .buffers = 2, .pipe_bytes = std::uint64_t{kib} << 10U, .placement = placement}, name);
         }
       }
     }
