@@ -20,7 +20,7 @@ void pause_briefly() noexcept {
   ::nanosleep(&time, nullptr);
 }
 
-bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
   const int code = errno;
   if (link.aborted()) return false;
   if (result == 0) {
@@ -36,7 +36,7 @@ bool recover(long result, Wait wait, int fd, short events, const Link& link, Tal
   ++tally.waits;
   pollfd entry{.fd = fd, .events = events, .revents = 0};
   switch (wait) {
-    case Wait::busy: break;
+    case Wait::busy: break;  // in recover()
     case Wait::credit: relax(); break;
     case Wait::busy_poll: spin_on_poll(entry, link, tally); break;
     // Blocking ends come here when the far side of their call does not block (a socket that is drained in the same thread).

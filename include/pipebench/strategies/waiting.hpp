@@ -1,6 +1,8 @@
 // What an end does when its transfer did not happen, or must not be tried yet.
 #pragma once
 
+#include <cerrno>
+
 #include "pipebench/model/case.hpp"
 #include "pipebench/strategies/end.hpp"
 
@@ -23,10 +25,21 @@ inline constexpr std::uint64_t longest_spin_ns = 200'000;
 /// at all as soon as anybody else wants it.
 void pause_briefly() noexcept;
 
+/// The part of recover() that is not a busy wait.
+[[nodiscard]] bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept;
+
 /// After a transfer on `fd` that returned `result` <= 0: looks at errno, and waits for `events` (POLLIN, POLLOUT) as `wait`
 /// says. True: try again. False: the phase is over, because it was aborted, or because of an end of file or an error
 /// that is now in `tally`.
-[[nodiscard]] bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept;
+[[nodiscard]] inline bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+  // In place: with a pipe of one slot, how soon a call is tried again is part of the figure.
+  if (wait == Wait::busy && result < 0 && errno == EAGAIN && !link.aborted()) [[likely]] {
+    ++tally.would_block;
+    ++tally.waits;
+    return true;
+  }
+  return recover_slowly(result, wait, fd, events, link, tally);
+}
 
 /// Spins until `enough(bytes)` holds for the other end's counter, or the phase is aborted: false then.
 template <class Enough>
