@@ -14,11 +14,13 @@
 // Prints the checksums of both ends. Exit status 0: they agree. Usage: recycle_stream [MEBIBYTES]
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -66,12 +68,19 @@ void move_pages(int from, int to, std::size_t bytes) {
 
 std::uint64_t* batch_at(Shared& shared, std::uint64_t offset) { return shared.ring + offset % ring_bytes / sizeof(std::uint64_t); }
 
-std::uint64_t produce(Shared& shared, const Pipe& data, const Pipe& back, std::uint64_t total) {
+// The permission to rewrite the batch at `offset`: its last round has been consumed. A consumer that died would never say so.
+void wait_for_batch(const Shared& shared, std::uint64_t offset, pid_t consumer) {
+  while (offset + batch_bytes > shared.consumed.load(std::memory_order_acquire) + ring_bytes) {
+    check(::waitpid(consumer, nullptr, WNOHANG) == 0, "the consumer is gone");
+    ::usleep(10);
+  }
+}
+
+std::uint64_t produce(Shared& shared, const Pipe& data, const Pipe& back, std::uint64_t total, pid_t consumer) {
   std::uint64_t sum = 0;
   std::uint64_t value = 1;
   for (std::uint64_t sent = 0; sent < total; sent += batch_bytes) {
-    // The permission to rewrite this batch: its last round has been consumed.
-    while (sent + batch_bytes > shared.consumed.load(std::memory_order_acquire) + ring_bytes) ::usleep(0);
+    wait_for_batch(shared, sent, consumer);
     std::uint64_t* words = batch_at(shared, sent);
     for (std::size_t i = 0; i < batch_words; ++i) {
       value = value * 6364136223846793005U + 1442695040888963407U;
@@ -112,10 +121,11 @@ int main(int argc, char** argv) {
   const pid_t child = ::fork();
   check(child >= 0, "fork");
   if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nor should a consumer wait for a producer that died
     shared.consumer_sum = consume(shared, data, back, total);
     ::_exit(0);
   }
-  const std::uint64_t producer_sum = produce(shared, data, back, total);
+  const std::uint64_t producer_sum = produce(shared, data, back, total, child);
   int status = 0;
   check(::waitpid(child, &status, 0) == child && status == 0, "consumer");
   std::printf("%llu bytes; produced %016llx, consumed %016llx\n", static_cast<unsigned long long>(total), static_cast<unsigned long long>(producer_sum),
