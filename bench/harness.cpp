@@ -1,5 +1,6 @@
-// What the harness itself costs: its samples against bare loops of the same system calls, in turn, pair by pair; and what a
-// step costs that does nothing. Usage: harness [PAIRS [SECONDS [ONLY]]], ONLY: a part of the names of the cases to take.
+// What the harness itself costs: its samples against bare loops of the same system calls, in turn, pair by pair; and
+// what a step costs that does nothing. Usage: harness [PAIRS [SECONDS [ONLY]]], ONLY: a part of the names of the cases
+// to take.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,20 +52,30 @@ void compare(const Bench& bench, const CaseSpec& spec, const std::string& name) 
     ratios.push_back(harness.back() / bare.back());
   }
   const Interval interval = median_interval(ratios);
-  fmt::print("{:<34} {:>8.2f} {:>8.2f}   {:.3f}  {:.3f}-{:.3f}   {:.3f}\n", name, median(harness), median(bare), median(ratios), interval.low, interval.high,
-             median(harness) / median(bare));
+  fmt::print("{:<34} {:>8.2f} {:>8.2f}   {:.3f}  {:.3f}-{:.3f}   {:.3f}\n", name, median(harness), median(bare),
+             median(ratios), interval.low, interval.high, median(harness) / median(bare));
   std::fflush(stdout);
 }
 
 void compare_all(const Bench& bench, const Placement& placement, const std::string& only) {
-  fmt::print("{:<34} {:>8} {:>8}   ratio  95% interval  of medians   ({} pairs of {} s)\n", "case", "harness", "bare", bench.pairs, bench.seconds);
+  fmt::print("{:<34} {:>8} {:>8}   ratio  95% interval  of medians   ({} pairs of {} s)\n", "case", "harness", "bare",
+             bench.pairs, bench.seconds);
   for (const auto& [writer, reader] : {std::pair{"write", "read"}, {"vmsplice", "read"}, {"vmsplice", "splice"}}) {
     for (const Wait wait : {Wait::busy, Wait::block}) {
       for (const Pages pages : {Pages::k4, Pages::thp}) {
         for (const unsigned kib : {4U, 256U}) {
           const std::string name = fmt::format("{}/{} {} {} {}K", writer, reader, name_of(wait), name_of(pages), kib);
           if (name.find(only) == std::string::npos) continue;
-          compare(bench, {.writer = writer, .reader = reader, .wait = wait, .pages = pages, .buffer_bytes = std::uint64_t{kib} << 10U, .buffers = 2, .pipe_bytes = std::uint64_t{kib} << 10U, .placement = placement}, name);
+          compare(bench,
+                  {.writer = writer,
+                   .reader = reader,
+                   .wait = wait,
+                   .pages = pages,
+                   .buffer_bytes = std::uint64_t{kib} << 10U,
+                   .buffers = 2,
+                   .pipe_bytes = std::uint64_t{kib} << 10U,
+                   .placement = placement},
+                  name);
         }
       }
     }
@@ -74,14 +85,20 @@ void compare_all(const Bench& bench, const Placement& placement, const std::stri
 void price_of_nothing(const Bench& bench, const Placement& placement) {
   std::vector<double> writer;
   std::vector<double> reader;
-  const CaseSpec spec{.writer = "null", .reader = "null", .buffer_bytes = 4096, .buffers = 2, .pipe_bytes = 4096, .placement = placement};
+  const CaseSpec spec{.writer = "null",
+                      .reader = "null",
+                      .buffer_bytes = 4096,
+                      .buffers = 2,
+                      .pipe_bytes = 4096,
+                      .placement = placement};
   for (unsigned i = 0; i < bench.pairs; ++i) {
     const Sampling sampling{.time_seconds = bench.seconds, .bytes = {}, .warmup_seconds = warmup_seconds};
     const Sample sample = bench.sampler.take(spec, sampling, i).sample.value();
     writer.push_back(sample.seconds * 1e9 / static_cast<double>(sample.writer.calls));
     reader.push_back(sample.seconds * 1e9 / static_cast<double>(sample.reader.calls));
   }
-  fmt::print("null/null: {:.2f} ns a step of the writer, {:.2f} ns a step of the reader\n", median(writer), median(reader));
+  fmt::print("null/null: {:.2f} ns a step of the writer, {:.2f} ns a step of the reader\n", median(writer),
+             median(reader));
 }
 
 }  // namespace
@@ -91,7 +108,9 @@ int main(int argc, char** argv) {
   const Topology topology = Topology::of_this_machine();
   const Placement placement = nearest_placement(topology.machine());
   Sampler sampler(topology, interrupt);
-  const Bench bench{.pairs = argc > 1 ? static_cast<unsigned>(std::atoi(argv[1])) : 15, .seconds = argc > 2 ? std::atof(argv[2]) : 0.1, .sampler = sampler};
+  const Bench bench{.pairs = argc > 1 ? static_cast<unsigned>(std::atoi(argv[1])) : 15,
+                    .seconds = argc > 2 ? std::atof(argv[2]) : 0.1,
+                    .sampler = sampler};
   compare_all(bench, placement, argc > 3 ? argv[3] : "");
   price_of_nothing(bench, placement);
 }

@@ -1,13 +1,16 @@
-// Streams fresh data from one process to another through a pipe, without copying and without allocating: the pages circulate.
+// Streams fresh data from one process to another through a pipe, without copying and without allocating: the pages
+// circulate.
 //
 //   producer: writes into pages that came back --splice--> data pipe --splice--> return pipe --splice--> ...
 //   consumer: reads the pages in place, in memory that both processes map
 //
 // What makes it safe:
-//  - The memory is MAP_SHARED. Private memory would break: after fork() the first write gives a process a page of its own,
+//  - The memory is MAP_SHARED. Private memory would break: after fork() the first write gives a process a page of its
+//  own,
 //    and the pipe would go on carrying the old one.
 //  - Pages come back in the order in which they were sent, so both sides know by counting bytes which page is which.
-//  - The producer rewrites a page only after the consumer has counted it as consumed, which is after it has read it. That the page
+//  - The producer rewrites a page only after the consumer has counted it as consumed, which is after it has read it.
+//  That the page
 //    is in the return pipe is not enough: the consumer puts it there before it reads it.
 //  - Both pipes can hold all pages, so nobody waits for somebody who waits for him.
 //
@@ -66,9 +69,12 @@ void move_pages(int from, int to, std::size_t bytes) {
   }
 }
 
-std::uint64_t* batch_at(Shared& shared, std::uint64_t offset) { return shared.ring + offset % ring_bytes / sizeof(std::uint64_t); }
+std::uint64_t* batch_at(Shared& shared, std::uint64_t offset) {
+  return shared.ring + offset % ring_bytes / sizeof(std::uint64_t);
+}
 
-// The permission to rewrite the batch at `offset`: its last round has been consumed. A consumer that died would never say so.
+// The permission to rewrite the batch at `offset`: its last round has been consumed. A consumer that died would never
+// say so.
 void wait_for_batch(const Shared& shared, std::uint64_t offset, pid_t consumer) {
   while (offset + batch_bytes > shared.consumed.load(std::memory_order_acquire) + ring_bytes) {
     check(::waitpid(consumer, nullptr, WNOHANG) == 0, "the consumer is gone");
@@ -116,7 +122,8 @@ int main(int argc, char** argv) {
   const Pipe data = make_pipe();
   const Pipe back = make_pipe();
   const iovec all{shared.ring, ring_bytes};
-  check(::vmsplice(back.in, &all, 1, 0) == static_cast<ssize_t>(ring_bytes), "vmsplice");  // all pages start out as returned
+  check(::vmsplice(back.in, &all, 1, 0) == static_cast<ssize_t>(ring_bytes),
+        "vmsplice");  // all pages start out as returned
 
   const pid_t child = ::fork();
   check(child >= 0, "fork");
@@ -128,7 +135,7 @@ int main(int argc, char** argv) {
   const std::uint64_t producer_sum = produce(shared, data, back, total, child);
   int status = 0;
   check(::waitpid(child, &status, 0) == child && status == 0, "consumer");
-  std::printf("%llu bytes; produced %016llx, consumed %016llx\n", static_cast<unsigned long long>(total), static_cast<unsigned long long>(producer_sum),
-              static_cast<unsigned long long>(shared.consumer_sum));
+  std::printf("%llu bytes; produced %016llx, consumed %016llx\n", static_cast<unsigned long long>(total),
+              static_cast<unsigned long long>(producer_sum), static_cast<unsigned long long>(shared.consumer_sum));
   return producer_sum == shared.consumer_sum ? 0 : 1;
 }

@@ -11,8 +11,8 @@
 namespace pipebench {
 namespace {
 
-// Where stdout is closed, the next file that is opened would take its number, and then what is printed. Opened the wrong
-// way round, so that using it is still an error.
+// Where stdout is closed, the next file that is opened would take its number, and then what is printed. Opened the
+// wrong way round, so that using it is still an error.
 void occupy_standard_descriptors() {
   constexpr int contrary[] = {O_WRONLY, O_RDONLY, O_RDONLY};
   for (int fd = 0; fd < 3; ++fd) {

@@ -38,7 +38,8 @@ std::string unknown_option(const Verb& verb, std::string given) {
   const auto names = names_of(verb.options());
   const auto nearest = nearest_name(bare, names);
   return fmt::format("Unknown option '{}' of `pipebench {}`.{} See `pipebench {}--help`.", given, verb.name,
-                     nearest.empty() ? "" : fmt::format(" Did you mean '--{}'?", nearest), verb.name == "run" ? "" : fmt::format("{} ", verb.name));
+                     nearest.empty() ? "" : fmt::format(" Did you mean '--{}'?", nearest),
+                     verb.name == "run" ? "" : fmt::format("{} ", verb.name));
 }
 
 std::vector<po::option> parse(const Verb& verb, const std::vector<std::string>& arguments) try {
@@ -46,7 +47,8 @@ std::vector<po::option> parse(const Verb& verb, const std::vector<std::string>& 
   const po::options_description description = describe(verb.options());
   po::positional_options_description positional;
   positional.add(stray, -1);
-  constexpr int style = allow_long | long_allow_adjacent | long_allow_next | allow_short | short_allow_next | allow_dash_for_short;
+  constexpr int style =
+      allow_long | long_allow_adjacent | long_allow_next | allow_short | short_allow_next | allow_dash_for_short;
   return po::command_line_parser(arguments).options(description).positional(positional).style(style).run().options;
 } catch (const po::unknown_option& error) {
   throw UsageError(unknown_option(verb, error.get_option_name()));
@@ -59,17 +61,20 @@ std::vector<po::option> parse(const Verb& verb, const std::vector<std::string>& 
 void add(Layer& layer, const Verb& verb, const po::option& given) {
   const std::string& name = given.string_key;
   if (name == stray) {
-    throw UsageError(fmt::format("'{}' stands alone: it belongs to no option, and `pipebench {}` takes no arguments. See `pipebench --help`.",
-                                 given.value.at(0), verb.name));
+    throw UsageError(fmt::format(
+        "'{}' stands alone: it belongs to no option, and `pipebench {}` takes no arguments. See `pipebench --help`.",
+        given.value.at(0), verb.name));
   }
   const auto& options = verb.options();
   const Option& option = *std::ranges::find(options, name, &Option::name);
   // Boost takes whatever comes next for the value.
   if (given.original_tokens.size() > 1 && given.value.at(0).starts_with("--")) {
-    throw UsageError(fmt::format("--{} needs a value, but '{}' follows. See `pipebench --help`.", name, given.value[0]));
+    throw UsageError(
+        fmt::format("--{} needs a value, but '{}' follows. See `pipebench --help`.", name, given.value[0]));
   }
   if (layer.contains(name) && !option.repeatable) {
-    throw UsageError(fmt::format("--{} is given twice; give it once{}.", name, option.scope == Scope::axis ? ", with a comma list for several values" : ""));
+    throw UsageError(fmt::format("--{} is given twice; give it once{}.", name,
+                                 option.scope == Scope::axis ? ", with a comma list for several values" : ""));
   }
   layer[name].push_back({.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name});
 }
@@ -89,7 +94,8 @@ Request parse_command_line(const std::vector<std::string>& arguments) {
   const bool named = !arguments.empty() && !arguments[0].starts_with('-');
   const Verb& verb = find_verb(named ? arguments[0] : "run");
   Request request{.command = &verb, .arguments = {}};
-  for (const po::option& given : parse(verb, {arguments.begin() + (named ? 1 : 0), arguments.end()})) add(request.arguments, verb, given);
+  for (const po::option& given : parse(verb, {arguments.begin() + (named ? 1 : 0), arguments.end()}))
+    add(request.arguments, verb, given);
   return request;
 }
 

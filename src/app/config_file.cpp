@@ -35,7 +35,8 @@ class Parser {
     }
   }
   [[nodiscard]] Config take() {
-    if (config_.sections.empty()) throw UsageError(fmt::format("{}: no section; a group of cases begins with [NAME].", config_.name));
+    if (config_.sections.empty())
+      throw UsageError(fmt::format("{}: no section; a group of cases begins with [NAME].", config_.name));
     return std::move(config_);
   }
 
@@ -44,10 +45,12 @@ class Parser {
 
   void open_section(const std::string& content) {
     const std::string name(trim(content.substr(1, content.size() - 2)));
-    if (!content.ends_with(']') || name.empty()) throw UsageError(fmt::format("{}: '{}' is not a section; write [NAME].", here(), content));
+    if (!content.ends_with(']') || name.empty())
+      throw UsageError(fmt::format("{}: '{}' is not a section; write [NAME].", here(), content));
     const auto known = std::ranges::find(opened_, name, &Opened::name);
     if (known != opened_.end()) {
-      throw UsageError(fmt::format("{}: section [{}] is there already, on line {}; give one of them another name.", here(), name, known->line));
+      throw UsageError(fmt::format("{}: section [{}] is there already, on line {}; give one of them another name.",
+                                   here(), name, known->line));
     }
     opened_.push_back({name, number_});
     if (name != defaults_name) config_.sections.push_back({name, {}});
@@ -59,9 +62,11 @@ class Parser {
     try {
       parsed = po::parse_config_file(stream, po::options_description{}, true);
     } catch (const po::error&) {
-      throw UsageError(fmt::format("{}: '{}' is not a line of a config; write KEY = VALUE, [SECTION] or # COMMENT.", here(), content));
+      throw UsageError(fmt::format("{}: '{}' is not a line of a config; write KEY = VALUE, [SECTION] or # COMMENT.",
+                                   here(), content));
     }
-    if (opened_.empty()) throw UsageError(fmt::format("{}: '{}' stands before any section; begin one with [NAME].", here(), content));
+    if (opened_.empty())
+      throw UsageError(fmt::format("{}: '{}' stands before any section; begin one with [NAME].", here(), content));
     for (const po::option& given : parsed.options) store(given.string_key, given.value.at(0));
   }
 
@@ -70,10 +75,12 @@ class Parser {
     const std::string origin = fmt::format("{}: [{}] {}", here(), section, key);
     const Option& option = find_option(key, origin);
     if (option.scope == Scope::run && section != defaults_name) {
-      throw UsageError(fmt::format("{}: this holds for the whole run; put it into [{}] or on the command line.", origin, defaults_name));
+      throw UsageError(fmt::format("{}: this holds for the whole run; put it into [{}] or on the command line.", origin,
+                                   defaults_name));
     }
     Layer& layer = section == defaults_name ? config_.defaults : config_.sections.back().layer;
-    if (layer.contains(key) && !option.repeatable) throw UsageError(fmt::format("{}: the key is there already in this section; give it once.", origin));
+    if (layer.contains(key) && !option.repeatable)
+      throw UsageError(fmt::format("{}: the key is there already in this section; give it once.", origin));
     layer[key].push_back({.text = value, .origin = origin});
   }
 
@@ -104,14 +111,16 @@ std::string read_file(const std::string& file) {
     const auto nearest = nearest_name(file, known);
     std::string list;
     for (const auto name : known) list += (list.empty() ? "" : ", ") + std::string(name);
-    throw UsageError(fmt::format("--config: '{}' is neither a file that can be read ({}) nor a bundled config.{} Bundled: {}.", file,
-                                 describe_errno(errno), nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest), list));
+    throw UsageError(
+        fmt::format("--config: '{}' is neither a file that can be read ({}) nor a bundled config.{} Bundled: {}.", file,
+                    describe_errno(errno), nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest), list));
   }
   std::string text(largest_file + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) throw UsageError(fmt::format("--config: '{}' cannot be read: is it a directory?", file));
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > largest_file) throw UsageError(fmt::format("--config: '{}' is larger than 1 MiB; that is no config.", file));
+  if (text.size() > largest_file)
+    throw UsageError(fmt::format("--config: '{}' is larger than 1 MiB; that is no config.", file));
   return text;
 }
 
@@ -125,7 +134,8 @@ Config parse_config(const std::string& text, const std::string& name) {
 
 Config load_config(const std::string& name_or_file) {
   for (const BundledConfig& bundled : bundled_configs()) {
-    if (bundled.name == name_or_file) return parse_config(std::string(bundled.text), fmt::format("{}.ini", bundled.name));
+    if (bundled.name == name_or_file)
+      return parse_config(std::string(bundled.text), fmt::format("{}.ini", bundled.name));
   }
   return parse_config(read_file(name_or_file), name_or_file);
 }

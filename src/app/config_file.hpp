@@ -19,8 +19,8 @@ struct Config {
   std::vector<ConfigSection> sections;
 };
 
-/// Reads the text of a config. Throws UsageError with file, line, section and key: a repeated section or key, an unknown
-/// key (with the nearest), a key of the whole run outside [defaults], a line that is none of the dialect's.
+/// Reads the text of a config. Throws UsageError with file, line, section and key: a repeated section or key, an
+/// unknown key (with the nearest), a key of the whole run outside [defaults], a line that is none of the dialect's.
 [[nodiscard]] Config parse_config(const std::string& text, const std::string& name);
 
 /// The bundled config of this name, or else the file. Throws UsageError.

@@ -5,7 +5,8 @@
 
 namespace pipebench {
 
-/// From now on the first SIGINT, SIGTERM or SIGHUP is recorded and ends the run in order; one that comes more than a second later ends the process.
+/// From now on the first SIGINT, SIGTERM or SIGHUP is recorded and ends the run in order; one that comes more than a
+/// second later ends the process.
 void watch_for_interrupts();
 
 /// The signal that came, or 0.

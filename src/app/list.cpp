@@ -28,18 +28,24 @@ Entry zero_copy_entry() {
   const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
   Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them", {}};
   if (!zero_copy) entry.unavailable = why_no_vmsplice();
-  if (zero_copy == false) entry.unavailable = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.";
+  if (zero_copy == false)
+    entry.unavailable = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.";
   return entry;
 }
 
 std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
-  for (const StrategyInfo& info : catalog.writers) entries.push_back({"writer", std::string(info.name), std::string(info.summary), info.unavailable});
-  for (const StrategyInfo& info : catalog.readers) entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
+  for (const StrategyInfo& info : catalog.writers)
+    entries.push_back({"writer", std::string(info.name), std::string(info.summary), info.unavailable});
+  for (const StrategyInfo& info : catalog.readers)
+    entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
   entries.push_back(zero_copy_entry());
-  for (const auto& wait : wait_kinds) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
-  for (const auto& pages : page_kinds) entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), {}});
-  for (const BundledConfig& config : bundled_configs()) entries.push_back({"config", std::string(config.name), config.summary(), {}});
+  for (const auto& wait : wait_kinds)
+    entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
+  for (const auto& pages : page_kinds)
+    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), {}});
+  for (const BundledConfig& config : bundled_configs())
+    entries.push_back({"config", std::string(config.name), config.summary(), {}});
   return entries;
 }
 
@@ -77,7 +83,10 @@ std::string as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
   for (const StrategyInfo& writer : catalog.writers) {
     for (const StrategyInfo& reader : catalog.readers) {
       const std::string reason = why_not_paired(writer, reader);
-      pairs.push_back({{"writer", writer.name}, {"reader", reader.name}, {"compatible", reason.empty()}, {"reason", reason.empty() ? Json() : Json(reason)}});
+      pairs.push_back({{"writer", writer.name},
+                       {"reader", reader.name},
+                       {"compatible", reason.empty()},
+                       {"reason", reason.empty() ? Json() : Json(reason)}});
     }
   }
   return Json{{"entries", list}, {"pairs", pairs}}.dump(2) + '\n';

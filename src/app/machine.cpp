@@ -11,10 +11,12 @@ namespace pipebench {
 Machine machine_for_planning(const Topology& topology) {
   Machine machine = topology.machine();
   machine.pipe_limit_bytes = machine.pipe_max_bytes;
-  // With CAP_SYS_RESOURCE the limit does not hold. Trying is the only test that user namespaces and profiles do not fool.
+  // With CAP_SYS_RESOURCE the limit does not hold. Trying is the only test that user namespaces and profiles do not
+  // fool.
   constexpr std::uint64_t largest = std::uint64_t{1} << 30U;
   try {
-    if (machine.is_this_machine && Pipe(machine.pipe_max_bytes * 2, true).capacity() > machine.pipe_max_bytes) machine.pipe_limit_bytes = largest;
+    if (machine.is_this_machine && Pipe(machine.pipe_max_bytes * 2, true).capacity() > machine.pipe_max_bytes)
+      machine.pipe_limit_bytes = largest;
   } catch (const SystemError&) {
     // Not permitted: the limit holds.
   }
@@ -29,8 +31,10 @@ void count_free_huge_pages(Machine& machine) {
 Host host_record(const Machine& machine) {
   Host host = read_host();
   host.topology = machine.topology;
-  host.warnings.emplace_back("cycles, instructions, cache_misses, dtlb_misses: this version does not read hardware counters.");
-  if (!read_migrations()) host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
+  host.warnings.emplace_back(
+      "cycles, instructions, cache_misses, dtlb_misses: this version does not read hardware counters.");
+  if (!read_migrations())
+    host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
   return host;
 }
 

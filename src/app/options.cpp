@@ -57,10 +57,18 @@ bool is_on(const Setting& setting) { return choose(setting, switch_names) == 1; 
 When when_of(const Setting& setting) { return static_cast<When>(choose(setting, when_names)); }
 
 // A plain option with one value.
-Plain valued(std::string group, Scope scope, std::string name, std::string value_name, std::string fallback, std::string help,
-             void (*apply)(Target, const Setting&), std::vector<std::string_view> choices = {}) {
-  return {{.name = std::move(name), .letter = '\0', .value_name = std::move(value_name), .fallback = std::move(fallback), .help = std::move(help),
-           .group = std::move(group), .scope = scope, .flag = false, .repeatable = false, .choices = std::move(choices)},
+Plain valued(std::string group, Scope scope, std::string name, std::string value_name, std::string fallback,
+             std::string help, void (*apply)(Target, const Setting&), std::vector<std::string_view> choices = {}) {
+  return {{.name = std::move(name),
+           .letter = '\0',
+           .value_name = std::move(value_name),
+           .fallback = std::move(fallback),
+           .help = std::move(help),
+           .group = std::move(group),
+           .scope = scope,
+           .flag = false,
+           .repeatable = false,
+           .choices = std::move(choices)},
           apply};
 }
 
@@ -69,37 +77,58 @@ Plain repeated(Plain plain) {
   return plain;
 }
 
-Plain flag(std::string group, Scope scope, std::string name, char letter, std::string help, void (*apply)(Target, const Setting&)) {
-  return {{.name = std::move(name), .letter = letter, .value_name = "", .fallback = "", .help = std::move(help), .group = std::move(group),
-           .scope = scope, .flag = true, .repeatable = false, .choices = switch_names},
+Plain flag(std::string group, Scope scope, std::string name, char letter, std::string help,
+           void (*apply)(Target, const Setting&)) {
+  return {{.name = std::move(name),
+           .letter = letter,
+           .value_name = "",
+           .fallback = "",
+           .help = std::move(help),
+           .group = std::move(group),
+           .scope = scope,
+           .flag = true,
+           .repeatable = false,
+           .choices = switch_names},
           apply};
 }
 
 std::vector<Plain> make_sample_options() {
   const std::string group = "How to measure";
   return {
-      flag(group, Scope::sample, "strict", '\0', "fail a case that did not get the pages it asked for (otherwise it is reported beside the number)",
+      flag(group, Scope::sample, "strict", '\0',
+           "fail a case that did not get the pages it asked for (otherwise it is reported beside the number)",
            [](Target to, const Setting& from) { to.sampling.strict = is_on(from); }),
       valued(group, Scope::sample, "time", "DURATION", "500ms", "length of one sample",
              [](Target to, const Setting& from) { to.sampling.time_seconds = parse_duration(from.text, from.origin); }),
       valued(group, Scope::sample, "bytes", "SIZE", "", "length of one sample in bytes, instead of --time",
              [](Target to, const Setting& from) { to.sampling.bytes = parse_size(from.text, from.origin); }),
       valued(group, Scope::sample, "rounds", "N", "10", "samples of each case",
-             [](Target to, const Setting& from) { to.sampling.rounds = static_cast<unsigned>(parse_count(from.text, from.origin, 1, 1000000)); }),
+             [](Target to, const Setting& from) {
+               to.sampling.rounds = static_cast<unsigned>(parse_count(from.text, from.origin, 1, 1000000));
+             }),
       valued(group, Scope::sample, "warmup", "DURATION", "100ms", "unmeasured time before each sample; 0 for none",
-             [](Target to, const Setting& from) { to.sampling.warmup_seconds = parse_duration(from.text, from.origin, true); }),
-      valued(group, Scope::run, "seed", "N", "random", "of the shuffling; recorded in the results",
-             [](Target to, const Setting& from) { to.run.seed = parse_count(from.text, from.origin, 0, largest_seed); }),
-      valued(group, Scope::run, "order", "ORDER", "shuffled", "of the cases within a round: shuffled or sequential",
-             [](Target to, const Setting& from) { to.run.shuffled = choose(from, order_names) == 0; }, order_names),
-      valued(group, Scope::sample, "timeout", "DURATION", "10s", "end and report a sample that moves nothing for this long",
-             [](Target to, const Setting& from) { to.sampling.timeout_seconds = parse_duration(from.text, from.origin); }),
+             [](Target to, const Setting& from) {
+               to.sampling.warmup_seconds = parse_duration(from.text, from.origin, true);
+             }),
+      valued(
+          group, Scope::run, "seed", "N", "random", "of the shuffling; recorded in the results",
+          [](Target to, const Setting& from) { to.run.seed = parse_count(from.text, from.origin, 0, largest_seed); }),
+      valued(
+          group, Scope::run, "order", "ORDER", "shuffled", "of the cases within a round: shuffled or sequential",
+          [](Target to, const Setting& from) { to.run.shuffled = choose(from, order_names) == 0; }, order_names),
+      valued(
+          group, Scope::sample, "timeout", "DURATION", "10s",
+          "end and report a sample that moves nothing for this long",
+          [](Target to, const Setting& from) { to.sampling.timeout_seconds = parse_duration(from.text, from.origin); }),
       flag(group, Scope::sample, "verify", '\0', "before timing, prove that every byte arrives once, in order, whole",
            [](Target to, const Setting& from) { to.sampling.verify = is_on(from); }),
-      flag(group, Scope::run, "reserve-huge", '\0', "reserve the huge pages that cases need (as root), and give them back afterwards",
+      flag(group, Scope::run, "reserve-huge", '\0',
+           "reserve the huge pages that cases need (as root), and give them back afterwards",
            [](Target to, const Setting& from) { to.run.reserve_huge = is_on(from); }),
-      valued(group, Scope::sample, "counters", "WHICH", "auto", "per-thread counters: auto or off",
-             [](Target to, const Setting& from) { to.sampling.counters = choose(from, counter_names) == 0; }, counter_names),
+      valued(
+          group, Scope::sample, "counters", "WHICH", "auto", "per-thread counters: auto or off",
+          [](Target to, const Setting& from) { to.sampling.counters = choose(from, counter_names) == 0; },
+          counter_names),
   };
 }
 
@@ -107,26 +136,37 @@ std::vector<Plain> make_run_options() {
   const std::string plan = "Which cases";
   const std::string output = "Output";
   return {
-      repeated(valued(plan, Scope::cli, "config", "FILE", "", "a config file, or the name of a bundled one (see `pipebench list`)",
+      repeated(valued(plan, Scope::cli, "config", "FILE", "",
+                      "a config file, or the name of a bundled one (see `pipebench list`)",
                       [](Target to, const Setting& from) { to.run.configs.push_back(from.text); })),
       repeated(valued(plan, Scope::cli, "section", "NAME", "all", "only this section of the configs",
                       [](Target to, const Setting& from) { to.run.sections.push_back(from.text); })),
       flag(plan, Scope::cli, "dry-run", '\0', "print the plan, case by case, and measure nothing",
            [](Target to, const Setting& from) { to.run.dry_run = is_on(from); }),
-      valued(output, Scope::run, "format", "FORMAT", "table", "of what goes to stdout: " + [] {
-               std::string names;
-               for (const auto name : format_names()) names += (names.empty() ? "" : ", ") + std::string(name);
-               return names;
-             }(),
-             [](Target to, const Setting& from) { to.run.format = format_names()[choose(from, format_names())]; }, format_names()),
-      repeated(valued(output, Scope::run, "output", "FILE", "", "also write the results here; the ending picks the format (" + format_endings() + ")",
+      valued(
+          output, Scope::run, "format", "FORMAT", "table",
+          "of what goes to stdout: " +
+              [] {
+                std::string names;
+                for (const auto name : format_names()) names += (names.empty() ? "" : ", ") + std::string(name);
+                return names;
+              }(),
+          [](Target to, const Setting& from) { to.run.format = format_names()[choose(from, format_names())]; },
+          format_names()),
+      repeated(valued(output, Scope::run, "output", "FILE", "",
+                      "also write the results here; the ending picks the format (" + format_endings() + ")",
                       [](Target to, const Setting& from) { to.run.outputs.push_back(from.text); })),
-      valued(output, Scope::run, "progress", "WHEN", "auto", "the progress line on stderr: auto (on a terminal), always, never",
-             [](Target to, const Setting& from) { to.run.progress = when_of(from); }, when_names),
-      valued(output, Scope::run, "color", "WHEN", "auto", "colours: auto (on a terminal, without NO_COLOR), always, never",
-             [](Target to, const Setting& from) { to.run.color = when_of(from); }, when_names),
-      flag(output, Scope::run, "quiet", 'q', "errors only on stderr", [](Target to, const Setting& from) { to.run.quiet = is_on(from); }),
-      flag(output, Scope::run, "verbose", 'v', "say on stderr what is done", [](Target to, const Setting& from) { to.run.verbose = is_on(from); }),
+      valued(
+          output, Scope::run, "progress", "WHEN", "auto",
+          "the progress line on stderr: auto (on a terminal), always, never",
+          [](Target to, const Setting& from) { to.run.progress = when_of(from); }, when_names),
+      valued(
+          output, Scope::run, "color", "WHEN", "auto", "colours: auto (on a terminal, without NO_COLOR), always, never",
+          [](Target to, const Setting& from) { to.run.color = when_of(from); }, when_names),
+      flag(output, Scope::run, "quiet", 'q', "errors only on stderr",
+           [](Target to, const Setting& from) { to.run.quiet = is_on(from); }),
+      flag(output, Scope::run, "verbose", 'v', "say on stderr what is done",
+           [](Target to, const Setting& from) { to.run.verbose = is_on(from); }),
       flag("Help", Scope::cli, "help", 'h', "this text", [](Target, const Setting&) {}),
       flag("Help", Scope::cli, "version", 'V', "version, commit, compiler", [](Target, const Setting&) {}),
   };
@@ -142,9 +182,16 @@ const std::vector<Plain>& plain_options() {
 }
 
 Option option_of(const Axis& axis) {
-  Option option{.name = std::string(axis.name), .letter = '\0', .value_name = std::string(axis.value_name), .fallback = std::string(axis.flag ? "" : axis.fallback),
-                .help = std::string(axis.help), .group = "What to measure (comma lists multiply out; `all` where the set is finite)",
-                .scope = Scope::axis, .flag = axis.flag, .repeatable = axis.repeatable, .choices = {}};
+  Option option{.name = std::string(axis.name),
+                .letter = '\0',
+                .value_name = std::string(axis.value_name),
+                .fallback = std::string(axis.flag ? "" : axis.fallback),
+                .help = std::string(axis.help),
+                .group = "What to measure (comma lists multiply out; `all` where the set is finite)",
+                .scope = Scope::axis,
+                .flag = axis.flag,
+                .repeatable = axis.repeatable,
+                .choices = {}};
   if (axis.choices != nullptr) {
     Catalog names;  // names alone: completion and help do not ask the kernel
     for (const StrategyDescriptor* strategy : all_writers()) names.writers.push_back(strategy->info);
@@ -196,8 +243,8 @@ Layer lay_over(const Layer& lower, const Layer& upper) {
 
 Sampling sampling_of(const Layer& layer) {
   if (const auto time = layer.find("time"), bytes = layer.find("bytes"); time != layer.end() && bytes != layer.end()) {
-    throw UsageError(fmt::format("{} and {} exclude each other: a sample ends after a time or after a number of bytes.", time->second[0].origin,
-                                 bytes->second[0].origin));
+    throw UsageError(fmt::format("{} and {} exclude each other: a sample ends after a time or after a number of bytes.",
+                                 time->second[0].origin, bytes->second[0].origin));
   }
   RunSettings unused;
   Sampling sampling;

@@ -69,7 +69,10 @@ void OutputFile::open_beside() {
 }
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
-    : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, {})), file_(std::move(other.file_)), format_(other.format_) {}
+    : path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      file_(std::move(other.file_)),
+      format_(other.format_) {}
 
 OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
@@ -80,7 +83,8 @@ void OutputFile::write(const Document& document) {
   if (temporary_.empty()) return;
   ::fchmod(file_.get(), default_mode());
   if (::fsync(file_.get()) < 0) throw SystemError(fmt::format("fsync({})", path_), errno);
-  if (std::rename(temporary_.c_str(), path_.c_str()) < 0) throw SystemError(fmt::format("rename({}, {})", temporary_, path_), errno);
+  if (std::rename(temporary_.c_str(), path_.c_str()) < 0)
+    throw SystemError(fmt::format("rename({}, {})", temporary_, path_), errno);
   temporary_.clear();
 }
 

@@ -12,8 +12,8 @@ namespace pipebench {
 /// Writes to stdout, all of it. Throws SystemError (a full disk, a reader that went away).
 void print(const std::string& text);
 
-/// A file that will hold results. Opened before anything is measured, so that a path that cannot be written is found then;
-/// a regular file is replaced only when its successor is complete.
+/// A file that will hold results. Opened before anything is measured, so that a path that cannot be written is found
+/// then; a regular file is replaced only when its successor is complete.
 class OutputFile {
  public:
   /// Throws UsageError: an ending that no format has, a directory that does not exist or cannot be written.

@@ -21,7 +21,8 @@ std::size_t terminal_width() {
 }  // namespace
 
 ProgressLine::ProgressLine(When when, bool quiet)
-    : shown_(!quiet && (when == When::always || (when == When::automatic && ::isatty(STDERR_FILENO) == 1))), start_ns_(monotonic_ns()) {}
+    : shown_(!quiet && (when == When::always || (when == When::automatic && ::isatty(STDERR_FILENO) == 1))),
+      start_ns_(monotonic_ns()) {}
 
 ProgressLine::~ProgressLine() {
   if (dirty_) std::fputs("\r\033[K", stderr);
@@ -32,7 +33,8 @@ void ProgressLine::show(const Progress& progress) {
   std::string left;
   if (progress.done > 0) {
     const double elapsed = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
-    const double remaining = elapsed / static_cast<double>(progress.done) * static_cast<double>(progress.total - progress.done);
+    const double remaining =
+        elapsed / static_cast<double>(progress.done) * static_cast<double>(progress.total - progress.done);
     left = fmt::format(", {} left", format_duration(std::ceil(remaining)));
   }
   const std::string line = fmt::format("[{}/{}{}] {}", progress.done, progress.total, left, progress.name);

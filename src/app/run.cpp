@@ -51,11 +51,13 @@ void check_sections(const std::vector<Config>& configs, const std::vector<std::s
   }
   if (!wanted.empty() && configs.empty()) throw UsageError("--section picks from a config; give one with --config.");
   for (const std::string& name : wanted) {
-    if (std::ranges::find(known, name) == known.end()) throw UsageError(unknown_name("--section", "section", name, known));
+    if (std::ranges::find(known, name) == known.end())
+      throw UsageError(unknown_name("--section", "section", name, known));
   }
 }
 
-std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& arguments, const std::vector<std::string>& wanted) {
+std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& arguments,
+                               const std::vector<std::string>& wanted) {
   if (configs.empty()) return {{.name = "", .axes = axes_of(arguments), .sampling = sampling_of(arguments)}};
   std::vector<Group> groups;
   for (const Config& config : configs) {
@@ -82,15 +84,17 @@ std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& va
   return first;
 }
 
-PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, const std::vector<std::string>& raw) {
+PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases,
+                       const std::vector<std::string>& raw) {
   PlanRecord record;
   record.seed = *settings.seed;
   record.order = settings.shuffled ? "shuffled" : "sequential";
   record.arguments = raw;
   record.started = utc_now();
   for (const CaseResult& result : cases) record.rounds = std::max(record.rounds, result.sampling.rounds);
-  record.time_seconds =
-      common<double>(cases, [](const Sampling& sampling) { return sampling.bytes ? std::nullopt : std::optional(sampling.time_seconds); });
+  record.time_seconds = common<double>(cases, [](const Sampling& sampling) {
+    return sampling.bytes ? std::nullopt : std::optional(sampling.time_seconds);
+  });
   record.bytes = common<std::uint64_t>(cases, [](const Sampling& sampling) { return sampling.bytes; });
   return record;
 }
@@ -126,7 +130,8 @@ void reserve_for(const std::vector<Group>& groups, PlanContext context, HugeRese
 
 View stdout_view(const RunSettings& settings) {
   winsize size{};
-  const bool known = ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
+  const bool known =
+      ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
   return {.width = known ? size.ws_col : 80U, .color = colors_on(STDOUT_FILENO, settings.color)};
 }
 
@@ -159,23 +164,29 @@ bool measure(Document& document, const RunSettings& settings, const Topology& to
   watch_for_interrupts();
   Sampler sampler(topology, interrupt_signal());
   ProgressLine line(settings.progress, settings.quiet);
-  const RoundsSettings rounds{.seed = *settings.seed, .shuffled = settings.shuffled, .on_progress = [&](const Progress& progress) { line.show(progress); }};
+  const RoundsSettings rounds{.seed = *settings.seed,
+                              .shuffled = settings.shuffled,
+                              .on_progress = [&](const Progress& progress) { line.show(progress); }};
   document.plan.complete =
       run_rounds(document.cases, rounds,
                  {.measure =
                       [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) {
                         SampleOutcome outcome = sampler.take(spec, sampling, round);
-                        if (outcome.sample) spdlog::debug("round {}: {} to {}, {:.2f} GiB/s", round, spec.writer, spec.reader, outcome.sample->gib_per_second());
+                        if (outcome.sample)
+                          spdlog::debug("round {}: {} to {}, {:.2f} GiB/s", round, spec.writer, spec.reader,
+                                        outcome.sample->gib_per_second());
                         return outcome;
                       },
-                  .verify = [&](const CaseSpec& spec, const Sampling& sampling, const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }});
+                  .verify = [&](const CaseSpec& spec, const Sampling& sampling,
+                                const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }});
   document.plan.finished = utc_now();
   return document.plan.complete;
 }
 
 int exit_code(const Document& document, bool complete, bool delivered) {
   if (!complete) return 128 + interrupt_signal().load();
-  const bool failed = std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.status == Status::failed; });
+  const bool failed =
+      std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.status == Status::failed; });
   return failed || !delivered ? 1 : 0;
 }
 
@@ -194,7 +205,8 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   const Catalog catalog = probe_catalog();
   const std::vector<Group> groups = make_groups(configs, arguments, settings.sections);
   HugeReservation reservation;
-  if (settings.reserve_huge && !settings.dry_run) reserve_for(groups, {.catalog = catalog, .machine = machine}, reservation);
+  if (settings.reserve_huge && !settings.dry_run)
+    reserve_for(groups, {.catalog = catalog, .machine = machine}, reservation);
   count_free_huge_pages(machine);
   const Plan plan(groups, {.catalog = catalog, .machine = machine});
 
@@ -202,7 +214,8 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   document.plan = record_plan(settings, document.cases, raw);
   std::vector<OutputFile> files;
   for (const std::string& path : settings.outputs) {
-    if (std::ranges::count(settings.outputs, path) > 1) throw UsageError(fmt::format("--output: '{}' is given twice.", path));
+    if (std::ranges::count(settings.outputs, path) > 1)
+      throw UsageError(fmt::format("--output: '{}' is given twice.", path));
     files.emplace_back(path);
   }
   if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;

@@ -55,7 +55,8 @@ std::string explanation(const Option& option) {
 
 std::string entry(const std::string& left, const std::string& right) {
   std::string first = "  " + left;
-  if (first.size() + 2 > help_column) return first + '\n' + wrap_text(right, width, help_column, std::string(help_column, ' '));
+  if (first.size() + 2 > help_column)
+    return first + '\n' + wrap_text(right, width, help_column, std::string(help_column, ' '));
   first.resize(help_column, ' ');
   return wrap_text(right, width, help_column, first);
 }
@@ -82,14 +83,17 @@ std::string roff(const std::string& text) {
 }
 
 constexpr std::string_view sizes_and_exit =
-    "Sizes: 4096, 4K or 4KiB (1024), 4kB (1000), up to G. Durations: 250ms, 2s, 1m. CPU numbers are OS numbers, as in taskset. "
+    "Sizes: 4096, 4K or 4KiB (1024), 4kB (1000), up to G. Durations: 250ms, 2s, 1m. CPU numbers are OS numbers, as in "
+    "taskset. "
     "Exit status: 0 fine; 1 a case failed or results were lost; 2 the command line, a config or a file is wrong; "
     "130 or 143 interrupted, with everything measured so far saved.";
 
 }  // namespace
 
 std::string help_text(const Verb& verb) {
-  if (verb.name != "run") return fmt::format("Usage: pipebench {} [OPTIONS]\n  {}\n{}", verb.name, verb.summary, option_entries(verb.options()));
+  if (verb.name != "run")
+    return fmt::format("Usage: pipebench {} [OPTIONS]\n  {}\n{}", verb.name, verb.summary,
+                       option_entries(verb.options()));
   std::string text = "pipebench measures how fast bytes move through a Linux pipe.\n\nExamples:\n";
   for (const Example& example : examples) text += fmt::format("  {}\n      {}\n", example.command, example.what);
   text += "\nUsage: pipebench [COMMAND] [OPTIONS]\n\nCommands:\n";
@@ -99,7 +103,8 @@ std::string help_text(const Verb& verb) {
 
 std::string version_text() {
   const Tool tool = this_tool();
-  return fmt::format("pipebench {} ({}{}, {})\n", tool.version, tool.commit.empty() ? "" : tool.commit + ", ", tool.compiler, tool.flags);
+  return fmt::format("pipebench {} ({}{}, {})\n", tool.version, tool.commit.empty() ? "" : tool.commit + ", ",
+                     tool.compiler, tool.flags);
 }
 
 std::string man_page() {
@@ -112,12 +117,15 @@ std::string man_page() {
   for (const std::string& group : groups_of(run.options())) {
     text += fmt::format(".SS {}\n", roff(group));
     for (const Option& option : run.options()) {
-      if (option.group == group) text += fmt::format(".TP\n.B {}\n{}\n", roff(spelling(option)), roff(explanation(option)));
+      if (option.group == group)
+        text += fmt::format(".TP\n.B {}\n{}\n", roff(spelling(option)), roff(explanation(option)));
     }
   }
   text += ".SH EXAMPLES\n";
-  for (const Example& example : examples) text += fmt::format(".TP\n.B {}\n{}\n", roff(std::string(example.command)), roff(std::string(example.what)));
-  return text + ".SH NOTES\n" + roff(std::string(sizes_and_exit)) + "\n.SH SEE ALSO\npipe(7), vmsplice(2), splice(2), tee(2), taskset(1)\n";
+  for (const Example& example : examples)
+    text += fmt::format(".TP\n.B {}\n{}\n", roff(std::string(example.command)), roff(std::string(example.what)));
+  return text + ".SH NOTES\n" + roff(std::string(sizes_and_exit)) +
+         "\n.SH SEE ALSO\npipe(7), vmsplice(2), splice(2), tee(2), taskset(1)\n";
 }
 
 std::string bash_completion() {
@@ -129,7 +137,8 @@ std::string bash_completion() {
     if (!option.choices.empty()) {
       std::string values;
       for (const auto choice : option.choices) values += (values.empty() ? "" : " ") + std::string(choice);
-      cases += fmt::format("    --{}) COMPREPLY=($(compgen -W '{}' -- \"$current\")); return ;;\n", option.name, values);
+      cases +=
+          fmt::format("    --{}) COMPREPLY=($(compgen -W '{}' -- \"$current\")); return ;;\n", option.name, values);
     } else if (option.value_name == "FILE") {
       cases += fmt::format("    --{}) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n", option.name);
     }
@@ -137,7 +146,8 @@ std::string bash_completion() {
   std::string names;
   for (const Verb& verb : verbs()) names += std::string(verb.name) + ' ';
   return fmt::format(
-      "# bash completion for pipebench\n_pipebench() {{\n  local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}\n"
+      "# bash completion for pipebench\n_pipebench() {{\n  local current=${{COMP_WORDS[COMP_CWORD]}} "
+      "previous=${{COMP_WORDS[COMP_CWORD-1]}}\n"
       "  case $previous in\n{}  esac\n  local words='{}'\n  [ \"$COMP_CWORD\" = 1 ] && words=\"{}$words\"\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}}\ncomplete -F _pipebench pipebench\n",
       cases, words, names);
@@ -147,12 +157,18 @@ std::string zsh_completion() {
   std::string text = "#compdef pipebench\n_arguments \\\n";
   for (const Option& option : verbs()[0].options()) {
     std::string help;
-    for (const char c : option.help) help += c == '\'' ? std::string("'\\''") : c == '[' || c == ']' || c == ':' ? fmt::format("\\{}", c) : std::string(1, c);
+    for (const char c : option.help)
+      help += c == '\''                          ? std::string("'\\''")
+              : c == '[' || c == ']' || c == ':' ? fmt::format("\\{}", c)
+                                                 : std::string(1, c);
     std::string value;
     if (!option.value_name.empty()) {
       std::string choices;
       for (const auto choice : option.choices) choices += (choices.empty() ? "" : " ") + std::string(choice);
-      value = fmt::format(":{}:{}", option.value_name, !choices.empty() ? "(" + choices + ")" : option.value_name == "FILE" ? "_files" : "");
+      value = fmt::format(":{}:{}", option.value_name,
+                          !choices.empty()              ? "(" + choices + ")"
+                          : option.value_name == "FILE" ? "_files"
+                                                        : "");
     }
     text += fmt::format("  '{}--{}[{}]{}' \\\n", option.repeatable ? "*" : "", option.name, help, value);
   }
@@ -171,7 +187,10 @@ std::string fish_completion() {
     for (const char c : option.help) help += c == '\'' ? std::string("\\'") : std::string(1, c);
     std::string choices;
     for (const auto choice : option.choices) choices += (choices.empty() ? "" : " ") + std::string(choice);
-    const std::string value = option.value_name.empty() ? "" : !choices.empty() ? fmt::format(" -x -a '{}'", choices) : option.value_name == "FILE" ? " -r" : " -x";
+    const std::string value = option.value_name.empty()     ? ""
+                              : !choices.empty()            ? fmt::format(" -x -a '{}'", choices)
+                              : option.value_name == "FILE" ? " -r"
+                                                            : " -x";
     text += fmt::format("complete -c pipebench -l {}{} -d '{}'\n", option.name, value, help);
   }
   return text;

@@ -8,8 +8,10 @@ namespace pipebench {
 
 std::span<const Verb> verbs() {
   static constexpr std::array table{
-      Verb{"run", "measures; without options, the ladder of the article (the default command)", run_options, run_command},
-      Verb{"list", "every writer, reader, wait, page kind and bundled config, and whether it runs here", list_options, list_command},
+      Verb{"run", "measures; without options, the ladder of the article (the default command)", run_options,
+           run_command},
+      Verb{"list", "every writer, reader, wait, page kind and bundled config, and whether it runs here", list_options,
+           list_command},
   };
   return table;
 }

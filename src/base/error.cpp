@@ -11,7 +11,8 @@ SystemError::SystemError(std::string_view call, int code)
 
 std::string describe_errno(int code) {
   const char* name = strerrorname_np(code);
-  return fmt::format("{} ({})", name != nullptr ? name : std::to_string(code), strerrordesc_np(code) != nullptr ? strerrordesc_np(code) : "unknown error");
+  return fmt::format("{} ({})", name != nullptr ? name : std::to_string(code),
+                     strerrordesc_np(code) != nullptr ? strerrordesc_np(code) : "unknown error");
 }
 
 }  // namespace pipebench

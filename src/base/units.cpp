@@ -75,8 +75,8 @@ template <class Units>
 }
 
 [[noreturn]] void refuse_duration(std::string_view text, std::string_view what) {
-  throw UsageError(
-      fmt::format("{}: '{}' is not a duration; write a number and its unit, us, ms, s or m (250ms, 1.5s).", what, text));
+  throw UsageError(fmt::format("{}: '{}' is not a duration; write a number and its unit, us, ms, s or m (250ms, 1.5s).",
+                               what, text));
 }
 
 }  // namespace
@@ -86,7 +86,8 @@ std::uint64_t parse_size(std::string_view text, std::string_view what) {
   const auto unit = find_unit(size_units, text.substr(digits));
   if (digits == 0 || unit == size_units.end()) {
     throw UsageError(fmt::format(
-        "{}: '{}' is not a size; write a whole number of bytes, or one with K, M, G (1024) or kB, MB, GB (1000).", what, text));
+        "{}: '{}' is not a size; write a whole number of bytes, or one with K, M, G (1024) or kB, MB, GB (1000).", what,
+        text));
   }
   constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
   const auto count = to_integer(text.substr(0, digits));

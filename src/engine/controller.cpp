@@ -49,7 +49,8 @@ void Controller::follow_phases(std::uint64_t now) {
   }
   if (phase_ == 0) return;
   Link& link = current();
-  const std::uint64_t progress = link.produced.bytes.load(std::memory_order_relaxed) + link.consumed.bytes.load(std::memory_order_relaxed);
+  const std::uint64_t progress =
+      link.produced.bytes.load(std::memory_order_relaxed) + link.consumed.bytes.load(std::memory_order_relaxed);
   if (progress != progress_) last_progress_ns_ = now;
   progress_ = progress;
   Command expected = Command::go;

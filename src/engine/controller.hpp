@@ -13,7 +13,8 @@ namespace pipebench {
 class Controller {
  public:
   /// All of the arguments outlive it. `interrupt`: non-zero when the run is to end.
-  Controller(Stage& stage, std::span<const std::unique_ptr<EndThread>> ends, const Sampling& sampling, const std::atomic<int>& interrupt)
+  Controller(Stage& stage, std::span<const std::unique_ptr<EndThread>> ends, const Sampling& sampling,
+             const std::atomic<int>& interrupt)
       : stage_(stage), ends_(ends), sampling_(sampling), interrupt_(interrupt) {}
 
   /// Returns when all ends are done.

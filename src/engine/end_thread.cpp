@@ -32,8 +32,8 @@ bool arrive(Link& link, std::uint32_t arrivals) noexcept {
   return true;
 }
 
-// Both ends come here; both leave together. The first round gathers them, whoever takes long to prepare; in the second, both
-// are awake and spin, so that they start within a fraction of a microsecond.
+// Both ends come here; both leave together. The first round gathers them, whoever takes long to prepare; in the second,
+// both are awake and spin, so that they start within a fraction of a microsecond.
 bool meet(Link& link) noexcept { return arrive(link, 2) && arrive(link, 4); }
 
 std::optional<std::uint64_t> difference(std::optional<std::uint64_t> after, std::optional<std::uint64_t> before) {
@@ -59,9 +59,10 @@ void fill_usage(EndCounters& counters, const ThreadUsage& before, const ThreadUs
 std::string describe_failure(const EndTask& task, const Tally& tally) {
   const char* role = task.strategy.info.role == Role::writer ? "writer" : "reader";
   const auto call = task.strategy.info.system_call;
-  if (tally.end_of_file) return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
-  return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes, tally.bytes,
-                     describe_errno(tally.error));
+  if (tally.end_of_file)
+    return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
+  return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes,
+                     tally.bytes, describe_errno(tally.error));
 }
 
 }  // namespace
@@ -85,10 +86,13 @@ void EndThread::work() {
 
 void EndThread::run_phases() {
   if (task_.cpu) topology_.pin_this_thread(*task_.cpu);
-  // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference to
-  // the file. The kernel may forbid it (seccomp); then the figures include that price.
-  if (may_own_descriptors && ::unshare(CLONE_FILES) < 0) report_.notes.emplace_back("unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
-  EndSetup setup{.spec = task_.spec, .info = task_.strategy.info, .exchange = stage_.exchange, .purpose = task_.purpose};
+  // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference
+  // to the file. The kernel may forbid it (seccomp); then the figures include that price.
+  if (may_own_descriptors && ::unshare(CLONE_FILES) < 0)
+    report_.notes.emplace_back(
+        "unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
+  EndSetup setup{
+      .spec = task_.spec, .info = task_.strategy.info, .exchange = stage_.exchange, .purpose = task_.purpose};
   if (task_.purpose == Purpose::verify) setup.linger = Linger(stage_.measured, task_.spec);
   const std::unique_ptr<End> end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stage_.warmup, stage_.warmup_bytes, 1)) return;

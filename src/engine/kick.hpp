@@ -1,8 +1,9 @@
 // A signal that does nothing but end a system call that sleeps.
 #pragma once
 
-#include <csignal>
 #include <pthread.h>
+
+#include <csignal>
 
 namespace pipebench {
 

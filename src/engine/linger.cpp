@@ -8,7 +8,8 @@
 namespace pipebench {
 
 // Stamping a buffer takes well below a nanosecond a byte; waking a writer, tens of microseconds.
-Linger::Linger(const Link& link, const CaseSpec& spec) noexcept : link_(&link), quiet_ns_(std::max<std::uint64_t>(500'000, spec.buffer_bytes)) {}
+Linger::Linger(const Link& link, const CaseSpec& spec) noexcept
+    : link_(&link), quiet_ns_(std::max<std::uint64_t>(500'000, spec.buffer_bytes)) {}
 
 void Linger::operator()() noexcept {
   constexpr std::uint64_t always = 64;

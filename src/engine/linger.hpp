@@ -9,8 +9,8 @@
 namespace pipebench {
 
 /// Called before each look: waits until the writer has come as far as it can without this reader, so that a writer that
-/// rewrites pages too early has done so by then. At each of the first calls, and at one in 17 later (a prime, so that no
-/// position among the calls of a step is left out), as a reader that is always late would miss other faults.
+/// rewrites pages too early has done so by then. At each of the first calls, and at one in 17 later (a prime, so that
+/// no position among the calls of a step is left out), as a reader that is always late would miss other faults.
 class Linger {
  public:
   Linger(const Link& link, const CaseSpec& spec) noexcept;

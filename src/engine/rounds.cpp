@@ -40,11 +40,13 @@ void take_in(CaseResult& result, VerifyOutcome outcome) {
   result.verify = std::move(outcome.verification);
   const bool torn = result.verify->outcome == "torn";
   if (torn && result.traits.safe) fail(result, "Called safe, but not what was sent arrived. " + result.verify->reason);
-  if (!torn && !result.traits.safe) result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
+  if (!torn && !result.traits.safe)
+    result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
 }
 
 // False: interrupted.
-bool verify_cases(std::vector<CaseResult>& cases, const std::vector<std::size_t>& planned, Progress& progress, const RoundsSettings& settings, const Verify& verify) {
+bool verify_cases(std::vector<CaseResult>& cases, const std::vector<std::size_t>& planned, Progress& progress,
+                  const RoundsSettings& settings, const Verify& verify) {
   for (const std::size_t index : planned) {
     CaseResult& result = cases[index];
     if (!result.sampling.verify) continue;

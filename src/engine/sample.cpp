@@ -35,8 +35,9 @@ Sample make_sample(const EndReport& writer, const EndReport& reader, unsigned ro
 
 std::string describe_stall(const Stage& stage, const CaseSpec& spec, double seconds) {
   const Link& link = stage.phases_begun.load() == 1 ? stage.warmup : stage.measured;
-  return fmt::format("Nothing moved for {} (--timeout): the writer had sent {} bytes, the reader had taken {}; wait {}.",
-                     format_duration(seconds), link.produced.bytes.load(), link.consumed.bytes.load(), name_of(spec.wait));
+  return fmt::format(
+      "Nothing moved for {} (--timeout): the writer had sent {} bytes, the reader had taken {}; wait {}.",
+      format_duration(seconds), link.produced.bytes.load(), link.consumed.bytes.load(), name_of(spec.wait));
 }
 
 // Nobody maps skb pages, and a file that is spliced into is of ordinary ones: there, 4k is what was meant.
@@ -66,7 +67,8 @@ struct Stream {
     for (unsigned i = 0; i < spec.stripe; ++i) pipes.emplace_back(*spec.pipe_bytes, nonblocking);
     set_lengths(stage, sampling);
     if (find_strategy(Role::writer, spec.writer)->info.reuse != Reuse::on_return) return;
-    for (unsigned i = 0; i < spec.stripe; ++i) stage.exchange.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers), nonblocking);
+    for (unsigned i = 0; i < spec.stripe; ++i)
+      stage.exchange.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers), nonblocking);
   }
 };
 
@@ -83,7 +85,8 @@ struct AbortOnExit {
   ~AbortOnExit() { stage.abort(); }
 };
 
-Run run_stream(Stream& stream, const CaseSpec& spec, const Sampling& sampling, Purpose purpose, const Topology& topology, const std::atomic<int>& interrupt) {
+Run run_stream(Stream& stream, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
+               const Topology& topology, const std::atomic<int>& interrupt) {
   const KickHandler handler;
   std::array<std::unique_ptr<EndThread>, 2> ends;
   // Should the second thread not start, the first must not wait for it.
@@ -91,16 +94,21 @@ Run run_stream(Stream& stream, const CaseSpec& spec, const Sampling& sampling, P
   const auto start = [&](Role role, std::string_view name, std::optional<int> cpu) {
     std::vector<int> fds;
     for (const Pipe& pipe : stream.pipes) fds.push_back(role == Role::writer ? pipe.write_fd() : pipe.read_fd());
-    return std::make_unique<EndThread>(
-        topology, stream.stage,
-        EndTask{.strategy = *find_strategy(role, name), .spec = spec, .purpose = purpose, .cpu = cpu, .counters = sampling.counters, .pipes = std::move(fds)});
+    return std::make_unique<EndThread>(topology, stream.stage,
+                                       EndTask{.strategy = *find_strategy(role, name),
+                                               .spec = spec,
+                                               .purpose = purpose,
+                                               .cpu = cpu,
+                                               .counters = sampling.counters,
+                                               .pipes = std::move(fds)});
   };
   ends[0] = start(Role::writer, spec.writer, spec.placement.writer_cpu);
   ends[1] = start(Role::reader, spec.reader, spec.placement.reader_cpu);
   Controller controller(stream.stage, ends, sampling, interrupt);
   controller.watch();
 
-  Run run{.writer = ends[0]->report(), .reader = ends[1]->report(), .interrupted = controller.interrupted(), .failure = {}};
+  Run run{
+      .writer = ends[0]->report(), .reader = ends[1]->report(), .interrupted = controller.interrupted(), .failure = {}};
   run.failure = !run.writer.failure.empty()   ? run.writer.failure
                 : !run.reader.failure.empty() ? run.reader.failure
                 : controller.stalled()        ? describe_stall(stream.stage, spec, sampling.timeout_seconds)
@@ -120,7 +128,8 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   const auto end = strategy.make({.spec = one, .info = strategy.info, .exchange = stream.stage.exchange});
   const int fd = stream.pipes[0].write_fd();
   const std::uint64_t bytes = std::min<std::uint64_t>(4096, one.buffer_bytes);
-  if (end->run({.link = stream.stage.measured, .pipes = {&fd, 1}, .byte_target = bytes}).bytes != bytes) return std::nullopt;
+  if (end->run({.link = stream.stage.measured, .pipes = {&fd, 1}, .byte_target = bytes}).bytes != bytes)
+    return std::nullopt;
   const std::byte changed{'#'};
   *end->buffers().start(0) = changed;
   std::byte arrived{};
@@ -136,12 +145,14 @@ std::uint64_t bytes_to_verify(const CaseSpec& spec) {
 }
 
 std::string describe_damage(const Damage& damage) {
-  return fmt::format("Byte {} of the stream is part of other bytes than were sent: {:#018x}, expected {:#018x}.", damage.offset, damage.found, damage.expected);
+  return fmt::format("Byte {} of the stream is part of other bytes than were sent: {:#018x}, expected {:#018x}.",
+                     damage.offset, damage.found, damage.expected);
 }
 
 }  // namespace
 
-Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt) : topology_(topology), interrupt_(interrupt) {}
+Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt)
+    : topology_(topology), interrupt_(interrupt) {}
 
 SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsigned round) try {
   SampleOutcome outcome;

@@ -23,12 +23,14 @@ void add_once(std::vector<std::string>& values, std::string value) {
 std::vector<std::string> split_list(std::string_view text, std::string_view origin) {
   std::vector<std::string> parts = split(text, ',');
   for (const std::string& part : parts) {
-    if (part.empty()) throw UsageError(fmt::format("{}: '{}' has an empty value; separate values by single commas.", origin, text));
+    if (part.empty())
+      throw UsageError(fmt::format("{}: '{}' has an empty value; separate values by single commas.", origin, text));
   }
   return parts;
 }
 
-std::vector<std::string> expand_choice(std::string_view text, std::string_view origin, std::string_view kind, const std::vector<Choice>& choices) {
+std::vector<std::string> expand_choice(std::string_view text, std::string_view origin, std::string_view kind,
+                                       const std::vector<Choice>& choices) {
   std::vector<std::string_view> known;
   for (const Choice& choice : choices) known.push_back(choice.name);
   std::vector<std::string> values;
@@ -45,10 +47,12 @@ std::vector<std::string> expand_choice(std::string_view text, std::string_view o
 }
 
 // "4K..1M": 4K, 8K, ... 1M.
-void add_doubling_range(std::vector<std::string>& values, const std::string& part, std::size_t dots, std::string_view origin) {
+void add_doubling_range(std::vector<std::string>& values, const std::string& part, std::size_t dots,
+                        std::string_view origin) {
   const std::uint64_t low = parse_size(part.substr(0, dots), origin);
   const std::uint64_t high = parse_size(part.substr(dots + 2), origin);
-  if (low > high) throw UsageError(fmt::format("{}: the range '{}' is upside down; write the smaller size first.", origin, part));
+  if (low > high)
+    throw UsageError(fmt::format("{}: the range '{}' is upside down; write the smaller size first.", origin, part));
   for (std::uint64_t size = low; size <= high; size *= 2) {
     add_once(values, format_size(size));
     if (size > high / 2) break;
@@ -71,7 +75,8 @@ std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_
   auto values = expand_sizes(text, origin);
   for (const std::string& value : values) {
     if (parse_size(value, origin) > largest_buffer) {
-      throw UsageError(fmt::format("{}: {} is more than the largest buffer, {}.", origin, value, format_size(largest_buffer)));
+      throw UsageError(
+          fmt::format("{}: {} is more than the largest buffer, {}.", origin, value, format_size(largest_buffer)));
     }
   }
   return values;
@@ -80,9 +85,10 @@ std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_
 void check_pipe_size(const std::string& value, std::string_view origin, const Machine& machine) {
   const std::uint64_t bytes = parse_size(value, origin);
   if (bytes <= machine.pipe_limit_bytes) return;
-  throw UsageError(fmt::format(
-      "{}: a pipe of {} is above the limit of this user, {} (/proc/sys/fs/pipe-max-size). Ask for less, or raise it as root: sysctl -w fs.pipe-max-size={}",
-      origin, value, format_size(machine.pipe_limit_bytes), bytes));
+  throw UsageError(
+      fmt::format("{}: a pipe of {} is above the limit of this user, {} (/proc/sys/fs/pipe-max-size). Ask for less, or "
+                  "raise it as root: sysctl -w fs.pipe-max-size={}",
+                  origin, value, format_size(machine.pipe_limit_bytes), bytes));
 }
 
 std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_view origin, const PlanContext& context) {
@@ -102,7 +108,8 @@ std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_vi
 
 std::vector<std::string> expand_counts(std::string_view text, std::string_view origin, const PlanContext&) {
   std::vector<std::string> values;
-  for (const std::string& part : split_list(text, origin)) add_once(values, std::to_string(parse_count(part, origin, 1, 4096)));
+  for (const std::string& part : split_list(text, origin))
+    add_once(values, std::to_string(parse_count(part, origin, 1, 4096)));
   return values;
 }
 
@@ -112,7 +119,7 @@ std::vector<std::string> expand_switch(std::string_view text, std::string_view o
   return expand_choice(text, origin, "value", switch_choices(context.catalog));
 }
 
-template <bool CaseSpec::* member>
+template <bool CaseSpec::*member>
 void apply_switch(CaseSpec& spec, const std::string& value, const PlanContext&) {
   spec.*member = value == "on";
 }
@@ -147,13 +154,17 @@ constexpr std::array axis_table{
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
            return expand_choice(text, origin, "writer", writer_choices(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext& context) { spec.writer = lasting_name(context.catalog.writers, value); },
+         [](CaseSpec& spec, const std::string& value, const PlanContext& context) {
+           spec.writer = lasting_name(context.catalog.writers, value);
+         },
          writer_choices},
     Axis{"reader", "NAME", "splice", "how bytes get out of the pipe", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
            return expand_choice(text, origin, "reader", reader_choices(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext& context) { spec.reader = lasting_name(context.catalog.readers, value); },
+         [](CaseSpec& spec, const std::string& value, const PlanContext& context) {
+           spec.reader = lasting_name(context.catalog.readers, value);
+         },
          reader_choices},
     Axis{"wait", "HOW", "block", "what an end does when it cannot go on", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
@@ -167,39 +178,59 @@ constexpr std::array axis_table{
          },
          [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.pages = value_in<page_kinds>(value); },
          table_choices<page_kinds>},
-    Axis{"buffer-size", "SIZE", "256K", "bytes of one buffer; a doubling range is 4K..1M", false, false, expand_buffer_sizes,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.buffer_bytes = parse_size(value, "buffer-size"); }, nullptr},
+    Axis{"buffer-size", "SIZE", "256K", "bytes of one buffer; a doubling range is 4K..1M", false, false,
+         expand_buffer_sizes,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.buffer_bytes = parse_size(value, "buffer-size");
+         },
+         nullptr},
     Axis{"buffers", "N", "2", "how many buffers the writer rotates through on each pipe", false, false, expand_counts,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            spec.buffers = static_cast<std::uint32_t>(parse_count(value, "buffers", 1, 4096));
          },
          nullptr},
-    Axis{"pipe-size", "SIZE", "auto", "capacity of the pipe; auto: the largest that is safe for the writer", false, false, expand_pipe_sizes,
+    Axis{"pipe-size", "SIZE", "auto", "capacity of the pipe; auto: the largest that is safe for the writer", false,
+         false, expand_pipe_sizes,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
          },
          nullptr},
-    Axis{"cpus", "W,R", "auto", "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two nearest that are not SMT siblings; any: not pinned",
+    Axis{"cpus", "W,R", "auto",
+         "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two "
+         "nearest that are not SMT siblings; any: not pinned",
          false, true, expand_cpus, apply_cpus, nullptr},
-    Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false, false, expand_counts,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.stripe = static_cast<std::uint32_t>(parse_count(value, "stripe", 1, 4096)); },
+    Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false,
+         false, expand_counts,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.stripe = static_cast<std::uint32_t>(parse_count(value, "stripe", 1, 4096));
+         },
          nullptr},
-    Axis{"payload", "KIND", "static", "what the producer writes before each send: nothing, a number into each page, every byte", false, false,
+    Axis{"payload", "KIND", "static",
+         "what the producer writes before each send: nothing, a number into each page, every byte", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
            return expand_choice(text, origin, "payload", table_choices<payload_kinds>(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.payload = value_in<payload_kinds>(value); },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.payload = value_in<payload_kinds>(value);
+         },
          table_choices<payload_kinds>},
-    Axis{"consume", "KIND", "none", "what the consumer does with the bytes; checksum: it loads every byte", false, false,
+    Axis{"consume", "KIND", "none", "what the consumer does with the bytes; checksum: it loads every byte", false,
+         false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
            return expand_choice(text, origin, "consumer", table_choices<consume_kinds>(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.consume = value_in<consume_kinds>(value); },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.consume = value_in<consume_kinds>(value);
+         },
          table_choices<consume_kinds>},
-    Axis{"gift", "", "off", "SPLICE_F_GIFT and SPLICE_F_MOVE", true, false, expand_switch, apply_switch<&CaseSpec::gift>, switch_choices},
-    Axis{"contiguous", "", "off", "all buffers in one allocation", true, false, expand_switch, apply_switch<&CaseSpec::contiguous>, switch_choices},
-    Axis{"no-touch", "", "off", "do not fault pages in first", true, false, expand_switch, apply_switch<&CaseSpec::no_touch>, switch_choices},
-    Axis{"lock", "", "off", "mlock the buffers", true, false, expand_switch, apply_switch<&CaseSpec::lock>, switch_choices},
+    Axis{"gift", "", "off", "SPLICE_F_GIFT and SPLICE_F_MOVE", true, false, expand_switch,
+         apply_switch<&CaseSpec::gift>, switch_choices},
+    Axis{"contiguous", "", "off", "all buffers in one allocation", true, false, expand_switch,
+         apply_switch<&CaseSpec::contiguous>, switch_choices},
+    Axis{"no-touch", "", "off", "do not fault pages in first", true, false, expand_switch,
+         apply_switch<&CaseSpec::no_touch>, switch_choices},
+    Axis{"lock", "", "off", "mlock the buffers", true, false, expand_switch, apply_switch<&CaseSpec::lock>,
+         switch_choices},
 };
 
 }  // namespace

@@ -30,11 +30,15 @@ int parse_cpu(const std::string& text, std::string_view origin, const Machine& m
   int os = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), os);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || os < 0) {
-    throw UsageError(fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, or any.", origin, text, allowed_list(machine)));
+    throw UsageError(fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, or any.", origin,
+                                 text, allowed_list(machine)));
   }
   const Cpu* cpu = machine.find(os);
-  if (cpu == nullptr) throw UsageError(fmt::format("{}: CPU {} does not exist here; allowed are {}.", origin, os, allowed_list(machine)));
-  if (!cpu->allowed) throw UsageError(fmt::format("{}: CPU {} cannot be used ({}); allowed are {}.", origin, os, cpu->why_not, allowed_list(machine)));
+  if (cpu == nullptr)
+    throw UsageError(fmt::format("{}: CPU {} does not exist here; allowed are {}.", origin, os, allowed_list(machine)));
+  if (!cpu->allowed)
+    throw UsageError(fmt::format("{}: CPU {} cannot be used ({}); allowed are {}.", origin, os, cpu->why_not,
+                                 allowed_list(machine)));
   return os;
 }
 
@@ -55,7 +59,10 @@ std::vector<std::string> expand_cpus(std::string_view text, std::string_view ori
     throw UsageError(unknown_name(origin, "placement", value, words) + " Or a pair of CPUs, W,R.");
   }
   if (parts.size() != 2) {
-    throw UsageError(fmt::format("{}: '{}' is not a pair of CPUs; write W,R (the writer's and the reader's OS number) and give the option again for another pair.", origin, text));
+    throw UsageError(
+        fmt::format("{}: '{}' is not a pair of CPUs; write W,R (the writer's and the reader's OS number) and give the "
+                    "option again for another pair.",
+                    origin, text));
   }
   const int writer = parse_cpu(parts[0], origin, context.machine);
   const int reader = parse_cpu(parts[1], origin, context.machine);

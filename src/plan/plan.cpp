@@ -28,7 +28,9 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
 }
 
 // Writer and reader are in the name already when there is no section.
-bool named_by(const std::string& section, std::string_view axis) { return section.empty() && (axis == "writer" || axis == "reader"); }
+bool named_by(const std::string& section, std::string_view axis) {
+  return section.empty() && (axis == "writer" || axis == "reader");
+}
 
 bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 
@@ -37,7 +39,8 @@ bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context) {
   for (const Group& group : groups) {
     if (std::ranges::find(sections_, group.name, &Section::name) != sections_.end()) {
-      throw UsageError(fmt::format("Two configs have a section [{}]; pick one with --config, or rename it.", group.name));
+      throw UsageError(
+          fmt::format("Two configs have a section [{}]; pick one with --config, or rename it.", group.name));
     }
     sections_.push_back(expand(group));
     refuse_hopeless(sections_.back());
@@ -83,14 +86,16 @@ void Plan::refuse_equal_names() const {
       if (!plain.varied.empty() || !plain.name.starts_with(other.name + ':')) continue;
       for (std::size_t i = 0; i < other.size; ++i) {
         if (make_case(other, i).name != plain.name) continue;
-        throw UsageError(fmt::format("The section [{}] is called like a case of the section [{}]; rename one of them.", plain.name, other.name));
+        throw UsageError(fmt::format("The section [{}] is called like a case of the section [{}]; rename one of them.",
+                                     plain.name, other.name));
       }
     }
   }
 }
 
 std::uint64_t Plan::huge_pages_needed(const CaseSpec& spec) const {
-  return pipebench::huge_pages_needed(info_of(context_.catalog.writers, spec.writer), info_of(context_.catalog.readers, spec.reader), spec);
+  return pipebench::huge_pages_needed(info_of(context_.catalog.writers, spec.writer),
+                                      info_of(context_.catalog.readers, spec.reader), spec);
 }
 
 CaseResult Plan::at(std::size_t index) const {
@@ -112,7 +117,8 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
     block /= axis.values.size();
     const std::string& value = axis.values[index / block % axis.values.size()];
     axis.axis->apply(spec, value, context_);
-    if (!named_by(section.name, axis.axis->name)) varied += fmt::format("{}{}={}", varied.empty() ? "" : ",", axis.axis->name, value);
+    if (!named_by(section.name, axis.axis->name))
+      varied += fmt::format("{}{}={}", varied.empty() ? "" : ",", axis.axis->name, value);
   }
   const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
   const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
@@ -121,7 +127,9 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   if (!spec.pipe_bytes) {
     spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine);
     if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {
-      result.notes.emplace_back("With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a --pipe-size.");
+      result.notes.emplace_back(
+          "With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a "
+          "--pipe-size.");
     }
   }
   result.traits = traits_of(writer, reader, spec, context_.machine);

@@ -14,14 +14,17 @@ namespace {
 std::uint64_t bytes_between_uses(const CaseSpec& spec) { return (spec.buffers - 1) * spec.buffer_bytes; }
 
 // The kernel rounds a capacity up to a power of two pages.
-std::uint64_t granted_bytes(std::uint64_t asked, const Machine& machine) { return std::bit_ceil(std::max(asked, machine.page_bytes)); }
+std::uint64_t granted_bytes(std::uint64_t asked, const Machine& machine) {
+  return std::bit_ceil(std::max(asked, machine.page_bytes));
+}
 
 std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
 
 // At least what memcpy-vmsplice takes: all pipes, the turns of the others in between, and a chunk.
 std::uint64_t ring_bytes(const CaseSpec& spec) {
   const std::uint64_t pipe = spec.pipe_bytes.value_or(0);
-  return pipe + divide_up(pipe, spec.buffer_bytes) * (spec.stripe - 1) * spec.buffer_bytes + std::min<std::uint64_t>(spec.buffer_bytes, 128 * 1024);
+  return pipe + divide_up(pipe, spec.buffer_bytes) * (spec.stripe - 1) * spec.buffer_bytes +
+         std::min<std::uint64_t>(spec.buffer_bytes, 128 * 1024);
 }
 
 // A page may be rewritten when it has left the pipe and nobody holds it any more.
@@ -38,21 +41,29 @@ bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseS
   return in_use <= (spec.total_buffers() - 1) * spec.buffer_bytes;
 }
 
-std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                              const Machine& machine) {
   const bool small = spec.pages == Pages::m2;
   const std::uint64_t needed = huge_pages_needed(writer, reader, spec);
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
-  return fmt::format("It needs {} huge page{} of {}, and {} free. Reserve them as root, echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
-                     needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB", free == 0 ? "none is" : fmt::format("{} are", free), needed, small ? 2048 : 1048576);
+  return fmt::format(
+      "It needs {} huge page{} of {}, and {} free. Reserve them as root, echo {} > "
+      "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
+      needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB", free == 0 ? "none is" : fmt::format("{} are", free),
+      needed, small ? 2048 : 1048576);
 }
 
-std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                                 const Machine& machine) {
   if (spec.pages == Pages::m2 || spec.pages == Pages::g1) {
-    if (writer.backing == Backing::memfd) return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name, name_of(spec.pages));
+    if (writer.backing == Backing::memfd)
+      return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name,
+                         name_of(spec.pages));
     return why_no_huge_pages(writer, reader, spec, machine);
   }
-  if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb)) return "User space cannot map skb pages: only writers tee and recycle can send them.";
+  if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb))
+    return "User space cannot map skb pages: only writers tee and recycle can send them.";
   return {};
 }
 
@@ -62,8 +73,10 @@ std::string why_not_kept(const StrategyInfo& writer, const CaseSpec& spec, const
   if (kept == 0) return {};
   const std::uint64_t needed = spec.pipe_bytes_to_keep(kept);
   if (needed <= machine.pipe_limit_bytes) return {};
-  return fmt::format("Writer {} keeps {} x {} in a pipe of its own, which would take a capacity of {}; the limit is {} (/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
-                     writer.name, kept, format_size(spec.buffer_bytes), format_size(needed), format_size(machine.pipe_limit_bytes));
+  return fmt::format(
+      "Writer {} keeps {} x {} in a pipe of its own, which would take a capacity of {}; the limit is {} "
+      "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
+      writer.name, kept, format_size(spec.buffer_bytes), format_size(needed), format_size(machine.pipe_limit_bytes));
 }
 
 }  // namespace
@@ -72,7 +85,8 @@ std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reade
   if (writer.moves_bytes != reader.moves_bytes) return "null moves nothing, so it pairs with null alone.";
   for (const auto& [info, other] : {std::pair{&writer, &reader}, std::pair{&reader, &writer}}) {
     if (!info->partner.empty() && info->partner != other->name) {
-      return fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name, info->partner);
+      return fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name,
+                         info->partner);
     }
   }
   if (!writer.unavailable.empty()) return fmt::format("Writer {} cannot run here: {}", writer.name, writer.unavailable);
@@ -80,36 +94,44 @@ std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reade
   return {};
 }
 
-std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling, const Machine& machine) {
+std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling,
+                                 const Machine& machine) {
   if (!writer.whole_pages) return {};
   const std::uint64_t unit = spec.pages == Pages::skb ? slot_bytes(Pages::skb) : machine.page_bytes;
   const auto complain = [&](std::string_view what, std::uint64_t bytes) {
-    return fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name, what, format_size(bytes), unit);
+    return fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name, what,
+                       format_size(bytes), unit);
   };
   if (spec.buffer_bytes % unit != 0) return complain("--buffer-size", spec.buffer_bytes);
   if (sampling.bytes.value_or(0) % unit != 0) return complain("--bytes", *sampling.bytes);
   return {};
 }
 
-std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                           const Machine& machine) {
   if (std::string why = why_pages_do_not_fit(writer, reader, spec, machine); !why.empty()) return why;
   if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
   const bool replay = writer.replay || spec.pages == Pages::skb;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
   // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
   if (!writer.moves_bytes && content && (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_bytes != 0)) {
-    return "null has no pipe that could make its ends wait: they share their bytes only with --wait credit and buffers of whole pages.";
+    return "null has no pipe that could make its ends wait: they share their bytes only with --wait credit and buffers "
+           "of whole pages.";
   }
-  if (spec.payload != Payload::fixed && replay) return fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.", writer.name, name_of(spec.pages));
+  if (spec.payload != Payload::fixed && replay)
+    return fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.", writer.name,
+                       name_of(spec.pages));
   if (spec.consume == Consume::none) return {};
   if (!reader.sees_bytes) return fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name);
-  if (!reader.partner.empty() && spec.pages == Pages::skb) return "User space cannot map skb pages, so they cannot be added up where they are.";
+  if (!reader.partner.empty() && spec.pages == Pages::skb)
+    return "User space cannot map skb pages, so they cannot be added up where they are.";
   return {};
 }
 
 std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
   if (!writer.moves_bytes) return "null moves nothing.";
-  if (writer.replay || spec.pages == Pages::skb) return "It sends the same pages again, and they cannot be numbered anew for each send.";
+  if (writer.replay || spec.pages == Pages::skb)
+    return "It sends the same pages again, and they cannot be numbered anew for each send.";
   return {};
 }
 
@@ -129,7 +151,8 @@ std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, 
   if (writer.reuse == Reuse::on_return) {
     safe = spec.pipe_bytes_to_keep(spec.buffers);
   } else if (writer.reuse == Reuse::after_pipe && !writer.replay) {
-    safe = std::bit_floor(std::max(spec.wait == Wait::credit ? all_buffers : bytes_between_uses(spec), machine.page_bytes));
+    safe = std::bit_floor(
+        std::max(spec.wait == Wait::credit ? all_buffers : bytes_between_uses(spec), machine.page_bytes));
   }
   return std::min(safe, machine.pipe_max_bytes);
 }

@@ -22,14 +22,16 @@ std::string or_dash(const std::optional<double>& value) { return value ? fmt::fo
 
 // The first case that has a figure is what the others are compared with.
 const CaseResult* first_measured(const Document& document) {
-  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) { return result.summary.has_value() && result.spec.writer != "null"; });
+  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) {
+    return result.summary.has_value() && result.spec.writer != "null";
+  });
   return at == document.cases.end() ? nullptr : &*at;
 }
 
 // What a figure must not be read without.
 std::string marked_name(const CaseResult& result) {
-  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "", result.traits.replay ? " (replay)" : "",
-                     result.traits.safe ? "" : " (unsafe)");
+  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+                     result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
 }
 
 std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* first) {
@@ -39,7 +41,9 @@ std::vector<std::string> measured_row(const CaseResult& result, const CaseResult
           fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high)),
           three_digits(summary.ns_per_page),
           or_dash(summary.cpu_seconds_per_gib),
-          first == nullptr ? "-" : fmt::format("{:.2f}", summary.median_gib_per_second / first->summary->median_gib_per_second),
+          first == nullptr
+              ? "-"
+              : fmt::format("{:.2f}", summary.median_gib_per_second / first->summary->median_gib_per_second),
           std::string(name_of(result.traits.touched))};
 }
 
@@ -62,16 +66,26 @@ Grid measured_grid(const Document& document) {
 std::string cpu_text(const std::optional<int>& cpu) { return cpu ? std::to_string(*cpu) : "any"; }
 
 Grid planned_grid(const Document& document) {
-  Grid grid{.columns = {{"case", false, true}, {"writer"}, {"reader"}, {"wait"}, {"pages"}, {"buffers", true}, {"pipe", true}, {"cpus"}, {"sample"}},
+  Grid grid{.columns = {{"case", false, true},
+                        {"writer"},
+                        {"reader"},
+                        {"wait"},
+                        {"pages"},
+                        {"buffers", true},
+                        {"pipe", true},
+                        {"cpus"},
+                        {"sample"}},
             .rows = {}};
   for (const CaseResult& result : document.cases) {
     const CaseSpec& spec = result.spec;
     if (result.status != Status::planned) continue;
-    grid.rows.push_back({result.name, std::string(spec.writer), std::string(spec.reader), std::string(name_of(spec.wait)),
-                         std::string(name_of(spec.pages)), fmt::format("{}x{}", spec.buffers, format_size(spec.buffer_bytes)),
-                         format_size(*spec.pipe_bytes), cpu_text(spec.placement.writer_cpu) + "," + cpu_text(spec.placement.reader_cpu),
-                         fmt::format("{} x {}", result.sampling.rounds,
-                                     result.sampling.bytes ? format_size(*result.sampling.bytes) : format_duration(result.sampling.time_seconds))});
+    grid.rows.push_back(
+        {result.name, std::string(spec.writer), std::string(spec.reader), std::string(name_of(spec.wait)),
+         std::string(name_of(spec.pages)), fmt::format("{}x{}", spec.buffers, format_size(spec.buffer_bytes)),
+         format_size(*spec.pipe_bytes), cpu_text(spec.placement.writer_cpu) + "," + cpu_text(spec.placement.reader_cpu),
+         fmt::format("{} x {}", result.sampling.rounds,
+                     result.sampling.bytes ? format_size(*result.sampling.bytes)
+                                           : format_duration(result.sampling.time_seconds))});
   }
   return grid;
 }
@@ -110,8 +124,11 @@ class Remarks {
 };
 
 std::string verdict_text(const Verification& verification) {
-  const std::string_view how = !verification.zero_copy ? "" : *verification.zero_copy ? ", sent without a copy" : ", copied when sent";
-  return fmt::format("{}{}.{}", verification.outcome, how, verification.reason.empty() ? "" : " " + verification.reason);
+  const std::string_view how = !verification.zero_copy   ? ""
+                               : *verification.zero_copy ? ", sent without a copy"
+                                                         : ", copied when sent";
+  return fmt::format("{}{}.{}", verification.outcome, how,
+                     verification.reason.empty() ? "" : " " + verification.reason);
 }
 
 Remarks collect_remarks(const Document& document) {
@@ -131,18 +148,27 @@ bool is_dry_run(const Document& document) { return document.plan.finished.empty(
 
 std::string host_line(const Document& document) {
   const Host& host = document.host;
-  return fmt::format("Linux {}, {}{}, {}; pipebench {}", host.kernel, host.cpu_model, host.hypervisor ? " in a VM (" + *host.hypervisor + ")" : "",
-                     document.plan.started, document.tool.version);
+  return fmt::format("Linux {}, {}{}, {}; pipebench {}", host.kernel, host.cpu_model,
+                     host.hypervisor ? " in a VM (" + *host.hypervisor + ")" : "", document.plan.started,
+                     document.tool.version);
 }
 
 std::string legend(const Document& document) {
   const CaseResult* first = first_measured(document);
   if (first == nullptr) return {};
-  const auto any = [&](auto has) { return std::ranges::any_of(document.cases, [&](const CaseResult& result) { return result.summary && has(result.traits); }); };
-  const std::string replay = any([](const Traits& traits) { return traits.replay; }) ? " replay: the same bytes are sent again and again; they cannot be fresh." : "";
-  const std::string unsafe = any([](const Traits& traits) { return !traits.safe; }) ? " unsafe: a producer that rewrites its buffers would damage what the reader sees." : "";
+  const auto any = [&](auto has) {
+    return std::ranges::any_of(document.cases,
+                               [&](const CaseResult& result) { return result.summary && has(result.traits); });
+  };
+  const std::string replay = any([](const Traits& traits) { return traits.replay; })
+                                 ? " replay: the same bytes are sent again and again; they cannot be fresh."
+                                 : "";
+  const std::string unsafe = any([](const Traits& traits) { return !traits.safe; })
+                                 ? " unsafe: a producer that rewrites its buffers would damage what the reader sees."
+                                 : "";
   return fmt::format(
-      "Medians of {} sample{}. ns/4KiB: time per 4 KiB page. CPU-s/GiB: both threads. x first: relative to {}. touched: whose CPU loads or stores every "
+      "Medians of {} sample{}. ns/4KiB: time per 4 KiB page. CPU-s/GiB: both threads. x first: relative to {}. "
+      "touched: whose CPU loads or stores every "
       "byte, in user space or in a kernel copy.{}{}",
       document.plan.rounds, document.plan.rounds == 1 ? "" : "s", first->name, replay, unsafe);
 }
@@ -155,7 +181,8 @@ std::string totals(const Document& document) {
     if (counts[i] > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], status_names[i]);
   }
   const bool cut_short = !is_dry_run(document) && !document.plan.complete;
-  return fmt::format("{}; seed {}.{}", text, document.plan.seed, cut_short ? " Interrupted: the figures rest on fewer samples than planned." : "");
+  return fmt::format("{}; seed {}.{}", text, document.plan.seed,
+                     cut_short ? " Interrupted: the figures rest on fewer samples than planned." : "");
 }
 
 }  // namespace
@@ -174,7 +201,8 @@ std::string results_as_markdown(const Document& document, const View&) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
   constexpr unsigned unbroken = 1U << 30U;
   std::string text = grid.rows.empty() ? "" : grid_as_markdown(grid) + '\n';
-  for (const std::string& line : {collect_remarks(document).render(unbroken), legend(document), host_line(document), totals(document)}) {
+  for (const std::string& line :
+       {collect_remarks(document).render(unbroken), legend(document), host_line(document), totals(document)}) {
     if (!line.empty()) text += line + (line.ends_with('\n') ? "\n" : "\n\n");
   }
   while (text.ends_with("\n\n")) text.pop_back();

@@ -104,11 +104,14 @@ std::vector<std::string> stability_advice(Values values, const Disturbance& dist
   std::vector<std::string> advice;
   if (is_bimodal(values)) {
     advice.emplace_back(
-        "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the single "
+        "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the "
+        "single "
         "samples.");
   }
   if (std::max(below, above) > widest_interval) {
-    advice.emplace_back("The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or quieten the machine.");
+    advice.emplace_back(
+        "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), "
+        "or quieten the machine.");
   }
   if (values.size() < least_for_interval) {
     advice.push_back(fmt::format("A 95 % interval needs at least {} samples (here: {}); take more rounds (--rounds).",

@@ -8,10 +8,12 @@ namespace {
 
 constexpr std::size_t word = sizeof(std::uint64_t);
 
-// The 8 bytes of the stream at an aligned offset. Odd, so that it is different for each offset; never the fill of fresh pages.
+// The 8 bytes of the stream at an aligned offset. Odd, so that it is different for each offset; never the fill of fresh
+// pages.
 constexpr std::uint64_t stamp_at(std::uint64_t offset) noexcept { return (offset / word + 1) * 0x9E3779B97F4A7C15U; }
 
-// The words of [offset, offset + size) and the parts of the first and last that lie in it: f(data, from, count, word's offset).
+// The words of [offset, offset + size) and the parts of the first and last that lie in it: f(data, from, count, word's
+// offset).
 template <class Visit>
 void for_each_word(std::size_t size, std::uint64_t offset, const Visit& visit) noexcept {
   for (std::size_t done = 0; done < size;) {

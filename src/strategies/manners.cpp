@@ -51,7 +51,11 @@ BufferRequest writer_buffers(const EndSetup& setup) {
 BufferRequest reader_buffer(const EndSetup& setup) {
   const CaseSpec& spec = setup.spec;
   // Nobody maps skb pages: what is copied out of them lands in ordinary ones.
-  return {.bytes = spec.buffer_bytes, .count = 1, .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages, .touch = !spec.no_touch, .lock = spec.lock};
+  return {.bytes = spec.buffer_bytes,
+          .count = 1,
+          .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages,
+          .touch = !spec.no_touch,
+          .lock = spec.lock};
 }
 
 }  // namespace pipebench

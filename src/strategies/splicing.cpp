@@ -9,7 +9,8 @@ namespace pipebench {
 void send_all_pages(const Pipe& pipe, Piece piece) {
   while (piece.size > 0) {
     const ssize_t moved = send_pages(pipe.write_fd(), piece, SPLICE_F_NONBLOCK);
-    if (moved <= 0) throw SystemError(fmt::format("vmsplice(pipe of {} bytes, {} bytes)", pipe.capacity(), piece.size), errno);
+    if (moved <= 0)
+      throw SystemError(fmt::format("vmsplice(pipe of {} bytes, {} bytes)", pipe.capacity(), piece.size), errno);
     piece = {piece.data + moved, piece.size - static_cast<std::size_t>(moved)};
   }
 }
@@ -32,7 +33,8 @@ std::optional<bool> vmsplice_is_zero_copy() {
   return arrived == std::byte{'b'};
 }
 
-Peek::Peek(const CaseSpec& spec, std::size_t bytes) : probe_(*spec.pipe_bytes, spec.wait != Wait::block), copy_({.bytes = bytes, .count = 1}) {}
+Peek::Peek(const CaseSpec& spec, std::size_t bytes)
+    : probe_(*spec.pipe_bytes, spec.wait != Wait::block), copy_({.bytes = bytes, .count = 1}) {}
 
 ssize_t Peek::look(int pipe, std::size_t limit, unsigned flags) noexcept {
   const ssize_t there = ::tee(pipe, probe_.write_fd(), limit, flags);

@@ -7,7 +7,8 @@ namespace pipebench {
 #ifdef PIPEBENCH_LIBURING
 
 Uring::Uring() {
-  if (const int failed = io_uring_queue_init(4, &ring_, 0); failed < 0) throw SystemError("io_uring_setup(4 entries)", -failed);
+  if (const int failed = io_uring_queue_init(4, &ring_, 0); failed < 0)
+    throw SystemError("io_uring_setup(4 entries)", -failed);
 }
 
 std::string why_no_uring() try {

@@ -36,12 +36,20 @@ bool recover_slowly(long result, Wait wait, int fd, short events, const Link& li
   ++tally.waits;
   pollfd entry{.fd = fd, .events = events, .revents = 0};
   switch (wait) {
-    case Wait::busy: break;  // in recover()
-    case Wait::credit: relax(); break;
-    case Wait::busy_poll: spin_on_poll(entry, link, tally); break;
-    // Blocking ends come here when the far side of their call does not block (a socket that is drained in the same thread).
+    case Wait::busy:
+      break;  // in recover()
+    case Wait::credit:
+      relax();
+      break;
+    case Wait::busy_poll:
+      spin_on_poll(entry, link, tally);
+      break;
+    // Blocking ends come here when the far side of their call does not block (a socket that is drained in the same
+    // thread).
     case Wait::block:
-    case Wait::poll: ::poll(&entry, 1, -1); break;  // a signal (abort) ends it; the turn goes on and sees why
+    case Wait::poll:
+      ::poll(&entry, 1, -1);
+      break;  // a signal (abort) ends it; the turn goes on and sees why
   }
   return true;
 }

@@ -31,7 +31,9 @@ bool write_number(const std::filesystem::path& file, std::uint64_t number) {
 
 }  // namespace
 
-std::uint64_t free_huge_pages(HugeSize size, const std::filesystem::path& root) { return read_number(folder(size, root) / "free_hugepages"); }
+std::uint64_t free_huge_pages(HugeSize size, const std::filesystem::path& root) {
+  return read_number(folder(size, root) / "free_hugepages");
+}
 
 HugeReservation::~HugeReservation() {
   for (const Taken& taken : taken_) write_number(folder(taken.size, root_) / "nr_hugepages", taken.before);
@@ -42,7 +44,8 @@ void HugeReservation::ensure(HugeSize size, std::uint64_t count) {
   if (free >= count) return;
   const auto file = folder(size, root_) / "nr_hugepages";
   const std::uint64_t before = read_number(file);
-  if (!write_number(file, before + count - free)) throw SystemError(fmt::format("write({}, {})", file.string(), before + count - free), errno);
+  if (!write_number(file, before + count - free))
+    throw SystemError(fmt::format("write({}, {})", file.string(), before + count - free), errno);
   taken_.push_back({size, before});
 }
 

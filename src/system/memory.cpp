@@ -48,7 +48,8 @@ bool read_residence(const std::vector<Mapping>& mappings, Residence& sum) {
     unsigned long long start = 0;
     unsigned long long end = 0;
     if (std::sscanf(line.c_str(), "%llx-%llx ", &start, &end) == 2) {
-      ours = std::ranges::any_of(mappings, [&](const Mapping& mapping) { return reinterpret_cast<std::uintptr_t>(mapping.data()) == start; });
+      ours = std::ranges::any_of(
+          mappings, [&](const Mapping& mapping) { return reinterpret_cast<std::uintptr_t>(mapping.data()) == start; });
     } else if (ours) {
       add_line(line, sum);
     }
@@ -67,7 +68,8 @@ void* map_into(std::byte* place, std::size_t size, Pages pages, int file) {
 UniqueFd make_file(std::size_t bytes) {
   UniqueFd file(::memfd_create("pipebench", MFD_CLOEXEC));
   if (!file) throw SystemError("memfd_create()", errno);
-  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0) throw SystemError(fmt::format("ftruncate(memfd, {})", bytes), errno);
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0)
+    throw SystemError(fmt::format("ftruncate(memfd, {})", bytes), errno);
   return file;
 }
 
@@ -76,9 +78,12 @@ UniqueFd make_file(std::size_t bytes) {
 std::size_t page_bytes_of(Pages pages) noexcept {
   switch (pages) {
     case Pages::thp:
-    case Pages::m2: return std::size_t{2} << 20U;
-    case Pages::g1: return std::size_t{1} << 30U;
-    default: return base_page_bytes();
+    case Pages::m2:
+      return std::size_t{2} << 20U;
+    case Pages::g1:
+      return std::size_t{1} << 30U;
+    default:
+      return base_page_bytes();
   }
 }
 

@@ -16,7 +16,8 @@ constexpr std::size_t slot = 32768;
 struct SocketPair {
   SocketPair() {
     int fds[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0) throw SystemError("socketpair(AF_UNIX, SOCK_STREAM)", errno);
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+      throw SystemError("socketpair(AF_UNIX, SOCK_STREAM)", errno);
     in.reset(fds[0]);
     out.reset(fds[1]);
   }
@@ -45,9 +46,11 @@ bool fill_with_skb_pages(const Pipe& pipe, std::uint64_t bytes) {
   bool whole = true;
   for (std::uint64_t done = 0; done < bytes; done += slot) {
     expect_all(::send(sockets.in.get(), content.data(), slot, 0), "send(socket, 32768 bytes)");
-    expect_all(::splice(sockets.out.get(), nullptr, transfer.write_fd(), nullptr, slot, 0), "splice(socket, pipe, 32768 bytes)");
+    expect_all(::splice(sockets.out.get(), nullptr, transfer.write_fd(), nullptr, slot, 0),
+               "splice(socket, pipe, 32768 bytes)");
     whole = whole && first_slot_size(transfer) == slot;
-    expect_all(::splice(transfer.read_fd(), nullptr, pipe.write_fd(), nullptr, slot, SPLICE_F_NONBLOCK), "splice(pipe, pipe, 32768 bytes)");
+    expect_all(::splice(transfer.read_fd(), nullptr, pipe.write_fd(), nullptr, slot, SPLICE_F_NONBLOCK),
+               "splice(pipe, pipe, 32768 bytes)");
   }
   return whole;
 }

@@ -56,7 +56,8 @@ TEST(CommandLine, GuessesNoPrefixes) {
 TEST(CommandLine, HasOneCase) { EXPECT_TRUE(holds(refused({"--Writer", "write"}), "Did you mean '--writer'?")); }
 
 TEST(CommandLine, SuggestsTheNearestOption) {
-  EXPECT_TRUE(holds(refused({"--wirter", "write"}), "Unknown option '--wirter' of `pipebench run`. Did you mean '--writer'?"));
+  EXPECT_TRUE(
+      holds(refused({"--wirter", "write"}), "Unknown option '--wirter' of `pipebench run`. Did you mean '--writer'?"));
   EXPECT_TRUE(holds(refused({"--bufer-size=4K"}), "Did you mean '--buffer-size'?"));
   EXPECT_TRUE(holds(refused({"-writer", "write"}), "Did you mean '--writer'?"));
   EXPECT_TRUE(holds(refused({"-x"}), "Unknown option '-x'"));
@@ -124,7 +125,8 @@ TEST(Settings, AreReadFromTheirOptions) {
   EXPECT_TRUE(plain.shuffled);
   EXPECT_EQ(plain.format, "table");
   EXPECT_FALSE(plain.dry_run);
-  const RunSettings set = settings({"--seed", "7", "--order", "sequential", "--format", "csv", "--dry-run", "--color=never", "-q"});
+  const RunSettings set =
+      settings({"--seed", "7", "--order", "sequential", "--format", "csv", "--dry-run", "--color=never", "-q"});
   EXPECT_EQ(set.seed, 7U);
   EXPECT_FALSE(set.shuffled);
   EXPECT_EQ(set.format, "csv");

@@ -1,5 +1,3 @@
-#include "app/config_file.hpp"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -7,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/config_file.hpp"
 #include "fake_machine.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "refusal.hpp"
@@ -88,7 +87,9 @@ TEST(ConfigDialect, RefusesALineThatIsNothingOfIt) {
   EXPECT_TRUE(holds(refused("[a]\n= write\n"), "x.ini:2:"));
 }
 
-TEST(ConfigDialect, RefusesAKeyBeforeAnySection) { EXPECT_TRUE(holds(refused("writer = write\n[a]\n"), "x.ini:1: 'writer = write' stands before any section")); }
+TEST(ConfigDialect, RefusesAKeyBeforeAnySection) {
+  EXPECT_TRUE(holds(refused("writer = write\n[a]\n"), "x.ini:1: 'writer = write' stands before any section"));
+}
 
 TEST(ConfigDialect, RefusesAFileWithoutASection) {
   EXPECT_TRUE(holds(refused(""), "x.ini: no section"));
@@ -123,7 +124,8 @@ TEST(ConfigKeys, AreAllOtherOptionsOfRun) {
 }
 
 TEST(ConfigKeys, OfTheWholeRunBelongIntoDefaults) {
-  EXPECT_TRUE(holds(refused("[a]\nseed = 1\n"), "x.ini:2: [a] seed: this holds for the whole run; put it into [defaults]"));
+  EXPECT_TRUE(
+      holds(refused("[a]\nseed = 1\n"), "x.ini:2: [a] seed: this holds for the whole run; put it into [defaults]"));
   EXPECT_TRUE(holds(refused("[a]\noutput = x.json\n"), "x.ini:2: [a] output"));
   EXPECT_EQ(refused("[defaults]\nseed = 1\n[a]\n"), "accepted");
 }
@@ -136,10 +138,9 @@ TEST(ConfigKeys, ThatRepeatAreRefusedButForTheRepeatable) {
 }
 
 TEST(ConfigValues, ThatAreBadNameFileLineSectionAndKey) {
-  const auto planned = [](const std::string& text) {
-    return refusal([&] { (void)plan_of(parsed(text)); });
-  };
-  EXPECT_TRUE(holds(planned("[a]\n\nwriter = wirte\n"), "x.ini:3: [a] writer: unknown writer 'wirte'; did you mean 'write'?"));
+  const auto planned = [](const std::string& text) { return refusal([&] { (void)plan_of(parsed(text)); }); };
+  EXPECT_TRUE(
+      holds(planned("[a]\n\nwriter = wirte\n"), "x.ini:3: [a] writer: unknown writer 'wirte'; did you mean 'write'?"));
   EXPECT_TRUE(holds(planned("[a]\nbuffer-size = 0\n"), "x.ini:2: [a] buffer-size: '0'"));
   EXPECT_TRUE(holds(planned("[a]\ntime = 5\n"), "x.ini:2: [a] time: '5' is not a duration"));
   EXPECT_TRUE(holds(planned("[defaults]\nrounds = 0\n[a]\n"), "x.ini:2: [defaults] rounds: '0'"));
@@ -154,7 +155,8 @@ TEST(ConfigValues, ThatAreBadNameFileLineSectionAndKey) {
 }
 
 TEST(ConfigLayers, LieUnderOneAnother) {
-  const Config config = parsed("[defaults]\nwriter = write\nreader = read\nwait = poll\n[a]\nreader = splice\nwait = busy\n");
+  const Config config =
+      parsed("[defaults]\nwriter = write\nreader = read\nwait = poll\n[a]\nreader = splice\nwait = busy\n");
   const Layer command_line{{"wait", {{"block", "--wait"}}}};
   const Layer layer = lay_over(lay_over(config.defaults, config.sections[0].layer), command_line);
   EXPECT_EQ(text_of(layer, "writer"), "write");
@@ -209,7 +211,9 @@ TEST(BundledConfigs, AllPlanWithoutError) {
 }
 
 /// Each name is said once in the whole project: the registry's, so that `matrix` grows with it.
-TEST(BundledConfigs, MatrixHasEveryPair) { EXPECT_EQ(plan_of(load_config("matrix")).size(), all_writers().size() * all_readers().size()); }
+TEST(BundledConfigs, MatrixHasEveryPair) {
+  EXPECT_EQ(plan_of(load_config("matrix")).size(), all_writers().size() * all_readers().size());
+}
 
 TEST(BundledConfigs, NoneMeasuresUnsafelyOrSkipsUnknowingly) {
   for (const char* name : {"article", "sizes", "options", "smoke"}) {
@@ -231,9 +235,10 @@ TEST(BundledConfigs, ArticleBeginsWithTheLadderInItsOrder) {
     EXPECT_EQ(cases[i].spec.pages == Pages::thp, cases[i].name.ends_with("-huge")) << cases[i].name;
     EXPECT_EQ(cases[i].spec.wait == Wait::busy, i == 6) << cases[i].name;
   }
-  EXPECT_EQ(names, (Names{"write-read", "write-read-huge", "vmsplice-read", "vmsplice-read-huge", "vmsplice-splice", "vmsplice-splice-huge",
-                          "busy-loop-huge"}));
-  for (std::size_t i = 0; i < 6; ++i) EXPECT_TRUE(names[i].starts_with(std::string(cases[i].spec.writer) + '-' + std::string(cases[i].spec.reader)));
+  EXPECT_EQ(names, (Names{"write-read", "write-read-huge", "vmsplice-read", "vmsplice-read-huge", "vmsplice-splice",
+                          "vmsplice-splice-huge", "busy-loop-huge"}));
+  for (std::size_t i = 0; i < 6; ++i)
+    EXPECT_TRUE(names[i].starts_with(std::string(cases[i].spec.writer) + '-' + std::string(cases[i].spec.reader)));
 }
 
 /// A directory of the test's own.
@@ -274,7 +279,9 @@ TEST_F(ConfigFiles, ThatCannotBeAConfigAreRefused) {
   EXPECT_TRUE(holds(refusal([&] { (void)load_config(directory_.string()); }), directory_.string()));
   const std::string huge = write("huge.ini", std::string((1U << 20U) + 1, '#'));
   EXPECT_TRUE(holds(refusal([&] { (void)load_config(huge); }), "larger than 1 MiB"));
-  const std::string binary = write("binary.ini", std::string("\x7f" "ELF\0\1\2\xff\n", 9));
+  const std::string binary = write("binary.ini", std::string("\x7f"
+                                                             "ELF\0\1\2\xff\n",
+                                                             9));
   EXPECT_TRUE(holds(refusal([&] { (void)load_config(binary); }), "binary.ini:1:"));
   EXPECT_TRUE(holds(refusal([&] { (void)load_config(write("empty.ini", "")); }), "no section"));
 }

@@ -18,7 +18,9 @@ std::vector<std::byte> stamped(std::size_t size, std::uint64_t offset = 0) {
   return bytes;
 }
 
-std::optional<Damage> look(const std::vector<std::byte>& bytes, std::uint64_t offset = 0) { return find_damage(bytes.data(), bytes.size(), offset); }
+std::optional<Damage> look(const std::vector<std::byte>& bytes, std::uint64_t offset = 0) {
+  return find_damage(bytes.data(), bytes.size(), offset);
+}
 
 TEST(Stamps, AreFoundIntactWhereverTheStreamIsCut) {
   const auto bytes = stamped(4 * page);

@@ -8,7 +8,8 @@
 namespace pipebench {
 namespace {
 
-std::vector<CaseResult> plan(const Machine& machine, const std::vector<std::string>& cpus, const std::string& wait = "block") {
+std::vector<CaseResult> plan(const Machine& machine, const std::vector<std::string>& cpus,
+                             const std::string& wait = "block") {
   const Catalog catalog = fake_catalog();
   Group group;
   group.axes["wait"].push_back({.text = wait, .origin = "--wait"});
@@ -73,7 +74,8 @@ TEST(Cpus, ThatAreNotAllowedAreRefusedWithTheReason) {
 }
 
 TEST(Cpus, ThatAreNoPairAreRefused) {
-  for (const char* text : {"0", "0,2,3", "0-3", "", ",", "0,", ",0", "-1,0", "+2,0", "0x2,0", "2.0,0", "99999999999999999999,0", "2;3", "a,b", "0,auto"}) {
+  for (const char* text : {"0", "0,2,3", "0-3", "", ",", "0,", ",0", "-1,0", "+2,0", "0x2,0", "2.0,0",
+                           "99999999999999999999,0", "2;3", "a,b", "0,auto"}) {
     EXPECT_TRUE(holds(refused(text), "--cpus")) << text;
     EXPECT_TRUE(holds(refused(text), "W,R")) << text;
   }
@@ -95,7 +97,9 @@ TEST(AutoCpus, GoFurtherAwayBeforeTheyShareACore) {
   expect_placement(automatic(fake_machine_with({0, 8, 4})), 0, 4, Relation::cross_package);
 }
 
-TEST(AutoCpus, ShareACoreBeforeTheyShareACpu) { expect_placement(automatic(fake_machine_with({3, 11})), 3, 11, Relation::smt); }
+TEST(AutoCpus, ShareACoreBeforeTheyShareACpu) {
+  expect_placement(automatic(fake_machine_with({3, 11})), 3, 11, Relation::smt);
+}
 
 TEST(AutoCpus, ShareTheOnlyCpu) { expect_placement(automatic(fake_machine_with({5})), 5, 5, Relation::same_cpu); }
 
@@ -118,7 +122,8 @@ TEST(SharedCpu, IsWorthANoteWhereTheEndsSpin) {
     ASSERT_EQ(notes.size(), 1U) << wait;
     EXPECT_TRUE(holds(notes[0], "share one CPU")) << wait;
   }
-  for (const char* wait : {"block", "poll"}) EXPECT_TRUE(plan(fake_machine(), {"2,2"}, wait).at(0).notes.empty()) << wait;
+  for (const char* wait : {"block", "poll"})
+    EXPECT_TRUE(plan(fake_machine(), {"2,2"}, wait).at(0).notes.empty()) << wait;
   EXPECT_TRUE(plan(fake_machine(), {"2,3"}, "busy").at(0).notes.empty());
   EXPECT_FALSE(plan(fake_machine_with({5}), {}, "busy").at(0).notes.empty());
 }

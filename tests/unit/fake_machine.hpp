@@ -9,13 +9,22 @@
 
 namespace pipebench {
 
-/// Two packages, each of two L3 groups, each of two cores, each of two threads. OS numbers 0 to 7 are the first threads, 8
-/// to 15 their siblings, as Linux numbers them. CPU 7 is offline; 1 and 9, the first's neighbours, are outside the mask.
+/// Two packages, each of two L3 groups, each of two cores, each of two threads. OS numbers 0 to 7 are the first
+/// threads, 8 to 15 their siblings, as Linux numbers them. CPU 7 is offline; 1 and 9, the first's neighbours, are
+/// outside the mask.
 inline Machine fake_machine() {
   Machine machine;
   for (int os = 0; os < 16; ++os) {
     const int core = os % 8;
-    Cpu cpu{.os = os, .logical = core * 2 + os / 8, .core = core, .l2 = core, .l3 = core / 2, .node = core / 4, .package = core / 4, .allowed = true, .why_not = {}};
+    Cpu cpu{.os = os,
+            .logical = core * 2 + os / 8,
+            .core = core,
+            .l2 = core,
+            .l3 = core / 2,
+            .node = core / 4,
+            .package = core / 4,
+            .allowed = true,
+            .why_not = {}};
     if (os == 7) cpu.why_not = "offline";
     if (core == 1) cpu.why_not = "outside the affinity mask";
     cpu.allowed = cpu.why_not.empty();
@@ -41,19 +50,46 @@ inline Machine fake_machine_with(const std::vector<int>& allowed) {
 /// Nothing, a copy and a reference on either side.
 inline Catalog fake_catalog() {
   return {.writers = {{.name = "null", .summary = "moves nothing", .role = Role::writer, .moves_bytes = false},
-                      {.name = "write", .summary = "copies", .role = Role::writer, .copies = 1, .touches = true, .reuse = Reuse::at_once},
+                      {.name = "write",
+                       .summary = "copies",
+                       .role = Role::writer,
+                       .copies = 1,
+                       .touches = true,
+                       .reuse = Reuse::at_once},
                       {.name = "vmsplice",
                        .summary = "refers",
                        .role = Role::writer,
                        .copies = 0,
                        .reuse = Reuse::after_pipe,
                        .whole_pages = true},
-                      {.name = "recycle", .summary = "goes round", .role = Role::writer, .reuse = Reuse::on_return, .whole_pages = true, .takes_skb = true, .partner = "recycle"}},
+                      {.name = "recycle",
+                       .summary = "goes round",
+                       .role = Role::writer,
+                       .reuse = Reuse::on_return,
+                       .whole_pages = true,
+                       .takes_skb = true,
+                       .partner = "recycle"}},
           .readers = {{.name = "null", .summary = "takes nothing", .role = Role::reader, .moves_bytes = false},
-                      {.name = "read", .summary = "copies", .role = Role::reader, .copies = 1, .touches = true, .release = Release::copied, .receives = true},
-                      {.name = "splice", .summary = "drops", .role = Role::reader, .copies = 0, .release = Release::discarded, .sees_bytes = false},
+                      {.name = "read",
+                       .summary = "copies",
+                       .role = Role::reader,
+                       .copies = 1,
+                       .touches = true,
+                       .release = Release::copied,
+                       .receives = true},
+                      {.name = "splice",
+                       .summary = "drops",
+                       .role = Role::reader,
+                       .copies = 0,
+                       .release = Release::discarded,
+                       .sees_bytes = false},
                       {.name = "relay", .summary = "passes on", .role = Role::reader, .release = Release::passed_on},
-                      {.name = "recycle", .summary = "goes round", .role = Role::reader, .release = Release::passed_on, .takes_skb = true, .partner = "recycle"}}};
+                      {.name = "recycle",
+                       .summary = "goes round",
+                       .role = Role::reader,
+                       .release = Release::passed_on,
+                       .takes_skb = true,
+                       .partner = "recycle"}}};
 }
 
 }  // namespace pipebench

@@ -57,8 +57,9 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json), (Keys{"schema", "tool", "host", "plan", "cases"}));
   EXPECT_EQ(json["schema"], "pipebench/1");
   EXPECT_EQ(keys(json["tool"]), (Keys{"version", "commit", "compiler", "flags"}));
-  EXPECT_EQ(keys(json["host"]), (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp",
-                                      "pipe_max_size_bytes", "psi", "mitigations", "governor", "load_average", "warnings"}));
+  EXPECT_EQ(keys(json["host"]),
+            (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp", "pipe_max_size_bytes",
+                  "psi", "mitigations", "governor", "load_average", "warnings"}));
   EXPECT_EQ(keys(json["plan"]),
             (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "arguments", "started", "finished", "complete"}));
 }
@@ -101,32 +102,36 @@ TEST(DocumentJson, TellsContextAndPlan) {
   EXPECT_EQ(json["host"]["hypervisor"], "kvm");
   EXPECT_EQ(json["host"]["page_size_bytes"], 4096);
   EXPECT_EQ(json["host"]["pipe_max_size_bytes"], 1048576);
-  EXPECT_EQ(json["plan"].dump(), R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"time_seconds":0.5,"bytes":null,)"
-                                 R"("arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
+  EXPECT_EQ(json["plan"].dump(),
+            R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"time_seconds":0.5,"bytes":null,)"
+            R"("arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
   const Json json = to_json(Document{});
-  for (const char* key : {"kernel", "cpu_model", "hypervisor", "topology", "thp", "pipe_max_size_bytes", "psi", "mitigations",
-                          "governor", "load_average"}) {
+  for (const char* key : {"kernel", "cpu_model", "hypervisor", "topology", "thp", "pipe_max_size_bytes", "psi",
+                          "mitigations", "governor", "load_average"}) {
     EXPECT_TRUE(json["host"][key].is_null()) << key;
   }
-  for (const char* key : {"time_seconds", "bytes", "started", "finished"}) EXPECT_TRUE(json["plan"][key].is_null()) << key;
+  for (const char* key : {"time_seconds", "bytes", "started", "finished"})
+    EXPECT_TRUE(json["plan"][key].is_null()) << key;
 }
 
 TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   const Json json = to_json(measured());
   EXPECT_EQ(keys(json), (Keys{"name", "section", "spec", "sampling", "status", "reason", "obtained", "traits", "verify",
                               "samples", "summary", "notes"}));
-  EXPECT_EQ(keys(json["spec"]), (Keys{"writer",         "reader",         "wait",       "pages",    "buffer_bytes", "buffers",
-                                      "pipe_bytes",     "writer_cpu",     "reader_cpu", "relation", "streams",      "stripe",
-                                      "writer_threads", "reader_threads", "isolation",  "membind",  "payload",      "consume",
-                                      "gift",           "contiguous",     "no_touch",   "lock"}));
+  EXPECT_EQ(keys(json["spec"]),
+            (Keys{"writer",         "reader",         "wait",       "pages",    "buffer_bytes", "buffers",
+                  "pipe_bytes",     "writer_cpu",     "reader_cpu", "relation", "streams",      "stripe",
+                  "writer_threads", "reader_threads", "isolation",  "membind",  "payload",      "consume",
+                  "gift",           "contiguous",     "no_touch",   "lock"}));
   EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds"}));
   EXPECT_EQ(keys(json["obtained"]), (Keys{"pipe_bytes", "pages", "writer_node", "reader_node"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe"}));
-  EXPECT_EQ(keys(json["summary"]), (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad", "min",
-                                         "max", "outliers", "ns_per_page", "cpu_seconds_per_gib", "stable", "advice"}));
+  EXPECT_EQ(keys(json["summary"]),
+            (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad", "min", "max", "outliers",
+                  "ns_per_page", "cpu_seconds_per_gib", "stable", "advice"}));
 }
 
 TEST(CaseJson, HasTheSameKeysForBothEnds) {
@@ -184,8 +189,10 @@ TEST(CaseJson, OfAPlannedCaseHasNoSamplesAndNoSummary) {
   EXPECT_EQ(json["status"], "planned");
   EXPECT_EQ(json["samples"], Json::array());
   EXPECT_EQ(json["notes"], Json::array());
-  for (const char* key : {"section", "reason", "obtained", "verify", "summary"}) EXPECT_TRUE(json[key].is_null()) << key;
-  for (const char* key : {"pipe_bytes", "writer_cpu", "reader_cpu", "relation"}) EXPECT_TRUE(json["spec"][key].is_null()) << key;
+  for (const char* key : {"section", "reason", "obtained", "verify", "summary"})
+    EXPECT_TRUE(json[key].is_null()) << key;
+  for (const char* key : {"pipe_bytes", "writer_cpu", "reader_cpu", "relation"})
+    EXPECT_TRUE(json["spec"][key].is_null()) << key;
 }
 
 TEST(CaseJson, SaysWhyACaseDidNotRun) {

@@ -57,7 +57,8 @@ TEST(UnknownName, SuggestsAndListsWhatIsKnown) {
 
 TEST(UnknownName, ListsOnlyWhenNothingIsNear) {
   const std::array<std::string_view, 2> known{"null", "write"};
-  EXPECT_EQ(unknown_name("--writer", "writer", "teleport", known), "--writer: unknown writer 'teleport'. Known: null, write.");
+  EXPECT_EQ(unknown_name("--writer", "writer", "teleport", known),
+            "--writer: unknown writer 'teleport'. Known: null, write.");
 }
 
 TEST(UnknownName, SaysNothingOfAnEmptyChoice) {

@@ -33,7 +33,9 @@ class PlanTest : public testing::Test {
     for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
     return cases;
   }
-  std::vector<CaseResult> plan(const Texts& texts, const std::string& name = "") { return plan({group_of(texts, name)}); }
+  std::vector<CaseResult> plan(const Texts& texts, const std::string& name = "") {
+    return plan({group_of(texts, name)});
+  }
   CaseResult plan_one(const Texts& texts) {
     const auto cases = plan(texts);
     EXPECT_EQ(cases.size(), 1U);
@@ -81,7 +83,12 @@ TEST_F(PlanNames, KeepTheOrderThatTheUserWrote) {
 
 TEST_F(PlanNames, HoldWhatVariesInTheOrderOfTheTable) {
   // Not in the order of the alphabet, nor of the command line: buffer-size, buffers, pipe-size, gift.
-  EXPECT_EQ(names({{"gift", "off,on"}, {"pipe-size", "4K,8K"}, {"buffers", "2"}, {"buffer-size", "64K"}, {"wait", "busy,block"}}).at(1),
+  EXPECT_EQ(names({{"gift", "off,on"},
+                   {"pipe-size", "4K,8K"},
+                   {"buffers", "2"},
+                   {"buffer-size", "64K"},
+                   {"wait", "busy,block"}})
+                .at(1),
             "vmsplice-splice:wait=busy,pipe-size=4K,gift=on");
   EXPECT_EQ(names({{"buffers", "2,3"}, {"buffer-size", "64K,4K"}}),
             (Names{"vmsplice-splice:buffer-size=64K,buffers=2", "vmsplice-splice:buffer-size=64K,buffers=3",
@@ -90,13 +97,16 @@ TEST_F(PlanNames, HoldWhatVariesInTheOrderOfTheTable) {
 
 TEST_F(PlanNames, AreTheSectionsWhereThereIsOne) {
   EXPECT_EQ(names({{"writer", "write"}}, "sizes"), (Names{"sizes"}));
-  EXPECT_EQ(names({{"buffer-size", "64K,128K"}, {"wait", "busy"}}, "sizes"), (Names{"sizes:buffer-size=64K", "sizes:buffer-size=128K"}));
-  EXPECT_EQ(names({{"writer", "write,vmsplice"}, {"reader", "read"}}, "s"), (Names{"s:writer=write", "s:writer=vmsplice"}));
+  EXPECT_EQ(names({{"buffer-size", "64K,128K"}, {"wait", "busy"}}, "sizes"),
+            (Names{"sizes:buffer-size=64K", "sizes:buffer-size=128K"}));
+  EXPECT_EQ(names({{"writer", "write,vmsplice"}, {"reader", "read"}}, "s"),
+            (Names{"s:writer=write", "s:writer=vmsplice"}));
 }
 
 TEST_F(PlanNames, AreUniqueOverEveryAxis) {
-  Texts texts{{"writer", "all"}, {"reader", "all"}, {"wait", "all"}, {"pages", "all"}, {"buffer-size", "4K..16K"}, {"buffers", "1,2"},
-              {"pipe-size", "4K,8K"}, {"gift", "all"}, {"contiguous", "all"}, {"no-touch", "all"}, {"lock", "all"}};
+  Texts texts{{"writer", "all"},          {"reader", "all"},   {"wait", "all"},        {"pages", "all"},
+              {"buffer-size", "4K..16K"}, {"buffers", "1,2"},  {"pipe-size", "4K,8K"}, {"gift", "all"},
+              {"contiguous", "all"},      {"no-touch", "all"}, {"lock", "all"}};
   const Names all = names(texts);
   EXPECT_EQ(all.size(), 4U * 5 * 5 * 5 * 3 * 2 * 2 * 16);
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
@@ -118,25 +128,30 @@ TEST_F(PlanNames, AreUniqueWhenASectionIsCalledLikeACaseOfAnother) {
 
 TEST_F(PlanValues, OfARangeDouble) {
   EXPECT_EQ(names({{"buffer-size", "4K..1M"}}, "s").size(), 9U);
-  EXPECT_EQ(names({{"buffer-size", "4K..16K"}}, "s"), (Names{"s:buffer-size=4K", "s:buffer-size=8K", "s:buffer-size=16K"}));
+  EXPECT_EQ(names({{"buffer-size", "4K..16K"}}, "s"),
+            (Names{"s:buffer-size=4K", "s:buffer-size=8K", "s:buffer-size=16K"}));
   // The upper end is a bound, not a value.
   EXPECT_EQ(names({{"buffer-size", "12K..40K"}}, "s"), (Names{"s:buffer-size=12K", "s:buffer-size=24K"}));
   EXPECT_EQ(names({{"buffer-size", "4K..4K"}}, "s"), (Names{"s"}));
 }
 
 TEST_F(PlanValues, OfARangeMixWithOthers) {
-  EXPECT_EQ(names({{"buffer-size", "64K,4K..8K"}}, "s"), (Names{"s:buffer-size=64K", "s:buffer-size=4K", "s:buffer-size=8K"}));
+  EXPECT_EQ(names({{"buffer-size", "64K,4K..8K"}}, "s"),
+            (Names{"s:buffer-size=64K", "s:buffer-size=4K", "s:buffer-size=8K"}));
 }
 
 TEST_F(PlanValues, AllStandsForEveryNameInTheOrderOfTheTable) {
-  EXPECT_EQ(names({{"wait", "all"}}, "s"), (Names{"s:wait=block", "s:wait=poll", "s:wait=busy", "s:wait=busy-poll", "s:wait=credit"}));
-  EXPECT_EQ(names({{"writer", "all"}, {"reader", "read"}}), (Names{"null-read", "write-read", "vmsplice-read", "recycle-read"}));
+  EXPECT_EQ(names({{"wait", "all"}}, "s"),
+            (Names{"s:wait=block", "s:wait=poll", "s:wait=busy", "s:wait=busy-poll", "s:wait=credit"}));
+  EXPECT_EQ(names({{"writer", "all"}, {"reader", "read"}}),
+            (Names{"null-read", "write-read", "vmsplice-read", "recycle-read"}));
 }
 
 TEST_F(PlanValues, ThatAreTheSameCountOnce) {
   EXPECT_EQ(names({{"writer", "write,write"}, {"reader", "read"}}), (Names{"write-read"}));
   EXPECT_EQ(names({{"buffer-size", "4096,4K,4KiB"}}, "s"), (Names{"s"}));
-  EXPECT_EQ(names({{"wait", "busy,all"}}, "s"), (Names{"s:wait=busy", "s:wait=block", "s:wait=poll", "s:wait=busy-poll", "s:wait=credit"}));
+  EXPECT_EQ(names({{"wait", "busy,all"}}, "s"),
+            (Names{"s:wait=busy", "s:wait=block", "s:wait=poll", "s:wait=busy-poll", "s:wait=credit"}));
   EXPECT_EQ(names({{"buffers", "2,02"}}, "s"), (Names{"s"}));
 }
 
@@ -155,8 +170,16 @@ TEST_F(PlanValues, OfSeveralSettingsOfOneAxisAddUp) {
 }
 
 TEST_F(PlanValues, ReachTheSpec) {
-  const CaseSpec spec = plan_one({{"writer", "write"}, {"reader", "read"}, {"wait", "busy-poll"}, {"pages", "thp"}, {"buffer-size", "8K"},
-                                  {"buffers", "3"}, {"pipe-size", "64K"}, {"cpus", "2,0"}, {"gift", "on"}, {"no-touch", "on"}})
+  const CaseSpec spec = plan_one({{"writer", "write"},
+                                  {"reader", "read"},
+                                  {"wait", "busy-poll"},
+                                  {"pages", "thp"},
+                                  {"buffer-size", "8K"},
+                                  {"buffers", "3"},
+                                  {"pipe-size", "64K"},
+                                  {"cpus", "2,0"},
+                                  {"gift", "on"},
+                                  {"no-touch", "on"}})
                             .spec;
   EXPECT_EQ(spec.writer, "write");
   EXPECT_EQ(spec.reader, "read");
@@ -255,7 +278,8 @@ TEST_F(PlanSizes, FollowTheMachinesPage) {
 TEST_F(PlanTraits, SayWhoTouchesTheBytesAndHowOftenTheyAreCopied) {
   const auto cases = plan({{"writer", "write,vmsplice"}, {"reader", "read,splice"}});
   ASSERT_EQ(cases.size(), 4U);
-  const std::vector<std::pair<Touched, int>> expected{{Touched::both, 2}, {Touched::writer, 1}, {Touched::reader, 1}, {Touched::none, 0}};
+  const std::vector<std::pair<Touched, int>> expected{
+      {Touched::both, 2}, {Touched::writer, 1}, {Touched::reader, 1}, {Touched::none, 0}};
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(cases[i].traits.touched, expected[i].first) << cases[i].name;
     EXPECT_EQ(cases[i].traits.copies, expected[i].second) << cases[i].name;
@@ -265,7 +289,8 @@ TEST_F(PlanTraits, SayWhoTouchesTheBytesAndHowOftenTheyAreCopied) {
 
 TEST_F(PlanTraits, CallAPipeUnsafeThatIsDeeperThanTheRuleAllows) {
   const auto safe = [&](const char* buffers, const char* pipe) {
-    return plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"buffers", buffers}, {"pipe-size", pipe}}).traits.safe;
+    return plan_one({{"reader", "read"}, {"buffer-size", "64K"}, {"buffers", buffers}, {"pipe-size", pipe}})
+        .traits.safe;
   };
   EXPECT_TRUE(safe("2", "64K"));
   EXPECT_TRUE(safe("2", "auto"));
@@ -293,12 +318,19 @@ TEST_F(PlanTraits, CallACopySafeAtAnyDepth) {
 
 TEST_F(PlanTraits, ApplyTheRuleOfReuseToReadersThatDiscardToo) {
   EXPECT_FALSE(plan_one({{"reader", "splice"}, {"buffers", "1"}, {"pipe-size", "1M"}}).traits.safe);
-  EXPECT_TRUE(plan_one({{"reader", "splice"}, {"buffers", "2"}, {"buffer-size", "64K"}, {"pipe-size", "64K"}}).traits.safe);
+  EXPECT_TRUE(
+      plan_one({{"reader", "splice"}, {"buffers", "2"}, {"buffer-size", "64K"}, {"pipe-size", "64K"}}).traits.safe);
 }
 
 TEST_F(PlanTraits, CountTheBufferThatAReaderHoldsThatPassesPagesOn) {
   const auto safe = [&](const char* buffers, const char* stripe, const char* wait) {
-    return plan_one({{"reader", "relay"}, {"buffer-size", "64K"}, {"pipe-size", "64K"}, {"buffers", buffers}, {"stripe", stripe}, {"wait", wait}}).traits.safe;
+    return plan_one({{"reader", "relay"},
+                     {"buffer-size", "64K"},
+                     {"pipe-size", "64K"},
+                     {"buffers", buffers},
+                     {"stripe", stripe},
+                     {"wait", wait}})
+        .traits.safe;
   };
   EXPECT_FALSE(safe("2", "1", "busy"));
   EXPECT_TRUE(safe("3", "1", "busy"));
@@ -323,8 +355,10 @@ TEST_F(PlanPairs, ThatCannotWorkSayWhy) {
   EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "read"}}), "pairs with recycle alone"));
   EXPECT_TRUE(holds(why({{"writer", "write"}, {"reader", "read"}, {"pages", "skb"}}), "only writers tee and recycle"));
   EXPECT_TRUE(holds(why({{"consume", "checksum"}}), "never sees the bytes"));
-  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"pages", "skb"}, {"payload", "fresh"}}), "cannot be fresh"));
-  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}, {"buffers", "2"}}), "capacity of 2M"));
+  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"pages", "skb"}, {"payload", "fresh"}}),
+                    "cannot be fresh"));
+  EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}, {"buffers", "2"}}),
+                    "capacity of 2M"));
   EXPECT_TRUE(holds(why({{"pages", "2m"}}), "echo 1 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"));
   EXPECT_TRUE(holds(why({{"writer", "null"}, {"reader", "null"}, {"payload", "fresh"}}), "--wait credit"));
 }
@@ -374,7 +408,8 @@ TEST_F(PlanErrors, SuggestTheNearestName) {
 
 TEST_F(PlanErrors, RefuseSizesThatAreNone) {
   for (const char* axis : {"buffer-size", "pipe-size", "buffers"}) {
-    for (const char* text : {"0", "-1", "99999999999999999999", "1.5", "x", "4K..", "..4K", "4K...8K", "0..4K", "all"}) {
+    for (const char* text :
+         {"0", "-1", "99999999999999999999", "1.5", "x", "4K..", "..4K", "4K...8K", "0..4K", "all"}) {
       EXPECT_TRUE(holds(refused({{"writer", "write"}, {axis, text}}), "--" + std::string(axis))) << text;
     }
   }

@@ -1,4 +1,5 @@
-// The reports against golden files. PIPEBENCH_REWRITE_GOLDEN=1 writes them anew: look at the difference before it is kept.
+// The reports against golden files. PIPEBENCH_REWRITE_GOLDEN=1 writes them anew: look at the difference before it is
+// kept.
 #include "pipebench/report/report.hpp"
 
 #include <gtest/gtest.h>
@@ -75,7 +76,9 @@ CaseResult unstable(const std::string& name, double median) {
   result.traits = {.copies = 1, .replay = true, .touched = Touched::writer, .safe = false};
   result.summary->cpu_seconds_per_gib.reset();
   result.summary->stable = false;
-  result.summary->advice = {"The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or quieten the machine."};
+  result.summary->advice = {
+      "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or "
+      "quieten the machine."};
   result.notes = {"Asked for thp pages, but the writer's buffers are 4k."};
   return result;
 }
@@ -103,18 +106,23 @@ Document document() {
                    .started = "2024-01-02T03:04:05Z",
                    .finished = "2024-01-02T03:05:06Z",
                    .complete = true};
-  document.cases = {without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone."),
-                    measured("write-read", 4),
-                    unstable("vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1", 123.5),
-                    without_figures("broken", Status::failed, "The writer's write() of up to 131072 bytes failed after 0 bytes: EINVAL (Invalid argument)."),
-                    measured("failed-later", 0.5)};
+  document.cases = {
+      without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone."),
+      measured("write-read", 4),
+      unstable("vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1", 123.5),
+      without_figures("broken", Status::failed,
+                      "The writer's write() of up to 131072 bytes failed after 0 bytes: EINVAL (Invalid argument)."),
+      measured("failed-later", 0.5)};
   document.cases[4].status = Status::failed;
   document.cases[4].reason = "Nothing moved for 10s (--timeout).";
   return document;
 }
 
 Document plan_only() {
-  Document document{.tool = {.version = "1.2.3", .commit = "", .compiler = "gcc", .flags = "-O2"}, .host = {}, .plan = {}, .cases = {}};
+  Document document{.tool = {.version = "1.2.3", .commit = "", .compiler = "gcc", .flags = "-O2"},
+                    .host = {},
+                    .plan = {},
+                    .cases = {}};
   document.host.kernel = "6.18.0";
   document.host.cpu_model = "Quick CPU";
   document.plan.started = "2024-01-02T03:04:05Z";
@@ -127,11 +135,14 @@ Document plan_only() {
   return document;
 }
 
-const std::string hostile_name = "a|b \"c\", `d` <e>\\ gr\xc3\xb6\xc3\x9f" "e \xff\xfe";
+const std::string hostile_name =
+    "a|b \"c\", `d` <e>\\ gr\xc3\xb6\xc3\x9f"
+    "e \xff\xfe";
 
 Document hostile() {
   Document document = pipebench::document();
-  document.cases = {measured(hostile_name, 4), without_figures(hostile_name, Status::skipped, "Because | of \"this\".")};
+  document.cases = {measured(hostile_name, 4),
+                    without_figures(hostile_name, Status::skipped, "Because | of \"this\".")};
   document.plan.arguments = {"--config", hostile_name};
   return document;
 }
@@ -253,7 +264,9 @@ TEST(Csv, HasItsHeaderWithoutSamples) {
 
 TEST(Csv, LeavesWhatIsMissingEmpty) {
   const auto rows = parse_csv(results_as_csv(document(), {}));
-  const auto column = [&](std::string_view name) { return static_cast<std::size_t>(std::ranges::find(rows[0], name) - rows[0].begin()); };
+  const auto column = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(rows[0], name) - rows[0].begin());
+  };
   EXPECT_EQ(rows[1].at(column("writer_minor_faults")), "0");
   EXPECT_EQ(rows[1].at(column("reader_minor_faults")), "");
   EXPECT_EQ(rows[1].at(column("writer_cycles")), "");
@@ -272,7 +285,10 @@ TEST(ResultsJson, IsAsTheGoldenFile) { expect_golden("results.json", results_as_
 TEST(ResultsJson, ReadsBackWhateverTheNames) {
   const Json json = Json::parse(results_as_json(hostile(), {}));
   const auto name = json.at("cases").at(0).at("name").get<std::string>();
-  EXPECT_TRUE(name.starts_with("a|b \"c\", `d` <e>\\ gr\xc3\xb6\xc3\x9f" "e ")) << name;
+  EXPECT_TRUE(
+      name.starts_with("a|b \"c\", `d` <e>\\ gr\xc3\xb6\xc3\x9f"
+                       "e "))
+      << name;
   EXPECT_TRUE(holds(name, "\xef\xbf\xbd"));  // what is no UTF-8 became U+FFFD
 }
 
@@ -286,7 +302,8 @@ TEST(Formats, RenderEveryDocument) {
 }
 
 TEST(Grid, BreaksTheColumnThatWraps) {
-  const Grid grid{.columns = {{"name", false, true}, {"figure", true}}, .rows = {{"one two three four five six seven", "1"}, {std::string(50, 'y'), "22"}}};
+  const Grid grid{.columns = {{"name", false, true}, {"figure", true}},
+                  .rows = {{"one two three four five six seven", "1"}, {std::string(50, 'y'), "22"}}};
   const std::string text = grid_as_text(grid, 40);
   EXPECT_LE(longest_line(text), 40U) << text;
   EXPECT_EQ(std::ranges::count(text, 'y'), 50);
@@ -307,9 +324,7 @@ TEST(WrapText, BreaksWordsThatAreLongerThanALine) {
   EXPECT_EQ(wrap_text("123456789", 6, 2, ""), "1234\n  5678\n  9\n");
 }
 
-TEST(WrapText, LetsNoControlCharactersThrough) {
-  EXPECT_EQ(wrap_text("a\x1b[2J", 20, 0, ""), "a\\x1b[2J\n");
-}
+TEST(WrapText, LetsNoControlCharactersThrough) { EXPECT_EQ(wrap_text("a\x1b[2J", 20, 0, ""), "a\\x1b[2J\n"); }
 
 }  // namespace
 }  // namespace pipebench

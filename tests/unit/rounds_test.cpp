@@ -37,7 +37,8 @@ SampleOutcome outcome_of(double gib_per_second, unsigned round) {
 class FakeKernel {
  public:
   using Answer = std::function<SampleOutcome(const CaseSpec&, unsigned round)>;
-  explicit FakeKernel(Answer answer = [](const CaseSpec&, unsigned round) { return outcome_of(1, round); }) : answer_(std::move(answer)) {}
+  explicit FakeKernel(Answer answer = [](const CaseSpec&, unsigned round) { return outcome_of(1, round); })
+      : answer_(std::move(answer)) {}
 
   bool run(std::vector<CaseResult>& cases, RoundsSettings settings = {}) {
     settings.on_progress = [this](const Progress& progress) { progress_.push_back(progress); };

@@ -72,7 +72,7 @@ Sampling bytes_of(std::uint64_t bytes) {
 Sampling time_of(double seconds) {
   Sampling sampling;
   sampling.time_seconds = seconds;
-  sampling.warmup_seconds = 0.01;
+  sampling.warmup_seconds = 0.005;
   sampling.timeout_seconds = patience_seconds;
   return sampling;
 }
@@ -140,9 +140,9 @@ TEST_P(EveryPair, LastsAboutTheTimeThatWasAskedFor) {
   for (const auto& [writer, reader] : pairs()) {
     SCOPED_TRACE(testing::Message() << writer << '-' << reader << ' ' << name_of(GetParam()));
     const CaseSpec spec = spec_of(writer, reader, GetParam());
-    const SampleOutcome outcome = take(spec, time_of(0.05));
+    const SampleOutcome outcome = take(spec, time_of(0.02));
     ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
-    EXPECT_GE(outcome.sample->seconds, 0.045);
+    EXPECT_GE(outcome.sample->seconds, 0.018);
     EXPECT_LT(outcome.sample->seconds, patience_seconds);
     EXPECT_GT(outcome.sample->bytes, 0U);
     EXPECT_EQ(outcome.sample->bytes % spec.buffer_bytes, 0U);  // the last buffer goes out whole
@@ -151,11 +151,12 @@ TEST_P(EveryPair, LastsAboutTheTimeThatWasAskedFor) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Waits, EveryPair, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll), [](const auto& parameter) {
-  std::string name(name_of(parameter.param));
-  std::erase(name, '-');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Waits, EveryPair, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll),
+                         [](const auto& parameter) {
+                           std::string name(name_of(parameter.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST(Null, MovesNothingThroughThePipe) {
   const SampleOutcome outcome = take(spec_of("null", "null"), bytes_of(1U << 20U));
@@ -329,7 +330,8 @@ TEST_P(Interrupted, SamplesEndPromptly) {
       interrupt = SIGINT;
     });
     const std::uint64_t start = monotonic_ns();
-    const SampleOutcome outcome = Sampler(topology(), interrupt).take(spec_of("write", "read", GetParam()), time_of(endless), 0);
+    const SampleOutcome outcome =
+        Sampler(topology(), interrupt).take(spec_of("write", "read", GetParam()), time_of(endless), 0);
     EXPECT_TRUE(outcome.interrupted);
     EXPECT_FALSE(outcome.sample.has_value());
     EXPECT_EQ(outcome.failure, "");
@@ -337,11 +339,12 @@ TEST_P(Interrupted, SamplesEndPromptly) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Waits, Interrupted, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll), [](const auto& parameter) {
-  std::string name(name_of(parameter.param));
-  std::erase(name, '-');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Waits, Interrupted, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll),
+                         [](const auto& parameter) {
+                           std::string name(name_of(parameter.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 /// The descriptors of this process that are ends of pipes, with the pipe's name.
 std::vector<std::pair<int, std::string>> open_pipes() {
@@ -354,8 +357,8 @@ std::vector<std::pair<int, std::string>> open_pipes() {
   return pipes;
 }
 
-/// Meddles with the pipe of the sample that runs: takes bytes that the reader will then wait for, or adds bytes that the
-/// writer finds in its way. There is no honest strategy that stalls; this stalls honest ones.
+/// Meddles with the pipe of the sample that runs: takes bytes that the reader will then wait for, or adds bytes that
+/// the writer finds in its way. There is no honest strategy that stalls; this stalls honest ones.
 class Meddler {
  public:
   enum class Way { steal, add };
@@ -376,7 +379,8 @@ class Meddler {
       // Through a descriptor of its own, without waiting.
       const UniqueFd own(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), end | O_NONBLOCK | O_CLOEXEC));
       char bytes[4096] = {};
-      moved_ += std::max<ssize_t>(0, way_ == Way::steal ? ::read(own.get(), bytes, sizeof bytes) : ::write(own.get(), bytes, sizeof bytes));
+      moved_ += std::max<ssize_t>(
+          0, way_ == Way::steal ? ::read(own.get(), bytes, sizeof bytes) : ::write(own.get(), bytes, sizeof bytes));
     }
     return moved_ >= 8192;
   }
@@ -391,7 +395,8 @@ class Stalled : public testing::TestWithParam<Wait> {
  protected:
   /// Meddles with the pipes of samples until one of them ends as `expected`, given how many bytes it was of. The first
   /// may be over too soon to be meddled with, or starved by other work for so long that it counts as stalled for that.
-  void expect_stall(Meddler::Way way, const CaseSpec& spec, const std::function<bool(const std::string&, std::uint64_t)>& expected) {
+  void expect_stall(Meddler::Way way, const CaseSpec& spec,
+                    const std::function<bool(const std::string&, std::uint64_t)>& expected) {
     std::string last = "no sample";
     for (std::uint64_t bytes = std::uint64_t{16} << 20U; bytes < std::uint64_t{32} << 30U; bytes *= 2) {
       Sampling sampling = bytes_of(bytes);
@@ -411,9 +416,10 @@ class Stalled : public testing::TestWithParam<Wait> {
 };
 
 TEST_P(Stalled, ReadersAreEndedAndReported) {
-  expect_stall(Meddler::Way::steal, spec_of("write", "read", GetParam()), [](const std::string& failure, std::uint64_t bytes) -> bool {
-    return holds(failure, "the writer had sent " + std::to_string(bytes) + " bytes");
-  });
+  expect_stall(Meddler::Way::steal, spec_of("write", "read", GetParam()),
+               [](const std::string& failure, std::uint64_t bytes) -> bool {
+                 return holds(failure, "the writer had sent " + std::to_string(bytes) + " bytes");
+               });
 }
 
 TEST_P(Stalled, WritersAreEndedAndReported) {
@@ -424,11 +430,12 @@ TEST_P(Stalled, WritersAreEndedAndReported) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Waits, Stalled, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll), [](const auto& parameter) {
-  std::string name(name_of(parameter.param));
-  std::erase(name, '-');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Waits, Stalled, testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll),
+                         [](const auto& parameter) {
+                           std::string name(name_of(parameter.param));
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 /// Strategies that are in no registry, because they do not work.
 class Faulty {
@@ -455,7 +462,9 @@ class AtTheEnd : public Faulty {
 std::unique_ptr<End> throw_instead(const EndSetup&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }
 
 StrategyDescriptor descriptor(Role role, std::unique_ptr<End> (*make)(const EndSetup&)) {
-  return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"}, .probe = always_available, .make = make};
+  return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"},
+          .probe = always_available,
+          .make = make};
 }
 
 /// Runs two ends until both are done, as a sample does; the reports of writer and reader.
@@ -465,8 +474,10 @@ std::array<EndReport, 2> run_ends(const StrategyDescriptor& writer, const Strate
   const KickHandler handler;
   const auto stage = std::make_unique<Stage>();
   stage->warmup_bytes = 0;
-  EndThread writer_end(topology(), *stage, {.strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
-  EndThread reader_end(topology(), *stage, {.strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
+  EndThread writer_end(topology(), *stage,
+                       {.strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
+  EndThread reader_end(topology(), *stage,
+                       {.strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
   while (!writer_end.done() || !reader_end.done()) {
     if (stage->measured.aborted()) {
       writer_end.kick();
@@ -478,19 +489,24 @@ std::array<EndReport, 2> run_ends(const StrategyDescriptor& writer, const Strate
 }
 
 TEST(FailingEnd, NamesTheCallItsSizeAndErrnoAndFreesTheOther) {
-  const auto [writer, reader] = run_ends(descriptor(Role::writer, make_end<Role::writer, Faulty>), *find_strategy(Role::reader, "read"));
-  EXPECT_EQ(writer.failure, "The writer's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
+  const auto [writer, reader] =
+      run_ends(descriptor(Role::writer, make_end<Role::writer, Faulty>), *find_strategy(Role::reader, "read"));
+  EXPECT_EQ(writer.failure,
+            "The writer's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
   EXPECT_EQ(reader.failure, "");
 }
 
 TEST(FailingEnd, MayBeTheReader) {
-  const auto [writer, reader] = run_ends(*find_strategy(Role::writer, "write"), descriptor(Role::reader, make_end<Role::reader, Faulty>));
-  EXPECT_EQ(reader.failure, "The reader's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
+  const auto [writer, reader] =
+      run_ends(*find_strategy(Role::writer, "write"), descriptor(Role::reader, make_end<Role::reader, Faulty>));
+  EXPECT_EQ(reader.failure,
+            "The reader's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
   EXPECT_EQ(writer.failure, "");
 }
 
 TEST(FailingEnd, SaysThatThePipeEnded) {
-  const auto [writer, reader] = run_ends(*find_strategy(Role::writer, "write"), descriptor(Role::reader, make_end<Role::reader, AtTheEnd>));
+  const auto [writer, reader] =
+      run_ends(*find_strategy(Role::writer, "write"), descriptor(Role::reader, make_end<Role::reader, AtTheEnd>));
   EXPECT_EQ(reader.failure, "The reader's teleport() returned 0 after 0 bytes, before the end.");
 }
 

@@ -49,12 +49,13 @@ TEST(ParseSize, ReadsEverySuffix) {
 TEST(ParseSize, ReadsLeadingZerosAsDecimal) { EXPECT_EQ(parse_size("010", "x"), 10U); }
 
 TEST(ParseSize, RefusesWhatIsNotASizeWithTheWholeSentence) {
-  EXPECT_EQ(
-      size_refusal("12Q"),
-      "--buffer-size: '12Q' is not a size; write a whole number of bytes, or one with K, M, G (1024) or kB, MB, GB (1000).");
+  EXPECT_EQ(size_refusal("12Q"),
+            "--buffer-size: '12Q' is not a size; write a whole number of bytes, or one with K, M, G (1024) or kB, MB, "
+            "GB (1000).");
   for (const char* text :
        {"", "K", "+4", "-4", " 4", "4 ", "4 K", "4\n", "0x10", "1.5M", "1e3", "4KB", "4T", "4B", "4KK", "4,5"}) {
-    EXPECT_NE(size_refusal(text).find("is not a size"), std::string::npos) << "'" << text << "': " << size_refusal(text);
+    EXPECT_NE(size_refusal(text).find("is not a size"), std::string::npos)
+        << "'" << text << "': " << size_refusal(text);
   }
 }
 
@@ -83,9 +84,10 @@ TEST(ParseDuration, ReadsEveryUnitAndFractions) {
 }
 
 TEST(ParseDuration, RefusesWhatIsNotADurationWithTheWholeSentence) {
-  EXPECT_EQ(duration_refusal("5"), "--time: '5' is not a duration; write a number and its unit, us, ms, s or m (250ms, 1.5s).");
-  for (const char* text : {"", "s", "0", "+1s", "-1s", " 1s", "1 s", "1s ", "0x1s", "1e3s", ".5s", "5.s", "1.2.3s", "1h", "1S",
-                           "infs", "nans", "1m30s"}) {
+  EXPECT_EQ(duration_refusal("5"),
+            "--time: '5' is not a duration; write a number and its unit, us, ms, s or m (250ms, 1.5s).");
+  for (const char* text : {"", "s", "0", "+1s", "-1s", " 1s", "1 s", "1s ", "0x1s", "1e3s", ".5s", "5.s", "1.2.3s",
+                           "1h", "1S", "infs", "nans", "1m30s"}) {
     EXPECT_NE(duration_refusal(text).find("is not a duration"), std::string::npos)
         << "'" << text << "': " << duration_refusal(text);
   }
@@ -120,7 +122,8 @@ TEST(ParseCount, TakesBothBounds) {
 TEST(ParseCount, RefusesEverythingElseWithTheRange) {
   EXPECT_EQ(count_refusal("0", 1, 10), "--rounds: '0' is not a whole number from 1 to 10.");
   for (const char* text : {"", "11", "+5", "-5", " 5", "5 ", "0x5", "5.0", "5K", "18446744073709551616"}) {
-    EXPECT_NE(count_refusal(text, 1, 10).find("is not a whole number from 1 to 10."), std::string::npos) << "'" << text << "'";
+    EXPECT_NE(count_refusal(text, 1, 10).find("is not a whole number from 1 to 10."), std::string::npos)
+        << "'" << text << "'";
   }
   EXPECT_NE(count_refusal("18446744073709551616", 0, largest), "accepted");
 }
@@ -136,7 +139,8 @@ TEST(FormatSize, TakesTheLargestUnitThatIsExact) {
 }
 
 TEST(FormatSize, IsReadBackUnchanged) {
-  for (const std::uint64_t bytes : {1ULL, 1000ULL, 4096ULL, 1536ULL << 10U, 3ULL << 30U, 1ULL << 50U, 18446744073709551615ULL}) {
+  for (const std::uint64_t bytes :
+       {1ULL, 1000ULL, 4096ULL, 1536ULL << 10U, 3ULL << 30U, 1ULL << 50U, 18446744073709551615ULL}) {
     EXPECT_EQ(parse_size(format_size(bytes), "x"), bytes);
   }
 }

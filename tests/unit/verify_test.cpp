@@ -59,22 +59,37 @@ void expect_as_claimed(const std::map<std::string, std::string>& options) {
   }
 }
 
-TEST(Verification, FindsEachPairAsItsTraitsClaim) { expect_as_claimed({{"writer", "all"}, {"reader", "all"}, {"wait", "busy"}}); }
+TEST(Verification, FindsEachPairAsItsTraitsClaim) {
+  expect_as_claimed({{"writer", "all"}, {"reader", "all"}, {"wait", "busy"}});
+}
 
 TEST(Verification, FindsEachPairAsItsTraitsClaimWithStripesAndCredit) {
-  expect_as_claimed({{"writer", "vmsplice,memcpy-vmsplice,splice,recycle"}, {"reader", "read,splice,relay,recycle"}, {"stripe", "1,3"}, {"wait", "block,credit"}});
+  expect_as_claimed({{"writer", "vmsplice,memcpy-vmsplice,splice,recycle"},
+                     {"reader", "read,splice,relay,recycle"},
+                     {"stripe", "1,3"},
+                     {"wait", "block,credit"}});
 }
 
 TEST(Verification, CatchesAPipeDeeperThanTheRuleOfReuse) {
-  for (const CaseResult& result : cases_of({{"writer", "vmsplice"}, {"reader", "read,splice"}, {"buffer-size", "128K"}, {"pipe-size", "256K"}, {"wait", "busy,block"}})) {
+  for (const CaseResult& result : cases_of({{"writer", "vmsplice"},
+                                            {"reader", "read,splice"},
+                                            {"buffer-size", "128K"},
+                                            {"pipe-size", "256K"},
+                                            {"wait", "busy,block"}})) {
     EXPECT_FALSE(result.traits.safe);
     EXPECT_EQ(verify(result).verification.outcome, "torn") << result.name;
   }
 }
 
 TEST(Verification, SaysWhetherTheWriterCopies) {
-  for (const auto& [writer, zero_copy] : {std::pair{"write", false}, {"writev", false}, {"memcpy-vmsplice", false}, {"splice", true}, {"tee", vmsplice_is_zero_copy() == true}, {"vmsplice", vmsplice_is_zero_copy() == true}}) {
-    EXPECT_EQ(verify(cases_of({{"writer", writer}, {"reader", "read"}}).at(0)).verification.zero_copy, zero_copy) << writer;
+  for (const auto& [writer, zero_copy] : {std::pair{"write", false},
+                                          {"writev", false},
+                                          {"memcpy-vmsplice", false},
+                                          {"splice", true},
+                                          {"tee", vmsplice_is_zero_copy() == true},
+                                          {"vmsplice", vmsplice_is_zero_copy() == true}}) {
+    EXPECT_EQ(verify(cases_of({{"writer", writer}, {"reader", "read"}}).at(0)).verification.zero_copy, zero_copy)
+        << writer;
   }
 }
 
@@ -114,7 +129,9 @@ class Faulty {
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
-  ssize_t sent(ssize_t result, ssize_t pages) const { return result < 0 ? result : pages * static_cast<ssize_t>(page_.size()); }
+  ssize_t sent(ssize_t result, ssize_t pages) const {
+    return result < 0 ? result : pages * static_cast<ssize_t>(page_.size());
+  }
   BufferSet buffers_;
   std::vector<char> page_;
   int calls_ = 0;
@@ -128,14 +145,23 @@ std::optional<Damage> damage_by() {
   spec.buffer_bytes = 65536;
   spec.buffers = 2;
   spec.pipe_bytes = 65536;
-  const StrategyDescriptor faulty{.info = {.name = "faulty", .summary = "", .system_call = "write"}, .probe = always_available, .make = make_end<Role::writer, Faulty<fault>>};
+  const StrategyDescriptor faulty{.info = {.name = "faulty", .summary = "", .system_call = "write"},
+                                  .probe = always_available,
+                                  .make = make_end<Role::writer, Faulty<fault>>};
   const Pipe pipe(*spec.pipe_bytes, false);
   Stage stage;
   stage.warmup_bytes = 0;
   stage.measured_bytes = 1U << 20U;
   stage.measured.control.final_bytes = 1U << 20U;
-  EndThread writer(topology(), stage, {.strategy = faulty, .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.write_fd()}});
-  EndThread reader(topology(), stage, {.strategy = *find_strategy(Role::reader, "read"), .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.read_fd()}});
+  EndThread writer(
+      topology(), stage,
+      {.strategy = faulty, .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.write_fd()}});
+  EndThread reader(topology(), stage,
+                   {.strategy = *find_strategy(Role::reader, "read"),
+                    .spec = spec,
+                    .purpose = Purpose::verify,
+                    .cpu = {},
+                    .pipes = {pipe.read_fd()}});
   while (!writer.done() || !reader.done()) ::usleep(100);
   EXPECT_EQ(writer.report().failure, "");
   EXPECT_EQ(reader.report().failure, "");

@@ -11,12 +11,13 @@ namespace pipebench {
 /// with `what` ("--buffer-size"), for anything else: empty, negative, zero, fractional, trailing text, overflow.
 [[nodiscard]] std::uint64_t parse_size(std::string_view text, std::string_view what);
 
-/// Seconds from `250ms`, `2s`, `1m`, `500us`, `0.5s`. A bare number is refused (no unit, no guess), but for `0`, which is
-/// allowed only with `zero_ok`. Throws UsageError as parse_size does; at most 24 hours.
+/// Seconds from `250ms`, `2s`, `1m`, `500us`, `0.5s`. A bare number is refused (no unit, no guess), but for `0`, which
+/// is allowed only with `zero_ok`. Throws UsageError as parse_size does; at most 24 hours.
 [[nodiscard]] double parse_duration(std::string_view text, std::string_view what, bool zero_ok = false);
 
 /// A whole number in [low, high]. Throws UsageError as parse_size does.
-[[nodiscard]] std::uint64_t parse_count(std::string_view text, std::string_view what, std::uint64_t low, std::uint64_t high);
+[[nodiscard]] std::uint64_t parse_count(std::string_view text, std::string_view what, std::uint64_t low,
+                                        std::uint64_t high);
 
 /// The shortest exact form that parse_size reads back: "256K", "1M", "1000".
 [[nodiscard]] std::string format_size(std::uint64_t bytes);

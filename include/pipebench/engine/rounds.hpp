@@ -35,10 +35,9 @@ struct RoundsSettings {
   std::function<void(const Progress&)> on_progress;  ///< may be empty
 };
 
-/// Measures every planned case, and fills in samples, what was obtained, notes, summary and status. A case that fails is
-/// not tried again. False: interrupted; what was measured until then is filled in all the same.
-/// Cases whose sampling says `verify` are verified first: one that is called safe and comes
-/// out torn has failed.
+/// Measures every planned case, and fills in samples, what was obtained, notes, summary and status. A case that fails
+/// is not tried again. False: interrupted; what was measured until then is filled in all the same. Cases whose sampling
+/// says `verify` are verified first: one that is called safe and comes out torn has failed.
 [[nodiscard]] bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, const Hands& hands);
 
 /// Statistics over the samples of one case.

@@ -38,9 +38,8 @@ class Sampler {
   /// with a case: that is in the outcome. `spec` must be resolved (pipe_bytes set) and name known strategies.
   [[nodiscard]] SampleOutcome take(const CaseSpec& spec, const Sampling& sampling, unsigned round);
 
-  /// Moves numbered bytes and looks at every one of them where it arrives, on the same CPUs and pipes; tries whether the
-  /// writer's pages are copied. `sampling` gives the timeout; with a reason `why_not`, only
-  /// the latter is done.
+  /// Moves numbered bytes and looks at every one of them where it arrives, on the same CPUs and pipes; tries whether
+  /// the writer's pages are copied. `sampling` gives the timeout; with a reason `why_not`, only the latter is done.
   [[nodiscard]] VerifyOutcome verify(const CaseSpec& spec, const Sampling& sampling, const std::string& why_not);
 
  private:

@@ -100,7 +100,8 @@ struct CaseSpec {
   [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
   /// The capacity of a pipe that can keep `count` buffers; splicing out of a socket wants 8 slots to spare.
   [[nodiscard]] std::uint64_t pipe_bytes_to_keep(std::uint64_t count) const {
-    const std::uint64_t slots = (count * buffer_bytes + slot_bytes(pages) - 1) / slot_bytes(pages) + (pages == Pages::skb ? 8 : 0);
+    const std::uint64_t slots =
+        (count * buffer_bytes + slot_bytes(pages) - 1) / slot_bytes(pages) + (pages == Pages::skb ? 8 : 0);
     return std::bit_ceil(slots) * 4096;
   }
   /// Bytes that one pipe holds when all its slots are full.
@@ -114,9 +115,9 @@ struct Sampling {
   double warmup_seconds = 0.1;
   double timeout_seconds = 10;  ///< a sample that moves nothing for this long is ended
   unsigned rounds = 10;
-  bool strict = false;    ///< what was not obtained fails the case
-  bool verify = false;    ///< prove what arrives before timing
-  bool counters = true;   ///< per-thread counters that cost a system call outside the clock
+  bool strict = false;   ///< what was not obtained fails the case
+  bool verify = false;   ///< prove what arrives before timing
+  bool counters = true;  ///< per-thread counters that cost a system call outside the clock
 };
 
 }  // namespace pipebench

@@ -13,8 +13,11 @@ namespace pipebench {
 
 /// How near two logical CPUs are, nearest first.
 enum class Relation : std::uint8_t { same_cpu, smt, l2, l3, numa, package, cross_package };
-inline constexpr std::array<std::string_view, 7> relation_names{"same-cpu", "smt", "l2", "l3", "numa", "package", "cross-package"};
-[[nodiscard]] constexpr std::string_view name_of(Relation relation) { return relation_names[static_cast<std::size_t>(relation)]; }
+inline constexpr std::array<std::string_view, 7> relation_names{"same-cpu", "smt",     "l2",           "l3",
+                                                                "numa",     "package", "cross-package"};
+[[nodiscard]] constexpr std::string_view name_of(Relation relation) {
+  return relation_names[static_cast<std::size_t>(relation)];
+}
 
 /// One logical CPU. Groups are numbered by hwloc's logical index; -1: there is none, or it is not known.
 struct Cpu {
@@ -31,14 +34,15 @@ struct Cpu {
 };
 
 struct Machine {
-  std::vector<Cpu> cpus;       ///< ascending OS numbers; offline ones included where they are known
-  bool is_this_machine = true; ///< false for a synthetic or loaded topology: plan only
+  std::vector<Cpu> cpus;        ///< ascending OS numbers; offline ones included where they are known
+  bool is_this_machine = true;  ///< false for a synthetic or loaded topology: plan only
   std::uint64_t page_bytes = 4096;
-  std::uint64_t pipe_max_bytes = 1048576;    ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
-  std::uint64_t pipe_limit_bytes = 1048576;  ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
+  std::uint64_t pipe_max_bytes = 1048576;  ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
+  std::uint64_t pipe_limit_bytes =
+      1048576;                     ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
   std::uint64_t free_huge_2m = 0;  ///< reserved huge pages that nobody uses
   std::uint64_t free_huge_1g = 0;
-  std::string topology;                    ///< hwloc's synthetic description, may be empty
+  std::string topology;  ///< hwloc's synthetic description, may be empty
 
   /// The CPU with this OS number, or nullptr.
   [[nodiscard]] const Cpu* find(int os) const noexcept {

@@ -28,7 +28,9 @@ struct Sample {
   double seconds = 0;
   EndCounters writer;
   EndCounters reader;
-  [[nodiscard]] double gib_per_second() const { return static_cast<double>(bytes) / seconds / (1024.0 * 1024.0 * 1024.0); }
+  [[nodiscard]] double gib_per_second() const {
+    return static_cast<double>(bytes) / seconds / (1024.0 * 1024.0 * 1024.0);
+  }
 };
 
 struct Summary {
@@ -53,7 +55,9 @@ struct Obtained {
 
 enum class Touched : std::uint8_t { none, writer, reader, both };
 inline constexpr std::array<std::string_view, 4> touched_names{"none", "writer", "reader", "both"};
-[[nodiscard]] constexpr std::string_view name_of(Touched value) { return touched_names[static_cast<std::size_t>(value)]; }
+[[nodiscard]] constexpr std::string_view name_of(Touched value) {
+  return touched_names[static_cast<std::size_t>(value)];
+}
 
 struct Traits {
   int copies = 0;                   ///< per byte, both sides together
@@ -64,8 +68,8 @@ struct Traits {
 
 /// What --verify found out.
 struct Verification {
-  std::string outcome;  ///< "intact", "torn" or "not-applicable"
-  std::string reason;   ///< why not applicable, or where it was torn, a sentence
+  std::string outcome;            ///< "intact", "torn" or "not-applicable"
+  std::string reason;             ///< why not applicable, or where it was torn, a sentence
   std::optional<bool> zero_copy;  ///< does a change after sending arrive? Empty when that cannot be tried
   std::uint64_t bytes = 0;        ///< looked at
   std::optional<std::uint64_t> offset, expected, found;  ///< of the first wrong 8 bytes, when torn

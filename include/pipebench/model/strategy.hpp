@@ -33,20 +33,20 @@ struct StrategyInfo {
   std::string_view name;
   std::string_view summary;  ///< one line, no full stop
   Role role = Role::writer;
-  int copies = 0;                       ///< copies per byte on this side
-  bool touches = false;                 ///< this side's CPU loads or stores every byte, whatever the payload
-  bool replay = false;                  ///< writers: sends the same pages again; they cannot be rewritten safely
-  Reuse reuse = Reuse::at_once;         ///< writers
-  Release release = Release::copied;    ///< readers
-  bool receives = false;                ///< readers: into memory of the case's page kind
-  bool sees_bytes = true;               ///< readers: user space can look at what arrived
-  Backing backing = Backing::anonymous; ///< writers
-  bool whole_pages = false;             ///< moves pages: sizes must be multiples of the page size
-  bool takes_skb = false;               ///< works with pages that user space cannot map
-  bool moves_bytes = true;              ///< false: `null`, which only pairs with its like
-  std::string_view partner = {};        ///< pairs only with the strategy of this name on the other side
-  std::string_view system_call = {};    ///< named in errors
-  std::string unavailable = {};         ///< filled by probing: why it cannot run here, empty when it can
+  int copies = 0;                        ///< copies per byte on this side
+  bool touches = false;                  ///< this side's CPU loads or stores every byte, whatever the payload
+  bool replay = false;                   ///< writers: sends the same pages again; they cannot be rewritten safely
+  Reuse reuse = Reuse::at_once;          ///< writers
+  Release release = Release::copied;     ///< readers
+  bool receives = false;                 ///< readers: into memory of the case's page kind
+  bool sees_bytes = true;                ///< readers: user space can look at what arrived
+  Backing backing = Backing::anonymous;  ///< writers
+  bool whole_pages = false;              ///< moves pages: sizes must be multiples of the page size
+  bool takes_skb = false;                ///< works with pages that user space cannot map
+  bool moves_bytes = true;               ///< false: `null`, which only pairs with its like
+  std::string_view partner = {};         ///< pairs only with the strategy of this name on the other side
+  std::string_view system_call = {};     ///< named in errors
+  std::string unavailable = {};          ///< filled by probing: why it cannot run here, empty when it can
 };
 
 /// Everything the registry offers, probed.

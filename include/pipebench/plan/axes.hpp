@@ -1,5 +1,5 @@
-// Everything that a case can vary: THE table of the starred options of `run`. Command line, config keys, help, completion,
-// case names and the cross product all read it.
+// Everything that a case can vary: THE table of the starred options of `run`. Command line, config keys, help,
+// completion, case names and the cross product all read it.
 #pragma once
 
 #include <span>
@@ -41,7 +41,8 @@ struct Axis {
 /// In the order of the contract's table, which is the order in case names.
 [[nodiscard]] std::span<const Axis> axes();
 
-/// The nearest two allowed CPUs that are not SMT siblings; siblings, or one CPU for both, where there is nothing better.
+/// The nearest two allowed CPUs that are not SMT siblings; siblings, or one CPU for both, where there is nothing
+/// better.
 [[nodiscard]] Placement nearest_placement(const Machine& machine);
 
 }  // namespace pipebench

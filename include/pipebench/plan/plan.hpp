@@ -27,8 +27,8 @@ struct Group {
 /// Every case of a run, made when asked for, so that a plan of a million pairs stays small.
 class Plan {
  public:
-  /// Expands and checks every value. Throws UsageError; also when no case of a group could ever run because of a size that
-  /// its strategies cannot use, and when two groups, or their cases, share a name.
+  /// Expands and checks every value. Throws UsageError; also when no case of a group could ever run because of a size
+  /// that its strategies cannot use, and when two groups, or their cases, share a name.
   Plan(const std::vector<Group>& groups, const PlanContext& context);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }

@@ -12,22 +12,26 @@ namespace pipebench {
 [[nodiscard]] std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader);
 
 /// Why the sizes of the case do not suit its strategies, as a sentence; empty when they do.
-[[nodiscard]] std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling, const Machine& machine);
+[[nodiscard]] std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec,
+                                               const Sampling& sampling, const Machine& machine);
 
 /// Why the pages, payload or consumer of the case do not go with its strategies, as a sentence; empty when they do.
-[[nodiscard]] std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine);
+[[nodiscard]] std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                                         const Machine& machine);
 
 /// Why what arrives cannot be checked, as a sentence; empty when it can.
 [[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
 
 /// Reserved huge pages of the case's kind that it takes; 0 for other kinds.
-[[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec);
+[[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader,
+                                              const CaseSpec& spec);
 
 /// The capacity that `--pipe-size auto` means: for a writer that reuses its pages, what later buffers surely fill;
 /// otherwise /proc/sys/fs/pipe-max-size.
 [[nodiscard]] std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine);
 
 /// What the case may say of itself, with spec.pipe_bytes resolved.
-[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine);
+[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                               const Machine& machine);
 
 }  // namespace pipebench

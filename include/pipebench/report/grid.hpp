@@ -9,7 +9,8 @@ namespace pipebench {
 struct Column {
   std::string header;
   bool right = false;  ///< numbers
-  bool wrap = false;   ///< is broken over lines, after blanks and punctuation, where the grid is too wide; at most one column
+  bool wrap =
+      false;  ///< is broken over lines, after blanks and punctuation, where the grid is too wide; at most one column
 };
 
 struct Grid {

@@ -29,7 +29,8 @@ struct Interval {
 [[nodiscard]] std::size_t count_outliers(std::span<const double> values);
 
 /// Two clusters? True when the largest gap between neighbours in order leaves at least a fifth of the values (and two)
-/// on each side, the cluster medians differ by more than 15 %, and the gap is at least 3 times the larger cluster's own range.
+/// on each side, the cluster medians differ by more than 15 %, and the gap is at least 3 times the larger cluster's own
+/// range.
 [[nodiscard]] bool is_bimodal(std::span<const double> values);
 
 /// What else speaks against a set of samples.
@@ -39,8 +40,9 @@ struct Disturbance {
 };
 
 /// Sentences of advice for figures that should not be trusted as they are; empty: stable.
-/// The texts hold no figures of the case, so that many cases can share a line. Speaks of bimodal samples, an interval wider than +-5 % of the median, fewer than 6 samples (no 95 % interval), and more
-/// than 100 involuntary switches a second.
+/// The texts hold no figures of the case, so that many cases can share a line. Speaks of bimodal samples, an interval
+/// wider than +-5 % of the median, fewer than 6 samples (no 95 % interval), and more than 100 involuntary switches a
+/// second.
 [[nodiscard]] std::vector<std::string> stability_advice(std::span<const double> values, const Disturbance& disturbance);
 
 }  // namespace pipebench

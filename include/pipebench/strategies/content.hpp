@@ -20,8 +20,8 @@ void number_pages(std::byte* data, std::size_t size, std::uint64_t offset) noexc
 /// Rewrites every byte with a value that changes from buffer to buffer.
 void fill_fresh(std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
-/// Writes what the stream has to hold from `offset` on: each aligned 8 bytes of the stream are a number of their own, so
-/// that a page that is lost, doubled, swapped or overwritten shows, wherever it is cut.
+/// Writes what the stream has to hold from `offset` on: each aligned 8 bytes of the stream are a number of their own,
+/// so that a page that is lost, doubled, swapped or overwritten shows, wherever it is cut.
 void stamp(std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
 /// The first place at which `data` is not what stamp() would have written; empty when all of it is.

@@ -18,8 +18,8 @@ class Discarding {
  protected:
   [[nodiscard]] int sink() const noexcept { return sink_.get(); }
 
-  /// `release(size)` releases up to `size` bytes of the lane's pipe. Verification first looks at as many as it can, and then
-  /// has just those released, however many calls that takes.
+  /// `release(size)` releases up to `size` bytes of the lane's pipe. Verification first looks at as many as it can, and
+  /// then has just those released, however many calls that takes.
   template <class Release>
   ssize_t look_and(Lane lane, std::size_t limit, const Release& release) noexcept {
     if (!peek_) return release(limit);

@@ -19,8 +19,8 @@ namespace pipebench {
 
 /// What the two ends of a stream hand each other besides the bytes.
 struct Exchange {
-  std::vector<Pipe> returns;                            ///< `recycle`: the way back, one pipe a stripe
-  std::atomic<const BufferSet*> sent_from{nullptr};     ///< the writer's buffers, once they are there
+  std::vector<Pipe> returns;                         ///< `recycle`: the way back, one pipe a stripe
+  std::atomic<const BufferSet*> sent_from{nullptr};  ///< the writer's buffers, once they are there
 };
 
 enum class Purpose : std::uint8_t { measure, verify };

@@ -40,7 +40,9 @@ struct Link {
     std::atomic<std::uint32_t> arrivals{0};
   } barrier;
 
-  [[nodiscard]] bool aborted() const noexcept { return control.command.load(std::memory_order_relaxed) == Command::abort; }
+  [[nodiscard]] bool aborted() const noexcept {
+    return control.command.load(std::memory_order_relaxed) == Command::abort;
+  }
 };
 
 }  // namespace pipebench

@@ -45,7 +45,8 @@ inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target
 /// Which words of the two loops a case uses. All of them are asked for once a buffer, not once a byte.
 struct WriterManners {
   Fill fill = Fill::nothing;
-  std::uint64_t window = no_limit;  ///< bytes that may be in flight, by the shared counters; no_limit: the pipe alone decides
+  std::uint64_t window =
+      no_limit;  ///< bytes that may be in flight, by the shared counters; no_limit: the pipe alone decides
   bool credit = false;
   std::uint64_t capacity = no_limit;  ///< with credit: bytes that the pipes hold
 };
@@ -65,10 +66,11 @@ inline void look_at(Look look, const std::byte* data, std::size_t size, Tally& t
   if (look == Look::verify && !tally.damage) tally.damage = find_damage(data, size, tally.bytes);
 }
 
-/// `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into the lane's pipe; bytes, or -1 and errno.
-/// It may have `void renew(Piece buffer)`: makes the pages new before they are filled.
+/// `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into the lane's pipe; bytes, or -1 and
+/// errno. It may have `void renew(Piece buffer)`: makes the pages new before they are filled.
 template <class Strategy>
-void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& manners, const Phase& phase, Tally& tally) {
+void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& manners, const Phase& phase,
+                 Tally& tally) {
   const BufferSet& buffers = strategy.buffers();
   Rotation pipe(phase.pipes.size());
   Rotation buffer(buffers.starts().size());
@@ -106,11 +108,12 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
   }
 }
 
-/// `Strategy` has `ssize_t step(Lane lane, std::size_t limit)`: takes up to `limit` bytes out of the lane's pipe; bytes, 0
-/// at the end of file, or -1 and errno. Where user space can see them it has `const std::byte* seen(std::uint64_t offset)`:
-/// where the bytes are that the last step took, from the given offset of the stream.
+/// `Strategy` has `ssize_t step(Lane lane, std::size_t limit)`: takes up to `limit` bytes out of the lane's pipe;
+/// bytes, 0 at the end of file, or -1 and errno. Where user space can see them it has `const std::byte*
+/// seen(std::uint64_t offset)`: where the bytes are that the last step took, from the given offset of the stream.
 template <class Strategy>
-void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& manners, const Phase& phase, const std::function<void()>& linger, Tally& tally) {
+void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& manners, const Phase& phase,
+                 const std::function<void()>& linger, Tally& tally) {
   Rotation pipe(phase.pipes.size());
   const bool striped = phase.pipes.size() > 1;
   std::size_t left_of_turn = spec.buffer_bytes;
@@ -184,7 +187,8 @@ std::unique_ptr<End> make_end(const EndSetup& setup) {
 /// For descriptors of strategies that every kernel has.
 inline std::string always_available() { return {}; }
 
-/// The flags of splice(2), vmsplice(2) and tee(2) that the case asks for; vmsplice() and tee() do not look at O_NONBLOCK.
+/// The flags of splice(2), vmsplice(2) and tee(2) that the case asks for; vmsplice() and tee() do not look at
+/// O_NONBLOCK.
 [[nodiscard]] unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag = 0);
 
 /// The buffers that a writer sends from, as the case asks for them.

@@ -25,8 +25,8 @@ class Uring {
   Uring(const Uring&) = delete;
   Uring& operator=(const Uring&) = delete;
 
-  /// `prepare(sqe)` describes a transfer; its result, or -1 and errno. After EINTR the transfer is still under way, and the next
-  /// call goes on waiting for it.
+  /// `prepare(sqe)` describes a transfer; its result, or -1 and errno. After EINTR the transfer is still under way, and
+  /// the next call goes on waiting for it.
   template <class Prepare>
   ssize_t transfer(const Prepare& prepare) noexcept {
     if (!under_way_) {

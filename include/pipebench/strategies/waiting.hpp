@@ -20,18 +20,20 @@ inline void relax() noexcept {
 /// Spinning for longer than this gives way to sleeping, where nothing is being measured.
 inline constexpr std::uint64_t longest_spin_ns = 200'000;
 
-/// Sleeps for some 50 microseconds. Not sched_yield(): since Linux 6.18 each call moves the thread's virtual run time on by a
-/// slice (kernel/sched/fair.c, yield_task_fair), so that one which yields in a loop runs up a debt of hours, and then gets no CPU
-/// at all as soon as anybody else wants it.
+/// Sleeps for some 50 microseconds. Not sched_yield(): since Linux 6.18 each call moves the thread's virtual run time
+/// on by a slice (kernel/sched/fair.c, yield_task_fair), so that one which yields in a loop runs up a debt of hours,
+/// and then gets no CPU at all as soon as anybody else wants it.
 void pause_briefly() noexcept;
 
 /// The part of recover() that is not a busy wait.
-[[nodiscard]] bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept;
+[[nodiscard]] bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link,
+                                  Tally& tally) noexcept;
 
-/// After a transfer on `fd` that returned `result` <= 0: looks at errno, and waits for `events` (POLLIN, POLLOUT) as `wait`
-/// says. True: try again. False: the phase is over, because it was aborted, or because of an end of file or an error
-/// that is now in `tally`.
-[[nodiscard]] inline bool recover(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+/// After a transfer on `fd` that returned `result` <= 0: looks at errno, and waits for `events` (POLLIN, POLLOUT) as
+/// `wait` says. True: try again. False: the phase is over, because it was aborted, or because of an end of file or an
+/// error that is now in `tally`.
+[[nodiscard]] inline bool recover(long result, Wait wait, int fd, short events, const Link& link,
+                                  Tally& tally) noexcept {
   // In place: with a pipe of one slot, how soon a call is tried again is part of the figure.
   if (wait == Wait::busy && result < 0 && errno == EAGAIN && !link.aborted()) [[likely]] {
     ++tally.would_block;
@@ -43,7 +45,8 @@ void pause_briefly() noexcept;
 
 /// Spins until `enough(bytes)` holds for the other end's counter, or the phase is aborted: false then.
 template <class Enough>
-[[nodiscard]] bool spin_until(const std::atomic<std::uint64_t>& other, const Link& link, Tally& tally, const Enough& enough) noexcept {
+[[nodiscard]] bool spin_until(const std::atomic<std::uint64_t>& other, const Link& link, Tally& tally,
+                              const Enough& enough) noexcept {
   while (!enough(other.load(std::memory_order_acquire))) {
     if (link.aborted()) return false;
     ++tally.waits;

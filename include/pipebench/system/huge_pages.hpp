@@ -21,7 +21,8 @@ class HugeReservation {
   HugeReservation& operator=(HugeReservation&&) = delete;
   ~HugeReservation();
 
-  /// Sees to it that `count` are free, as far as the kernel finds the memory. Throws SystemError when it may not (EACCES).
+  /// Sees to it that `count` are free, as far as the kernel finds the memory. Throws SystemError when it may not
+  /// (EACCES).
   void ensure(HugeSize size, std::uint64_t count);
 
  private:

@@ -20,8 +20,8 @@ namespace pipebench {
 /// speaks of it alone.
 class Mapping {
  public:
-  /// Private and anonymous, or, with a file, shared from its start. `bytes` is rounded up to whole pages of the kind, and the
-  /// start aligned to them. Throws SystemError; ENOMEM when too few huge pages are reserved.
+  /// Private and anonymous, or, with a file, shared from its start. `bytes` is rounded up to whole pages of the kind,
+  /// and the start aligned to them. Throws SystemError; ENOMEM when too few huge pages are reserved.
   Mapping(std::size_t bytes, Pages pages, int file = -1);
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&&) = delete;
@@ -57,7 +57,9 @@ class BufferSet {
   [[nodiscard]] std::byte* start(std::size_t index) const noexcept { return starts_[index]; }
   /// The memfd that backs them, and where in it an address is.
   [[nodiscard]] int file() const noexcept { return file_.get(); }
-  [[nodiscard]] std::int64_t offset_in_file(const std::byte* address) const noexcept { return address - mappings_[0].data(); }
+  [[nodiscard]] std::int64_t offset_in_file(const std::byte* address) const noexcept {
+    return address - mappings_[0].data();
+  }
 
   /// The kind of pages that the kernel gave, from /proc/self/smaps: "4k", "thp", "2m", "1g", "mixed", "not touched";
   /// "unknown" where smaps cannot be read; empty without buffers.

@@ -6,7 +6,8 @@ namespace {
 
 class NullReader {
  public:
-  explicit NullReader(const EndSetup& setup) : exchange_(setup.exchange), ring_bytes_(setup.spec.total_buffers() * setup.spec.buffer_bytes) {}
+  explicit NullReader(const EndSetup& setup)
+      : exchange_(setup.exchange), ring_bytes_(setup.spec.total_buffers() * setup.spec.buffer_bytes) {}
   ssize_t step(Lane /*lane*/, std::size_t limit) noexcept { return static_cast<ssize_t>(limit); }
   [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
     return exchange_.sent_from.load(std::memory_order_acquire)->start(0) + offset % ring_bytes_;
@@ -22,7 +23,10 @@ class NullReader {
 }  // namespace
 
 extern const StrategyDescriptor reader_null = {
-    .info = {.name = "null", .summary = "takes nothing; shows what the harness costs", .role = Role::reader, .moves_bytes = false},
+    .info = {.name = "null",
+             .summary = "takes nothing; shows what the harness costs",
+             .role = Role::reader,
+             .moves_bytes = false},
     .probe = always_available,
     .make = make_end<Role::reader, NullReader>,
 };

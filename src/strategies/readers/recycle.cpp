@@ -8,7 +8,8 @@ namespace {
 
 class RecycleReader {
  public:
-  explicit RecycleReader(const EndSetup& setup) : spec_(setup.spec), exchange_(setup.exchange), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+  explicit RecycleReader(const EndSetup& setup)
+      : spec_(setup.spec), exchange_(setup.exchange), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     if (setup.purpose == Purpose::verify) peek_.emplace(setup.spec, setup.spec.buffer_bytes);
   }
   // Verification looks at what really lies in the pipe, and then moves just that.
@@ -19,7 +20,8 @@ class RecycleReader {
       limit = static_cast<std::size_t>(there);
     }
     // Up to the end of the ring, so that what was taken lies in one piece.
-    const ssize_t moved = ::splice(lane.pipe, nullptr, exchange_.returns[lane.index].write_fd(), nullptr, std::min(limit, ring_bytes() - place_), flags_);
+    const ssize_t moved = ::splice(lane.pipe, nullptr, exchange_.returns[lane.index].write_fd(), nullptr,
+                                   std::min(limit, ring_bytes() - place_), flags_);
     if (moved > 0 && (place_ += static_cast<std::size_t>(moved)) == ring_bytes()) place_ = 0;
     return moved;
   }

@@ -10,11 +10,15 @@ namespace {
 class Relay {
  public:
   explicit Relay(const EndSetup& setup)
-      : second_(*setup.spec.pipe_bytes, setup.spec.wait != Wait::block), sink_(open_null()), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+      : second_(*setup.spec.pipe_bytes, setup.spec.wait != Wait::block),
+        sink_(open_null()),
+        linger_(setup.linger),
+        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     const bool looks = setup.purpose == Purpose::verify || setup.spec.consume != Consume::none;
     if (looks) copy_.emplace(BufferRequest{.bytes = setup.spec.buffer_bytes, .count = 1});
   }
-  // The second pipe is empty between steps, so that what is taken fits; what is looked at is what comes out of its far end.
+  // The second pipe is empty between steps, so that what is taken fits; what is looked at is what comes out of its far
+  // end.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
     if (moved > 0 && linger_) linger_();

@@ -7,7 +7,8 @@ namespace {
 
 class SpliceToFile {
  public:
-  explicit SpliceToFile(const EndSetup& setup) : file_(memfd_request(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
+  explicit SpliceToFile(const EndSetup& setup)
+      : file_(memfd_request(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
   // Always into the same part of the file, as the other readers reuse their buffer.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     off_t offset = 0;
@@ -19,7 +20,11 @@ class SpliceToFile {
  private:
   // The file is of ordinary pages: hugetlb files take no splice.
   static BufferRequest memfd_request(const EndSetup& setup) {
-    return {.bytes = setup.spec.buffer_bytes, .count = 1, .backing = Backing::memfd, .touch = !setup.spec.no_touch, .lock = setup.spec.lock};
+    return {.bytes = setup.spec.buffer_bytes,
+            .count = 1,
+            .backing = Backing::memfd,
+            .touch = !setup.spec.no_touch,
+            .lock = setup.spec.lock};
   }
 
   BufferSet file_;

@@ -10,10 +10,12 @@ namespace {
 
 class SpliceToSocket {
  public:
-  explicit SpliceToSocket(const EndSetup& setup) : buffer_(reader_buffer(setup)), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+  explicit SpliceToSocket(const EndSetup& setup)
+      : buffer_(reader_buffer(setup)), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     int fds[2];
     // Not blocking: a full socket ends the call instead of waiting for a drain that only this thread would do.
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0) throw SystemError("socketpair(AF_UNIX, SOCK_STREAM)", errno);
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+      throw SystemError("socketpair(AF_UNIX, SOCK_STREAM)", errno);
     in_.reset(fds[0]);
     out_.reset(fds[1]);
   }

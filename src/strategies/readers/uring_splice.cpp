@@ -9,10 +9,13 @@ namespace {
 
 class UringSpliceToNull : public Discarding {
  public:
-  explicit UringSpliceToNull(const EndSetup& setup) : Discarding(setup), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
+  explicit UringSpliceToNull(const EndSetup& setup)
+      : Discarding(setup), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     return look_and(lane, limit, [&](std::size_t size) {
-      return ring_.transfer([&](io_uring_sqe* entry) { io_uring_prep_splice(entry, lane.pipe, -1, sink(), -1, static_cast<unsigned>(size), flags_); });
+      return ring_.transfer([&](io_uring_sqe* entry) {
+        io_uring_prep_splice(entry, lane.pipe, -1, sink(), -1, static_cast<unsigned>(size), flags_);
+      });
     });
   }
 

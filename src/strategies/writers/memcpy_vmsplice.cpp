@@ -1,5 +1,6 @@
-// Copies each message into a ring of its own and vmsplices that: the contract of write(2) (the caller's buffer is free on
-// return), with one copy in user space into hot huge pages instead of one in the kernel into pages it has to allocate.
+// Copies each message into a ring of its own and vmsplices that: the contract of write(2) (the caller's buffer is free
+// on return), with one copy in user space into hot huge pages instead of one in the kernel into pages it has to
+// allocate.
 #include <algorithm>
 #include <cstring>
 
@@ -35,14 +36,15 @@ class MemcpyVmsplice {
   static constexpr std::size_t largest_chunk = 128 * 1024;  // stays in the second-level cache while it is sent
   static std::size_t round_to_page(std::size_t bytes) { return (bytes + page - 1) / page * page; }
 
-  // What is sent after a page until a whole pipe's worth has followed it into its own pipe: the turns of the others count too.
+  // What is sent after a page until a whole pipe's worth has followed it into its own pipe: the turns of the others
+  // count too.
   static std::size_t bytes_between_uses(const CaseSpec& spec) {
     const std::size_t turns = (*spec.pipe_bytes + spec.buffer_bytes - 1) / spec.buffer_bytes;
     return *spec.pipe_bytes + turns * (spec.stripe - 1) * round_to_page(spec.buffer_bytes);
   }
 
-  // Each chunk begins on a page of its own. The ring is one chunk longer than all slots of the pipes, so a page is written
-  // again only after it has left its pipe.
+  // Each chunk begins on a page of its own. The ring is one chunk longer than all slots of the pipes, so a page is
+  // written again only after it has left its pipe.
   void stage(Piece rest) noexcept {
     at_ = round_to_page(at_);
     if (at_ + chunk_ > ring_bytes_) at_ = 0;

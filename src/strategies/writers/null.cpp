@@ -1,5 +1,5 @@
-// Moves nothing: what remains is the price of the harness itself. With --wait credit, a payload and a consumer it is two
-// CPUs that share memory without any pipe: what a pipe can at best come near to.
+// Moves nothing: what remains is the price of the harness itself. With --wait credit, a payload and a consumer it is
+// two CPUs that share memory without any pipe: what a pipe can at best come near to.
 #include "pipebench/strategies/loops.hpp"
 
 namespace pipebench {
@@ -7,7 +7,9 @@ namespace {
 
 class NullWriter {
  public:
-  explicit NullWriter(const EndSetup& setup) : buffers_(request(setup)) { setup.exchange.sent_from.store(&buffers_, std::memory_order_release); }
+  explicit NullWriter(const EndSetup& setup) : buffers_(request(setup)) {
+    setup.exchange.sent_from.store(&buffers_, std::memory_order_release);
+  }
   ssize_t step(Lane /*lane*/, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
@@ -26,7 +28,10 @@ class NullWriter {
 }  // namespace
 
 extern const StrategyDescriptor writer_null = {
-    .info = {.name = "null", .summary = "moves nothing; shows what the harness costs", .role = Role::writer, .moves_bytes = false},
+    .info = {.name = "null",
+             .summary = "moves nothing; shows what the harness costs",
+             .role = Role::writer,
+             .moves_bytes = false},
     .probe = always_available,
     .make = make_end<Role::writer, NullWriter>,
 };

@@ -1,5 +1,6 @@
 // splice(2) out of the pipe in which the reader sends pages back: slots move from pipe to pipe (fs/splice.c,
-// splice_pipe_to_pipe), with no page looked up and no reference counted. Holding a page is the permission to rewrite it.
+// splice_pipe_to_pipe), with no page looked up and no reference counted. Holding a page is the permission to rewrite
+// it.
 #include "pipebench/strategies/loops.hpp"
 #include "pipebench/strategies/splicing.hpp"
 #include "pipebench/system/skb.hpp"
@@ -10,7 +11,10 @@ namespace {
 class RecycleWriter {
  public:
   explicit RecycleWriter(const EndSetup& setup)
-      : buffers_(writer_buffers(setup)), returns_(setup.exchange.returns), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)), skb_(setup.spec.pages == Pages::skb) {
+      : buffers_(writer_buffers(setup)),
+        returns_(setup.exchange.returns),
+        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)),
+        skb_(setup.spec.pages == Pages::skb) {
     for (std::size_t k = 0; k < buffers_.starts().size(); ++k) {
       const Pipe& home = returns_[k % returns_.size()];
       if (skb_) {
@@ -25,7 +29,9 @@ class RecycleWriter {
     return ::splice(returns_[lane.index].read_fd(), nullptr, lane.pipe, nullptr, rest.size, flags_);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-  [[nodiscard]] std::string obtained_pages() const { return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed"; }
+  [[nodiscard]] std::string obtained_pages() const {
+    return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed";
+  }
 
  private:
   BufferSet buffers_;

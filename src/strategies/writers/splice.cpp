@@ -7,7 +7,8 @@ namespace {
 
 class SpliceFile {
  public:
-  explicit SpliceFile(const EndSetup& setup) : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
+  explicit SpliceFile(const EndSetup& setup)
+      : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
   ssize_t step(Lane lane, Piece rest) noexcept {
     off_t offset = buffers_.offset_in_file(rest.data);
     return ::splice(buffers_.file(), &offset, lane.pipe, nullptr, rest.size, flags_);

@@ -9,7 +9,10 @@ namespace {
 class Tee {
  public:
   explicit Tee(const EndSetup& setup)
-      : buffers_(writer_buffers(setup)), template_(setup.spec.pipe_bytes_to_keep(1), setup.spec.wait != Wait::block), flags_(splice_flags(setup.spec)), skb_(setup.spec.pages == Pages::skb) {
+      : buffers_(writer_buffers(setup)),
+        template_(setup.spec.pipe_bytes_to_keep(1), setup.spec.wait != Wait::block),
+        flags_(splice_flags(setup.spec)),
+        skb_(setup.spec.pages == Pages::skb) {
     if (skb_) {
       whole_slots_ = fill_with_skb_pages(template_, setup.spec.buffer_bytes);
     } else {
@@ -18,7 +21,9 @@ class Tee {
   }
   ssize_t step(Lane lane, Piece rest) noexcept { return ::tee(template_.read_fd(), lane.pipe, rest.size, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-  [[nodiscard]] std::string obtained_pages() const { return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed"; }
+  [[nodiscard]] std::string obtained_pages() const {
+    return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed";
+  }
 
  private:
   BufferSet buffers_;

@@ -11,7 +11,9 @@ class UringWrite {
  public:
   explicit UringWrite(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
   ssize_t step(Lane lane, Piece rest) noexcept {
-    return ring_.transfer([&](io_uring_sqe* entry) { io_uring_prep_write(entry, lane.pipe, rest.data, static_cast<unsigned>(rest.size), 0); });
+    return ring_.transfer([&](io_uring_sqe* entry) {
+      io_uring_prep_write(entry, lane.pipe, rest.data, static_cast<unsigned>(rest.size), 0);
+    });
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 

@@ -7,7 +7,8 @@ namespace {
 
 class Vmsplice {
  public:
-  explicit Vmsplice(const EndSetup& setup) : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_GIFT)) {}
+  explicit Vmsplice(const EndSetup& setup)
+      : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_GIFT)) {}
   ssize_t step(Lane lane, Piece rest) noexcept { return send_pages(lane.pipe, rest, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
