@@ -10,6 +10,7 @@ namespace {
 
 std::atomic<int> received{0};
 std::atomic<std::uint64_t> received_ns{0};
+std::atomic<bool> again{false};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler stores it");
 
 // timeout(1) and terminals send the same signal twice within a moment; a person who means it waits for an answer first.
@@ -21,8 +22,7 @@ void on_signal(int number) {
     received_ns.store(now);
     received.store(number);
   } else if (now - received_ns.load() > patience_ns) {
-    std::signal(number, SIG_DFL);
-    std::raise(number);
+    again.store(true);  // not the default action: reserved pages and unfinished files would stay
   }
 }
 
@@ -39,6 +39,8 @@ void watch_for_interrupts() {
     if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
   }
 }
+
+bool interrupted_again() noexcept { return again.load(); }
 
 const std::atomic<int>& interrupt_signal() noexcept { return received; }
 

@@ -10,6 +10,7 @@
 #include "pipebench/report/grid.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/strategies/splicing.hpp"
+#include "pipebench/system/huge_pages.hpp"
 
 namespace pipebench {
 namespace {
@@ -33,6 +34,16 @@ Entry zero_copy_entry() {
   return entry;
 }
 
+std::string why_none_free(Pages pages) {
+  if (pages != Pages::m2 && pages != Pages::g1) return {};
+  const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
+  if (free_huge_pages(size) > 0) return {};
+  return fmt::format(
+      "None are free; reserve some as root, echo 4 > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let "
+      "--reserve-huge do it for a run.",
+      static_cast<std::uint32_t>(size));
+}
+
 std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
   for (const StrategyInfo& info : catalog.writers)
@@ -42,8 +53,9 @@ std::vector<Entry> collect(const Catalog& catalog) {
   entries.push_back(zero_copy_entry());
   for (const auto& wait : wait_kinds)
     entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
-  for (const auto& pages : page_kinds)
-    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), {}});
+  for (const auto& pages : page_kinds) {
+    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_none_free(pages.value)});
+  }
   for (const BundledConfig& config : bundled_configs())
     entries.push_back({"config", std::string(config.name), config.summary(), {}});
   return entries;

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "app/interrupt.hpp"
 #include "pipebench/base/error.hpp"
 
 namespace pipebench {
@@ -17,7 +18,7 @@ namespace {
 void write_all(int fd, const std::string& text, const std::string& where) {
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EINTR && !interrupted_again()) continue;
     if (written < 0) throw SystemError(fmt::format("{}: write({} bytes)", where, text.size()), errno);
     done += static_cast<std::size_t>(written);
   }
@@ -48,7 +49,9 @@ OutputFile::OutputFile(const std::string& path) : path_(path), format_(&format_f
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   if (exists && !S_ISREG(status.st_mode)) {
-    file_.reset(::open(path_.c_str(), O_WRONLY | O_CLOEXEC));
+    // A FIFO that nobody reads is an error (ENXIO) instead of a wait without end.
+    file_.reset(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file_) ::fcntl(file_.get(), F_SETFL, 0);
   } else if (exists && ::access(path_.c_str(), W_OK) != 0) {
     throw UsageError(fmt::format("--output: '{}' cannot be written: {}.", path_, describe_errno(errno)));
   } else {

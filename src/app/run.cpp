@@ -124,8 +124,12 @@ void reserve_for(const std::vector<Group>& groups, PlanContext context, HugeRese
     std::uint64_t& most = result.spec.pages == Pages::m2 ? most_2m : most_1g;
     most = std::max(most, plan.huge_pages_needed(result.spec));
   }
-  reservation.ensure(HugeSize::m2, most_2m);
-  reservation.ensure(HugeSize::g1, most_1g);
+  try {
+    reservation.ensure(HugeSize::m2, most_2m);
+    reservation.ensure(HugeSize::g1, most_1g);
+  } catch (const SystemError& error) {
+    spdlog::warn("--reserve-huge: {}. Cases that need huge pages are left out.", error.what());
+  }
 }
 
 View stdout_view(const RunSettings& settings) {
@@ -161,7 +165,6 @@ void warn_of_left_out(const std::vector<CaseResult>& cases) {
 }
 
 bool measure(Document& document, const RunSettings& settings, const Topology& topology) {
-  watch_for_interrupts();
   Sampler sampler(topology, interrupt_signal());
   ProgressLine line(settings.progress, settings.quiet);
   const RoundsSettings rounds{.seed = *settings.seed,
@@ -204,6 +207,7 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   Machine machine = machine_for_planning(topology);
   const Catalog catalog = probe_catalog();
   const std::vector<Group> groups = make_groups(configs, arguments, settings.sections);
+  watch_for_interrupts();  // from here on there is something to give back
   HugeReservation reservation;
   if (settings.reserve_huge && !settings.dry_run)
     reserve_for(groups, {.catalog = catalog, .machine = machine}, reservation);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sched.h>
 
+#include <exception>
+
 #include "engine/kick.hpp"
 #include "engine/linger.hpp"
 #include "pipebench/base/clock.hpp"
@@ -35,6 +37,21 @@ bool arrive(Link& link, std::uint32_t arrivals) noexcept {
 // Both ends come here; both leave together. The first round gathers them, whoever takes long to prepare; in the second,
 // both are awake and spin, so that they start within a fraction of a microsecond.
 bool meet(Link& link) noexcept { return arrive(link, 2) && arrive(link, 4); }
+
+// A reader may look at bytes in the writer's memory, so neither end takes its memory away before both are through. Ends
+// that fail come here too, and an abort brings the other.
+struct LeaveTogether {
+  Stage& stage;
+  ~LeaveTogether() {
+    if (std::uncaught_exceptions() > 0) stage.abort();
+    stage.finished.fetch_add(1, std::memory_order_acq_rel);
+    const std::uint64_t since = monotonic_ns();
+    while (stage.finished.load(std::memory_order_acquire) < 2 && !stage.abandoned.load(std::memory_order_acquire)) {
+      relax();
+      if (monotonic_ns() - since > longest_spin_ns) pause_briefly();
+    }
+  }
+};
 
 std::optional<std::uint64_t> difference(std::optional<std::uint64_t> after, std::optional<std::uint64_t> before) {
   if (!after || !before) return std::nullopt;
@@ -85,6 +102,8 @@ void EndThread::work() {
 }
 
 void EndThread::run_phases() {
+  std::unique_ptr<End> end;
+  const LeaveTogether leave_together{stage_};  // before `end` goes
   if (task_.cpu) topology_.pin_this_thread(*task_.cpu);
   // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference
   // to the file. The kernel may forbid it (seccomp); then the figures include that price.
@@ -94,7 +113,7 @@ void EndThread::run_phases() {
   EndSetup setup{
       .spec = task_.spec, .info = task_.strategy.info, .exchange = stage_.exchange, .purpose = task_.purpose};
   if (task_.purpose == Purpose::verify) setup.linger = Linger(stage_.measured, task_.spec);
-  const std::unique_ptr<End> end = task_.strategy.make(setup);
+  end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stage_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
   report_.pages = end->obtained_pages();
@@ -112,6 +131,7 @@ bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned nu
   fill_counters(report_.counters, report_.tally);
   if (task_.counters) fill_usage(report_.counters, before, after);
   if (report_.tally.error != 0 || report_.tally.end_of_file) report_.failure = describe_failure(task_, report_.tally);
+  if (!report_.failure.empty()) stage_.abort();
   return report_.failure.empty() && !link.aborted();
 }
 

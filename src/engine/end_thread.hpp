@@ -22,6 +22,10 @@ struct Stage {
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
   Exchange exchange;
+  /// Ends that have nothing more to do with the other's memory.
+  std::atomic<unsigned> finished{0};
+  /// Set when an end could not be started, so that the other does not wait for it.
+  std::atomic<bool> abandoned{false};
 
   void abort() noexcept {
     for (Link* link : {&warmup, &measured}) link->control.command.store(Command::abort, std::memory_order_release);

@@ -9,7 +9,7 @@ namespace pipebench {
 
 // Stamping a buffer takes well below a nanosecond a byte; waking a writer, tens of microseconds.
 Linger::Linger(const Link& link, const CaseSpec& spec) noexcept
-    : link_(&link), quiet_ns_(std::max<std::uint64_t>(500'000, spec.buffer_bytes)) {}
+    : link_(&link), quiet_ns_(std::clamp<std::uint64_t>(spec.buffer_bytes, 500'000, 200'000'000)) {}
 
 void Linger::operator()() noexcept {
   constexpr std::uint64_t always = 64;

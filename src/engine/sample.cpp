@@ -27,7 +27,8 @@ void set_lengths(Stage& stage, const Sampling& sampling) {
 
 Sample make_sample(const EndReport& writer, const EndReport& reader, unsigned round) {
   return {.round = round,
-          .bytes = reader.tally.bytes,
+          // What null takes was never in a pipe, and may be more than was sent.
+          .bytes = std::min(writer.tally.bytes, reader.tally.bytes),
           .seconds = static_cast<double>(reader.tally.end_ns - std::min(writer.start_ns, reader.start_ns)) * 1e-9,
           .writer = writer.counters,
           .reader = reader.counters};
@@ -82,7 +83,10 @@ struct Run {
 
 struct AbortOnExit {
   Stage& stage;
-  ~AbortOnExit() { stage.abort(); }
+  ~AbortOnExit() {
+    stage.abort();
+    stage.abandoned.store(true, std::memory_order_release);
+  }
 };
 
 Run run_stream(Stream& stream, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
@@ -123,6 +127,8 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   one.stripe = 1;
   one.wait = Wait::busy;
   one.payload = Payload::fixed;
+  one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
+  one.lock = false;
   Stream stream(one, {.bytes = 4096});
   const StrategyDescriptor& strategy = *find_strategy(Role::writer, one.writer);
   const auto end = strategy.make({.spec = one, .info = strategy.info, .exchange = stream.stage.exchange});

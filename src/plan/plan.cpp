@@ -145,7 +145,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
       result.verify->reason = why_not;
     }
   }
-  if (spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
+  if (result.status == Status::planned && spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
   }
   return result;

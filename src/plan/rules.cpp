@@ -22,20 +22,20 @@ std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) { return (value
 
 // At least what memcpy-vmsplice takes: all pipes, the turns of the others in between, and a chunk.
 std::uint64_t ring_bytes(const CaseSpec& spec) {
-  const std::uint64_t pipe = spec.pipe_bytes.value_or(0);
+  const std::uint64_t pipe = spec.granted_pipe_bytes();
   return pipe + divide_up(pipe, spec.buffer_bytes) * (spec.stripe - 1) * spec.buffer_bytes +
-         std::min<std::uint64_t>(spec.buffer_bytes, 128 * 1024);
+         2 * std::min<std::uint64_t>(divide_up(spec.buffer_bytes, 4096) * 4096, 128 * 1024);
 }
 
 // A page may be rewritten when it has left the pipe and nobody holds it any more.
 bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
   const bool refers_to_pages = writer.reuse == Reuse::after_pipe || writer.reuse == Reuse::own_ring;
   if (!refers_to_pages || writer.replay) return true;
-  // The reader counts bytes when it has done with them, and the writer waits for that.
-  if (spec.wait == Wait::credit) return true;
   // The readers here that pass pages on hold at most one buffer of them.
   const std::uint64_t held = reader.release == Release::passed_on ? spec.buffer_bytes : 0;
   if (writer.reuse == Reuse::own_ring) return held == 0;
+  // The reader counts bytes when it has done with them, and the writer waits for that.
+  if (spec.wait == Wait::credit) return true;
   // When a buffer is rewritten, what may still be in use is what all pipes hold, and what the reader holds.
   const std::uint64_t in_use = spec.stripe * granted_bytes(spec.pipe_bytes.value_or(0), machine) + held;
   return in_use <= (spec.total_buffers() - 1) * spec.buffer_bytes;
@@ -52,6 +52,15 @@ std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& re
       "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
       needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB", free == 0 ? "none is" : fmt::format("{} are", free),
       needed, small ? 2048 : 1048576);
+}
+
+// Pages that are given up stay in the pipe for a while, and new ones take their place.
+std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
+  if (writer.reuse != Reuse::new_pages) return {};
+  if (spec.lock)
+    return fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name);
+  if (spec.pages != Pages::m2 && spec.pages != Pages::g1) return {};
+  return fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name);
 }
 
 std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
@@ -109,6 +118,12 @@ std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spe
 
 std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                            const Machine& machine) {
+  constexpr std::uint64_t largest_ring = std::uint64_t{16} << 20U;
+  if (writer.reuse == Reuse::own_ring && ring_bytes(spec) > largest_ring) {
+    return fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
+                       writer.name, format_size(ring_bytes(spec)), format_size(largest_ring));
+  }
+  if (std::string why = why_not_given_up(writer, spec); !why.empty()) return why;
   if (std::string why = why_pages_do_not_fit(writer, reader, spec, machine); !why.empty()) return why;
   if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
   const bool replay = writer.replay || spec.pages == Pages::skb;

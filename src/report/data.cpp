@@ -35,6 +35,7 @@ std::vector<Fields> lines_of(const CaseResult& result) {
   for (const Json& sample : object.at("samples")) {
     Fields& fields = lines.emplace_back(Fields{{"name", result.name}, {"status", std::string(name_of(result.status))}});
     add_fields(object.at("spec"), "", fields);
+    add_fields(object.at("traits"), "traits_", fields);
     add_fields(sample, "", fields);
   }
   return lines;

@@ -14,6 +14,8 @@ WriterManners writer_manners(const EndSetup& setup) {
   if (setup.purpose == Purpose::verify) manners.fill = Fill::numbered;
 
   const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
+  // The next phase counts from the first buffer again, and that page must then be the next to come back.
+  if (setup.info.reuse == Reuse::on_return) manners.rotation = all_buffers;
   // Rewriting a page that circulates needs to know that it came back; the counter says so before the splice does.
   if (setup.info.reuse == Reuse::on_return && manners.fill != Fill::nothing) manners.window = all_buffers;
   if (spec.wait == Wait::credit) {
@@ -44,7 +46,8 @@ BufferRequest writer_buffers(const EndSetup& setup) {
           .backing = setup.info.backing,
           // Pages that circulate are found again by their order.
           .contiguous = spec.contiguous || setup.info.reuse == Reuse::on_return,
-          .touch = !spec.no_touch && spec.pages != Pages::skb,
+          // What circulates is sent before anybody writes to it: untouched, it would be the shared zero page.
+          .touch = (!spec.no_touch || setup.info.reuse == Reuse::on_return) && spec.pages != Pages::skb,
           .lock = spec.lock};
 }
 

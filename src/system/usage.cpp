@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <string>
 
@@ -16,6 +17,9 @@ double seconds(const timeval& time) {
 }  // namespace
 
 ThreadUsage read_thread_usage() noexcept {
+  // Reading the clock brings the thread's account up to date; getrusage() alone tells its state at the last tick.
+  timespec cpu_time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_time);
   rusage usage{};
   ::getrusage(RUSAGE_THREAD, &usage);
   return {.user_seconds = seconds(usage.ru_utime),

@@ -443,6 +443,7 @@ class Faulty {
   explicit Faulty(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
   ssize_t step(Lane, Piece) noexcept { return fail(); }
   ssize_t step(Lane, std::size_t) noexcept { return fail(); }
+  [[nodiscard]] const std::byte* seen(std::uint64_t) const noexcept { return buffers_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

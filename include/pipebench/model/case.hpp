@@ -1,6 +1,7 @@
 // A case: one full choice of everything that can be chosen. Plain data.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -104,8 +105,12 @@ struct CaseSpec {
         (count * buffer_bytes + slot_bytes(pages) - 1) / slot_bytes(pages) + (pages == Pages::skb ? 8 : 0);
     return std::bit_ceil(slots) * 4096;
   }
+  /// What the kernel makes of pipe_bytes: a power of two pages, pipe(7).
+  [[nodiscard]] std::uint64_t granted_pipe_bytes() const {
+    return std::bit_ceil(std::max<std::uint64_t>(*pipe_bytes, 4096));
+  }
   /// Bytes that one pipe holds when all its slots are full.
-  [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return *pipe_bytes / 4096 * slot_bytes(pages); }
+  [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return granted_pipe_bytes() / 4096 * slot_bytes(pages); }
 };
 
 /// How a case is sampled. Not part of what is measured.

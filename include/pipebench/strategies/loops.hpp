@@ -16,7 +16,7 @@
 
 namespace pipebench {
 
-/// Bytes to move: where they are (null where user space cannot see them) and how many.
+/// Bytes to move: where they are (an address that stands for them where user space cannot see them) and how many.
 struct Piece {
   std::byte* data;
   std::size_t size;
@@ -35,9 +35,11 @@ class Rotation {
 };
 
 /// Is the buffer that takes the total to `total` bytes the last? If it was decided just now, tells the reader.
-inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target) noexcept {
+/// It is told to finish at multiples of `rotation` only.
+inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target, std::uint64_t rotation) noexcept {
   if (total >= target) return true;
-  if (link.control.command.load(std::memory_order_relaxed) == Command::go) return false;
+  const Command command = link.control.command.load(std::memory_order_relaxed);
+  if (command == Command::go || (command == Command::finish && total % rotation != 0)) return false;
   link.control.final_bytes.store(total, std::memory_order_release);
   return true;
 }
@@ -45,6 +47,7 @@ inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target
 /// Which words of the two loops a case uses. All of them are asked for once a buffer, not once a byte.
 struct WriterManners {
   Fill fill = Fill::nothing;
+  std::uint64_t rotation = 1;  ///< a phase ends after a multiple of so many bytes
   std::uint64_t window =
       no_limit;  ///< bytes that may be in flight, by the shared counters; no_limit: the pipe alone decides
   bool credit = false;
@@ -76,7 +79,7 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
   Rotation buffer(buffers.starts().size());
   for (bool last = false; !last;) {
     const std::size_t size = std::min<std::uint64_t>(spec.buffer_bytes, phase.byte_target - tally.bytes);
-    last = is_last_buffer(phase.link, tally.bytes + size, phase.byte_target);
+    last = is_last_buffer(phase.link, tally.bytes + size, phase.byte_target, manners.rotation);
     const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
     Piece rest{buffers.start(buffer.index()), size};
     if (manners.window != no_limit) {
@@ -114,6 +117,8 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
 template <class Strategy>
 void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& manners, const Phase& phase,
                  const std::function<void()>& linger, Tally& tally) {
+  // Without it, verification would call intact what it has not looked at.
+  static_assert(requires { strategy.seen(std::uint64_t{}); });
   Rotation pipe(phase.pipes.size());
   const bool striped = phase.pipes.size() > 1;
   std::size_t left_of_turn = spec.buffer_bytes;
@@ -133,9 +138,7 @@ void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& 
       return;
     }
     const auto bytes = static_cast<std::size_t>(moved);
-    if constexpr (requires { strategy.seen(std::uint64_t{}); }) {
-      if (manners.look != Look::nothing) look_at(manners.look, strategy.seen(tally.bytes), bytes, tally);
-    }
+    if (manners.look != Look::nothing) look_at(manners.look, strategy.seen(tally.bytes), bytes, tally);
     ++tally.calls;
     tally.short_calls += bytes < limit;
     tally.bytes += bytes;
