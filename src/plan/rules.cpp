@@ -33,7 +33,12 @@ bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseS
   if (!refers_to_pages || writer.replay) return true;
   // The readers here that pass pages on hold at most one buffer of them.
   const std::uint64_t held = reader.release == Release::passed_on ? spec.buffer_bytes : 0;
-  if (writer.reuse == Reuse::own_ring) return held == 0;
+  // With credit, what is under way is at most all buffers; the ring must hold that beside what is being written.
+  constexpr std::uint64_t two_chunks = 2 * 128 * 1024;
+  if (writer.reuse == Reuse::own_ring) {
+    const std::uint64_t under_way = spec.total_buffers() * spec.buffer_bytes;
+    return held == 0 || (spec.wait == Wait::credit && under_way + two_chunks <= ring_bytes(spec));
+  }
   // The reader counts bytes when it has done with them, and the writer waits for that.
   if (spec.wait == Wait::credit) return true;
   // When a buffer is rewritten, what may still be in use is what all pipes hold, and what the reader holds.
