@@ -51,6 +51,9 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
 
 Plan::Section Plan::expand(const Group& group) const {
   Section section{.name = group.name, .sampling = group.sampling, .base = {}, .varied = {}};
+  if (const auto given = group.axes.find("buffer-size"); given != group.axes.end()) {
+    section.size_origin = given->second.front().origin;
+  }
   for (const Axis& axis : axes()) {
     std::vector<std::string> values = expand_axis(axis, group, context_);
     if (values.size() == 1) {
@@ -76,7 +79,10 @@ void Plan::refuse_hopeless(const Section& section) const {
     if (misfit.empty()) return;
     if (first.empty()) first = misfit;
   }
-  throw UsageError(section.name.empty() ? first : fmt::format("[{}]: {}", section.name, first));
+  const std::string where = !section.size_origin.empty() ? section.size_origin
+                            : section.name.empty()       ? ""
+                                                         : fmt::format("[{}]", section.name);
+  throw UsageError(where.empty() ? first : fmt::format("{}: {}", where, first));
 }
 
 // [s:wait=busy] beside a section [s] with two waits.

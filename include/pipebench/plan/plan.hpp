@@ -48,6 +48,7 @@ class Plan {
     CaseSpec base;               ///< with every axis that does not vary
     std::vector<Varied> varied;  ///< axes with several values, in table order
     std::size_t size = 1;
+    std::string size_origin = {};  ///< where the buffer size was written; empty: nowhere
   };
 
   [[nodiscard]] Section expand(const Group& group) const;
