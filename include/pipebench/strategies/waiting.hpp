@@ -20,9 +20,8 @@ inline void relax() noexcept {
 /// Spinning for longer than this gives way to sleeping, where nothing is being measured.
 inline constexpr std::uint64_t longest_spin_ns = 200'000;
 
-/// Sleeps for some 50 microseconds. Not sched_yield(): since Linux 6.18 each call moves the thread's virtual run time
-/// on by a slice (kernel/sched/fair.c, yield_task_fair), so that one which yields in a loop runs up a debt of hours,
-/// and then gets no CPU at all as soon as anybody else wants it.
+/// Sleeps for some 50 microseconds. Not sched_yield(): on Linux 6.18 ends that had yielded in a loop were seen without any
+/// CPU for ten seconds once somebody else wanted it; yielding seems to be charged to their virtual run time.
 void pause_briefly() noexcept;
 
 /// The part of recover() that is not a busy wait.
