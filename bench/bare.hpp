@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -22,11 +23,16 @@ namespace pipebench::bare {
 struct Run {
   const CaseSpec& spec;
   const Pipe& pipe;
+  double seconds;
   std::atomic<bool> stop{false};
   std::atomic<std::uint64_t> total{~std::uint64_t{0}};  // set before the last buffer is sent
   std::atomic<int> ready{0};
   std::uint64_t start_ns = 0, end_ns = 0, taken = 0;
 };
+
+// The warm-up and the measurement, in the same threads: those that have just been made wake each other faster for some
+// ten milliseconds, which a short sample would take for the pipe's speed.
+using Runs = std::array<Run, 2>;
 
 inline void get_ready(int cpu) {
   cpu_set_t set;
@@ -66,47 +72,56 @@ void read_loop(Run& run, Take take) {
   run.end_ns = monotonic_ns();
 }
 
-inline void write_end(Run& run) {
-  get_ready(*run.spec.placement.writer_cpu);
-  const BufferSet buffers({.bytes = run.spec.buffer_bytes, .count = run.spec.buffers, .pages = run.spec.pages});
-  const int fd = run.pipe.write_fd();
-  const unsigned flags = run.spec.wait == Wait::block ? 0 : SPLICE_F_NONBLOCK;
-  meet(run);
-  run.start_ns = monotonic_ns();
-  if (run.spec.writer == "write") {
-    write_loop(run, buffers, [=](std::byte* at, std::size_t size) { return ::write(fd, at, size); });
-  } else {
-    write_loop(run, buffers, [=](std::byte* at, std::size_t size) {
-      const iovec piece{at, size};
-      return ::vmsplice(fd, &piece, 1, flags);
-    });
+inline void write_end(Runs& runs) {
+  const CaseSpec& spec = runs[0].spec;
+  get_ready(*spec.placement.writer_cpu);
+  const BufferSet buffers({.bytes = spec.buffer_bytes, .count = spec.buffers, .pages = spec.pages});
+  const int fd = runs[0].pipe.write_fd();
+  const unsigned flags = spec.wait == Wait::block ? 0 : SPLICE_F_NONBLOCK;
+  for (Run& run : runs) {
+    meet(run);
+    run.start_ns = monotonic_ns();
+    if (spec.writer == "write") {
+      write_loop(run, buffers, [=](std::byte* at, std::size_t size) { return ::write(fd, at, size); });
+    } else {
+      write_loop(run, buffers, [=](std::byte* at, std::size_t size) {
+        const iovec piece{at, size};
+        return ::vmsplice(fd, &piece, 1, flags);
+      });
+    }
   }
 }
 
-inline void read_end(Run& run) {
-  get_ready(*run.spec.placement.reader_cpu);
-  const BufferSet buffer({.bytes = run.spec.buffer_bytes, .count = 1, .pages = run.spec.pages});
+inline void read_end(Runs& runs) {
+  const CaseSpec& spec = runs[0].spec;
+  get_ready(*spec.placement.reader_cpu);
+  const BufferSet buffer({.bytes = spec.buffer_bytes, .count = 1, .pages = spec.pages});
   const UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  const int fd = run.pipe.read_fd();
-  const unsigned flags = run.spec.wait == Wait::block ? 0 : SPLICE_F_NONBLOCK;
-  meet(run);
-  if (run.spec.reader == "read") {
-    read_loop(run, [&](std::size_t size) { return ::read(fd, buffer.start(0), size); });
-  } else {
-    read_loop(run, [&](std::size_t size) { return ::splice(fd, nullptr, null.get(), nullptr, size, flags); });
+  const int fd = runs[0].pipe.read_fd();
+  const unsigned flags = spec.wait == Wait::block ? 0 : SPLICE_F_NONBLOCK;
+  for (Run& run : runs) {
+    meet(run);
+    if (spec.reader == "read") {
+      read_loop(run, [&](std::size_t size) { return ::read(fd, buffer.start(0), size); });
+    } else {
+      read_loop(run, [&](std::size_t size) { return ::splice(fd, nullptr, null.get(), nullptr, size, flags); });
+    }
   }
 }
 
-/// GiB/s of one sample of `seconds`.
-inline double measure(const CaseSpec& spec, double seconds) {
+/// GiB/s of one sample of `seconds`, after a warm-up.
+inline double measure(const CaseSpec& spec, double warmup_seconds, double seconds) {
   const Pipe pipe(*spec.pipe_bytes, spec.wait != Wait::block);
-  Run run{.spec = spec, .pipe = pipe};
+  Runs runs{{{.spec = spec, .pipe = pipe, .seconds = warmup_seconds}, {.spec = spec, .pipe = pipe, .seconds = seconds}}};
   {
-    std::jthread writer([&] { write_end(run); });
-    std::jthread reader([&] { read_end(run); });
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    run.stop = true;
+    std::jthread writer([&] { write_end(runs); });
+    std::jthread reader([&] { read_end(runs); });
+    for (Run& run : runs) {
+      std::this_thread::sleep_for(std::chrono::duration<double>(run.seconds));
+      run.stop = true;
+    }
   }
+  const Run& run = runs[1];
   return static_cast<double>(run.taken) / static_cast<double>(run.end_ns - run.start_ns) * 1e9 / (1U << 30U);
 }
 

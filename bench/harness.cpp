@@ -10,7 +10,7 @@
 
 #include "bare.hpp"
 #include "pipebench/engine/sample.hpp"
-#include "pipebench/plan/axes.hpp"
+#include "pipebench/plan/pairs.hpp"
 #include "pipebench/stats/stats.hpp"
 
 using namespace pipebench;
@@ -36,8 +36,7 @@ double harness_speed(const Bench& bench, const CaseSpec& spec) {
 }
 
 double bare_speed(const Bench& bench, const CaseSpec& spec) {
-  (void)bare::measure(spec, warmup_seconds);
-  return bare::measure(spec, bench.seconds);
+  return bare::measure(spec, warmup_seconds, bench.seconds);
 }
 
 // Which goes first changes from pair to pair, so that drift favours neither.
@@ -106,7 +105,7 @@ void price_of_nothing(const Bench& bench, const Placement& placement) {
 int main(int argc, char** argv) {
   const std::atomic<int> interrupt{0};
   const Topology topology = Topology::of_this_machine();
-  const Placement placement = nearest_placement(topology.machine());
+  const Placement placement = nearest_pair(topology.machine());
   Sampler sampler(topology, interrupt);
   const Bench bench{.pairs = argc > 1 ? static_cast<unsigned>(std::atoi(argv[1])) : 15,
                     .seconds = argc > 2 ? std::atof(argv[2]) : 0.1,
