@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +45,18 @@ mode_t default_mode() {
 }  // namespace
 
 void print(const std::string& text) { write_all(STDOUT_FILENO, text, "stdout"); }
+
+void check_stdout() {
+  const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+    throw UsageError(
+        "The results go to stdout (and to each --output), and it is closed or open for reading only; send it to a file, "
+        "or to /dev/null.");
+  }
+  pollfd entry{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  if (::poll(&entry, 1, 0) == 1 && (entry.revents & POLLERR) != 0)
+    throw UsageError("The results go to stdout, which is a pipe that nobody reads any more.");
+}
 
 OutputFile::OutputFile(const std::string& path) : path_(path), format_(&format_for(path)) {
   struct stat status {};

@@ -513,11 +513,19 @@ class Saving(CliTest):
         self.assertIn("ENOSPC", result.stderr)
         json.loads(pathlib.Path(self.file("x.json")).read_text())
 
-    def test_to_a_closed_stdout_fails_but_reaches_the_files(self):
+    def test_a_closed_stdout_is_found_before_measuring(self):
         result = run(*self.ONE, "--output", self.file("x.json"), stdout=None, preexec_fn=lambda: os.close(1))
-        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(result.returncode, 2, result.stderr)
         self.assertIn("stdout", result.stderr)
-        json.loads(pathlib.Path(self.file("x.json")).read_text())  # and nothing else in it
+        self.assertEqual(self.leftovers(), [])
+
+    def test_a_stdout_that_nobody_reads_is_found_before_measuring(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = run(*self.ONE, stdout=writer)
+        os.close(writer)
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertIn("nobody reads", result.stderr)
 
     def test_to_a_stdout_that_nobody_reads_fails(self):
         reader, writer = os.pipe()
