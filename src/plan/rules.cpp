@@ -13,37 +13,22 @@ namespace {
 // Bytes that are surely sent through the same pipe between two uses of one buffer, not counting the buffer itself.
 std::uint64_t bytes_between_uses(const CaseSpec& spec) { return (spec.buffers - 1) * spec.buffer_bytes; }
 
-// The kernel rounds a capacity up to a power of two pages.
-std::uint64_t granted_bytes(std::uint64_t asked, const Machine& machine) {
-  return std::bit_ceil(std::max(asked, machine.page_bytes));
-}
-
 std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
 
-// At least what memcpy-vmsplice takes: all pipes, the turns of the others in between, and a chunk.
-std::uint64_t ring_bytes(const CaseSpec& spec) {
-  const std::uint64_t pipe = spec.granted_pipe_bytes();
-  return pipe + divide_up(pipe, spec.buffer_bytes) * (spec.stripe - 1) * spec.buffer_bytes +
-         2 * std::min<std::uint64_t>(divide_up(spec.buffer_bytes, 4096) * 4096, 128 * 1024);
-}
-
 // A page may be rewritten when it has left the pipe and nobody holds it any more.
-bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
   const bool refers_to_pages = writer.reuse == Reuse::after_pipe || writer.reuse == Reuse::own_ring;
   if (!refers_to_pages || writer.replay) return true;
   // The readers here that pass pages on hold at most one buffer of them.
   const std::uint64_t held = reader.release == Release::passed_on ? spec.buffer_bytes : 0;
   // With credit, what is under way is at most all buffers; the ring must hold that beside what is being written.
-  constexpr std::uint64_t two_chunks = 2 * 128 * 1024;
   if (writer.reuse == Reuse::own_ring) {
     const std::uint64_t under_way = spec.total_buffers() * spec.buffer_bytes;
-    return held == 0 || (spec.wait == Wait::credit && under_way + two_chunks <= ring_bytes(spec));
+    return held == 0 || (spec.wait == Wait::credit && under_way + 2 * spec.copy_chunk_bytes() <= spec.copy_ring_bytes());
   }
   // The reader counts bytes when it has done with them, and the writer waits for that.
   if (spec.wait == Wait::credit) return true;
-  // When a buffer is rewritten, what may still be in use is what all pipes hold, and what the reader holds.
-  const std::uint64_t in_use = spec.stripe * granted_bytes(spec.pipe_bytes.value_or(0), machine) + held;
-  return in_use <= (spec.total_buffers() - 1) * spec.buffer_bytes;
+  return spec.pipes_hold_back(held);
 }
 
 std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
@@ -55,7 +40,10 @@ std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& re
   return fmt::format(
       "It needs {} huge page{} of {}, and {} free. Reserve them as root, echo {} > "
       "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
-      needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB", free == 0 ? "none is" : fmt::format("{} are", free),
+      needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB",
+      free == 0   ? "none is"
+      : free == 1 ? "1 is"
+                  : fmt::format("{} are", free),
       needed, small ? 2048 : 1048576);
 }
 
@@ -66,6 +54,16 @@ std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
     return fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name);
   if (spec.pages != Pages::m2 && spec.pages != Pages::g1) return {};
   return fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name);
+}
+
+std::string why_no_memory(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                          const Machine& machine) {
+  if (huge_pages_needed(writer, reader, spec) > 0) return {};  // reserved apart
+  const std::uint64_t needed = (spec.total_buffers() + (reader.receives ? 1 : 0)) * spec.buffer_bytes;
+  if (needed <= machine.available_bytes) return {};
+  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); };
+  return fmt::format("Its buffers take {:.2f} GiB, and {:.2f} GiB of memory are available; use fewer or smaller ones.",
+                     gib(needed), gib(machine.available_bytes));
 }
 
 std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
@@ -124,13 +122,14 @@ std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spe
 std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                            const Machine& machine) {
   constexpr std::uint64_t largest_ring = std::uint64_t{16} << 20U;
-  if (writer.reuse == Reuse::own_ring && ring_bytes(spec) > largest_ring) {
+  if (writer.reuse == Reuse::own_ring && spec.copy_ring_bytes() > largest_ring) {
     return fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
-                       writer.name, format_size(ring_bytes(spec)), format_size(largest_ring));
+                       writer.name, format_size(spec.copy_ring_bytes()), format_size(largest_ring));
   }
   if (std::string why = why_not_given_up(writer, spec); !why.empty()) return why;
   if (std::string why = why_pages_do_not_fit(writer, reader, spec, machine); !why.empty()) return why;
   if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
+  if (std::string why = why_no_memory(writer, reader, spec, machine); !why.empty()) return why;
   const bool replay = writer.replay || spec.pages == Pages::skb;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
   // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
@@ -161,7 +160,7 @@ std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& 
   const std::uint64_t buffers = divide_up(spec.total_buffers() * divide_up(spec.buffer_bytes, 4096) * 4096, unit);
   // The buffer of a reader that copies to user space, and the ring of a writer that copies.
   const std::uint64_t received = reader.receives ? divide_up(spec.buffer_bytes, unit) : 0;
-  const std::uint64_t ring = writer.reuse == Reuse::own_ring ? divide_up(ring_bytes(spec), unit) : 0;
+  const std::uint64_t ring = writer.reuse == Reuse::own_ring ? divide_up(spec.copy_ring_bytes(), unit) : 0;
   return buffers + received + ring;
 }
 
@@ -177,13 +176,13 @@ std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, 
   return std::min(safe, machine.pipe_max_bytes);
 }
 
-Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const Machine& machine) {
+Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
   const bool writer_touches = writer.touches || spec.payload == Payload::fresh;
   const bool reader_touches = reader.touches || spec.consume != Consume::none;
   Traits traits{.copies = writer.copies + reader.copies, .replay = writer.replay || spec.pages == Pages::skb};
   if (writer_touches) traits.touched = reader_touches ? Touched::both : Touched::writer;
   if (!writer_touches && reader_touches) traits.touched = Touched::reader;
-  traits.safe = is_safe(writer, reader, spec, machine);
+  traits.safe = is_safe(writer, reader, spec);
   return traits;
 }
 

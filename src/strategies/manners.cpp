@@ -3,8 +3,23 @@
 #include <algorithm>
 
 #include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/registry.hpp"
 
 namespace pipebench {
+
+namespace {
+
+// With credit: is the other end's count what says that a buffer may be used again? Asking costs a cache miss, for
+// nothing where the bytes were copied, or where the pipes alone hold a buffer back long enough.
+bool must_ask(const EndSetup& setup) {
+  if (!setup.info.moves_bytes) return true;
+  if (setup.info.reuse == Reuse::at_once || setup.info.reuse == Reuse::new_pages) return false;
+  const Release release = find_strategy(Role::reader, setup.spec.reader)->info.release;
+  const std::uint64_t held = release == Release::passed_on ? setup.spec.buffer_bytes : 0;
+  return setup.info.reuse != Reuse::after_pipe || !setup.spec.pipes_hold_back(held);
+}
+
+}  // namespace
 
 WriterManners writer_manners(const EndSetup& setup) {
   const CaseSpec& spec = setup.spec;
@@ -20,7 +35,7 @@ WriterManners writer_manners(const EndSetup& setup) {
   if (setup.info.reuse == Reuse::on_return && manners.fill != Fill::nothing) manners.window = all_buffers;
   if (spec.wait == Wait::credit) {
     manners.credit = true;
-    manners.window = all_buffers;
+    if (must_ask(setup)) manners.window = all_buffers;
     manners.capacity = std::max(spec.buffer_bytes, spec.stripe * spec.pipe_payload_bytes());
   }
   return manners;
@@ -31,6 +46,7 @@ ReaderManners reader_manners(const EndSetup& setup) {
   if (setup.spec.consume == Consume::checksum) manners.look = Look::checksum;
   if (setup.purpose == Purpose::verify) manners.look = Look::verify;
   manners.credit = setup.spec.wait == Wait::credit;
+  manners.announced = manners.credit && !setup.info.moves_bytes;
   return manners;
 }
 

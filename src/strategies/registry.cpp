@@ -1,5 +1,7 @@
 #include "pipebench/strategies/registry.hpp"
 
+#include "pipebench/strategies/splicing.hpp"
+
 namespace pipebench {
 namespace {
 
@@ -21,6 +23,8 @@ const StrategyDescriptor* find_strategy(Role role, std::string_view name) {
   return nullptr;
 }
 
-Catalog probe_catalog() { return {.writers = probe_all(all_writers()), .readers = probe_all(all_readers())}; }
+Catalog probe_catalog() {
+  return {.writers = probe_all(all_writers()), .readers = probe_all(all_readers()), .no_gift = why_no_gift()};
+}
 
 }  // namespace pipebench

@@ -1,6 +1,7 @@
 #include "pipebench/strategies/splicing.hpp"
 
 #include <fmt/format.h>
+#include <sys/sendfile.h>
 
 #include "pipebench/base/error.hpp"
 
@@ -15,11 +16,48 @@ void send_all_pages(const Pipe& pipe, Piece piece) {
   }
 }
 
+namespace {
+
+// Of a call that was tried on an empty pipe: EAGAIN says that the kernel would have done it.
+std::string why_refused(std::string_view call, ssize_t moved) {
+  if (moved >= 0 || errno == EAGAIN) return {};
+  return fmt::format("{}() fails with {}; a seccomp profile or the kernel forbids it.", call, describe_errno(errno));
+}
+
+}  // namespace
+
 std::string why_no_vmsplice() {
   const Pipe pipe(4096, true);
   std::byte byte{};
-  if (send_pages(pipe.write_fd(), {&byte, 1}, SPLICE_F_NONBLOCK) == 1) return {};
-  return fmt::format("vmsplice() fails with {}; a seccomp profile or the kernel forbids it.", describe_errno(errno));
+  return why_refused("vmsplice", send_pages(pipe.write_fd(), {&byte, 1}, SPLICE_F_NONBLOCK));
+}
+
+std::string why_no_splice() {
+  const Pipe from(4096, true);
+  const Pipe to(4096, true);
+  return why_refused("splice",
+                     ::splice(from.read_fd(), nullptr, to.write_fd(), nullptr, 4096, SPLICE_F_NONBLOCK | SPLICE_F_MOVE));
+}
+
+std::string why_no_tee() {
+  const Pipe from(4096, true);
+  const Pipe to(4096, true);
+  return why_refused("tee", ::tee(from.read_fd(), to.write_fd(), 4096, SPLICE_F_NONBLOCK));
+}
+
+std::string why_no_sendfile() {
+  const Pipe pipe(4096, true);
+  const UniqueFd empty(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!empty) return fmt::format("open(/dev/null) fails with {}.", describe_errno(errno));
+  // Zero bytes: what /dev/null would answer to a byte depends on the kernel, what seccomp answers does not.
+  return why_refused("sendfile", ::sendfile(pipe.write_fd(), empty.get(), nullptr, 0));
+}
+
+std::string why_no_gift() {
+  const Pipe pipe(4096, true);
+  const BufferSet page({.bytes = 4096, .count = 1});
+  if (send_pages(pipe.write_fd(), {page.start(0), 4096}, SPLICE_F_NONBLOCK | SPLICE_F_GIFT) == 4096) return {};
+  return fmt::format("vmsplice(SPLICE_F_GIFT) fails with {}; this kernel does not take gifts.", describe_errno(errno));
 }
 
 std::optional<bool> vmsplice_is_zero_copy() {

@@ -28,7 +28,7 @@ inline constexpr std::array<Named<Wait>, 5> wait_kinds{{
     {Wait::poll, "poll", "the call does not sleep; when it would, poll() sleeps"},
     {Wait::busy, "busy", "the call is repeated until it succeeds"},
     {Wait::busy_poll, "busy-poll", "the call is repeated when poll(), which takes no pipe lock, says so"},
-    {Wait::credit, "credit", "the ends count bytes in two shared counters and spin on those; no call fails"},
+    {Wait::credit, "credit", "the ends count bytes in two shared counters, which say when a buffer may be reused and a call tried again"},
 }};
 
 /// What kind of pages the buffers are made of.
@@ -108,6 +108,23 @@ struct CaseSpec {
   /// What the kernel makes of pipe_bytes: a power of two pages, pipe(7).
   [[nodiscard]] std::uint64_t granted_pipe_bytes() const {
     return std::bit_ceil(std::max<std::uint64_t>(*pipe_bytes, 4096));
+  }
+  /// Is a buffer out of the pipes when its next turn comes, because the buffers in between fill them? Of what left the
+  /// pipes, the reader may still hold `held` bytes.
+  [[nodiscard]] bool pipes_hold_back(std::uint64_t held) const {
+    return stripe * granted_pipe_bytes() + held + buffer_bytes <= total_buffers() * buffer_bytes;
+  }
+  /// What memcpy-vmsplice copies and sends at a time: stays in the second-level cache until it is sent.
+  [[nodiscard]] std::uint64_t copy_chunk_bytes() const {
+    return std::min<std::uint64_t>((buffer_bytes + 4095) / 4096 * 4096, 128 * 1024);
+  }
+  /// The ring that memcpy-vmsplice copies into. A chunk is written over an older one when all of the ring but the two
+  /// has been sent in between; that must fill the pipe that the older one went into, and the turns of the other stripes
+  /// count too.
+  [[nodiscard]] std::uint64_t copy_ring_bytes() const {
+    const std::uint64_t turns = (granted_pipe_bytes() + buffer_bytes - 1) / buffer_bytes;
+    const std::uint64_t turn = (buffer_bytes + 4095) / 4096 * 4096;
+    return granted_pipe_bytes() + turns * (stripe - 1) * turn + 2 * copy_chunk_bytes();
   }
   /// Bytes that one pipe holds when all its slots are full.
   [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return granted_pipe_bytes() / 4096 * slot_bytes(pages); }

@@ -31,7 +31,6 @@ namespace pipebench {
 [[nodiscard]] std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine);
 
 /// What the case may say of itself, with spec.pipe_bytes resolved.
-[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                               const Machine& machine);
+[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec);
 
 }  // namespace pipebench

@@ -30,9 +30,6 @@ struct Link {
   /// Bytes that one end has moved in this phase; on a line of its own, written by that end only.
   struct alignas(no_sharing) Progress {
     std::atomic<std::uint64_t> bytes{0};
-    /// What `bytes` will be when the transfer that begins now has succeeded. Only with credit: the other end enters its
-    /// call then, and waits for the pipe's mutex inside, where the hand-over is shortest.
-    std::atomic<std::uint64_t> begun{0};
   } produced, consumed;
 
   /// How often a thread has come to a barrier.

@@ -56,6 +56,7 @@ struct WriterManners {
 struct ReaderManners {
   Look look = Look::nothing;
   bool credit = false;
+  bool announced = false;  ///< there is no pipe that would make it wait: only what was counted may be taken
 };
 
 inline void fill_buffer(Fill fill, Piece piece, std::uint64_t offset) noexcept {
@@ -88,16 +89,13 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
     }
     if constexpr (requires { strategy.renew(rest); }) strategy.renew(rest);
     if (manners.fill != Fill::nothing) fill_buffer(manners.fill, rest, tally.bytes);
-    if (manners.credit) {
-      const auto room = [&](std::uint64_t begun) { return tally.bytes + size <= begun + manners.capacity; };
-      if (!spin_until(phase.link.consumed.begun, phase.link, tally, room)) return;
-      phase.link.produced.begun.store(tally.bytes + size, std::memory_order_release);
-    }
     while (rest.size > 0) {
       const ssize_t moved = strategy.step(lane, rest);
       if (moved <= 0) [[unlikely]] {
-        if (recover(moved, spec.wait, lane.pipe, POLLOUT, phase.link, tally)) continue;
-        return;
+        if (!recover(moved, spec.wait, lane.pipe, POLLOUT, phase.link, tally)) return;
+        const auto room = [&](std::uint64_t consumed) { return tally.bytes - consumed < manners.capacity; };
+        if (manners.credit) watch_for(phase.link.consumed.bytes, tally, room);
+        continue;
       }
       const auto bytes = static_cast<std::size_t>(moved);
       ++tally.calls;
@@ -126,16 +124,14 @@ void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& 
     const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
     // With one pipe, turns need no borders, and asking for a whole buffer saves calls.
     const std::size_t limit = striped ? left_of_turn : spec.buffer_bytes;
-    if (manners.credit) {
-      const auto some = [&](std::uint64_t begun) { return begun > tally.bytes; };
-      if (!spin_until(phase.link.produced.begun, phase.link, tally, some)) return;
-      phase.link.consumed.begun.store(tally.bytes + limit, std::memory_order_release);
-    }
+    const auto some = [&](std::uint64_t produced) { return produced > tally.bytes; };
+    if (manners.announced && !spin_until(phase.link.produced.bytes, phase.link, tally, some)) return;
     if (manners.look == Look::verify) linger();
     const ssize_t moved = strategy.step(lane, limit);
     if (moved <= 0) [[unlikely]] {
-      if (recover(moved, spec.wait, lane.pipe, POLLIN, phase.link, tally)) continue;
-      return;
+      if (!recover(moved, spec.wait, lane.pipe, POLLIN, phase.link, tally)) return;
+      if (manners.credit) watch_for(phase.link.produced.bytes, tally, some);
+      continue;
     }
     const auto bytes = static_cast<std::size_t>(moved);
     if (manners.look != Look::nothing) look_at(manners.look, strategy.seen(tally.bytes), bytes, tally);

@@ -29,11 +29,18 @@ class Uring {
   /// the next call goes on waiting for it.
   template <class Prepare>
   ssize_t transfer(const Prepare& prepare) noexcept {
-    if (!under_way_) {
+    if (state_ == State::idle) {
       io_uring_sqe* entry = io_uring_get_sqe(&ring_);
       prepare(entry);
-      under_way_ = true;
-      io_uring_submit_and_wait(&ring_, 1);
+      state_ = State::prepared;
+    }
+    if (state_ == State::prepared) {
+      // What the kernel did not take stays in the queue, and the next call submits it.
+      if (const int submitted = io_uring_submit_and_wait(&ring_, 1); submitted < 1) {
+        errno = submitted < 0 ? -submitted : EINTR;
+        return -1;
+      }
+      state_ = State::under_way;
     }
     io_uring_cqe* done = nullptr;
     if (const int failed = io_uring_wait_cqe(&ring_, &done); failed < 0) {
@@ -42,14 +49,16 @@ class Uring {
     }
     const int result = done->res;
     io_uring_cqe_seen(&ring_, done);
-    under_way_ = false;
+    state_ = State::idle;
     if (result < 0) errno = -result;
     return result < 0 ? -1 : result;
   }
 
  private:
+  enum class State : std::uint8_t { idle, prepared, under_way };
+
   io_uring ring_{};
-  bool under_way_ = false;
+  State state_ = State::idle;
 };
 
 #endif

@@ -53,7 +53,7 @@ extern const StrategyDescriptor reader_recycle = {
              .takes_skb = true,
              .partner = "recycle",
              .system_call = "splice"},
-    .probe = always_available,
+    .probe = why_no_splice,
     .make = make_end<Role::reader, RecycleReader>,
 };
 

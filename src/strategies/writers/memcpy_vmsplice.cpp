@@ -14,8 +14,8 @@ class MemcpyVmsplice {
  public:
   explicit MemcpyVmsplice(const EndSetup& setup)
       : buffers_(writer_buffers(setup)),
-        chunk_(std::min<std::size_t>(round_to_page(setup.spec.buffer_bytes), largest_chunk)),
-        ring_bytes_(bytes_between_uses(setup.spec) + 2 * chunk_),
+        chunk_(setup.spec.copy_chunk_bytes()),
+        ring_bytes_(setup.spec.copy_ring_bytes()),
         ring_({.bytes = ring_bytes_, .count = 1, .pages = setup.spec.pages}),
         flags_(splice_flags(setup.spec)) {}
 
@@ -33,18 +33,9 @@ class MemcpyVmsplice {
 
  private:
   static constexpr std::size_t page = 4096;
-  static constexpr std::size_t largest_chunk = 128 * 1024;  // stays in the second-level cache while it is sent
   static std::size_t round_to_page(std::size_t bytes) { return (bytes + page - 1) / page * page; }
 
-  // What is sent after a page until a whole pipe's worth has followed it into its own pipe: the turns of the others
-  // count too.
-  static std::size_t bytes_between_uses(const CaseSpec& spec) {
-    const std::size_t turns = (spec.granted_pipe_bytes() + spec.buffer_bytes - 1) / spec.buffer_bytes;
-    return spec.granted_pipe_bytes() + turns * (spec.stripe - 1) * round_to_page(spec.buffer_bytes);
-  }
-
-  // Each chunk begins on a page of its own. When a chunk is written over an older one, all of the ring but the two has
-  // been sent in between: enough to fill the pipe that the older one went into.
+  // Each chunk begins on a page of its own.
   void stage(Piece rest) noexcept {
     at_ = round_to_page(at_);
     if (at_ + chunk_ > ring_bytes_) at_ = 0;

@@ -1,9 +1,7 @@
 // splice(2) out of the pipe in which the reader sends pages back: slots move from pipe to pipe (fs/splice.c,
 // splice_pipe_to_pipe), with no page looked up and no reference counted. Holding a page is the permission to rewrite
 // it.
-#include "pipebench/strategies/loops.hpp"
-#include "pipebench/strategies/splicing.hpp"
-#include "pipebench/system/skb.hpp"
+#include "pipebench/strategies/kept_pages.hpp"
 
 namespace pipebench {
 namespace {
@@ -11,34 +9,20 @@ namespace {
 class RecycleWriter {
  public:
   explicit RecycleWriter(const EndSetup& setup)
-      : buffers_(writer_buffers(setup)),
-        returns_(setup.exchange.returns),
-        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)),
-        skb_(setup.spec.pages == Pages::skb) {
-    for (std::size_t k = 0; k < buffers_.starts().size(); ++k) {
-      const Pipe& home = returns_[k % returns_.size()];
-      if (skb_) {
-        whole_slots_ = fill_with_skb_pages(home, setup.spec.buffer_bytes) && whole_slots_;
-      } else {
-        send_all_pages(home, {buffers_.start(k), setup.spec.buffer_bytes});
-      }
-    }
-    setup.exchange.sent_from.store(&buffers_, std::memory_order_release);
+      : pages_(setup), returns_(setup.exchange.returns), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+    for (std::size_t k = 0; k < buffers().starts().size(); ++k) pages_.put_into(returns_[k % returns_.size()], k);
+    setup.exchange.sent_from.store(&buffers(), std::memory_order_release);
   }
   ssize_t step(Lane lane, Piece rest) noexcept {
     return ::splice(returns_[lane.index].read_fd(), nullptr, lane.pipe, nullptr, rest.size, flags_);
   }
-  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-  [[nodiscard]] std::string obtained_pages() const {
-    return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed";
-  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
+  [[nodiscard]] std::string obtained_pages() const { return pages_.obtained_pages(); }
 
  private:
-  BufferSet buffers_;
+  KeptPages pages_;
   const std::vector<Pipe>& returns_;
   unsigned flags_;
-  bool skb_;
-  bool whole_slots_ = true;
 };
 
 }  // namespace
@@ -52,7 +36,7 @@ extern const StrategyDescriptor writer_recycle = {
              .takes_skb = true,
              .partner = "recycle",
              .system_call = "splice"},
-    .probe = why_no_vmsplice,
+    .probe = first_reason<why_no_vmsplice, why_no_splice>,
     .make = make_end<Role::writer, RecycleWriter>,
 };
 

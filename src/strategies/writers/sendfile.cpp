@@ -1,7 +1,7 @@
 // sendfile(2) from a memfd into the pipe: splice() by another name, with another loop in the kernel.
 #include <sys/sendfile.h>
 
-#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
@@ -29,7 +29,7 @@ extern const StrategyDescriptor writer_sendfile = {
              .backing = Backing::memfd,
              .whole_pages = true,
              .system_call = "sendfile"},
-    .probe = always_available,
+    .probe = why_no_sendfile,
     .make = make_end<Role::writer, Sendfile>,
 };
 

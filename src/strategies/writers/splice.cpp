@@ -30,7 +30,7 @@ extern const StrategyDescriptor writer_splice = {
              .backing = Backing::memfd,
              .whole_pages = true,
              .system_call = "splice"},
-    .probe = always_available,
+    .probe = why_no_splice,
     .make = make_end<Role::writer, SpliceFile>,
 };
 

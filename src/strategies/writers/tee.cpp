@@ -1,7 +1,5 @@
 // tee(2) from a template pipe that is filled once: only references move, and always to the same pages.
-#include "pipebench/strategies/loops.hpp"
-#include "pipebench/strategies/splicing.hpp"
-#include "pipebench/system/skb.hpp"
+#include "pipebench/strategies/kept_pages.hpp"
 
 namespace pipebench {
 namespace {
@@ -9,28 +7,19 @@ namespace {
 class Tee {
  public:
   explicit Tee(const EndSetup& setup)
-      : buffers_(writer_buffers(setup)),
+      : pages_(setup),
         template_(setup.spec.pipe_bytes_to_keep(1), setup.spec.wait != Wait::block),
-        flags_(splice_flags(setup.spec)),
-        skb_(setup.spec.pages == Pages::skb) {
-    if (skb_) {
-      whole_slots_ = fill_with_skb_pages(template_, setup.spec.buffer_bytes);
-    } else {
-      send_all_pages(template_, {buffers_.start(0), setup.spec.buffer_bytes});
-    }
+        flags_(splice_flags(setup.spec)) {
+    pages_.put_into(template_, 0);
   }
   ssize_t step(Lane lane, Piece rest) noexcept { return ::tee(template_.read_fd(), lane.pipe, rest.size, flags_); }
-  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-  [[nodiscard]] std::string obtained_pages() const {
-    return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed";
-  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
+  [[nodiscard]] std::string obtained_pages() const { return pages_.obtained_pages(); }
 
  private:
-  BufferSet buffers_;
+  KeptPages pages_;
   Pipe template_;
   unsigned flags_;
-  bool skb_;
-  bool whole_slots_ = true;
 };
 
 }  // namespace
@@ -44,7 +33,7 @@ extern const StrategyDescriptor writer_tee = {
              .whole_pages = true,
              .takes_skb = true,
              .system_call = "tee"},
-    .probe = why_no_vmsplice,
+    .probe = first_reason<why_no_vmsplice, why_no_tee>,
     .make = make_end<Role::writer, Tee>,
 };
 
