@@ -10,5 +10,6 @@ namespace pipebench {
 
 int run_command(const Layer& arguments, const std::vector<std::string>& raw);
 int list_command(const Layer& arguments, const std::vector<std::string>& raw);
+int topology_command(const Layer& arguments, const std::vector<std::string>& raw);
 
 }  // namespace pipebench

@@ -10,6 +10,7 @@
 #include "pipebench/report/grid.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/strategies/splicing.hpp"
+#include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
 
 namespace pipebench {
@@ -34,7 +35,10 @@ Entry zero_copy_entry() {
   return entry;
 }
 
-std::string why_none_free(Pages pages) {
+std::string why_no_pages(Pages pages) {
+  if (pages == Pages::thp && read_host().thp.value_or("never") == "never") {
+    return "The kernel gives none; allow them as root, echo madvise > /sys/kernel/mm/transparent_hugepage/enabled.";
+  }
   if (pages != Pages::m2 && pages != Pages::g1) return {};
   const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
   if (free_huge_pages(size) > 0) return {};
@@ -51,10 +55,11 @@ std::vector<Entry> collect(const Catalog& catalog) {
   for (const StrategyInfo& info : catalog.readers)
     entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
   entries.push_back(zero_copy_entry());
+  entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", catalog.no_gift});
   for (const auto& wait : wait_kinds)
     entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
   for (const auto& pages : page_kinds) {
-    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_none_free(pages.value)});
+    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_no_pages(pages.value)});
   }
   for (const BundledConfig& config : bundled_configs())
     entries.push_back({"config", std::string(config.name), config.summary(), {}});

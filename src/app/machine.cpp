@@ -1,16 +1,35 @@
 #include "app/machine.hpp"
 
+#include <fmt/format.h>
+
+#include <limits>
+
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
+#include "pipebench/system/memory.hpp"
 #include "pipebench/system/pipe.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 
+Topology load_topology(const std::string& source) {
+  constexpr std::string_view synthetic = "synthetic:";
+  constexpr std::string_view xml = "xml:";
+  if (source.starts_with(synthetic)) return Topology::synthetic(source.substr(synthetic.size()));
+  if (source.starts_with(xml)) return Topology::from_xml(source.substr(xml.size()));
+  if (source.empty()) return Topology::of_this_machine();
+  throw UsageError(fmt::format(
+      "--topology: '{}' names no source; write synthetic:DESCRIPTION (synthetic:'pack:2 core:4 pu:2') or xml:FILE.",
+      source));
+}
+
 Machine machine_for_planning(const Topology& topology) {
   Machine machine = topology.machine();
   machine.pipe_limit_bytes = machine.pipe_max_bytes;
+  // Nobody can look at a machine that is not there; let it have what a plan asks for.
+  if (!machine.is_this_machine)
+    machine.free_huge_2m = machine.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
   // With CAP_SYS_RESOURCE the limit does not hold. Trying is the only test that user namespaces and profiles do not
   // fool.
   constexpr std::uint64_t largest = std::uint64_t{1} << 30U;
@@ -20,6 +39,7 @@ Machine machine_for_planning(const Topology& topology) {
   } catch (const SystemError&) {
     // Not permitted: the limit holds.
   }
+  if (machine.is_this_machine) machine.available_bytes = available_memory();
   return machine;
 }
 

@@ -141,6 +141,15 @@ std::vector<Plain> make_run_options() {
                       [](Target to, const Setting& from) { to.run.configs.push_back(from.text); })),
       repeated(valued(plan, Scope::cli, "section", "NAME", "all", "only this section of the configs",
                       [](Target to, const Setting& from) { to.run.sections.push_back(from.text); })),
+      valued(plan, Scope::run, "sample", "N", "all",
+             "of --cpus pairs, take so many of each relation, drawn by the seed",
+             [](Target to, const Setting& from) {
+               to.run.sample = parse_count(from.text, from.origin, 1, 1'000'000);
+             }),
+      valued(plan, Scope::cli, "topology", "SOURCE", "",
+             "plan for another machine, with --dry-run: synthetic:'pack:2 l3:4 core:8 pu:2', or xml:FILE as `lstopo` "
+             "writes it",
+             [](Target to, const Setting& from) { to.run.topology = from.text; }),
       flag(plan, Scope::cli, "dry-run", '\0', "print the plan, case by case, and measure nothing",
            [](Target to, const Setting& from) { to.run.dry_run = is_on(from); }),
       valued(
@@ -201,6 +210,14 @@ Option option_of(const Axis& axis) {
   return option;
 }
 
+std::vector<Option> some_options(std::initializer_list<std::string_view> names) {
+  std::vector<Option> some;
+  for (const Option& option : run_options()) {
+    if (std::ranges::find(names, option.name) != names.end()) some.push_back(option);
+  }
+  return some;
+}
+
 // Applies the settings of the plain options that `wanted` picks, in table order.
 void apply_plain(const Layer& layer, Target target, const std::function<bool(Scope)>& wanted) {
   for (const Plain& plain : plain_options()) {
@@ -223,13 +240,12 @@ const std::vector<Option>& run_options() {
 }
 
 const std::vector<Option>& list_options() {
-  static const std::vector<Option> options = [] {
-    std::vector<Option> some;
-    for (const Option& option : run_options()) {
-      if (option.name == "format" || option.name == "help") some.push_back(option);
-    }
-    return some;
-  }();
+  static const std::vector<Option> options = some_options({"format", "help"});
+  return options;
+}
+
+const std::vector<Option>& topology_options() {
+  static const std::vector<Option> options = some_options({"topology", "format", "help"});
   return options;
 }
 

@@ -22,6 +22,8 @@ struct RunSettings {
   std::optional<std::uint64_t> seed;
   bool shuffled = true;
   bool reserve_huge = false;
+  std::optional<std::uint64_t> sample;  ///< pairs of CPUs drawn of each relation
+  std::string topology;                 ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
   std::vector<std::string> outputs;
   When progress = When::automatic;
@@ -55,6 +57,9 @@ struct Option {
 [[nodiscard]] const std::vector<Option>& run_options();
 /// Options of `list`.
 [[nodiscard]] const std::vector<Option>& list_options();
+
+/// Options of `topology`.
+[[nodiscard]] const std::vector<Option>& topology_options();
 
 /// The texts of options by name, from one place or several laid over each other.
 using Layer = std::map<std::string, std::vector<Setting>, std::less<>>;

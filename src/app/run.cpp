@@ -72,6 +72,16 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& 
   return groups;
 }
 
+void check_sample(const std::vector<Group>& groups, const RunSettings& settings) {
+  const auto takes_pairs = [](const Group& group) {
+    const auto cpus = group.axes.find("cpus");
+    return cpus != group.axes.end() &&
+           std::ranges::any_of(cpus->second, [](const Setting& setting) { return trim(setting.text) == "pairs"; });
+  };
+  if (settings.sample && std::ranges::none_of(groups, takes_pairs))
+    throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
+}
+
 // A value of the plan that all cases share, or nothing.
 template <class Value>
 std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& value_of) {
@@ -112,10 +122,11 @@ std::uint64_t random_seed() {
 }
 
 // The most that any one case needs: cases run one after the other.
-void reserve_for(const std::vector<Group>& groups, PlanContext context, HugeReservation& reservation) {
+void reserve_for(const std::vector<Group>& groups, const PlanContext& context, HugeReservation& reservation) {
   Machine generous = context.machine;
   generous.free_huge_2m = generous.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
-  const Plan plan(groups, {.catalog = context.catalog, .machine = generous});
+  const Plan plan(groups,
+                  {.catalog = context.catalog, .machine = generous, .sample = context.sample, .seed = context.seed});
   std::uint64_t most_2m = 0;
   std::uint64_t most_1g = 0;
   for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -203,19 +214,24 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   check_sections(configs, settings.sections);
   if (!settings.seed) settings.seed = random_seed();
 
-  const Topology topology = Topology::of_this_machine();
+  const Topology topology = load_topology(settings.topology);
+  if (!topology.is_this_machine() && !settings.dry_run)
+    throw UsageError("--topology: threads cannot be pinned to a machine that is not there; add --dry-run to plan for it.");
   Machine machine = machine_for_planning(topology);
   const Catalog catalog = probe_catalog();
   const std::vector<Group> groups = make_groups(configs, arguments, settings.sections);
+  check_sample(groups, settings);
+  const PlanContext context{.catalog = catalog, .machine = machine, .sample = settings.sample, .seed = *settings.seed};
   watch_for_interrupts();  // from here on there is something to give back
   HugeReservation reservation;
   if (settings.reserve_huge && !settings.dry_run)
-    reserve_for(groups, {.catalog = catalog, .machine = machine}, reservation);
-  count_free_huge_pages(machine);
-  const Plan plan(groups, {.catalog = catalog, .machine = machine});
+    reserve_for(groups, context, reservation);
+  if (machine.is_this_machine) count_free_huge_pages(machine);
+  const Plan plan(groups, context);
 
   Document document{.tool = this_tool(), .host = host_record(machine), .plan = {}, .cases = planned_cases(plan)};
   document.plan = record_plan(settings, document.cases, raw);
+  check_stdout();
   std::vector<OutputFile> files;
   for (const std::string& path : settings.outputs) {
     if (std::ranges::count(settings.outputs, path) > 1)

@@ -12,6 +12,8 @@ std::span<const Verb> verbs() {
            run_command},
       Verb{"list", "every writer, reader, wait, page kind and bundled config, and whether it runs here", list_options,
            list_command},
+      Verb{"topology", "CPUs, what they share, which may be used, and the relations between pairs of them",
+           topology_options, topology_command},
   };
   return table;
 }

@@ -197,7 +197,8 @@ constexpr std::array axis_table{
          nullptr},
     Axis{"cpus", "W,R", "auto",
          "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two "
-         "nearest that are not SMT siblings; any: not pinned",
+         "nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; pairs: every "
+         "ordered pair",
          false, true, expand_cpus, apply_cpus, nullptr},
     Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false,
          false, expand_counts,

@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/plan/pairs.hpp"
 
 namespace pipebench {
 namespace {
@@ -30,7 +32,7 @@ int parse_cpu(const std::string& text, std::string_view origin, const Machine& m
   int os = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), os);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || os < 0) {
-    throw UsageError(fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, or any.", origin,
+    throw UsageError(fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, any, classes or pairs.", origin,
                                  text, allowed_list(machine)));
   }
   const Cpu* cpu = machine.find(os);
@@ -42,15 +44,39 @@ int parse_cpu(const std::string& text, std::string_view origin, const Machine& m
   return os;
 }
 
-Placement place(const Cpu& writer, const Cpu& reader) {
-  return {.writer_cpu = writer.os, .reader_cpu = reader.os, .relation = relation_between(writer, reader)};
+std::string text_of(const Placement& pair) { return fmt::format("{},{}", *pair.writer_cpu, *pair.reader_cpu); }
+
+std::vector<std::string> texts_of(const std::vector<Placement>& pairs) {
+  std::vector<std::string> texts;
+  texts.reserve(pairs.size());
+  for (const Placement& pair : pairs) texts.push_back(text_of(pair));
+  return texts;
+}
+
+std::vector<std::string> expand_classes(std::string_view origin, const Machine& machine) {
+  const std::vector<Placement> pairs = class_pairs(machine);
+  if (pairs.size() == 1) {
+    throw UsageError(fmt::format(
+        "{}: only one CPU may be used here, {}, so same-cpu is the only relation; give --cpus {} for that.", origin,
+        allowed_list(machine), text_of(pairs[0])));
+  }
+  return texts_of(pairs);
+}
+
+std::vector<std::string> expand_pairs(const PlanContext& context) {
+  return texts_of(context.sample ? drawn_pairs(context.machine, *context.sample, context.seed)
+                                 : every_pair(context.machine));
 }
 
 }  // namespace
 
 std::vector<std::string> expand_cpus(std::string_view text, std::string_view origin, const PlanContext& context) {
-  constexpr std::array<std::string_view, 2> words{"auto", "any"};
+  constexpr std::array<std::string_view, 4> words{"auto", "any", "classes", "pairs"};
   const std::string value(trim(text));
+  if ((value == "classes" || value == "pairs") && std::ranges::none_of(context.machine.cpus, &Cpu::allowed))
+    throw UsageError(fmt::format("{}: no CPU of this machine may be used, so there are no {}.", origin, value));
+  if (value == "classes") return expand_classes(origin, context.machine);
+  if (value == "pairs") return expand_pairs(context);
   for (const auto word : words) {
     if (value == word) return {value};
   }
@@ -73,31 +99,14 @@ void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& con
   if (value == "any") {
     spec.placement = {};
   } else if (value == "auto") {
-    spec.placement = nearest_placement(context.machine);
+    spec.placement = nearest_pair(context.machine);
   } else {
     const auto comma = value.find(',');
     const Cpu* writer = context.machine.find(std::stoi(value.substr(0, comma)));
     const Cpu* reader = context.machine.find(std::stoi(value.substr(comma + 1)));
-    spec.placement = place(*writer, *reader);
+    spec.placement = {
+        .writer_cpu = writer->os, .reader_cpu = reader->os, .relation = relation_between(*writer, *reader)};
   }
-}
-
-Placement nearest_placement(const Machine& machine) {
-  // Siblings share a core's units, so they come after everything but sharing the very CPU.
-  const auto distance = [](const Placement& placement) {
-    if (*placement.relation == Relation::same_cpu) return 100;
-    if (*placement.relation == Relation::smt) return 99;
-    return static_cast<int>(*placement.relation);
-  };
-  std::optional<Placement> best;
-  for (const Cpu& writer : machine.cpus) {
-    for (const Cpu& reader : machine.cpus) {
-      if (!writer.allowed || !reader.allowed) continue;
-      const Placement placement = place(writer, reader);
-      if (!best || distance(placement) < distance(*best)) best = placement;
-    }
-  }
-  return best.value_or(Placement{});
 }
 
 }  // namespace pipebench

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_set>
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/plan/rules.hpp"
@@ -19,9 +20,12 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
   const auto given = group.axes.find(axis.name);
   if (given == group.axes.end()) return axis.expand(axis.fallback, axis.name, context);
   std::vector<std::string> values;
+  std::unordered_set<std::string> known;
   for (const Setting& setting : given->second) {
-    for (std::string& value : axis.expand(setting.text, setting.origin, context)) {
-      if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
+    std::vector<std::string> more = axis.expand(setting.text, setting.origin, context);
+    if (given->second.size() == 1) return more;  // no value twice in one text
+    for (std::string& value : more) {
+      if (known.insert(value).second) values.push_back(std::move(value));
     }
   }
   return values;
@@ -138,10 +142,12 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
           "--pipe-size.");
     }
   }
-  result.traits = traits_of(writer, reader, spec, context_.machine);
+  result.traits = traits_of(writer, reader, spec);
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
   if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, context_.machine);
+  // Only vmsplice() gives the pages themselves away; to splice() the switch is a hint that it may ignore.
+  if (result.reason.empty() && spec.gift && writer.system_call == "vmsplice") result.reason = context_.catalog.no_gift;
   result.status = result.reason.empty() ? Status::planned : Status::skipped;
   if (result.sampling.verify && result.status == Status::planned) {
     const std::string why_not = why_not_verified(writer, spec);
@@ -150,6 +156,11 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
       result.verify->outcome = "not-applicable";
       result.verify->reason = why_not;
     }
+  }
+  if (result.status == Status::planned && writer.reuse == Reuse::on_return && spec.payload != Payload::fixed &&
+      !spins(spec.wait)) {
+    result.notes.emplace_back(
+        "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
   if (result.status == Status::planned && spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -32,7 +33,10 @@ bool write_number(const std::filesystem::path& file, std::uint64_t number) {
 }  // namespace
 
 std::uint64_t free_huge_pages(HugeSize size, const std::filesystem::path& root) {
-  return read_number(folder(size, root) / "free_hugepages");
+  const std::uint64_t free = read_number(folder(size, root) / "free_hugepages");
+  // Others have mapped some of them already, and will touch them yet.
+  const std::uint64_t promised = read_number(folder(size, root) / "resv_hugepages");
+  return free - std::min(free, promised);
 }
 
 HugeReservation::~HugeReservation() {

@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
+#include <optional>
 #include <utility>
 
+#include "kernel_text.hpp"
 #include "pipebench/base/error.hpp"
 
 namespace pipebench {
@@ -65,6 +68,23 @@ void* map_into(std::byte* place, std::size_t size, Pages pages, int file) {
   return ::mmap(place, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 }
 
+std::uint64_t mem_available(const std::filesystem::path& root) {
+  std::ifstream file(root / "proc/meminfo");
+  for (std::string line; std::getline(file, line);) {
+    unsigned long long kib = 0;
+    if (std::sscanf(line.c_str(), "MemAvailable: %llu kB", &kib) == 1) return kib * 1024;
+  }
+  return std::numeric_limits<std::uint64_t>::max();
+}
+
+// What one control group leaves; nothing when it has no limit ("max") or no file.
+std::optional<std::uint64_t> left_in_group(const std::filesystem::path& group) {
+  const auto most = parse_number<std::uint64_t>(read_line(group / "memory.max").value_or(""));
+  const auto used = parse_number<std::uint64_t>(read_line(group / "memory.current").value_or(""));
+  if (!most || !used) return std::nullopt;
+  return *most - std::min(*most, *used);
+}
+
 UniqueFd make_file(std::size_t bytes) {
   UniqueFd file(::memfd_create("pipebench", MFD_CLOEXEC));
   if (!file) throw SystemError("memfd_create()", errno);
@@ -84,6 +104,18 @@ std::size_t page_bytes_of(Pages pages) noexcept {
       return std::size_t{1} << 30U;
     default:
       return base_page_bytes();
+  }
+}
+
+std::uint64_t available_memory(const std::filesystem::path& root) {
+  std::uint64_t available = mem_available(root);
+  const std::string line = read_line(root / "proc/self/cgroup").value_or("");
+  if (!line.starts_with("0::/")) return available;  // version 1 alone
+  // Each group up to the root has its own limit.
+  const std::filesystem::path top = root / "sys/fs/cgroup";
+  for (std::filesystem::path group = line.substr(4);; group = group.parent_path()) {
+    available = std::min(available, left_in_group(top / group).value_or(available));
+    if (group.empty()) return available;
   }
 }
 

@@ -192,6 +192,18 @@ std::string describe(hwloc_topology_t topology) {
   }
 }
 
+/// Nodes without memory of their own have nothing to bind to; the cpuset of a container may leave nodes out.
+std::vector<int> memory_nodes(hwloc_topology_t topology) {
+  std::vector<int> nodes;
+  for (hwloc_obj_t node = nullptr;
+       (node = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_NUMANODE, node)) != nullptr;) {
+    const bool allowed = hwloc_bitmap_isset(hwloc_topology_get_allowed_nodeset(topology), node->os_index) != 0;
+    if (allowed && node->attr->numanode.local_memory > 0) nodes.push_back(static_cast<int>(node->os_index));
+  }
+  std::ranges::sort(nodes);
+  return nodes;
+}
+
 Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::filesystem::path& root) {
   Machine machine;
   machine.is_this_machine = is_this_machine;
@@ -199,6 +211,7 @@ Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::f
     machine.cpus.push_back(cpu_of(topology, pu));
   }
   std::ranges::sort(machine.cpus, {}, &Cpu::os);
+  machine.nodes = memory_nodes(topology);
   if (is_this_machine) {
     add_offline(machine, root);
     machine.page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -30,6 +30,7 @@ inline Machine fake_machine() {
     cpu.allowed = cpu.why_not.empty();
     machine.cpus.push_back(cpu);
   }
+  machine.nodes = {0, 1};
   machine.page_bytes = 4096;
   machine.pipe_max_bytes = 1U << 20U;
   machine.pipe_limit_bytes = 1U << 20U;
@@ -61,7 +62,8 @@ inline Catalog fake_catalog() {
                        .role = Role::writer,
                        .copies = 0,
                        .reuse = Reuse::after_pipe,
-                       .whole_pages = true},
+                       .whole_pages = true,
+                       .system_call = "vmsplice"},
                       {.name = "recycle",
                        .summary = "goes round",
                        .role = Role::writer,

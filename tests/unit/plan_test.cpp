@@ -61,6 +61,23 @@ using PlanSizes = PlanTest;
 using PlanTraits = PlanTest;
 using PlanErrors = PlanTest;
 
+TEST_F(PlanTest, LeavesOutGiftsThatTheKernelDoesNotTake) {
+  EXPECT_EQ(plan_one({{"gift", "on"}}).status, Status::planned);
+  catalog_.no_gift = "No gifts here.";
+  const CaseResult result = plan_one({{"gift", "on"}});
+  EXPECT_EQ(result.status, Status::skipped);
+  EXPECT_EQ(result.reason, "No gifts here.");
+  EXPECT_EQ(plan_one({}).status, Status::planned);
+}
+
+TEST_F(PlanTest, LeavesOutBuffersThatNoMemoryIsLeftFor) {
+  machine_.available_bytes = 512U * 1024;
+  EXPECT_EQ(plan_one({}).status, Status::planned);
+  const CaseResult result = plan_one({{"buffers", "3"}});
+  EXPECT_EQ(result.status, Status::skipped);
+  EXPECT_TRUE(holds(result.reason, "of memory are available"));
+}
+
 TEST_F(PlanNames, OfTheDefaultsAreWriterAndReader) {
   const CaseResult result = plan_one({});
   EXPECT_EQ(result.name, "vmsplice-splice");

@@ -17,37 +17,12 @@
 #include <thread>
 
 #include "pipebench/base/error.hpp"
+#include "temporary_directory.hpp"
 
 namespace pipebench {
 namespace {
 
 namespace fs = std::filesystem;
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (fs::temp_directory_path() / "pipebench-topology-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw SystemError("mkdtemp(" + name + ")", errno);
-    path_ = name;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
-    const fs::path file = path_ / name;
-    fs::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-    return file.string();
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 Machine synthetic(std::string_view description) { return Topology::synthetic(description).machine(); }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +14,25 @@ namespace pipebench {
 
 /// How near two logical CPUs are, nearest first.
 enum class Relation : std::uint8_t { same_cpu, smt, l2, l3, numa, package, cross_package };
-inline constexpr std::array<std::string_view, 7> relation_names{"same-cpu", "smt",     "l2",           "l3",
-                                                                "numa",     "package", "cross-package"};
+struct RelationText {
+  std::string_view name;
+  std::string_view summary;  ///< what the two share
+};
+/// In the order of the enumerators.
+inline constexpr std::array<RelationText, 7> relation_texts{{
+    {"same-cpu", "one logical CPU runs both ends"},
+    {"smt", "two threads of one core"},
+    {"l2", "two cores with a common second-level cache"},
+    {"l3", "two cores with a common third-level cache"},
+    {"numa", "no common cache, the same NUMA node"},
+    {"package", "the same package, different NUMA nodes"},
+    {"cross-package", "different packages"},
+}};
 [[nodiscard]] constexpr std::string_view name_of(Relation relation) {
-  return relation_names[static_cast<std::size_t>(relation)];
+  return relation_texts[static_cast<std::size_t>(relation)].name;
+}
+[[nodiscard]] constexpr std::string_view summary_of(Relation relation) {
+  return relation_texts[static_cast<std::size_t>(relation)].summary;
 }
 
 /// One logical CPU. Groups are numbered by hwloc's logical index; -1: there is none, or it is not known.
@@ -35,6 +51,7 @@ struct Cpu {
 
 struct Machine {
   std::vector<Cpu> cpus;        ///< ascending OS numbers; offline ones included where they are known
+  std::vector<int> nodes;       ///< NUMA nodes with memory that may be used, ascending OS numbers
   bool is_this_machine = true;  ///< false for a synthetic or loaded topology: plan only
   std::uint64_t page_bytes = 4096;
   std::uint64_t pipe_max_bytes = 1048576;  ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
@@ -42,6 +59,8 @@ struct Machine {
       1048576;                     ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
   std::uint64_t free_huge_2m = 0;  ///< reserved huge pages that nobody uses
   std::uint64_t free_huge_1g = 0;
+  /// What processes can still allocate without swapping: MemAvailable, or what the cgroup leaves.
+  std::uint64_t available_bytes = std::numeric_limits<std::uint64_t>::max();
   std::string topology;  ///< hwloc's synthetic description, may be empty
 
   /// The CPU with this OS number, or nullptr.

@@ -53,6 +53,7 @@ struct StrategyInfo {
 struct Catalog {
   std::vector<StrategyInfo> writers;
   std::vector<StrategyInfo> readers;
+  std::string no_gift = {};  ///< why vmsplice() takes no gifts here, a sentence; empty when it does
 };
 
 }  // namespace pipebench

@@ -2,6 +2,8 @@
 // completion, case names and the cross product all read it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +18,8 @@ namespace pipebench {
 struct PlanContext {
   const Catalog& catalog;
   const Machine& machine;
+  std::optional<std::uint64_t> sample = {};  ///< of --cpus pairs, draw so many of each relation
+  std::uint64_t seed = 0;                    ///< of the draw
 };
 
 struct Choice {
@@ -40,9 +44,5 @@ struct Axis {
 
 /// In the order of the contract's table, which is the order in case names.
 [[nodiscard]] std::span<const Axis> axes();
-
-/// The nearest two allowed CPUs that are not SMT siblings; siblings, or one CPU for both, where there is nothing
-/// better.
-[[nodiscard]] Placement nearest_placement(const Machine& machine);
 
 }  // namespace pipebench

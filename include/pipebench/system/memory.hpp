@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@ namespace pipebench {
 
 /// Bytes of one page of this kind: 4 KiB, 2 MiB (thp as on x86-64 and arm64), 1 GiB; skb: 4 KiB, as nobody maps it.
 [[nodiscard]] std::size_t page_bytes_of(Pages pages) noexcept;
+
+/// Bytes that this process can still allocate without swapping: MemAvailable of /proc/meminfo, or what the limits of its
+/// control groups (cgroup v2, memory.max) leave. The largest number where neither is told.
+[[nodiscard]] std::uint64_t available_memory(const std::filesystem::path& root = "/");
 
 /// A mapping of its own: its neighbours are inaccessible, so that the kernel's accounting of it (/proc/self/smaps)
 /// speaks of it alone.

@@ -1,0 +1,129 @@
+// The command `topology`: CPUs, what they share, and how near pairs of them are.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.hpp"
+#include "app/machine.hpp"
+#include "app/output.hpp"
+#include "pipebench/plan/pairs.hpp"
+#include "pipebench/report/grid.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Groups that are not known have no number.
+std::string number_or_dash(int number) { return number < 0 ? "-" : std::to_string(number); }
+Json number_or_null(int number) { return number < 0 ? Json() : Json(number); }
+
+// The others on its core.
+std::vector<int> siblings_of(const Cpu& cpu, const Machine& machine) {
+  std::vector<int> siblings;
+  for (const Cpu& other : machine.cpus) {
+    if (relation_between(cpu, other) == Relation::smt) siblings.push_back(other.os);
+  }
+  return siblings;
+}
+
+std::string allowed_text(const Cpu& cpu) { return cpu.allowed ? "yes" : "no: " + cpu.why_not; }
+
+Grid cpu_grid(const Machine& machine) {
+  Grid grid{.columns = {{"cpu", true},
+                        {"logical", true},
+                        {"core", true},
+                        {"SMT with", true},
+                        {"L2", true},
+                        {"L3", true},
+                        {"node", true},
+                        {"package", true},
+                        {"kind", true},
+                        {"allowed", false, true}},
+            .rows = {}};
+  for (const Cpu& cpu : machine.cpus) {
+    const std::vector<int> siblings = siblings_of(cpu, machine);
+    grid.rows.push_back({std::to_string(cpu.os), number_or_dash(cpu.logical), number_or_dash(cpu.core),
+                         siblings.empty() ? "-" : fmt::format("{}", fmt::join(siblings, ",")), number_or_dash(cpu.l2),
+                         number_or_dash(cpu.l3), number_or_dash(cpu.node), number_or_dash(cpu.package),
+                         number_or_dash(cpu.kind), allowed_text(cpu)});
+  }
+  return grid;
+}
+
+Grid relation_grid(const std::vector<RelationCount>& relations) {
+  Grid grid{.columns = {{"relation"}, {"ordered pairs", true}, {"for example", true}, {"what it is", false, true}},
+            .rows = {}};
+  for (const RelationCount& count : relations) {
+    grid.rows.push_back({std::string(name_of(count.relation)), std::to_string(count.pairs),
+                         fmt::format("{},{}", *count.example.writer_cpu, *count.example.reader_cpu),
+                         std::string(summary_of(count.relation))});
+  }
+  return grid;
+}
+
+Json as_json(const Machine& machine, const std::vector<RelationCount>& relations) {
+  Json cpus = Json::array();
+  for (const Cpu& cpu : machine.cpus) {
+    cpus.push_back({{"cpu", cpu.os},
+                    {"logical", number_or_null(cpu.logical)},
+                    {"core", number_or_null(cpu.core)},
+                    {"smt_siblings", siblings_of(cpu, machine)},
+                    {"l2", number_or_null(cpu.l2)},
+                    {"l3", number_or_null(cpu.l3)},
+                    {"node", number_or_null(cpu.node)},
+                    {"package", number_or_null(cpu.package)},
+                    {"kind", number_or_null(cpu.kind)},
+                    {"allowed", cpu.allowed},
+                    {"reason", cpu.allowed ? Json() : Json(cpu.why_not)}});
+  }
+  Json pairs = Json::array();
+  for (const RelationCount& count : relations) {
+    pairs.push_back({{"relation", name_of(count.relation)},
+                     {"pairs", count.pairs},
+                     {"example", {*count.example.writer_cpu, *count.example.reader_cpu}}});
+  }
+  return {{"schema", "pipebench-topology/1"},
+          {"this_machine", machine.is_this_machine},
+          {"topology", machine.topology.empty() ? Json() : Json(machine.topology)},
+          {"nodes", machine.nodes},
+          {"cpus", std::move(cpus)},
+          {"relations", std::move(pairs)}};
+}
+
+// What a person wants to know before the tables.
+std::string headline(const Machine& machine) {
+  const auto allowed = std::ranges::count(machine.cpus, true, &Cpu::allowed);
+  return fmt::format("{} CPU{}, {} of them allowed; {} NUMA node{}.{}", machine.cpus.size(),
+                     machine.cpus.size() == 1 ? "" : "s", allowed, machine.nodes.size(),
+                     machine.nodes.size() == 1 ? "" : "s",
+                     machine.topology.empty() ? "" : " As hwloc describes it: " + machine.topology);
+}
+
+constexpr std::string_view legend =
+    "cpu: OS number, as in taskset and --cpus. The other numbers are hwloc's logical ones, but for the node, which is "
+    "the OS's. kind: rank of the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
+
+}  // namespace
+
+int topology_command(const Layer& arguments, const std::vector<std::string>& /*raw*/) {
+  const RunSettings settings = settings_of(arguments);
+  const Machine machine = load_topology(settings.topology).machine();
+  const std::vector<RelationCount> relations = count_relations(machine);
+  if (settings.format == "json") {
+    print(as_json(machine, relations).dump(2) + '\n');
+  } else if (settings.format == "csv") {
+    print(grid_as_csv(cpu_grid(machine)));
+  } else if (settings.format == "markdown") {
+    print(headline(machine) + "\n\n" + grid_as_markdown(cpu_grid(machine)) + '\n' +
+          grid_as_markdown(relation_grid(relations)));
+  } else {
+    constexpr unsigned width = 80;
+    print(wrap_text(headline(machine), width, 0, "") + '\n' + grid_as_text(cpu_grid(machine), width) + '\n' +
+          grid_as_text(relation_grid(relations), width) + '\n' + wrap_text(std::string(legend), width, 0, ""));
+  }
+  return 0;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,168 @@
+#include "pipebench/plan/pairs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "pipebench/base/shuffle.hpp"
+
+namespace pipebench {
+namespace {
+
+Placement place(const Cpu& writer, const Cpu& reader) {
+  return {.writer_cpu = writer.os, .reader_cpu = reader.os, .relation = relation_between(writer, reader)};
+}
+
+std::vector<const Cpu*> allowed_cpus(const Machine& machine) {
+  std::vector<const Cpu*> cpus;
+  for (const Cpu& cpu : machine.cpus) {
+    if (cpu.allowed) cpus.push_back(&cpu);
+  }
+  return cpus;
+}
+
+// visit(writer, reader) for every ordered pair.
+template <class Visit>
+void for_each_pair(const Machine& machine, const Visit& visit) {
+  const std::vector<const Cpu*> cpus = allowed_cpus(machine);
+  for (const Cpu* writer : cpus) {
+    for (const Cpu* reader : cpus) visit(*writer, *reader);
+  }
+}
+
+// Matches CPUs with the fewest possible partners first, each with its partner that has the fewest itself. Where a
+// relation joins everything but what is nearer (cores of one L3, say, of several threads each), that is a largest
+// matching: taking what lies first would leave the threads of one core over, who are no partners of each other.
+class Matching {
+ public:
+  Matching(const Machine& machine, Relation relation) : cpus_(allowed_cpus(machine)), relation_(relation) {
+    free_.assign(cpus_.size(), true);
+    partners_.assign(cpus_.size(), 0);
+    for (std::size_t a = 0; a < cpus_.size(); ++a) {
+      for (std::size_t b = 0; b < cpus_.size(); ++b) partners_[a] += related(a, b);
+    }
+  }
+  void take(int os) {
+    const auto at = std::ranges::find(cpus_, os, &Cpu::os);
+    if (at == cpus_.end()) return;
+    const auto taken = static_cast<std::size_t>(at - cpus_.begin());
+    if (!free_[taken]) return;
+    free_[taken] = false;
+    for (std::size_t other = 0; other < cpus_.size(); ++other) partners_[other] -= related(taken, other);
+  }
+  [[nodiscard]] std::optional<Placement> next() {
+    const auto all = [](std::size_t) { return true; };
+    const std::optional<std::size_t> writer = fewest_partners(all);
+    if (!writer) return std::nullopt;
+    const std::optional<std::size_t> reader =
+        fewest_partners([&](std::size_t other) { return related(*writer, other); });
+    const Placement pair = place(*cpus_[*writer], *cpus_[*reader]);
+    take(*pair.writer_cpu);
+    take(*pair.reader_cpu);
+    return pair;
+  }
+
+ private:
+  [[nodiscard]] bool related(std::size_t a, std::size_t b) const {
+    return relation_between(*cpus_[a], *cpus_[b]) == relation_;
+  }
+  [[nodiscard]] std::optional<std::size_t> fewest_partners(const auto& allowed) const {
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < cpus_.size(); ++i) {
+      if (!free_[i] || partners_[i] == 0 || !allowed(i)) continue;
+      if (!best || partners_[i] < partners_[*best]) best = i;
+    }
+    return best;
+  }
+
+  std::vector<const Cpu*> cpus_;
+  Relation relation_;
+  std::vector<bool> free_;
+  std::vector<std::size_t> partners_;  // free CPUs that stand in the relation to this one
+};
+
+}  // namespace
+
+std::vector<RelationCount> count_relations(const Machine& machine) {
+  std::array<RelationCount, relation_texts.size()> counts;
+  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
+    const Relation relation = relation_between(writer, reader);
+    RelationCount& count = counts[static_cast<std::size_t>(relation)];
+    if (count.pairs++ == 0) count = {.relation = relation, .pairs = 1, .example = place(writer, reader)};
+  });
+  std::vector<RelationCount> existing;
+  std::ranges::copy_if(counts, std::back_inserter(existing), [](const RelationCount& count) { return count.pairs > 0; });
+  return existing;
+}
+
+std::vector<Placement> every_pair(const Machine& machine) {
+  std::vector<Placement> pairs;
+  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) { pairs.push_back(place(writer, reader)); });
+  return pairs;
+}
+
+std::vector<Placement> class_pairs(const Machine& machine) {
+  struct Class {
+    Relation relation;
+    int writer_kind;
+    int reader_kind;
+    bool operator==(const Class&) const = default;
+  };
+  std::vector<Class> known;
+  std::vector<Placement> pairs;
+  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
+    const Class found{relation_between(writer, reader), writer.kind, reader.kind};
+    if (std::ranges::find(known, found) != known.end()) return;
+    known.push_back(found);
+    pairs.push_back(place(writer, reader));
+  });
+  std::ranges::stable_sort(pairs, {}, &Placement::relation);
+  return pairs;
+}
+
+std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed) {
+  std::array<std::vector<Placement>, relation_texts.size()> by_relation;
+  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
+    by_relation[static_cast<std::size_t>(relation_between(writer, reader))].push_back(place(writer, reader));
+  });
+  std::vector<Placement> drawn;
+  for (unsigned relation = 0; relation < by_relation.size(); ++relation) {
+    const std::vector<Placement>& pairs = by_relation[relation];
+    std::vector<std::size_t> order = shuffled_order(pairs.size(), seed, relation);
+    order.resize(std::min<std::uint64_t>(order.size(), per_relation));
+    std::ranges::sort(order);
+    for (const std::size_t at : order) drawn.push_back(pairs[at]);
+  }
+  return drawn;
+}
+
+Placement nearest_pair(const Machine& machine) {
+  // Siblings share a core's units, so they come after everything but sharing the very CPU.
+  const auto distance = [](Relation relation) {
+    if (relation == Relation::same_cpu) return 100;
+    if (relation == Relation::smt) return 99;
+    return static_cast<int>(relation);
+  };
+  Placement best;
+  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
+    const Relation relation = relation_between(writer, reader);
+    if (!best.relation || distance(relation) < distance(*best.relation)) best = place(writer, reader);
+  });
+  return best;
+}
+
+std::vector<Placement> disjoint_pairs(const Machine& machine, const Placement& first, std::size_t count) {
+  std::vector<Placement> pairs{first};
+  if (count <= 1) return pairs;
+  Matching matching(machine, *first.relation);
+  matching.take(*first.writer_cpu);
+  matching.take(*first.reader_cpu);
+  while (pairs.size() < count) {
+    const std::optional<Placement> next = matching.next();
+    if (!next) break;
+    pairs.push_back(*next);
+  }
+  return pairs;
+}
+
+}  // namespace pipebench
