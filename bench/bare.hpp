@@ -112,7 +112,8 @@ inline void read_end(Runs& runs) {
 /// GiB/s of one sample of `seconds`, after a warm-up.
 inline double measure(const CaseSpec& spec, double warmup_seconds, double seconds) {
   const Pipe pipe(*spec.pipe_bytes, spec.wait != Wait::block);
-  Runs runs{{{.spec = spec, .pipe = pipe, .seconds = warmup_seconds}, {.spec = spec, .pipe = pipe, .seconds = seconds}}};
+  Runs runs{
+      {{.spec = spec, .pipe = pipe, .seconds = warmup_seconds}, {.spec = spec, .pipe = pipe, .seconds = seconds}}};
   {
     std::jthread writer([&] { write_end(runs); });
     std::jthread reader([&] { read_end(runs); });

@@ -28,8 +28,7 @@ Machine machine_for_planning(const Topology& topology) {
   Machine machine = topology.machine();
   machine.pipe_limit_bytes = machine.pipe_max_bytes;
   // Nobody can look at a machine that is not there; let it have what a plan asks for.
-  if (!machine.is_this_machine)
-    machine.free_huge_2m = machine.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
+  if (!machine.is_this_machine) machine.free_huge_2m = machine.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
   // With CAP_SYS_RESOURCE the limit does not hold. Trying is the only test that user namespaces and profiles do not
   // fool.
   constexpr std::uint64_t largest = std::uint64_t{1} << 30U;

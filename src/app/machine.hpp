@@ -6,8 +6,8 @@
 
 namespace pipebench {
 
-/// The topology that --topology asks for: "synthetic:DESCRIPTION", "xml:FILE", or this machine's when `source` is empty.
-/// Throws UsageError.
+/// The topology that --topology asks for: "synthetic:DESCRIPTION", "xml:FILE", or this machine's when `source` is
+/// empty. Throws UsageError.
 [[nodiscard]] Topology load_topology(const std::string& source);
 
 /// The topology's machine, with the pipe capacity that this user is really granted.

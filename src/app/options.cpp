@@ -143,9 +143,9 @@ std::vector<Plain> make_run_options() {
                       [](Target to, const Setting& from) { to.run.sections.push_back(from.text); })),
       valued(plan, Scope::run, "sample", "N", "all",
              "of --cpus pairs, take so many of each relation, drawn by the seed",
-             [](Target to, const Setting& from) {
-               to.run.sample = parse_count(from.text, from.origin, 1, 1'000'000);
-             }),
+             [](Target to, const Setting& from) { to.run.sample = parse_count(from.text, from.origin, 1, 1'000'000); }),
+      flag(plan, Scope::run, "oversubscribe", '\0', "let --streams share CPUs when there are more streams than pairs",
+           [](Target to, const Setting& from) { to.run.oversubscribe = is_on(from); }),
       valued(plan, Scope::cli, "topology", "SOURCE", "",
              "plan for another machine, with --dry-run: synthetic:'pack:2 l3:4 core:8 pu:2', or xml:FILE as `lstopo` "
              "writes it",

@@ -23,6 +23,7 @@ struct RunSettings {
   bool shuffled = true;
   bool reserve_huge = false;
   std::optional<std::uint64_t> sample;  ///< pairs of CPUs drawn of each relation
+  bool oversubscribe = false;           ///< streams may share CPUs
   std::string topology;                 ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
   std::vector<std::string> outputs;

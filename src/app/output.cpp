@@ -50,7 +50,8 @@ void check_stdout() {
   const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
   if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
     throw UsageError(
-        "The results go to stdout (and to each --output), and it is closed or open for reading only; send it to a file, "
+        "The results go to stdout (and to each --output), and it is closed or open for reading only; send it to a "
+        "file, "
         "or to /dev/null.");
   }
   pollfd entry{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};

@@ -12,8 +12,8 @@ namespace pipebench {
 /// Writes to stdout, all of it. Throws SystemError (a full disk, a reader that went away).
 void print(const std::string& text);
 
-/// Throws UsageError when nothing can be written to stdout: it is closed, or a pipe that nobody reads. A full disk shows
-/// only when something is written.
+/// Throws UsageError when nothing can be written to stdout: it is closed, or a pipe that nobody reads. A full disk
+/// shows only when something is written.
 void check_stdout();
 
 /// A file that will hold results. Opened before anything is measured, so that a path that cannot be written is found

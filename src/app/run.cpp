@@ -125,8 +125,11 @@ std::uint64_t random_seed() {
 void reserve_for(const std::vector<Group>& groups, const PlanContext& context, HugeReservation& reservation) {
   Machine generous = context.machine;
   generous.free_huge_2m = generous.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
-  const Plan plan(groups,
-                  {.catalog = context.catalog, .machine = generous, .sample = context.sample, .seed = context.seed});
+  const Plan plan(groups, {.catalog = context.catalog,
+                           .machine = generous,
+                           .sample = context.sample,
+                           .seed = context.seed,
+                           .oversubscribe = context.oversubscribe});
   std::uint64_t most_2m = 0;
   std::uint64_t most_1g = 0;
   for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -216,16 +219,20 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
 
   const Topology topology = load_topology(settings.topology);
   if (!topology.is_this_machine() && !settings.dry_run)
-    throw UsageError("--topology: threads cannot be pinned to a machine that is not there; add --dry-run to plan for it.");
+    throw UsageError(
+        "--topology: threads cannot be pinned to a machine that is not there; add --dry-run to plan for it.");
   Machine machine = machine_for_planning(topology);
   const Catalog catalog = probe_catalog();
   const std::vector<Group> groups = make_groups(configs, arguments, settings.sections);
   check_sample(groups, settings);
-  const PlanContext context{.catalog = catalog, .machine = machine, .sample = settings.sample, .seed = *settings.seed};
+  const PlanContext context{.catalog = catalog,
+                            .machine = machine,
+                            .sample = settings.sample,
+                            .seed = *settings.seed,
+                            .oversubscribe = settings.oversubscribe};
   watch_for_interrupts();  // from here on there is something to give back
   HugeReservation reservation;
-  if (settings.reserve_huge && !settings.dry_run)
-    reserve_for(groups, context, reservation);
+  if (settings.reserve_huge && !settings.dry_run) reserve_for(groups, context, reservation);
   if (machine.is_this_machine) count_free_huge_pages(machine);
   const Plan plan(groups, context);
 

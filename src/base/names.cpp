@@ -47,6 +47,10 @@ namespace {
 }  // namespace
 
 std::string_view nearest_name(std::string_view given, std::span<const std::string_view> known) {
+  // The beginning of a name is what other programs would take for it.
+  constexpr std::size_t least_beginning = 3;
+  const auto begun = std::ranges::find_if(known, [&](std::string_view name) { return name.starts_with(given); });
+  if (begun != known.end() && given.size() >= least_beginning) return *begun;
   std::string_view nearest;
   std::size_t nearest_distance = 0;
   for (const std::string_view name : known) {

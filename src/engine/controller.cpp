@@ -25,9 +25,8 @@ void Controller::watch() {
     const std::uint64_t now = monotonic_ns();
     follow_phases(now);
     if (interrupt_.load(std::memory_order_relaxed) != 0) interrupted_ = true;
-    if (phase_ > 0 && now - last_progress_ns_ > to_ns(sampling_.timeout_seconds)) stalled_ = true;
     if (interrupted_ || stalled_) stage_.abort();
-    if (stage_.measured.aborted()) kick_all();
+    if (stage_.aborted()) kick_all();
     sleep_ns(pause_from(now));
   }
 }
@@ -45,21 +44,28 @@ void Controller::follow_phases(std::uint64_t now) {
   if (begun != phase_) {
     phase_ = begun;
     deadline_ns_ = now + to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);
-    last_progress_ns_ = now;
+    for (Watched& watched : watched_) watched.last_progress_ns = now;
   }
   if (phase_ == 0) return;
-  Link& link = current();
+  for (std::size_t i = 0; i < watched_.size(); ++i) follow_stream(i, now);
+}
+
+void Controller::follow_stream(std::size_t index, std::uint64_t now) {
+  Link& link = current(index);
+  Watched& watched = watched_[index];
   const std::uint64_t progress =
       link.produced.bytes.load(std::memory_order_relaxed) + link.consumed.bytes.load(std::memory_order_relaxed);
-  if (progress != progress_) last_progress_ns_ = now;
-  progress_ = progress;
+  const bool done = ends_[2 * index]->done() && ends_[2 * index + 1]->done();  // others may go on for longer
+  if (progress != watched.progress || done) watched.last_progress_ns = now;
+  watched.progress = progress;
+  if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
   Command expected = Command::go;
   if (timed() && now >= deadline_ns_) link.control.command.compare_exchange_strong(expected, Command::finish);
 }
 
 // Short before a phase begins or ends and while aborting; otherwise long, so as not to disturb what is measured.
 std::uint64_t Controller::pause_from(std::uint64_t now) const {
-  if (phase_ == 0 || stage_.measured.aborted()) return ms / 2;
+  if (phase_ == 0 || stage_.aborted()) return ms / 2;
   if (!timed()) return 5 * ms;
   if (now >= deadline_ns_) return ms / 10;
   return std::min(watch_interval_ns, deadline_ns_ - now);

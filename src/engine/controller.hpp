@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/end_thread.hpp"
 
@@ -12,21 +14,26 @@ namespace pipebench {
 
 class Controller {
  public:
-  /// All of the arguments outlive it. `interrupt`: non-zero when the run is to end.
+  /// All of the arguments outlive it. `ends`: writer and reader of each stream. `interrupt`: non-zero when the run is
+  /// to end.
   Controller(Stage& stage, std::span<const std::unique_ptr<EndThread>> ends, const Sampling& sampling,
              const std::atomic<int>& interrupt)
-      : stage_(stage), ends_(ends), sampling_(sampling), interrupt_(interrupt) {}
+      : stage_(stage), ends_(ends), sampling_(sampling), interrupt_(interrupt), watched_(stage.streams.size()) {}
 
   /// Returns when all ends are done.
   void watch();
   [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
-  [[nodiscard]] bool stalled() const noexcept { return stalled_; }
+  /// The stream that did not move for the timeout.
+  [[nodiscard]] std::optional<std::size_t> stalled() const noexcept { return stalled_; }
 
  private:
   [[nodiscard]] bool all_done() const;
   void kick_all();
   void follow_phases(std::uint64_t now);
-  [[nodiscard]] Link& current() const { return phase_ == 1 ? stage_.warmup : stage_.measured; }
+  void follow_stream(std::size_t index, std::uint64_t now);
+  [[nodiscard]] Link& current(std::size_t index) const {
+    return phase_ == 1 ? stage_.streams[index]->warmup : stage_.streams[index]->measured;
+  }
   [[nodiscard]] bool timed() const { return phase_ == 1 || !sampling_.bytes; }
   [[nodiscard]] std::uint64_t pause_from(std::uint64_t now) const;
 
@@ -36,10 +43,13 @@ class Controller {
   const std::atomic<int>& interrupt_;
   unsigned phase_ = 0;
   std::uint64_t deadline_ns_ = 0;
-  std::uint64_t last_progress_ns_ = 0;
-  std::uint64_t progress_ = 0;
+  struct Watched {
+    std::uint64_t progress = 0;
+    std::uint64_t last_progress_ns = 0;
+  };
+  std::vector<Watched> watched_;
   bool interrupted_ = false;
-  bool stalled_ = false;
+  std::optional<std::size_t> stalled_;
 };
 
 }  // namespace pipebench

@@ -23,30 +23,34 @@ constexpr bool may_own_descriptors = true;
 #endif
 
 // Arrives, and waits until there were `arrivals` in all. False: the stage was aborted.
-bool arrive(Link& link, std::uint32_t arrivals) noexcept {
-  link.barrier.arrivals.fetch_add(1, std::memory_order_acq_rel);
+bool arrive(Stage::Barrier& barrier, const Stage& stage, std::uint32_t arrivals) noexcept {
+  barrier.arrivals.fetch_add(1, std::memory_order_acq_rel);
   const std::uint64_t since = monotonic_ns();
-  while (link.barrier.arrivals.load(std::memory_order_acquire) < arrivals) {
-    if (link.aborted()) return false;
+  while (barrier.arrivals.load(std::memory_order_acquire) < arrivals) {
+    if (stage.aborted()) return false;
     relax();
-    if (monotonic_ns() - since > longest_spin_ns) pause_briefly();  // the other end may need this very CPU to get here
+    if (monotonic_ns() - since > longest_spin_ns) pause_briefly();  // another end may need this very CPU to get here
   }
   return true;
 }
 
-// Both ends come here; both leave together. The first round gathers them, whoever takes long to prepare; in the second,
-// both are awake and spin, so that they start within a fraction of a microsecond.
-bool meet(Link& link) noexcept { return arrive(link, 2) && arrive(link, 4); }
+// All ends come here; all leave together. The first round gathers them, whoever takes long to prepare; in the second,
+// all are awake and spin, so that they start within a fraction of a microsecond.
+bool meet(Stage& stage, unsigned phase) noexcept {
+  Stage::Barrier& barrier = stage.barriers[phase - 1];
+  return arrive(barrier, stage, stage.ends()) && arrive(barrier, stage, 2 * stage.ends());
+}
 
 // A reader may look at bytes in the writer's memory, so neither end takes its memory away before both are through. Ends
-// that fail come here too, and an abort brings the other.
+// that fail come here too, and an abort brings the others.
 struct LeaveTogether {
   Stage& stage;
+  StreamShare& stream;
   ~LeaveTogether() {
     if (std::uncaught_exceptions() > 0) stage.abort();
-    stage.finished.fetch_add(1, std::memory_order_acq_rel);
+    stream.finished.fetch_add(1, std::memory_order_acq_rel);
     const std::uint64_t since = monotonic_ns();
-    while (stage.finished.load(std::memory_order_acquire) < 2 && !stage.abandoned.load(std::memory_order_acquire)) {
+    while (stream.finished.load(std::memory_order_acquire) < 2 && !stage.abandoned.load(std::memory_order_acquire)) {
       relax();
       if (monotonic_ns() - since > longest_spin_ns) pause_briefly();
     }
@@ -73,8 +77,12 @@ void fill_usage(EndCounters& counters, const ThreadUsage& before, const ThreadUs
   counters.minor_faults = after.minor_faults - before.minor_faults;
 }
 
+std::string_view role_name(const EndTask& task) {
+  return task.strategy.info.role == Role::writer ? "writer" : "reader";
+}
+
 std::string describe_failure(const EndTask& task, const Tally& tally) {
-  const char* role = task.strategy.info.role == Role::writer ? "writer" : "reader";
+  const std::string_view role = role_name(task);
   const auto call = task.strategy.info.system_call;
   if (tally.end_of_file)
     return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
@@ -85,7 +93,9 @@ std::string describe_failure(const EndTask& task, const Tally& tally) {
 }  // namespace
 
 EndThread::EndThread(const Topology& topology, Stage& stage, EndTask task)
-    : topology_(topology), stage_(stage), task_(std::move(task)), thread_([this] { work(); }) {}
+    : topology_(topology), stage_(stage), stream_(*stage.streams[task.stream]), task_(std::move(task)), thread_([this] {
+        work();
+      }) {}
 
 void EndThread::kick() noexcept {
   if (!done()) ::pthread_kill(thread_.native_handle(), kick_signal);
@@ -103,30 +113,47 @@ void EndThread::work() {
 
 void EndThread::run_phases() {
   std::unique_ptr<End> end;
-  const LeaveTogether leave_together{stage_};  // before `end` goes
+  const LeaveTogether leave_together{stage_, stream_};  // before `end` goes
   if (task_.cpu) topology_.pin_this_thread(*task_.cpu);
+  bind_memory();
   // A descriptor table of its own, as two processes have: with a shared one each call would take and drop a reference
   // to the file. The kernel may forbid it (seccomp); then the figures include that price.
   if (may_own_descriptors && ::unshare(CLONE_FILES) < 0)
     report_.notes.emplace_back(
         "unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
   EndSetup setup{
-      .spec = task_.spec, .info = task_.strategy.info, .exchange = stage_.exchange, .purpose = task_.purpose};
-  if (task_.purpose == Purpose::verify) setup.linger = Linger(stage_.measured, task_.spec);
+      .spec = task_.spec, .info = task_.strategy.info, .exchange = stream_.exchange, .purpose = task_.purpose};
+  if (task_.purpose == Purpose::verify) setup.linger = Linger(stream_.measured, task_.spec);
   end = task_.strategy.make(setup);
-  if (stage_.warmup_bytes > 0 && !run_phase(*end, stage_.warmup, stage_.warmup_bytes, 1)) return;
+  if (stage_.warmup_bytes > 0 && !run_phase(*end, stream_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
   report_.pages = end->obtained_pages();
-  if (!end->buffers().starts().empty()) report_.node = node_of_page(end->buffers().start(0));
+  look_at_memory(*end);
+}
+
+void EndThread::bind_memory() try {
+  if (task_.memory_node) topology_.bind_memory_of_this_thread(*task_.memory_node);
+  if (task_.spec.membind == Membind::interleave) topology_.interleave_memory_of_this_thread();
+} catch (const SystemError& error) {
+  report_.misses.push_back(fmt::format("--membind {} did not succeed: {}.", membind_text(task_.spec), error.what()));
+}
+
+void EndThread::look_at_memory(const End& end) {
+  report_.nodes = end.buffers().nodes();
+  if (!task_.memory_node || report_.nodes.empty() || report_.nodes == std::vector{*task_.memory_node}) return;
+  report_.misses.push_back(fmt::format("Asked for memory on NUMA node {}, but the {}'s buffers are on {}.",
+                                       *task_.memory_node, role_name(task_), fmt::join(report_.nodes, ", ")));
 }
 
 bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
-  if (!meet(link)) return false;
+  if (!meet(stage_, number)) return false;
   report_.start_ns = monotonic_ns();
+  if (number == 2) stage_.note_begin(report_.start_ns);
   stage_.phases_begun.store(number, std::memory_order_release);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.
   const ThreadUsage before = read_thread_usage();
   report_.tally = end.run({.link = link, .pipes = task_.pipes, .byte_target = bytes});
+  if (number == 2 && task_.strategy.info.role == Role::reader) stage_.note_end(report_.tally.end_ns);
   const ThreadUsage after = read_thread_usage();
   fill_counters(report_.counters, report_.tally);
   if (task_.counters) fill_usage(report_.counters, before, after);
@@ -137,7 +164,7 @@ bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned nu
 
 void EndThread::measure(End& end) {
   const auto before = task_.counters ? read_migrations() : std::nullopt;
-  (void)run_phase(end, stage_.measured, stage_.measured_bytes, 2);
+  (void)run_phase(end, stream_.measured, stage_.measured_bytes, 2);
   if (before) report_.counters.migrations = difference(read_migrations(), before);
 }
 

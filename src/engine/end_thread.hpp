@@ -7,30 +7,12 @@
 #include <thread>
 #include <vector>
 
+#include "engine/stage.hpp"
 #include "pipebench/model/results.hpp"
 #include "pipebench/strategies/end.hpp"
 #include "pipebench/system/topology.hpp"
 
 namespace pipebench {
-
-/// What both threads of a stream look at besides the link of the phase that runs.
-struct Stage {
-  Link warmup;
-  Link measured;
-  /// Phases begun: 1 when the warm-up runs, 2 when the measurement does. The controller's clock starts by it.
-  std::atomic<unsigned> phases_begun{0};
-  std::uint64_t warmup_bytes = no_limit;
-  std::uint64_t measured_bytes = no_limit;
-  Exchange exchange;
-  /// Ends that have nothing more to do with the other's memory.
-  std::atomic<unsigned> finished{0};
-  /// Set when an end could not be started, so that the other does not wait for it.
-  std::atomic<bool> abandoned{false};
-
-  void abort() noexcept {
-    for (Link* link : {&warmup, &measured}) link->control.command.store(Command::abort, std::memory_order_release);
-  }
-};
 
 /// What one end found out. Read after the thread has ended.
 struct EndReport {
@@ -38,17 +20,20 @@ struct EndReport {
   std::uint64_t start_ns = 0;
   EndCounters counters;
   std::string pages;
-  std::optional<int> node;
-  std::string failure;  ///< a sentence, empty when all went well
+  std::vector<int> nodes;  ///< NUMA nodes that hold its buffers, ascending
+  std::string failure;     ///< a sentence, empty when all went well
   std::vector<std::string> notes;
+  std::vector<std::string> misses;
 };
 
 /// What one end is to do.
 struct EndTask {
   const StrategyDescriptor& strategy;
   const CaseSpec& spec;
+  std::size_t stream = 0;  ///< of the stage
   Purpose purpose = Purpose::measure;
-  std::optional<int> cpu;  ///< not pinned when empty
+  std::optional<int> cpu;               ///< not pinned when empty
+  std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
   std::vector<int> pipes;
 };
@@ -70,11 +55,14 @@ class EndThread {
  private:
   void work();
   void run_phases();
+  void bind_memory();
   void measure(End& end);
+  void look_at_memory(const End& end);
   [[nodiscard]] bool run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number);
 
   const Topology& topology_;
   Stage& stage_;
+  StreamShare& stream_;
   EndTask task_;
   EndReport report_;
   std::atomic<bool> done_{false};

@@ -82,9 +82,25 @@ std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
       if (!end->user_seconds || !end->system_seconds) return std::nullopt;
       cpu += *end->user_seconds + *end->system_seconds;
     }
-    gib += sample.gib_per_second() * sample.seconds;
+    gib += static_cast<double>(sample.counted_bytes) / (1024.0 * 1024.0 * 1024.0);
   }
   return cpu / gib;
+}
+
+// How fast each stream was, and how evenly they shared the machine.
+void compare_streams(Summary& summary, const std::vector<Sample>& samples) {
+  const std::size_t streams = samples.front().stream_bytes.size();
+  if (streams == 0) return;
+  std::vector<std::vector<double>> speeds(streams);
+  std::vector<double> indices;
+  for (const Sample& sample : samples) {
+    std::vector<double> shares;
+    for (const std::uint64_t bytes : sample.stream_bytes) shares.push_back(sample.speed_of(bytes));
+    indices.push_back(fairness(shares));
+    for (std::size_t i = 0; i < streams; ++i) speeds[i].push_back(shares[i]);
+  }
+  for (const std::vector<double>& of_stream : speeds) summary.stream_gib_per_second.push_back(median(of_stream));
+  summary.fairness = median(indices);
 }
 
 Disturbance disturbance_of(const CaseResult& result) {
@@ -116,10 +132,11 @@ Summary summarize(const CaseResult& result) {
                   .mad = median_absolute_deviation(speeds),
                   .min = low,
                   .max = high,
-                  .outliers = count_outliers(speeds),
+                  .outliers = outliers(speeds).size(),
                   .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
                   .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
                   .advice = stability_advice(speeds, disturbance_of(result))};
+  compare_streams(summary, result.samples);
   summary.stable = summary.advice.empty();
   return summary;
 }

@@ -59,6 +59,21 @@ template <class T>
   };
 }
 
+/// The node that holds all of something; null when there are several, or none.
+[[nodiscard]] Json only_node(const std::vector<int>& nodes) {
+  return nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr);
+}
+
+/// [writer's CPU, reader's CPU] of each stream.
+[[nodiscard]] Json stream_cpus(const CaseSpec& spec) {
+  Json cpus = Json::array();
+  for (std::size_t i = 0; i < spec.further_placements.size() + 1; ++i) {
+    const Placement& placement = spec.placement_of(i);
+    cpus.push_back(Json::array({or_null(placement.writer_cpu), or_null(placement.reader_cpu)}));
+  }
+  return cpus;
+}
+
 [[nodiscard]] Json to_json(const CaseSpec& spec) {
   const Placement& placement = spec.placement;
   return {
@@ -72,14 +87,15 @@ template <class T>
       {"writer_cpu", or_null(placement.writer_cpu)},
       {"reader_cpu", or_null(placement.reader_cpu)},
       {"relation", placement.relation ? Json(name_of(*placement.relation)) : Json(nullptr)},
-      // Not options yet: what every case does today, so that files of today and of later versions compare.
-      {"streams", 1},
+      {"streams", spec.streams},
+      {"stream_cpus", stream_cpus(spec)},
       {"stripe", spec.stripe},
+      // Not options yet: what every case does today, so that files of today and of later versions compare.
       {"writer_threads", 1},
       {"reader_threads", 1},
       {"isolation", "threads"},
-      {"membind", "any"},
       // Options again.
+      {"membind", membind_text(spec)},
       {"payload", name_of(spec.payload)},
       {"consume", name_of(spec.consume)},
       {"gift", spec.gift},
@@ -101,10 +117,9 @@ template <class T>
 
 [[nodiscard]] Json to_json(const Obtained& obtained) {
   return {
-      {"pipe_bytes", or_null(obtained.pipe_bytes)},
-      {"pages", or_null(obtained.pages)},
-      {"writer_node", or_null(obtained.writer_node)},
-      {"reader_node", or_null(obtained.reader_node)},
+      {"pipe_bytes", or_null(obtained.pipe_bytes)},      {"pages", or_null(obtained.pages)},
+      {"writer_node", only_node(obtained.writer_nodes)}, {"reader_node", only_node(obtained.reader_nodes)},
+      {"writer_nodes", obtained.writer_nodes},           {"reader_nodes", obtained.reader_nodes},
   };
 }
 
@@ -148,12 +163,21 @@ template <class T>
   };
 }
 
+/// Null for a single stream, whose speed is the sample's.
+[[nodiscard]] Json stream_speeds(const Sample& sample) {
+  if (sample.stream_bytes.empty()) return nullptr;
+  Json speeds = Json::array();
+  for (const std::uint64_t bytes : sample.stream_bytes) speeds.push_back(figure(sample.speed_of(bytes)));
+  return speeds;
+}
+
 [[nodiscard]] Json to_json(const Sample& sample) {
   return {
       {"round", sample.round},
       {"bytes", sample.bytes},
       {"seconds", figure(sample.seconds)},
       {"gib_per_second", figure(sample.gib_per_second())},
+      {"stream_gib_per_second", stream_speeds(sample)},
       {"writer", to_json(sample.writer)},
       {"reader", to_json(sample.reader)},
   };
@@ -178,6 +202,9 @@ template <class T>
       {"outliers", summary.outliers},
       {"ns_per_page", figure(summary.ns_per_page)},
       {"cpu_seconds_per_gib", figure(summary.cpu_seconds_per_gib)},
+      {"stream_gib_per_second",
+       summary.stream_gib_per_second.empty() ? Json(nullptr) : Json(summary.stream_gib_per_second)},
+      {"fairness", figure(summary.fairness)},
       {"stable", summary.stable},
       {"advice", summary.advice},
   };

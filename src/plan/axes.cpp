@@ -149,6 +149,36 @@ auto value_in(std::string_view name) {
   return std::ranges::find(table, name, [](const auto& entry) { return entry.name; })->value;
 }
 
+constexpr std::string_view node_prefix = "node:";
+
+// "node:1", for a node that there is.
+std::string checked_node(const std::string& part, std::string_view origin, const Machine& machine) {
+  for (const int node : machine.nodes) {
+    if (part == fmt::format("{}{}", node_prefix, node)) return part;
+  }
+  throw UsageError(fmt::format("{}: '{}' names no NUMA node with memory that may be used here; there {} {}.", origin,
+                               part, machine.nodes.size() == 1 ? "is" : "are", fmt::join(machine.nodes, ", ")));
+}
+
+std::vector<std::string> expand_membind(std::string_view text, std::string_view origin, const PlanContext& context) {
+  std::vector<std::string> values;
+  for (const std::string& part : split_list(text, origin)) {
+    if (part.starts_with(node_prefix) && part != name_in(membind_kinds, Membind::node)) {
+      add_once(values, checked_node(part, origin, context.machine));
+      continue;
+    }
+    for (const std::string& value :
+         expand_choice(part, origin, "memory binding", table_choices<membind_kinds>(context.catalog))) {
+      if (value != name_in(membind_kinds, Membind::node)) {
+        add_once(values, value);
+      } else {
+        for (const int node : context.machine.nodes) add_once(values, fmt::format("{}{}", node_prefix, node));
+      }
+    }
+  }
+  return values;
+}
+
 constexpr std::array axis_table{
     Axis{"writer", "NAME", "vmsplice", "how bytes get into the pipe", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
@@ -200,12 +230,26 @@ constexpr std::array axis_table{
          "nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; pairs: every "
          "ordered pair",
          false, true, expand_cpus, apply_cpus, nullptr},
+    Axis{"streams", "N", "1",
+         "independent pairs of threads side by side, each with its own pipes, on CPUs of their own", false, false,
+         expand_counts,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           spec.streams = static_cast<std::uint32_t>(parse_count(value, "streams", 1, 4096));
+         },
+         nullptr},
     Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false,
          false, expand_counts,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            spec.stripe = static_cast<std::uint32_t>(parse_count(value, "stripe", 1, 4096));
          },
          nullptr},
+    Axis{"membind", "WHERE", "any", "which NUMA nodes the memory of both ends comes from", false, false, expand_membind,
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+           const bool numbered = value.starts_with(node_prefix);
+           spec.membind = numbered ? Membind::node : value_in<membind_kinds>(value);
+           spec.membind_node = numbered ? std::optional(std::stoi(value.substr(node_prefix.size()))) : std::nullopt;
+         },
+         table_choices<membind_kinds>},
     Axis{"payload", "KIND", "static",
          "what the producer writes before each send: nothing, a number into each page, every byte", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {

@@ -32,8 +32,9 @@ int parse_cpu(const std::string& text, std::string_view origin, const Machine& m
   int os = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), os);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || os < 0) {
-    throw UsageError(fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, any, classes or pairs.", origin,
-                                 text, allowed_list(machine)));
+    throw UsageError(
+        fmt::format("{}: '{}' is not a CPU; write W,R with OS numbers, of {}, or auto, any, classes or pairs.", origin,
+                    text, allowed_list(machine)));
   }
   const Cpu* cpu = machine.find(os);
   if (cpu == nullptr)
@@ -56,9 +57,9 @@ std::vector<std::string> texts_of(const std::vector<Placement>& pairs) {
 std::vector<std::string> expand_classes(std::string_view origin, const Machine& machine) {
   const std::vector<Placement> pairs = class_pairs(machine);
   if (pairs.size() == 1) {
-    throw UsageError(fmt::format(
-        "{}: only one CPU may be used here, {}, so same-cpu is the only relation; give --cpus {} for that.", origin,
-        allowed_list(machine), text_of(pairs[0])));
+    throw UsageError(
+        fmt::format("{}: only one CPU may be used here, {}, so same-cpu is the only relation; give --cpus {} for that.",
+                    origin, allowed_list(machine), text_of(pairs[0])));
   }
   return texts_of(pairs);
 }

@@ -91,7 +91,8 @@ std::vector<RelationCount> count_relations(const Machine& machine) {
     if (count.pairs++ == 0) count = {.relation = relation, .pairs = 1, .example = place(writer, reader)};
   });
   std::vector<RelationCount> existing;
-  std::ranges::copy_if(counts, std::back_inserter(existing), [](const RelationCount& count) { return count.pairs > 0; });
+  std::ranges::copy_if(counts, std::back_inserter(existing),
+                       [](const RelationCount& count) { return count.pairs > 0; });
   return existing;
 }
 

@@ -73,19 +73,24 @@ Plan::Section Plan::expand(const Group& group) const {
   return section;
 }
 
-// A size that suits none of a group's strategies is a slip of the user, not a property of the machine.
+// A size that suits none of a group's strategies, or more streams than there is room for, is a slip of the user.
 void Plan::refuse_hopeless(const Section& section) const {
   std::string first;
+  std::string where;
   for (std::size_t i = 0; i < section.size; ++i) {
     const CaseResult result = make_case(section, i);
     const auto& writer = info_of(context_.catalog.writers, result.spec.writer);
-    const std::string misfit = why_sizes_do_not_fit(writer, result.spec, result.sampling, context_.machine);
+    std::string misfit = why_sizes_do_not_fit(writer, result.spec, result.sampling, context_.machine);
+    const bool by_size = !misfit.empty();
+    CaseSpec spec = result.spec;
+    if (!by_size) misfit = place_streams(spec, context_.machine, context_.oversubscribe);
     if (misfit.empty()) return;
-    if (first.empty()) first = misfit;
+    if (!first.empty()) continue;
+    first = misfit;
+    where = by_size && !section.size_origin.empty() ? section.size_origin
+            : section.name.empty()                  ? ""
+                                                    : fmt::format("[{}]", section.name);
   }
-  const std::string where = !section.size_origin.empty() ? section.size_origin
-                            : section.name.empty()       ? ""
-                                                         : fmt::format("[{}]", section.name);
   throw UsageError(where.empty() ? first : fmt::format("{}: {}", where, first));
 }
 
@@ -142,10 +147,13 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
           "--pipe-size.");
     }
   }
+  const std::string misplaced = place_streams(spec, context_.machine, context_.oversubscribe);
   result.traits = traits_of(writer, reader, spec);
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
   if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, context_.machine);
+  if (result.reason.empty()) result.reason = misplaced;
+  if (result.reason.empty()) result.reason = place_memory(spec, context_.machine);
   // Only vmsplice() gives the pages themselves away; to splice() the switch is a hint that it may ignore.
   if (result.reason.empty() && spec.gift && writer.system_call == "vmsplice") result.reason = context_.catalog.no_gift;
   result.status = result.reason.empty() ? Status::planned : Status::skipped;
@@ -157,6 +165,8 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
       result.verify->reason = why_not;
     }
   }
+  if (result.status == Status::planned && spec.membind != Membind::any && context_.machine.nodes.size() == 1)
+    result.notes.emplace_back("There is one NUMA node here, so --membind has no effect.");
   if (result.status == Status::planned && writer.reuse == Reuse::on_return && spec.payload != Payload::fixed &&
       !spins(spec.wait)) {
     result.notes.emplace_back(

@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "pipebench/base/units.hpp"
+#include "pipebench/plan/pairs.hpp"
 
 namespace pipebench {
 namespace {
@@ -24,7 +25,8 @@ bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseS
   // With credit, what is under way is at most all buffers; the ring must hold that beside what is being written.
   if (writer.reuse == Reuse::own_ring) {
     const std::uint64_t under_way = spec.total_buffers() * spec.buffer_bytes;
-    return held == 0 || (spec.wait == Wait::credit && under_way + 2 * spec.copy_chunk_bytes() <= spec.copy_ring_bytes());
+    return held == 0 ||
+           (spec.wait == Wait::credit && under_way + 2 * spec.copy_chunk_bytes() <= spec.copy_ring_bytes());
   }
   // The reader counts bytes when it has done with them, and the writer waits for that.
   if (spec.wait == Wait::credit) return true;
@@ -59,7 +61,7 @@ std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
 std::string why_no_memory(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                           const Machine& machine) {
   if (huge_pages_needed(writer, reader, spec) > 0) return {};  // reserved apart
-  const std::uint64_t needed = (spec.total_buffers() + (reader.receives ? 1 : 0)) * spec.buffer_bytes;
+  const std::uint64_t needed = spec.streams * (spec.total_buffers() + (reader.receives ? 1 : 0)) * spec.buffer_bytes;
   if (needed <= machine.available_bytes) return {};
   const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); };
   return fmt::format("Its buffers take {:.2f} GiB, and {:.2f} GiB of memory are available; use fewer or smaller ones.",
@@ -161,7 +163,49 @@ std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& 
   // The buffer of a reader that copies to user space, and the ring of a writer that copies.
   const std::uint64_t received = reader.receives ? divide_up(spec.buffer_bytes, unit) : 0;
   const std::uint64_t ring = writer.reuse == Reuse::own_ring ? divide_up(spec.copy_ring_bytes(), unit) : 0;
-  return buffers + received + ring;
+  return spec.streams * (buffers + received + ring);
+}
+
+std::string place_streams(CaseSpec& spec, const Machine& machine, bool oversubscribe) {
+  spec.further_placements.assign(spec.streams - 1, Placement{});
+  if (spec.streams == 1) return {};
+  if (!spec.placement.relation) {
+    const auto fit = static_cast<std::uint64_t>(std::ranges::count(machine.cpus, true, &Cpu::allowed)) / 2;
+    if (oversubscribe || spec.streams <= fit) return {};
+    return fmt::format(
+        "--streams: {} streams have {} threads, and there are CPUs for {} streams here; ask for fewer, or let them "
+        "share "
+        "CPUs with --oversubscribe.",
+        spec.streams, 2 * spec.streams, fit);
+  }
+  const std::vector<Placement> pairs = disjoint_pairs(machine, spec.placement, spec.streams);
+  if (!oversubscribe && pairs.size() < spec.streams) {
+    return fmt::format(
+        "--streams: {} streams need as many pairs of CPUs, all {}, that share no CPU, and {} {} here; ask for fewer, "
+        "or "
+        "let them share CPUs with --oversubscribe.",
+        spec.streams, name_of(*spec.placement.relation), pairs.size(), pairs.size() == 1 ? "fits" : "fit");
+  }
+  for (std::size_t i = 1; i < spec.streams; ++i) spec.further_placements[i - 1] = pairs[i % pairs.size()];
+  return {};
+}
+
+std::string place_memory(CaseSpec& spec, const Machine& machine) {
+  if (spec.membind == Membind::any || spec.membind == Membind::interleave) return {};
+  for (std::size_t i = 0; i < spec.streams; ++i) {
+    Placement& placement = i == 0 ? spec.placement : spec.further_placements[i - 1];
+    placement.memory_node = spec.membind_node;
+    if (spec.membind == Membind::node) continue;
+    const auto cpu = spec.membind == Membind::writer ? placement.writer_cpu : placement.reader_cpu;
+    if (!cpu)
+      return fmt::format("--membind {} needs an end that is pinned; choose other --cpus than any.", membind_text(spec));
+    const int node = machine.find(*cpu)->node;
+    if (std::ranges::find(machine.nodes, node) == machine.nodes.end())
+      return fmt::format("--membind {}: CPU {} has no NUMA node with memory that may be used.", membind_text(spec),
+                         *cpu);
+    placement.memory_node = node;
+  }
+  return {};
 }
 
 std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {

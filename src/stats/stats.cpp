@@ -73,12 +73,25 @@ Interval median_interval(Values values, double confidence) {
   return {ordered[rank - 1], ordered[n - rank], coverage(n, rank)};
 }
 
-std::size_t count_outliers(Values values) {
+double fairness(Values shares) {
+  if (shares.empty()) throw std::invalid_argument("statistics of no values");
+  double sum = 0;
+  double squares = 0;
+  for (const double share : shares) {
+    sum += share;
+    squares += share * share;
+  }
+  return squares == 0 ? 1 : sum * sum / (static_cast<double>(shares.size()) * squares);
+}
+
+std::vector<std::size_t> outliers(Values values) {
   const double centre = median(values);
   const double mad = median_absolute_deviation(values);
-  if (mad == 0) return 0;
-  const auto is_outlier = [&](double value) { return normal_scale * std::abs(value - centre) / mad > outlier_score; };
-  return static_cast<std::size_t>(std::count_if(values.begin(), values.end(), is_outlier));
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < values.size() && mad > 0; ++i) {
+    if (normal_scale * std::abs(values[i] - centre) / mad > outlier_score) found.push_back(i);
+  }
+  return found;
 }
 
 bool is_bimodal(Values values) {

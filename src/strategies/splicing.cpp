@@ -35,8 +35,8 @@ std::string why_no_vmsplice() {
 std::string why_no_splice() {
   const Pipe from(4096, true);
   const Pipe to(4096, true);
-  return why_refused("splice",
-                     ::splice(from.read_fd(), nullptr, to.write_fd(), nullptr, 4096, SPLICE_F_NONBLOCK | SPLICE_F_MOVE));
+  return why_refused(
+      "splice", ::splice(from.read_fd(), nullptr, to.write_fd(), nullptr, 4096, SPLICE_F_NONBLOCK | SPLICE_F_MOVE));
 }
 
 std::string why_no_tee() {

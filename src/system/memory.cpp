@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -163,6 +164,25 @@ BufferSet::BufferSet(const BufferRequest& request) {
   for (std::size_t i = 0; i < request.count; ++i) {
     starts_.push_back(contiguous ? mappings_[0].data() + i * stride : mappings_[i].data());
   }
+}
+
+std::vector<int> BufferSet::nodes() const {
+  constexpr std::size_t most = 1024;
+  std::size_t bytes = 0;
+  for (const Mapping& mapping : mappings_) bytes += mapping.size();
+  const std::size_t stride = std::max(round_up(bytes / most, base_page_bytes()), base_page_bytes());
+  std::vector<void*> pages;
+  for (const Mapping& mapping : mappings_) {
+    for (std::size_t at = 0; at < mapping.size(); at += stride) pages.push_back(mapping.data() + at);
+  }
+  // get_mempolicy(MPOL_F_ADDR) would fault an untouched page in, as the zero page; move_pages without target nodes only
+  // asks. Negative: an errno, for a page that is not there.
+  std::vector<int> found(pages.size(), -1);
+  if (::syscall(SYS_move_pages, 0, pages.size(), pages.data(), nullptr, found.data(), 0) != 0) return {};
+  std::ranges::sort(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  std::erase_if(found, [](int node) { return node < 0; });
+  return found;
 }
 
 std::string BufferSet::obtained_pages() const {

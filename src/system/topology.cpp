@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -414,6 +413,17 @@ struct Topology::Impl {
   bool is_this_machine;
 };
 
+namespace {
+
+void set_memory_policy(const Topology::Impl& impl, hwloc_const_nodeset_t nodes, hwloc_membind_policy_t policy,
+                       const std::string& call) {
+  if (!impl.is_this_machine) throw std::logic_error(call + ": the topology is not this machine's");
+  constexpr int flags = HWLOC_MEMBIND_THREAD | HWLOC_MEMBIND_STRICT | HWLOC_MEMBIND_BYNODESET;
+  if (hwloc_set_membind(impl.handle.get(), nodes, policy, flags) != 0) throw SystemError(call, errno);
+}
+
+}  // namespace
+
 Topology::Topology(std::unique_ptr<Impl> impl) noexcept : impl_(std::move(impl)) {}
 Topology::Topology(Topology&&) noexcept = default;
 Topology& Topology::operator=(Topology&&) noexcept = default;
@@ -478,13 +488,15 @@ void Topology::pin_this_thread(int os_cpu) const {
     throw SystemError(call + ", after which sched_getaffinity(0) shows another mask,", EBUSY);
 }
 
-std::optional<int> node_of_page(const void* address) noexcept {
-  // get_mempolicy(MPOL_F_ADDR) would fault an untouched page in, as the zero page; move_pages without target nodes only
-  // asks.
-  void* page = const_cast<void*>(address);
-  int node = -1;
-  if (::syscall(SYS_move_pages, 0, 1UL, &page, nullptr, &node, 0) != 0 || node < 0) return std::nullopt;
-  return node;
+void Topology::bind_memory_of_this_thread(int os_node) const {
+  const Bitmap node(hwloc_bitmap_alloc());
+  if (!node || hwloc_bitmap_only(node.get(), static_cast<unsigned>(os_node)) != 0) throw std::bad_alloc();
+  set_memory_policy(*impl_, node.get(), HWLOC_MEMBIND_BIND, fmt::format("hwloc_set_membind(node {})", os_node));
+}
+
+void Topology::interleave_memory_of_this_thread() const {
+  set_memory_policy(*impl_, hwloc_topology_get_allowed_nodeset(impl_->handle.get()), HWLOC_MEMBIND_INTERLEAVE,
+                    "hwloc_set_membind(all nodes, INTERLEAVE)");
 }
 
 }  // namespace pipebench

@@ -32,7 +32,7 @@ CaseResult measured() {
   result.spec.no_touch = true;
   result.traits = {1, true, Touched::writer, false};
   result.status = Status::ok;
-  result.obtained = Obtained{131072, "mixed", 0, std::nullopt};
+  result.obtained = Obtained{131072, "mixed", {0}, {}};
   Sample sample;
   sample.round = 3;
   sample.bytes = 2ULL << 30U;
@@ -122,16 +122,17 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json), (Keys{"name", "section", "spec", "sampling", "status", "reason", "obtained", "traits", "verify",
                               "samples", "summary", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
-            (Keys{"writer",         "reader",         "wait",       "pages",    "buffer_bytes", "buffers",
-                  "pipe_bytes",     "writer_cpu",     "reader_cpu", "relation", "streams",      "stripe",
-                  "writer_threads", "reader_threads", "isolation",  "membind",  "payload",      "consume",
-                  "gift",           "contiguous",     "no_touch",   "lock"}));
+            (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
+                  "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
+                  "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
+                  "consume",    "gift",           "contiguous",     "no_touch",  "lock"}));
   EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds"}));
-  EXPECT_EQ(keys(json["obtained"]), (Keys{"pipe_bytes", "pages", "writer_node", "reader_node"}));
+  EXPECT_EQ(keys(json["obtained"]),
+            (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe"}));
   EXPECT_EQ(keys(json["summary"]),
             (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad", "min", "max", "outliers",
-                  "ns_per_page", "cpu_seconds_per_gib", "stable", "advice"}));
+                  "ns_per_page", "cpu_seconds_per_gib", "stream_gib_per_second", "fairness", "stable", "advice"}));
 }
 
 TEST(CaseJson, HasTheSameKeysForBothEnds) {
@@ -139,7 +140,8 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                       "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults", "migrations",
                       "cycles",         "instructions",       "cache_misses",         "dtlb_misses"};
   const Json sample = to_json(measured())["samples"][0];
-  EXPECT_EQ(keys(sample), (Keys{"round", "bytes", "seconds", "gib_per_second", "writer", "reader"}));
+  EXPECT_EQ(keys(sample),
+            (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "writer", "reader"}));
   EXPECT_EQ(keys(sample["writer"]), expected);
   EXPECT_EQ(keys(sample["reader"]), expected);
 }
@@ -148,14 +150,16 @@ TEST(CaseJson, WritesEveryChoiceOfTheSpec) {
   EXPECT_EQ(
       to_json(measured())["spec"].dump(),
       R"({"writer":"vmsplice","reader":"splice","wait":"busy-poll","pages":"thp","buffer_bytes":262144,"buffers":2,"pipe_bytes":131072,)"
-      R"("writer_cpu":2,"reader_cpu":3,"relation":"cross-package","streams":1,"stripe":1,"writer_threads":1,"reader_threads":1,)"
+      R"("writer_cpu":2,"reader_cpu":3,"relation":"cross-package","streams":1,"stream_cpus":[[2,3]],"stripe":1,"writer_threads":1,"reader_threads":1,)"
       R"("isolation":"threads","membind":"any","payload":"static","consume":"none",)"
       R"("gift":true,"contiguous":false,"no_touch":true,"lock":false})");
 }
 
 TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
   const Json json = to_json(measured());
-  EXPECT_EQ(json["obtained"].dump(), R"({"pipe_bytes":131072,"pages":"mixed","writer_node":0,"reader_node":null})");
+  EXPECT_EQ(
+      json["obtained"].dump(),
+      R"({"pipe_bytes":131072,"pages":"mixed","writer_node":0,"reader_node":null,"writer_nodes":[0],"reader_nodes":[]})");
   EXPECT_EQ(json["traits"].dump(), R"({"copies":1,"payload":"replay","touched":"writer","safe":false})");
   EXPECT_EQ(json["notes"].dump(), R"(["Asked for thp, got mixed."])");
   EXPECT_EQ(json["summary"]["advice"].dump(), R"(["Take more rounds."])");

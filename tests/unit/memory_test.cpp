@@ -50,5 +50,16 @@ TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
   EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), 2U);
 }
 
+TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {
+  const BufferSet untouched({.bytes = 65536, .count = 2, .touch = false});
+  EXPECT_TRUE(untouched.nodes().empty());
+  EXPECT_EQ(untouched.obtained_pages(), "not touched") << "asking faults nothing in";
+  const BufferSet touched({.bytes = 65536, .count = 2});
+  // More than one where an administrator interleaves memory; none where a seccomp profile refuses.
+  for (const int node : touched.nodes()) EXPECT_GE(node, 0);
+  EXPECT_LE(touched.nodes().size(), 32U);
+  EXPECT_TRUE(BufferSet({.bytes = 4096, .count = 0}).nodes().empty());
+}
+
 }  // namespace
 }  // namespace pipebench

@@ -27,7 +27,7 @@ SampleOutcome outcome_of(double gib_per_second, unsigned round) {
   outcome.obtained.pipe_bytes = 65536;
   Sample sample;
   sample.round = round;
-  sample.bytes = std::uint64_t{1} << 30U;
+  sample.bytes = sample.counted_bytes = std::uint64_t{1} << 30U;
   sample.seconds = 1 / gib_per_second;
   outcome.sample = sample;
   return outcome;

@@ -473,14 +473,14 @@ std::array<EndReport, 2> run_ends(const StrategyDescriptor& writer, const Strate
   const CaseSpec spec = spec_of("faulty", "faulty");
   const Pipe pipe(65536, false);
   const KickHandler handler;
-  const auto stage = std::make_unique<Stage>();
+  const auto stage = std::make_unique<Stage>(1);
   stage->warmup_bytes = 0;
   EndThread writer_end(topology(), *stage,
                        {.strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
   EndThread reader_end(topology(), *stage,
                        {.strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
   while (!writer_end.done() || !reader_end.done()) {
-    if (stage->measured.aborted()) {
+    if (stage->aborted()) {
       writer_end.kick();
       reader_end.kick();
     }

@@ -74,15 +74,27 @@ TEST(MedianInterval, HoldsForManyValues) {
   EXPECT_LT(interval.coverage, 0.96);
 }
 
-TEST(CountOutliers, UsesTheModifiedZScoreOnBothSides) {
+TEST(Outliers, UsesTheModifiedZScoreOnBothSides) {
   // Median 10, MAD 1: the score passes 3.5 at a distance of 5.19.
-  EXPECT_EQ(count_outliers(Numbers{9, 9, 10, 11, 11}), 0U);
-  EXPECT_EQ(count_outliers(Numbers{8, 9, 9, 10, 11, 11, 15.1}), 0U);
-  EXPECT_EQ(count_outliers(Numbers{8, 9, 9, 10, 11, 11, 15.3}), 1U);
-  EXPECT_EQ(count_outliers(Numbers{1, 9, 9, 10, 11, 11, 99}), 2U);
+  EXPECT_EQ(outliers(Numbers{9, 9, 10, 11, 11}).size(), 0U);
+  EXPECT_EQ(outliers(Numbers{8, 9, 9, 10, 11, 11, 15.1}).size(), 0U);
+  EXPECT_EQ(outliers(Numbers{8, 9, 9, 10, 11, 11, 15.3}).size(), 1U);
+  EXPECT_EQ(outliers(Numbers{1, 9, 9, 10, 11, 11, 99}).size(), 2U);
 }
 
-TEST(CountOutliers, AreNoneWhenMostValuesAreEqual) { EXPECT_EQ(count_outliers(Numbers{10, 10, 10, 10, 99}), 0U); }
+TEST(Outliers, AreNamedByTheirPlace) {
+  EXPECT_EQ(outliers(Numbers{1, 9, 9, 10, 11, 11, 99}), (std::vector<std::size_t>{0, 6}));
+}
+
+TEST(Fairness, IsOneWhenAllAreEqualAndAShareWhenOneHasAll) {
+  EXPECT_DOUBLE_EQ(fairness(Numbers{3, 3, 3}), 1);
+  EXPECT_DOUBLE_EQ(fairness(Numbers{0, 0, 5, 0}), 0.25);
+  EXPECT_DOUBLE_EQ(fairness(Numbers{1, 3}), 0.8);
+  EXPECT_DOUBLE_EQ(fairness(Numbers{0, 0}), 1);
+  EXPECT_THROW((void)fairness(Numbers{}), std::invalid_argument);
+}
+
+TEST(Outliers, AreNoneWhenMostValuesAreEqual) { EXPECT_EQ(outliers(Numbers{10, 10, 10, 10, 99}).size(), 0U); }
 
 TEST(IsBimodal, SeesTwoTightGroups) {
   EXPECT_TRUE(is_bimodal(Numbers{10, 20, 10.1, 20.1, 10.2, 20.2}));
@@ -150,7 +162,7 @@ TEST(Statistics, RefuseNoValuesAndNaN) {
     EXPECT_THROW((void)median(bad), std::invalid_argument);
     EXPECT_THROW((void)median_absolute_deviation(bad), std::invalid_argument);
     EXPECT_THROW((void)median_interval(bad), std::invalid_argument);
-    EXPECT_THROW((void)count_outliers(bad), std::invalid_argument);
+    EXPECT_THROW((void)outliers(bad), std::invalid_argument);
     EXPECT_THROW((void)is_bimodal(bad), std::invalid_argument);
     EXPECT_THROW((void)stability_advice(bad, {}), std::invalid_argument);
   }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -368,17 +369,42 @@ TEST(ThisMachine, DoesWithoutProcAndSys) {
   EXPECT_EQ(machine.pipe_max_bytes, 1048576U);
 }
 
-TEST(NodeOfPage, IsKnownOnlyForPagesThatAreThere) {
-  const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  void* page = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  ASSERT_NE(page, MAP_FAILED);
-  EXPECT_FALSE(node_of_page(page).has_value());
-  EXPECT_FALSE(node_of_page(page).has_value()) << "asking does not fault it in";
-  *static_cast<volatile char*>(page) = 1;
-  const auto node = node_of_page(static_cast<char*>(page) + 100);
-  EXPECT_GE(node.value_or(0), 0) << "empty where a seccomp profile refuses";
-  ::munmap(page, bytes);
-  EXPECT_FALSE(node_of_page(nullptr).has_value());
+/// What set_mempolicy(2) was told for this thread, or -1 where the kernel does not say.
+int memory_policy() {
+  int mode = -1;
+  return ::syscall(SYS_get_mempolicy, &mode, nullptr, 0UL, nullptr, 0UL) == 0 ? mode : -1;
+}
+
+TEST(ThisMachine, BindsTheMemoryOfTheCallingThreadOnly) {
+  constexpr int bind = 2;  // MPOL_BIND
+  const Topology topology = Topology::of_this_machine();
+  const int node = topology.machine().nodes.at(0);
+  const int before = memory_policy();
+  if (before < 0) GTEST_SKIP() << "get_mempolicy() is refused here: " << describe_errno(errno);
+  int inside = -1;
+  std::thread([&] {
+    topology.bind_memory_of_this_thread(node);
+    inside = memory_policy();
+  }).join();
+  EXPECT_EQ(inside, bind);
+  EXPECT_EQ(memory_policy(), before);
+  std::thread([&] {
+    EXPECT_THROW(topology.bind_memory_of_this_thread(1000), SystemError);
+    topology.interleave_memory_of_this_thread();
+    inside = memory_policy();
+  }).join();
+  EXPECT_EQ(inside, 3);  // MPOL_INTERLEAVE
+}
+
+TEST(SyntheticTopology, RefusesToBindMemory) {
+  const Topology topology = Topology::synthetic("package:2 numa:1 core:2 pu:1");
+  EXPECT_THROW(topology.bind_memory_of_this_thread(0), std::logic_error);
+  EXPECT_THROW(topology.interleave_memory_of_this_thread(), std::logic_error);
+}
+
+TEST(SyntheticTopology, KnowsItsMemoryNodes) {
+  EXPECT_EQ(synthetic("package:2 numa:2 core:2 pu:1").nodes, (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(synthetic("core:2 pu:1").nodes, std::vector<int>{0});
 }
 
 }  // namespace

@@ -149,10 +149,10 @@ std::optional<Damage> damage_by() {
                                   .probe = always_available,
                                   .make = make_end<Role::writer, Faulty<fault>>};
   const Pipe pipe(*spec.pipe_bytes, false);
-  Stage stage;
+  Stage stage(1);
   stage.warmup_bytes = 0;
   stage.measured_bytes = 1U << 20U;
-  stage.measured.control.final_bytes = 1U << 20U;
+  stage.streams[0]->measured.control.final_bytes = 1U << 20U;
   EndThread writer(
       topology(), stage,
       {.strategy = faulty, .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.write_fd()}});

@@ -8,8 +8,9 @@
 
 namespace pipebench {
 
-/// The name nearest to `given` by edit distance (a swap of neighbours counts one), or empty when none is near
-/// enough to be what was meant (more than a third of its length away, at least 2 edits are allowed).
+/// The first name that begins with `given`; otherwise the nearest by edit distance (a swap of neighbours counts one),
+/// or empty when none is near enough to be what was meant (more than a third of its length away, at least 2 edits are
+/// allowed).
 [[nodiscard]] std::string_view nearest_name(std::string_view given, std::span<const std::string_view> known);
 
 /// The sentence for an unknown name: "--writer: unknown writer 'vmslice'; did you mean 'vmsplice'? Known: null, write."

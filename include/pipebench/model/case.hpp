@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipebench/model/machine.hpp"
 
@@ -28,7 +29,8 @@ inline constexpr std::array<Named<Wait>, 5> wait_kinds{{
     {Wait::poll, "poll", "the call does not sleep; when it would, poll() sleeps"},
     {Wait::busy, "busy", "the call is repeated until it succeeds"},
     {Wait::busy_poll, "busy-poll", "the call is repeated when poll(), which takes no pipe lock, says so"},
-    {Wait::credit, "credit", "the ends count bytes in two shared counters, which say when a buffer may be reused and a call tried again"},
+    {Wait::credit, "credit",
+     "the ends count bytes in two shared counters, which say when a buffer may be reused and a call tried again"},
 }};
 
 /// What kind of pages the buffers are made of.
@@ -56,6 +58,16 @@ inline constexpr std::array<Named<Consume>, 2> consume_kinds{{
     {Consume::checksum, "checksum", "every byte is loaded and added up"},
 }};
 
+/// Where the kernel is told to take the memory of a stream from.
+enum class Membind : std::uint8_t { any, writer, reader, node, interleave };
+inline constexpr std::array<Named<Membind>, 5> membind_kinds{{
+    {Membind::any, "any", "where the kernel likes: next to the thread that touches it first"},
+    {Membind::writer, "writer", "on the NUMA node of the writer's CPU"},
+    {Membind::reader, "reader", "on the NUMA node of the reader's CPU"},
+    {Membind::node, "node:N", "on the NUMA node N (OS number)"},
+    {Membind::interleave, "interleave", "page by page over all NUMA nodes"},
+}};
+
 /// The name of an enumerator in its table.
 template <class E, std::size_t N>
 [[nodiscard]] constexpr std::string_view name_in(const std::array<Named<E>, N>& table, E value) {
@@ -77,6 +89,8 @@ struct Placement {
   std::optional<int> writer_cpu;  ///< OS number
   std::optional<int> reader_cpu;  ///< OS number
   std::optional<Relation> relation;
+  std::optional<int> memory_node = {};  ///< OS number of the NUMA node that the stream's memory is bound to
+  bool operator==(const Placement&) const = default;
 };
 
 /// What is measured. Every field is an option of `run`; units in the names.
@@ -88,15 +102,23 @@ struct CaseSpec {
   std::uint64_t buffer_bytes = 0;
   std::uint32_t buffers = 0;                ///< how many the writer rotates through on each pipe
   std::optional<std::uint64_t> pipe_bytes;  ///< capacity asked for; empty until `auto` is resolved
-  Placement placement;
-  std::uint32_t stripe = 1;  ///< pipes used in turn, buffer by buffer
+  Placement placement;                      ///< of the first stream
+  std::uint32_t streams = 1;                ///< independent pairs of threads, each with its own pipes, side by side
+  std::vector<Placement> further_placements = {};  ///< of the other streams
+  std::uint32_t stripe = 1;                        ///< pipes used in turn, buffer by buffer
+  Membind membind = Membind::any;
+  std::optional<int> membind_node = {};  ///< OS number, with Membind::node
   Payload payload = Payload::fixed;
   Consume consume = Consume::none;
   bool gift = false;
   bool contiguous = false;
   bool no_touch = false;
   bool lock = false;
+  bool operator==(const CaseSpec&) const = default;
 
+  [[nodiscard]] const Placement& placement_of(std::size_t stream) const {
+    return stream == 0 ? placement : further_placements[stream - 1];
+  }
   /// Buffers of all stripes together.
   [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
   /// The capacity of a pipe that can keep `count` buffers; splicing out of a socket wants 8 slots to spare.
@@ -129,6 +151,12 @@ struct CaseSpec {
   /// Bytes that one pipe holds when all its slots are full.
   [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return granted_pipe_bytes() / 4096 * slot_bytes(pages); }
 };
+
+/// The value of --membind as people write it.
+[[nodiscard]] inline std::string membind_text(const CaseSpec& spec) {
+  if (spec.membind == Membind::node) return "node:" + std::to_string(*spec.membind_node);
+  return std::string(name_in(membind_kinds, spec.membind));
+}
 
 /// How a case is sampled. Not part of what is measured.
 struct Sampling {

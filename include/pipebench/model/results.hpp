@@ -26,10 +26,16 @@ struct Sample {
   unsigned round = 0;  ///< from 0
   std::uint64_t bytes = 0;
   double seconds = 0;
-  EndCounters writer;
+  EndCounters writer;  ///< of all streams together
   EndCounters reader;
-  [[nodiscard]] double gib_per_second() const {
-    return static_cast<double>(bytes) / seconds / (1024.0 * 1024.0 * 1024.0);
+  /// Of each stream, when there are several; then `bytes` and `seconds` are of the interval in which all ran.
+  std::vector<std::uint64_t> stream_bytes = {};
+  /// What all streams moved in all, also before and after that interval: what the counters speak of.
+  std::uint64_t counted_bytes = 0;
+  [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
+  /// GiB/s of so many bytes in the time of this sample.
+  [[nodiscard]] double speed_of(std::uint64_t some_bytes) const {
+    return static_cast<double>(some_bytes) / seconds / (1024.0 * 1024.0 * 1024.0);
   }
 };
 
@@ -42,6 +48,8 @@ struct Summary {
   std::size_t outliers = 0;
   double ns_per_page = 0;  ///< per 4096 bytes, from the median
   std::optional<double> cpu_seconds_per_gib;
+  std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
+  std::optional<double> fairness = {};  ///< Jain's index, median of the samples: 1 when all streams are equally fast
   bool stable = true;
   std::vector<std::string> advice;  ///< whole sentences; empty when stable
 };
@@ -49,8 +57,8 @@ struct Summary {
 /// What the machine really gave.
 struct Obtained {
   std::optional<std::uint64_t> pipe_bytes;
-  std::string pages;  ///< "4k", "thp", "mixed", "not touched" or empty when nobody owns pages
-  std::optional<int> writer_node, reader_node;
+  std::string pages;                            ///< "4k", "thp", "mixed", "not touched" or empty when nobody owns pages
+  std::vector<int> writer_nodes, reader_nodes;  ///< NUMA nodes that hold the buffers, of all streams, ascending
 };
 
 enum class Touched : std::uint8_t { none, writer, reader, both };

@@ -20,6 +20,7 @@ struct PlanContext {
   const Machine& machine;
   std::optional<std::uint64_t> sample = {};  ///< of --cpus pairs, draw so many of each relation
   std::uint64_t seed = 0;                    ///< of the draw
+  bool oversubscribe = false;                ///< streams may share CPUs
 };
 
 struct Choice {

@@ -26,6 +26,13 @@ namespace pipebench {
 [[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader,
                                               const CaseSpec& spec);
 
+/// Places all streams of the case on disjoint pairs of the first one's relation; with `oversubscribe` on those again,
+/// once they are used up. Returns why they do not fit, as a sentence; empty when they do.
+[[nodiscard]] std::string place_streams(CaseSpec& spec, const Machine& machine, bool oversubscribe);
+
+/// Finds the node that --membind means for each stream. Returns why there is none, as a sentence; empty when there is.
+[[nodiscard]] std::string place_memory(CaseSpec& spec, const Machine& machine);
+
 /// The capacity that `--pipe-size auto` means: for a writer that reuses its pages, what later buffers surely fill;
 /// otherwise /proc/sys/fs/pipe-max-size.
 [[nodiscard]] std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine);

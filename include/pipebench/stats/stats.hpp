@@ -24,9 +24,12 @@ struct Interval {
 /// the whole range, with its true coverage, when n is too small for that (n < 6 for 0.95). Exact: binomial(n, 1/2).
 [[nodiscard]] Interval median_interval(std::span<const double> values, double confidence = 0.95);
 
-/// How many values have a modified z-score (0.6745 |x - median| / MAD) above 3.5 (Iglewicz and Hoaglin, 1993).
-/// 0 when the MAD is 0.
-[[nodiscard]] std::size_t count_outliers(std::span<const double> values);
+/// Jain's fairness index of shares (Jain, Chiu and Hawe, 1984): 1 when all are equal, 1/n when one has everything.
+[[nodiscard]] double fairness(std::span<const double> shares);
+
+/// Indices of the values with a modified z-score (0.6745 |x - median| / MAD) above 3.5 (Iglewicz and Hoaglin, 1993).
+/// None when the MAD is 0.
+[[nodiscard]] std::vector<std::size_t> outliers(std::span<const double> values);
 
 /// Two clusters? True when the largest gap between neighbours in order leaves at least a fifth of the values (and two)
 /// on each side, the cluster medians differ by more than 15 %, and the gap is at least 3 times the larger cluster's own

@@ -32,11 +32,6 @@ struct Link {
     std::atomic<std::uint64_t> bytes{0};
   } produced, consumed;
 
-  /// How often a thread has come to a barrier.
-  struct alignas(no_sharing) Barrier {
-    std::atomic<std::uint32_t> arrivals{0};
-  } barrier;
-
   [[nodiscard]] bool aborted() const noexcept {
     return control.command.load(std::memory_order_relaxed) == Command::abort;
   }

@@ -20,8 +20,8 @@ inline void relax() noexcept {
 /// Spinning for longer than this gives way to sleeping, where nothing is being measured.
 inline constexpr std::uint64_t longest_spin_ns = 200'000;
 
-/// Sleeps for some 50 microseconds. Not sched_yield(): on Linux 6.18 ends that had yielded in a loop were seen without any
-/// CPU for ten seconds once somebody else wanted it; yielding seems to be charged to their virtual run time.
+/// Sleeps for some 50 microseconds. Not sched_yield(): on Linux 6.18 ends that had yielded in a loop were seen without
+/// any CPU for ten seconds once somebody else wanted it; yielding seems to be charged to their virtual run time.
 void pause_briefly() noexcept;
 
 /// The part of recover() that is not a busy wait.
@@ -54,10 +54,10 @@ template <class Enough>
   return true;
 }
 
-/// After a transfer that would have blocked, with credit: watches the other end's counter until it says `enough`, though
-/// not for long. It moves when the other's call has returned; a call that waits in the queue of the pipe's mutex gets in
-/// a little sooner, which is why an end that always knew would be slower than one that tries (measured: 5 % with a pipe
-/// of one buffer of 128 KiB).
+/// After a transfer that would have blocked, with credit: watches the other end's counter until it says `enough`,
+/// though not for long. It moves when the other's call has returned; a call that waits in the queue of the pipe's mutex
+/// gets in a little sooner, which is why an end that always knew would be slower than one that tries (measured: 5 %
+/// with a pipe of one buffer of 128 KiB).
 template <class Enough>
 void watch_for(const std::atomic<std::uint64_t>& other, Tally& tally, const Enough& enough) noexcept {
   constexpr int longest = 32;  // of 8 to 100 turns all do

@@ -17,8 +17,8 @@ namespace pipebench {
 /// Bytes of one page of this kind: 4 KiB, 2 MiB (thp as on x86-64 and arm64), 1 GiB; skb: 4 KiB, as nobody maps it.
 [[nodiscard]] std::size_t page_bytes_of(Pages pages) noexcept;
 
-/// Bytes that this process can still allocate without swapping: MemAvailable of /proc/meminfo, or what the limits of its
-/// control groups (cgroup v2, memory.max) leave. The largest number where neither is told.
+/// Bytes that this process can still allocate without swapping: MemAvailable of /proc/meminfo, or what the limits of
+/// its control groups (cgroup v2, memory.max) leave. The largest number where neither is told.
 [[nodiscard]] std::uint64_t available_memory(const std::filesystem::path& root = "/");
 
 /// A mapping of its own: its neighbours are inaccessible, so that the kernel's accounting of it (/proc/self/smaps)
@@ -69,6 +69,10 @@ class BufferSet {
   /// The kind of pages that the kernel gave, from /proc/self/smaps: "4k", "thp", "2m", "1g", "mixed", "not touched";
   /// "unknown" where smaps cannot be read; empty without buffers.
   [[nodiscard]] std::string obtained_pages() const;
+
+  /// The NUMA nodes (OS numbers, ascending) that hold the pages, of up to 1024 that lie evenly spread; without faulting
+  /// any in (move_pages(2)). Empty when no page is there, and where the kernel or a seccomp profile does not tell.
+  [[nodiscard]] std::vector<int> nodes() const;
 
  private:
   UniqueFd file_;

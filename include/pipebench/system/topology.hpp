@@ -42,14 +42,17 @@ class Topology {
   /// do so (EINVAL: no such CPU, offline, outside the cpuset), std::logic_error when this is another machine.
   void pin_this_thread(int os_cpu) const;
 
- private:
+  /// From now on takes the calling thread's memory, and what the kernel allocates for its calls, from this NUMA node
+  /// (OS number) alone, or from all nodes in turn. Throws SystemError (EPERM where a seccomp profile forbids
+  /// set_mempolicy(2)), std::logic_error when this is another machine.
+  void bind_memory_of_this_thread(int os_node) const;
+  void interleave_memory_of_this_thread() const;
+
   struct Impl;
+
+ private:
   explicit Topology(std::unique_ptr<Impl> impl) noexcept;
   std::unique_ptr<Impl> impl_;
 };
-
-/// The NUMA node (OS number) that holds the page at `address`, without faulting the page in (move_pages(2)). Empty when
-/// the page is not there yet, and where the kernel or a seccomp profile does not tell.
-[[nodiscard]] std::optional<int> node_of_page(const void* address) noexcept;
 
 }  // namespace pipebench

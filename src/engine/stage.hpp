@@ -1,0 +1,69 @@
+// What the threads of one sample share.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "pipebench/strategies/end.hpp"
+
+namespace pipebench {
+
+/// What the two ends of one stream share.
+struct StreamShare {
+  Link warmup;
+  Link measured;
+  Exchange exchange;
+  /// Ends that have nothing more to do with the other's memory.
+  std::atomic<unsigned> finished{0};
+};
+
+/// How far each stream's reader had come at one moment.
+struct Mark {
+  std::uint64_t ns = 0;
+  std::vector<std::uint64_t> consumed;
+};
+
+/// What all threads of a sample look at besides the links of their streams.
+struct Stage {
+  explicit Stage(std::size_t stream_count);
+
+  std::vector<std::unique_ptr<StreamShare>> streams;
+  /// How often a thread has come to the barrier of the warm-up, and of the measurement.
+  struct alignas(no_sharing) Barrier {
+    std::atomic<std::uint32_t> arrivals{0};
+  };
+  std::array<Barrier, 2> barriers;
+  /// Phases begun: 1 when the warm-up runs, 2 when the measurement does. The controller's clock starts by it.
+  std::atomic<unsigned> phases_begun{0};
+  std::uint64_t warmup_bytes = no_limit;
+  std::uint64_t measured_bytes = no_limit;
+  /// Set when an end could not be started, so that the others do not wait for it.
+  std::atomic<bool> abandoned{false};
+
+  /// Ends of all streams.
+  [[nodiscard]] std::uint32_t ends() const noexcept { return static_cast<std::uint32_t>(2 * streams.size()); }
+
+  /// Called by each end when its measurement begins, and by each reader when its own has ended: the last to begin and
+  /// the first to end leave a mark. Between the two, all streams ran.
+  void note_begin(std::uint64_t ns) noexcept;
+  void note_end(std::uint64_t ns) noexcept;
+  /// After all ends are done.
+  [[nodiscard]] const Mark& all_begun() const noexcept { return all_begun_; }
+  [[nodiscard]] const Mark& first_ended() const noexcept { return first_ended_; }
+
+  void abort() noexcept;
+  [[nodiscard]] bool aborted() const noexcept { return streams.front()->measured.aborted(); }
+
+ private:
+  void leave(Mark& mark, std::uint64_t ns) noexcept;
+
+  std::atomic<std::uint32_t> begun_{0};
+  std::atomic<bool> ended_{false};
+  Mark all_begun_;
+  Mark first_ended_;
+};
+
+}  // namespace pipebench
