@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <limits>
 #include <random>
 
@@ -20,6 +21,7 @@
 #include "app/version.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/units.hpp"
 #include "pipebench/engine/rounds.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/strategies/registry.hpp"
@@ -27,6 +29,8 @@
 
 namespace pipebench {
 namespace {
+
+const Format& format_named(const std::string& name) { return *std::ranges::find(formats, name, &Format::name); }
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
@@ -94,9 +98,24 @@ std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& va
   return first;
 }
 
-PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases,
+// Of the whole plan, from those of its cases that are at hand.
+std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all) {
+  constexpr double between_samples = 0.004;  // threads, pipes and buffers are made anew for each sample
+  double seconds = 0;
+  for (const CaseResult& result : cases) {
+    if (result.status != Status::planned) continue;
+    if (result.sampling.bytes) return std::nullopt;
+    seconds +=
+        result.sampling.rounds * (result.sampling.time_seconds + result.sampling.warmup_seconds + between_samples);
+  }
+  return cases.empty() ? 0 : seconds * static_cast<double>(all) / static_cast<double>(cases.size());
+}
+
+PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, std::size_t all,
                        const std::vector<std::string>& raw) {
   PlanRecord record;
+  record.cases = all;
+  record.estimated_seconds = estimated_seconds(cases, all);
   record.seed = *settings.seed;
   record.order = settings.shuffled ? "shuffled" : "sequential";
   record.arguments = raw;
@@ -109,10 +128,17 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   return record;
 }
 
-std::vector<CaseResult> planned_cases(const Plan& plan) {
+// A dry run for people lists no more than they would read: a plan of a million pairs has to stay small.
+std::size_t listed(const Plan& plan, const RunSettings& settings) {
+  constexpr std::size_t most = 1000;
+  const bool for_people = format_named(settings.format).for_people && settings.outputs.empty();
+  return settings.dry_run && for_people ? std::min(plan.size(), most) : plan.size();
+}
+
+std::vector<CaseResult> planned_cases(const Plan& plan, std::size_t count) {
   std::vector<CaseResult> cases;
-  cases.reserve(plan.size());
-  for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
+  cases.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) cases.push_back(plan.at(i));
   return cases;
 }
 
@@ -153,8 +179,6 @@ View stdout_view(const RunSettings& settings) {
   return {.width = known ? size.ws_col : 80U, .color = colors_on(STDOUT_FILENO, settings.color)};
 }
 
-const Format& format_named(const std::string& name) { return *std::ranges::find(formats, name, &Format::name); }
-
 // Results that cannot be written to one place must still reach the others.
 bool deliver(const Document& document, std::vector<OutputFile>& files, const RunSettings& settings) {
   bool delivered = true;
@@ -176,6 +200,15 @@ void warn_of_left_out(const std::vector<CaseResult>& cases) {
   for (const CaseResult& result : cases) {
     for (const std::string& note : result.notes) spdlog::warn("{}: {}", result.name, note);
   }
+}
+
+// What takes long is said before it begins.
+void announce(const PlanRecord& plan, const RunSettings& settings) {
+  constexpr double long_seconds = 60;
+  constexpr std::size_t many = 100;
+  if (settings.quiet || (plan.cases < many && plan.estimated_seconds.value_or(0) < long_seconds)) return;
+  fmt::print(stderr, "pipebench: {} cases, up to {} rounds{}.\n", plan.cases, plan.rounds,
+             plan.estimated_seconds ? ", about " + format_roughly(*plan.estimated_seconds) : "");
 }
 
 bool measure(Document& document, const RunSettings& settings, const Topology& topology) {
@@ -236,8 +269,11 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   if (machine.is_this_machine) count_free_huge_pages(machine);
   const Plan plan(groups, context);
 
-  Document document{.tool = this_tool(), .host = host_record(machine), .plan = {}, .cases = planned_cases(plan)};
-  document.plan = record_plan(settings, document.cases, raw);
+  Document document{.tool = this_tool(),
+                    .host = host_record(machine),
+                    .plan = {},
+                    .cases = planned_cases(plan, listed(plan, settings))};
+  document.plan = record_plan(settings, document.cases, plan.size(), raw);
   check_stdout();
   std::vector<OutputFile> files;
   for (const std::string& path : settings.outputs) {
@@ -247,6 +283,7 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   }
   if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;
   warn_of_left_out(document.cases);
+  announce(document.plan, settings);
   const bool complete = measure(document, settings, topology);
   return exit_code(document, complete, deliver(document, files, settings));
 }

@@ -132,6 +132,16 @@ std::string format_size(std::uint64_t bytes) {
   return fmt::format("{}", bytes);
 }
 
+std::string format_roughly(double seconds) {
+  constexpr double minute = 60;
+  constexpr double hour = 3600;
+  constexpr double day = 24 * hour;
+  if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 2 * hour) return fmt::format("{:.0f} min", seconds / minute);
+  if (seconds < 2 * day) return fmt::format("{:.1f} h", seconds / hour);
+  return fmt::format("{:.1f} days", seconds / day);
+}
+
 std::string format_duration(double seconds) {
   // Beyond what a run can take (and for NaN) the plain number is the honest form, and safe from overflow below.
   constexpr double century_seconds = 100.0 * 366 * longest_seconds;

@@ -52,6 +52,8 @@ template <class T>
       {"rounds", plan.rounds},
       {"time_seconds", figure(plan.time_seconds)},
       {"bytes", or_null(plan.bytes)},
+      {"cases", plan.cases},
+      {"estimated_seconds", figure(plan.estimated_seconds)},
       {"arguments", plan.arguments},
       {"started", or_null(plan.started)},
       {"finished", or_null(plan.finished)},

@@ -2,21 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "pipebench/base/units.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
+#include "report/figures.hpp"
+#include "report/sweep.hpp"
 
 namespace pipebench {
 namespace {
-
-// Three significant digits, as many as such a measurement has.
-std::string three_digits(double value) {
-  if (value >= 100) return fmt::format("{:.0f}", value);
-  if (value >= 10) return fmt::format("{:.1f}", value);
-  return fmt::format("{:.2f}", value);
-}
 
 std::string or_dash(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
 
@@ -94,13 +90,9 @@ Grid planned_grid(const Document& document) {
 class Remarks {
  public:
   void add(const std::string& label, const std::string& name, const std::string& text) {
-    for (Remark& remark : remarks_) {
-      if (remark.label == label && remark.text == text) {
-        remark.names.push_back(name);
-        return;
-      }
-    }
-    remarks_.push_back({label, {name}, text});
+    const auto [at, is_new] = places_.try_emplace({label, text}, remarks_.size());
+    if (is_new) remarks_.push_back({label, {}, text});
+    remarks_[at->second].names.push_back(name);
   }
   [[nodiscard]] std::string render(unsigned width) const {
     std::string all;
@@ -121,6 +113,7 @@ class Remarks {
     return fmt::format("{}, {} and {} more", names[0], names[1], names.size() - 2);
   }
   std::vector<Remark> remarks_;
+  std::map<std::pair<std::string, std::string>, std::size_t> places_;  // of a label and a text among them
 };
 
 std::string verdict_text(const Verification& verification) {
@@ -131,6 +124,13 @@ std::string verdict_text(const Verification& verification) {
                      verification.reason.empty() ? "" : " " + verification.reason);
 }
 
+std::string stream_text(const Summary& summary) {
+  const auto [slowest, fastest] = std::ranges::minmax(summary.stream_gib_per_second);
+  return fmt::format("{} streams of {} to {} GiB/s each; fairness {:.3f} (Jain's index, 1 when all are alike).",
+                     summary.stream_gib_per_second.size(), three_digits(slowest), three_digits(fastest),
+                     summary.fairness.value_or(1));
+}
+
 Remarks collect_remarks(const Document& document) {
   Remarks remarks;
   for (const CaseResult& result : document.cases) {
@@ -139,6 +139,8 @@ Remarks collect_remarks(const Document& document) {
     for (const std::string& note : result.notes) remarks.add("note", result.name, note);
     if (result.verify) remarks.add("verified", result.name, verdict_text(*result.verify));
     if (!result.summary) continue;
+    if (!result.summary->stream_gib_per_second.empty())
+      remarks.add("streams", result.name, stream_text(*result.summary));
     for (const std::string& advice : result.summary->advice) remarks.add("~", result.name, advice);
   }
   return remarks;
@@ -167,21 +169,33 @@ std::string legend(const Document& document) {
                                  ? " unsafe: a producer that rewrites its buffers would damage what the reader sees."
                                  : "";
   return fmt::format(
-      "Medians of {} sample{}. ns/4KiB: time per 4 KiB page. CPU-s/GiB: both threads. x first: relative to {}. "
+      "Medians of {} sample{}. ns/4KiB: time per 4 KiB page. CPU-s/GiB: of all threads. x first: relative to {}. "
       "touched: whose CPU loads or stores every "
       "byte, in user space or in a kernel copy.{}{}",
       document.plan.rounds, document.plan.rounds == 1 ? "" : "s", first->name, replay, unsafe);
 }
 
-std::string totals(const Document& document) {
+// How many cases of which status; of a long dry run, how many in all.
+std::string counted(const Document& document) {
+  if (document.cases.size() < document.plan.cases) {
+    return fmt::format("{} cases, of which these are the first {}; --format json lists all", document.plan.cases,
+                       document.cases.size());
+  }
   std::array<std::size_t, status_names.size()> counts{};
   for (const CaseResult& result : document.cases) ++counts[static_cast<std::size_t>(result.status)];
   std::string text;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], status_names[i]);
   }
-  const bool cut_short = !is_dry_run(document) && !document.plan.complete;
-  return fmt::format("{}; seed {}.{}", text, document.plan.seed,
+  return text;
+}
+
+std::string totals(const Document& document) {
+  const PlanRecord& plan = document.plan;
+  const bool cut_short = !is_dry_run(document) && !plan.complete;
+  const std::string duration =
+      is_dry_run(document) && plan.estimated_seconds ? "; about " + format_roughly(*plan.estimated_seconds) : "";
+  return fmt::format("{}; seed {}{}.{}", counted(document), plan.seed, duration,
                      cut_short ? " Interrupted: the figures rest on fewer samples than planned." : "");
 }
 
@@ -190,6 +204,7 @@ std::string totals(const Document& document) {
 std::string results_as_table(const Document& document, const View& view) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
   std::string text = grid.rows.empty() ? "" : grid_as_text(grid, view.width) + '\n';
+  text += sweeps_as_text(document, view);
   text += collect_remarks(document).render(view.width);
   for (const std::string& line : {legend(document), host_line(document), totals(document)}) {
     if (!line.empty()) text += wrap_text(line, view.width, 0, "");
@@ -201,8 +216,8 @@ std::string results_as_markdown(const Document& document, const View&) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
   constexpr unsigned unbroken = 1U << 30U;
   std::string text = grid.rows.empty() ? "" : grid_as_markdown(grid) + '\n';
-  for (const std::string& line :
-       {collect_remarks(document).render(unbroken), legend(document), host_line(document), totals(document)}) {
+  for (const std::string& line : {sweeps_as_markdown(document), collect_remarks(document).render(unbroken),
+                                  legend(document), host_line(document), totals(document)}) {
     if (!line.empty()) text += line + (line.ends_with('\n') ? "\n" : "\n\n");
   }
   while (text.ends_with("\n\n")) text.pop_back();

@@ -60,6 +60,20 @@ def sanitized():
     return "-fsanitize" in run("--version").stdout
 
 
+def peak_kib(*arguments):
+    """The most memory that a run has; of the program alone: what wait4() says counts the fork of this interpreter too."""
+    child = subprocess.Popen([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    peak = 0
+    while child.poll() is None:
+        for line in pathlib.Path(f"/proc/{child.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                peak = max(peak, int(line.split()[1]))
+        time.sleep(0.01)
+    if child.returncode != 0:
+        raise AssertionError(f"{arguments} ended with {child.returncode}")
+    return peak
+
+
 def prctl(*arguments):
     libc = ctypes.CDLL(None, use_errno=True)
     padded = [*arguments, 0, 0, 0, 0][:5]
@@ -265,6 +279,23 @@ class BadInput(CliTest):
 
     def test_foreign_topologies(self):
         self.assert_refused(*self.ENDLESS, env=os.environ | {"HWLOC_SYNTHETIC": "pu:4"}, says=["HWLOC_SYNTHETIC"])
+        self.refused("--topology", "synthetic:core:4 pu:1", says=["--topology", "--dry-run"])
+        for text in ("nonsense", "synthetic:", "synthetic:pack:0", "synthetic:pack:2 numa", "xml:/nonexistent.xml"):
+            for command in (["topology"], ["--dry-run"]):
+                self.assert_refused(*command, "--topology", text, says=["--topology"])
+        hostile = self.file("x.xml", '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><topology>&a;</topology>')
+        self.assert_refused("topology", "--topology", f"xml:{hostile}", says=["--topology", "x.xml"])
+
+    def test_placements(self):
+        self.refused("--membind", "node:99", says=["--membind", "node:99"])
+        self.refused("--streams", "4096", says=["--streams", "--oversubscribe"])
+        self.refused("--streams", "0", says=["--streams"])
+        self.refused("--sample", "3", says=["--sample", "pairs"])
+        cpu = min(os.sched_getaffinity(0))
+        self.assert_refused(
+            *self.ENDLESS, "--cpus", "classes", says=["same-cpu is the only relation"],
+            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+        )
 
 
 class Texts(CliTest):
@@ -321,6 +352,98 @@ class Texts(CliTest):
         rows = list(csv.DictReader(io.StringIO(run("list", "--format", "csv").stdout)))
         self.assertIn("vmsplice", [row["name"] for row in rows])
         self.assertIn("| writer | vmsplice |", run("list", "--format", "markdown").stdout)
+
+
+class Topology(CliTest):
+    OTHER = ["--topology", "synthetic:pack:2 numa:1 l3:2 core:8 pu:2"]
+
+    def of(self, *arguments, **how):
+        result = run("topology", *arguments, "--format", "json", **how)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return json.loads(result.stdout)
+
+    def test_lists_the_cpus_of_this_machine(self):
+        document = self.of()
+        self.assertTrue(document["this_machine"])
+        allowed = {cpu["cpu"] for cpu in document["cpus"] if cpu["allowed"]}
+        self.assertEqual(allowed, os.sched_getaffinity(0))
+        self.assertEqual(sum(relation["pairs"] for relation in document["relations"]), len(allowed) ** 2)
+
+    def test_says_what_taskset_rules_out(self):
+        cpus = sorted(os.sched_getaffinity(0))
+        if len(cpus) < 2:
+            self.skipTest("only one CPU is allowed here")
+        document = self.of(preexec_fn=lambda: os.sched_setaffinity(0, {cpus[1]}))
+        reasons = {cpu["cpu"]: cpu["reason"] for cpu in document["cpus"]}
+        self.assertEqual((reasons[cpus[0]], reasons[cpus[1]]), ("outside the affinity mask", None))
+        self.assertEqual([relation["relation"] for relation in document["relations"]], ["same-cpu"])
+
+    def test_shows_a_machine_that_is_not_there(self):
+        document = self.of(*self.OTHER)
+        self.assertEqual((document["this_machine"], len(document["cpus"])), (False, 64))
+        pairs = {relation["relation"]: relation["pairs"] for relation in document["relations"]}
+        self.assertEqual(pairs, {"same-cpu": 64, "smt": 64, "l3": 64 * 14, "numa": 64 * 16, "cross-package": 64 * 32})
+        text = run("topology", *self.OTHER).stdout
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        for part in ("64 CPUs", "cross-package", "SMT with"):
+            self.assertIn(part, text)
+        for form in ("csv", "markdown"):
+            self.assertIn("package", run("topology", *self.OTHER, "--format", form).stdout)
+
+    def test_is_planned_for(self):
+        document = self.run_json("--dry-run", *self.OTHER, "--cpus", "classes", "--streams", "1,16")
+        relations = [case["spec"]["relation"] for case in document["cases"] if case["spec"]["streams"] == 1]
+        self.assertEqual(relations, ["same-cpu", "smt", "l3", "numa", "cross-package"])
+        for case in document["cases"]:
+            self.assertEqual(case["status"], "planned", case["reason"])
+            cpus = case["spec"]["stream_cpus"]
+            self.assertEqual(len({cpu for pair in cpus for cpu in pair}), len(cpus) * (1 if cpus[0][0] == cpus[0][1] else 2))
+
+    def test_samples_pairs_by_the_seed(self):
+        def drawn(seed):
+            return [case["name"] for case in self.run_json("--dry-run", *self.OTHER, "--cpus", "pairs", "--sample", "3", "--seed", seed)["cases"]]
+
+        self.assertEqual(len(drawn("1")), 15)
+        self.assertEqual(drawn("1"), drawn("1"))
+        self.assertNotEqual(drawn("1"), drawn("2"))
+
+    def test_plans_a_million_pairs_in_little_memory(self):
+        plan = ["--dry-run", "--topology", "synthetic:pack:2 core:500 pu:1", "--cpus", "pairs"]
+        text = run(*plan).stdout
+        self.assertIn("1000000 cases", text)
+        self.assertIn("days", text)
+        if not sanitized():
+            self.assertLess(peak_kib(*plan), 200 * 1024)
+
+
+class Sweeping(CliTest):
+    def test_ends_with_a_heat_map_and_a_line_for_each_relation(self):
+        cpus = sorted(os.sched_getaffinity(0))[:2]
+        if len(cpus) < 2:
+            self.skipTest("only one CPU is allowed here")
+        result = run("--cpus", "pairs", *SHORT, "--rounds", "2", preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("writers down, readers across", result.stdout)
+        self.assertRegex(result.stdout, r"(?m)^same-cpu +2 ")
+        self.assertNotIn("\x1b", result.stdout)
+        self.assertIn("\x1b[48;5;", run("--cpus", "classes", *SHORT, "--rounds", "1", "--color", "always").stdout)
+
+    def test_runs_streams_side_by_side(self):
+        document = self.run_json("--streams", "3", "--oversubscribe", "--time", "50ms", "--rounds", "2", "--verify")
+        (case,) = document["cases"]
+        self.assertEqual((case["status"], case["verify"]["outcome"]), ("ok", "intact"), case["reason"])
+        self.assertEqual(len(case["spec"]["stream_cpus"]), 3)
+        for sample in case["samples"]:
+            self.assertAlmostEqual(sum(sample["stream_gib_per_second"]), sample["gib_per_second"], places=6)
+        self.assertLessEqual(case["summary"]["fairness"], 1)
+        self.assertIn("streams: ", run("--streams", "2", "--oversubscribe", *SHORT).stdout)
+
+    def test_accepts_memory_binding_on_one_node(self):
+        nodes = json.loads(run("topology", "--format", "json").stdout)["nodes"]
+        case = self.run_json("--membind", f"node:{nodes[0]}", "--writer", "write", "--reader", "read", *SHORT)["cases"][0]
+        self.assertEqual((case["status"], case["spec"]["membind"]), ("ok", f"node:{nodes[0]}"))
+        if len(nodes) == 1:
+            self.assertIn("no effect", " ".join(case["notes"]))
 
 
 class DryRun(CliTest):
@@ -695,14 +818,7 @@ class Memory(CliTest):
     def test_of_an_ordinary_case_peaks_below_32_mib(self):
         if sanitized():
             self.skipTest("a sanitizer takes memory of its own")
-        child = subprocess.Popen([BINARY, "--time", "300ms", "--rounds", "3", "--format", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        peak = 0  # of the program alone: what wait4() says counts the fork of this interpreter too
-        while child.poll() is None:
-            for line in pathlib.Path(f"/proc/{child.pid}/status").read_text().splitlines():
-                if line.startswith("VmHWM:"):
-                    peak = max(peak, int(line.split()[1]))
-            time.sleep(0.01)
-        self.assertEqual(child.returncode, 0)
+        peak = peak_kib("--time", "300ms", "--rounds", "3", "--format", "json")
         self.assertGreater(peak, 1024)
         self.assertLess(peak, 32 * 1024)
 

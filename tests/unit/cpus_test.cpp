@@ -116,6 +116,29 @@ TEST(AnyCpus, AreNotPinned) {
   EXPECT_FALSE(placement.relation.has_value());
 }
 
+TEST(ClassesOfCpus, AreACaseForEachRelation) {
+  const auto cases = plan(fake_machine(), {"classes"});
+  ASSERT_EQ(cases.size(), 5U);
+  EXPECT_EQ(cases[0].name, "vmsplice-splice:cpus=0,0");
+  expect_placement(cases[4].spec.placement, 0, 4, Relation::cross_package);
+}
+
+TEST(ClassesOfCpus, AreRefusedWhereThereIsOneCpu) {
+  const std::string text = refusal([] { (void)plan(fake_machine_with({5}), {"classes"}); });
+  EXPECT_TRUE(holds(text, "same-cpu is the only relation"));
+  EXPECT_TRUE(holds(text, "--cpus 5,5"));
+}
+
+TEST(PairsOfCpus, AreACaseForEachOrderedPair) {
+  EXPECT_EQ(plan(fake_machine_with({0, 2, 3}), {"pairs"}).size(), 9U);
+  EXPECT_EQ(plan(fake_machine_with({0, 2, 3}), {"pairs", "classes", "0,2"}).size(), 9U) << "no pair twice";
+}
+
+TEST(PairsOfCpus, AreRefusedWhereThereIsNone) {
+  EXPECT_TRUE(
+      holds(refusal([] { (void)plan(fake_machine_with({}), {"pairs"}); }), "no CPU of this machine may be used"));
+}
+
 TEST(SharedCpu, IsWorthANoteWhereTheEndsSpin) {
   for (const char* wait : {"busy", "busy-poll"}) {
     const auto notes = plan(fake_machine(), {"2,2"}, wait).at(0).notes;

@@ -60,8 +60,8 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["host"]),
             (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp", "pipe_max_size_bytes",
                   "psi", "mitigations", "governor", "load_average", "warnings"}));
-  EXPECT_EQ(keys(json["plan"]),
-            (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "arguments", "started", "finished", "complete"}));
+  EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "cases", "estimated_seconds",
+                                      "arguments", "started", "finished", "complete"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -102,9 +102,10 @@ TEST(DocumentJson, TellsContextAndPlan) {
   EXPECT_EQ(json["host"]["hypervisor"], "kvm");
   EXPECT_EQ(json["host"]["page_size_bytes"], 4096);
   EXPECT_EQ(json["host"]["pipe_max_size_bytes"], 1048576);
-  EXPECT_EQ(json["plan"].dump(),
-            R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"time_seconds":0.5,"bytes":null,)"
-            R"("arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
+  EXPECT_EQ(
+      json["plan"].dump(),
+      R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"time_seconds":0.5,"bytes":null,)"
+      R"("cases":0,"estimated_seconds":null,"arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {

@@ -78,6 +78,76 @@ TEST_F(PlanTest, LeavesOutBuffersThatNoMemoryIsLeftFor) {
   EXPECT_TRUE(holds(result.reason, "of memory are available"));
 }
 
+TEST_F(PlanTest, PlacesStreamsOnPairsOfTheSameRelation) {
+  const CaseResult result = plan_one({{"streams", "2"}, {"cpus", "2,3"}});
+  EXPECT_EQ(result.status, Status::planned);
+  ASSERT_EQ(result.spec.further_placements.size(), 1U);
+  const Placement& second = result.spec.placement_of(1);
+  EXPECT_EQ(name_of(*second.relation), "l3");
+  for (const int cpu : {*second.writer_cpu, *second.reader_cpu}) EXPECT_TRUE(cpu != 2 && cpu != 3) << cpu;
+}
+
+TEST_F(PlanTest, SaysHowManyStreamsFit) {
+  machine_ = fake_machine_with({2, 3, 4, 5});
+  const std::string text = refused({{"streams", "3"}, {"cpus", "2,3"}});
+  EXPECT_TRUE(holds(text, "--streams: 3 streams need as many pairs of CPUs, all l3"));
+  EXPECT_TRUE(holds(text, "2 fit here"));
+  EXPECT_TRUE(holds(text, "--oversubscribe"));
+  EXPECT_TRUE(holds(refused({{"streams", "3"}, {"cpus", "any"}}), "CPUs for 2 streams"));
+}
+
+TEST_F(PlanTest, KeepsWhatFitsAmongStreamsThatDoNot) {
+  machine_ = fake_machine_with({2, 3, 4, 5});
+  const auto cases = plan({{"streams", "1,2,3"}, {"cpus", "2,3"}});
+  ASSERT_EQ(cases.size(), 3U);
+  EXPECT_EQ(cases[1].status, Status::planned);
+  EXPECT_EQ(cases[1].name, "vmsplice-splice:streams=2");
+  EXPECT_EQ(cases[2].status, Status::skipped);
+  EXPECT_TRUE(holds(cases[2].reason, "2 fit here"));
+}
+
+TEST_F(PlanTest, CountsTheBuffersOfAllStreams) {
+  machine_.available_bytes = 1024U * 1024;
+  EXPECT_EQ(plan_one({{"streams", "2"}, {"cpus", "2,3"}}).status, Status::planned);
+  machine_.available_bytes = 1024U * 1024 - 1;
+  EXPECT_EQ(plan_one({{"streams", "2"}, {"cpus", "2,3"}}).status, Status::skipped);
+  EXPECT_EQ(plan_one({{"cpus", "2,3"}}).status, Status::planned);
+}
+
+TEST_F(PlanTest, BindsMemoryToTheNodeOfAnEnd) {
+  const auto node = [&](const char* membind) {
+    return plan_one({{"membind", membind}, {"cpus", "0,4"}}).spec.placement.memory_node;
+  };
+  EXPECT_EQ(node("any"), std::nullopt);
+  EXPECT_EQ(node("writer"), 0);
+  EXPECT_EQ(node("reader"), 1);
+  EXPECT_EQ(node("node:1"), 1);
+  EXPECT_EQ(node("interleave"), std::nullopt);
+  EXPECT_EQ(names({{"membind", "all"}, {"cpus", "0,4"}}).size(), 6U) << "any, writer, reader, two nodes, interleave";
+}
+
+TEST_F(PlanTest, RefusesNodesThatAreNotThere) {
+  const std::string text = refused({{"membind", "node:9"}});
+  EXPECT_TRUE(holds(text, "--membind: 'node:9' names no NUMA node"));
+  EXPECT_TRUE(holds(text, "0, 1"));
+  for (const char* bad : {"node:", "node:-1", "node:1x", "nod:1", ""})
+    EXPECT_TRUE(holds(refused({{"membind", bad}}), "--membind")) << bad;
+}
+
+TEST_F(PlanTest, LeavesOutMemoryOfAnEndThatIsNotPinned) {
+  const CaseResult result = plan_one({{"membind", "writer"}, {"cpus", "any"}});
+  EXPECT_EQ(result.status, Status::skipped);
+  EXPECT_TRUE(holds(result.reason, "needs an end that is pinned"));
+}
+
+TEST_F(PlanTest, SaysWhereBindingMemoryHasNoEffect) {
+  EXPECT_TRUE(plan_one({{"membind", "writer"}, {"cpus", "0,4"}}).notes.empty());
+  machine_.nodes = {0};
+  const CaseResult result = plan_one({{"membind", "writer"}, {"cpus", "0,2"}});
+  ASSERT_EQ(result.notes.size(), 1U);
+  EXPECT_TRUE(holds(result.notes[0], "no effect"));
+}
+
 TEST_F(PlanNames, OfTheDefaultsAreWriterAndReader) {
   const CaseResult result = plan_one({});
   EXPECT_EQ(result.name, "vmsplice-splice");

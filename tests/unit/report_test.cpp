@@ -102,6 +102,8 @@ Document document() {
                    .rounds = 2,
                    .time_seconds = 0.5,
                    .bytes = std::nullopt,
+                   .cases = 5,
+                   .estimated_seconds = 6,
                    .arguments = {"--config", "x.ini"},
                    .started = "2024-01-02T03:04:05Z",
                    .finished = "2024-01-02T03:05:06Z",

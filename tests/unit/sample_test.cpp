@@ -568,5 +568,84 @@ TEST(Sampler, GivesTheSignalBack) {
   EXPECT_EQ(after.sa_handler, SIG_IGN);
 }
 
+CaseSpec streams_of(std::uint32_t count, Wait wait = Wait::block) {
+  CaseSpec spec = spec_of("vmsplice", "splice", wait);
+  spec.buffer_bytes = 65536;
+  spec.streams = count;
+  spec.further_placements.resize(count - 1);
+  return spec;
+}
+
+TEST(Streams, AreMeasuredInTheIntervalInWhichAllRun) {
+  const SampleOutcome outcome = take(streams_of(3), time_of(0.1));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  const Sample& sample = *outcome.sample;
+  ASSERT_EQ(sample.stream_bytes.size(), 3U);
+  std::uint64_t sum = 0;
+  for (const std::uint64_t bytes : sample.stream_bytes) {
+    EXPECT_GT(bytes, 0U);
+    sum += bytes;
+  }
+  EXPECT_EQ(sample.bytes, sum);
+  EXPECT_GE(sample.counted_bytes, sum);
+  EXPECT_GT(sample.seconds, 0.01);
+  EXPECT_GE(sample.writer.calls * 65536, sum) << "the counters are of all streams";
+}
+
+TEST(Streams, EachMoveTheirBytes) {
+  const SampleOutcome outcome = take(streams_of(2), bytes_of(std::uint64_t{64} << 20U));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  EXPECT_EQ(outcome.sample->counted_bytes, std::uint64_t{128} << 20U);
+  EXPECT_LE(outcome.sample->bytes, outcome.sample->counted_bytes);
+}
+
+TEST(Streams, ThatNeverRanTogetherAreAFailure) {
+  // So little that a stream is through before the others have begun; now and then all overlap all the same.
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    const SampleOutcome outcome = take(streams_of(4), bytes_of(65536));
+    if (outcome.sample) continue;
+    EXPECT_TRUE(holds(outcome.failure, "there is no time in which all ran")) << outcome.failure;
+    return;
+  }
+}
+
+TEST(Streams, AreAllEndedWhenOneFails) {
+  CaseSpec spec = streams_of(3, Wait::busy);
+  spec.pages = Pages::m2;  // which are not there
+  const SampleOutcome outcome = take(spec, time_of(0.05));
+  if (outcome.sample) GTEST_SKIP() << "this machine has free huge pages";
+  EXPECT_TRUE(holds(outcome.failure, "mmap")) << outcome.failure;
+}
+
+TEST(Streams, LeaveNoDescriptorBehind) {
+  const auto count = [] { return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()); };
+  (void)take(streams_of(4), time_of(0.01));
+  const auto before = count();
+  (void)take(streams_of(4), time_of(0.01));
+  EXPECT_EQ(count(), before);
+}
+
+TEST(Memory, IsBoundToANodeThatIsReported) {
+  const int node = topology().machine().nodes.at(0);
+  CaseSpec spec = spec_of("write", "read");
+  spec.membind = Membind::node;
+  spec.membind_node = spec.placement.memory_node = node;
+  const SampleOutcome outcome = take(spec, time_of(0.02));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  if (outcome.obtained.writer_nodes.empty()) GTEST_SKIP() << "the kernel does not tell where pages are";
+  EXPECT_EQ(outcome.obtained.writer_nodes, std::vector{node});
+  EXPECT_EQ(outcome.obtained.reader_nodes, std::vector{node});
+}
+
+TEST(Memory, ThatCannotBeBoundIsAMiss) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.membind = Membind::node;
+  spec.membind_node = spec.placement.memory_node = 1000;
+  const SampleOutcome outcome = take(spec, time_of(0.02));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  ASSERT_FALSE(outcome.misses.empty());
+  EXPECT_TRUE(holds(outcome.misses[0], "--membind node:1000 did not succeed"));
+}
+
 }  // namespace
 }  // namespace pipebench

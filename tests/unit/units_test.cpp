@@ -168,5 +168,13 @@ TEST(FormatDuration, SurvivesWhatNoRunTakes) {
   EXPECT_EQ(format_duration(1e300), "1e+300s");
 }
 
+TEST(FormatRoughly, SaysItAsPeopleDo) {
+  EXPECT_EQ(format_roughly(0), "0 s");
+  EXPECT_EQ(format_roughly(91.4), "91 s");
+  EXPECT_EQ(format_roughly(720), "12 min");
+  EXPECT_EQ(format_roughly(19000), "5.3 h");
+  EXPECT_EQ(format_roughly(6040000), "69.9 days");
+}
+
 }  // namespace
 }  // namespace pipebench

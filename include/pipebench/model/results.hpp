@@ -121,6 +121,8 @@ struct PlanRecord {
   unsigned rounds = 0;
   std::optional<double> time_seconds;  ///< empty when cases differ, or are measured in bytes
   std::optional<std::uint64_t> bytes;
+  std::size_t cases = 0;                    ///< of the whole plan; a long dry run lists fewer
+  std::optional<double> estimated_seconds;  ///< empty when samples are measured in bytes
   std::vector<std::string> arguments;
   std::string started, finished;  ///< ISO 8601, UTC; `finished` empty in a dry run
   bool complete = false;

@@ -29,14 +29,15 @@ struct Format {
   std::string_view name;    ///< of --format
   std::string_view ending;  ///< of --output; empty: only to stdout
   std::string (*render)(const Document&, const View&);
+  bool for_people;  ///< not data: may leave out what nobody would read
 };
 
 /// The formats of results: THE list for --format, --output and help.
 inline constexpr std::array<Format, 4> formats{{
-    {"table", "", results_as_table},
-    {"json", ".json", results_as_json},
-    {"csv", ".csv", results_as_csv},
-    {"markdown", ".md", results_as_markdown},
+    {"table", "", results_as_table, true},
+    {"json", ".json", results_as_json, false},
+    {"csv", ".csv", results_as_csv, false},
+    {"markdown", ".md", results_as_markdown, true},
 }};
 
 }  // namespace pipebench

@@ -1,0 +1,17 @@
+// Figures as reports write them.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace pipebench {
+
+/// Three significant digits, as many as such a measurement has.
+inline std::string three_digits(double value) {
+  if (value >= 100) return fmt::format("{:.0f}", value);
+  if (value >= 10) return fmt::format("{:.1f}", value);
+  return fmt::format("{:.2f}", value);
+}
+
+}  // namespace pipebench

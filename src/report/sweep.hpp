@@ -1,0 +1,15 @@
+// What a sweep over pairs of CPUs shows: a heat map, and how fast each relation is.
+#pragma once
+
+#include <string>
+
+#include "pipebench/model/results.hpp"
+#include "pipebench/report/report.hpp"
+
+namespace pipebench {
+
+/// For each group of cases that differ in their CPUs alone. Empty when there is none.
+[[nodiscard]] std::string sweeps_as_text(const Document& document, const View& view);
+[[nodiscard]] std::string sweeps_as_markdown(const Document& document);
+
+}  // namespace pipebench

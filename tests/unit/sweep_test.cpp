@@ -1,0 +1,141 @@
+// What a sweep over pairs of CPUs shows: the heat map, a line a relation, and who is unlike the others.
+#include "report/sweep.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "pipebench/report/report.hpp"
+#include "refusal.hpp"
+#include "report/heat_map.hpp"
+
+namespace pipebench {
+namespace {
+
+CaseResult pair_of(const std::string& section, int writer, int reader, Relation relation, double speed) {
+  CaseResult result;
+  result.name = fmt::format("{}:cpus={},{}", section, writer, reader);
+  result.status = Status::ok;
+  result.spec.writer = "write";
+  result.spec.reader = "read";
+  result.spec.placement = {.writer_cpu = writer, .reader_cpu = reader, .relation = relation};
+  result.summary.emplace();
+  result.summary->median_gib_per_second = speed;
+  return result;
+}
+
+/// Every pair of `count` CPUs: 10 GiB/s with itself, 8 with its neighbour, 4 with the others.
+Document sweep_of(int count) {
+  Document document;
+  for (int writer = 0; writer < count; ++writer) {
+    for (int reader = 0; reader < count; ++reader) {
+      const bool near = writer / 2 == reader / 2;
+      const Relation relation = writer == reader ? Relation::same_cpu : near ? Relation::l2 : Relation::l3;
+      const double noise = 0.01 * ((writer * 7 + reader * 3) % 5);
+      document.cases.push_back(pair_of("s", writer, reader, relation, (writer == reader ? 10 : near ? 8 : 4) + noise));
+    }
+  }
+  return document;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+TEST(Sweep, HasALineForEachRelationNearestFirst) {
+  const std::string text = sweeps_as_text(sweep_of(4), {});
+  const auto same = text.find("same-cpu     4");
+  const auto l2 = text.find("l2           4");
+  const auto l3 = text.find("l3           8");
+  EXPECT_LT(same, l2) << text;
+  EXPECT_LT(l2, l3) << text;
+  EXPECT_NE(l3, std::string::npos) << text;
+  EXPECT_TRUE(holds(text, "0.80")) << "l2 relative to same-cpu, the best";
+}
+
+TEST(Sweep, ShowsTheFiguresWhereTheyFit) {
+  const std::string text = sweeps_as_text(sweep_of(4), {});
+  EXPECT_TRUE(holds(text, "   w\\r     0     1     2     3\n")) << text;
+  EXPECT_TRUE(holds(text, "     0  10.0  8.03  4.01  4.04\n")) << text;
+}
+
+TEST(Sweep, NeedsTwoPairs) {
+  Document document;
+  EXPECT_EQ(sweeps_as_text(document, {}), "");
+  document.cases = {pair_of("s", 0, 1, Relation::l3, 4)};
+  EXPECT_EQ(sweeps_as_text(document, {}), "");
+  document.cases.push_back(pair_of("s", 1, 0, Relation::l3, 5));
+  EXPECT_NE(sweeps_as_text(document, {}), "");
+}
+
+TEST(Sweep, OfDifferentCasesAreTold) {
+  Document document;
+  for (const char* section : {"a:wait=busy", "b"}) {
+    for (int reader = 1; reader < 3; ++reader)
+      document.cases.push_back(pair_of(section, 0, reader, Relation::l3, reader));
+  }
+  document.cases[0].name = "a:cpus=0,1,wait=busy";  // the list of CPUs may stand anywhere among what varies
+  document.cases[1].name = "a:cpus=0,2,wait=busy";
+  const std::string text = sweeps_as_text(document, {});
+  EXPECT_TRUE(text.starts_with("a:wait=busy:\n")) << text;
+  EXPECT_TRUE(holds(text, "\nb:\n"));
+}
+
+TEST(Sweep, NamesTheBadCore) {
+  Document document = sweep_of(8);
+  for (CaseResult& result : document.cases) {
+    const Placement& placement = result.spec.placement;
+    if (placement.relation == Relation::l3 && (placement.writer_cpu == 5 || placement.reader_cpu == 5))
+      result.summary->median_gib_per_second = 1;
+  }
+  const std::string text = sweeps_as_text(document, {});
+  EXPECT_TRUE(holds(text, "outliers in l3: 0,5 at 1.00")) << text;
+  EXPECT_TRUE(holds(text, "CPU 5 is in most of them"));
+  EXPECT_EQ(text.find("outliers in same-cpu"), std::string::npos);
+  EXPECT_EQ(sweeps_as_text(sweep_of(8), {}).find("outliers"), std::string::npos);
+}
+
+TEST(Sweep, FitsEightyColumnsWhateverTheNumberOfCpus) {
+  for (const int cpus : {2, 12, 13, 73, 74, 200}) {
+    for (const std::string& line : lines_of(sweeps_as_text(sweep_of(cpus), {}))) EXPECT_LE(line.size(), 80U) << line;
+  }
+}
+
+TEST(HeatMap, ShowsTenthsOfTheFastestWhereFiguresDoNotFit) {
+  HeatMap map;
+  for (int cpu = 0; cpu < 20; ++cpu) map.set(0, cpu, cpu == 7 ? 10 : cpu == 8 ? 0.5 : 5.5);
+  const std::vector<std::string> lines = lines_of(map.render(80, false));
+  EXPECT_EQ(lines[0], "                 1111111111");
+  EXPECT_EQ(lines[1], "       01234567890123456789");
+  EXPECT_EQ(lines[2], "     0 55555559055555555555");
+  EXPECT_EQ(lines[3], "     1 ....................");
+}
+
+TEST(HeatMap, PutsNeighboursTogetherWhereDigitsDoNotFit) {
+  HeatMap map;
+  for (int writer = 0; writer < 8; ++writer) {
+    for (int reader = 0; reader < 8; ++reader) map.set(writer, reader, writer < 4 ? 10 : 2);
+  }
+  const std::string text = map.render(11, false);
+  EXPECT_TRUE(holds(text, "     0 9999\n     2 9999\n     4 2222\n")) << text;
+  EXPECT_TRUE(holds(text, "2 by 2"));
+}
+
+TEST(HeatMap, IsTheSameWithColoursTakenAway) {
+  HeatMap map;
+  for (int cpu = 0; cpu < 5; ++cpu) map.set(cpu, 4 - cpu, cpu + 1);
+  std::string colored = map.render(80, true);
+  EXPECT_NE(colored.find("\033[48;5;226"), std::string::npos);
+  for (auto at = colored.find('\033'); at != std::string::npos; at = colored.find('\033'))
+    colored.erase(at, colored.find('m', at) - at + 1);
+  EXPECT_EQ(colored, map.render(80, false));
+}
+
+}  // namespace
+}  // namespace pipebench
