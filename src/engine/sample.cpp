@@ -4,64 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 #include <vector>
 
-#include "engine/controller.hpp"
-#include "engine/end_thread.hpp"
-#include "engine/kick.hpp"
+#include "engine/runner.hpp"
 #include "pipebench/base/error.hpp"
-#include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
-#include "pipebench/system/pipe.hpp"
 
 namespace pipebench {
 namespace {
-
-// The pipes of one stream.
-struct StreamPipes {
-  std::vector<Pipe> pipes;
-
-  StreamPipes(StreamShare& share, const CaseSpec& spec) {
-    const bool nonblocking = spec.wait != Wait::block;
-    for (unsigned i = 0; i < spec.stripe; ++i) pipes.emplace_back(*spec.pipe_bytes, nonblocking);
-    if (find_strategy(Role::writer, spec.writer)->info.reuse != Reuse::on_return) return;
-    for (unsigned i = 0; i < spec.stripe; ++i)
-      share.exchange.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers), nonblocking);
-  }
-};
-
-// All streams of a sample: their pipes, and what their threads share.
-struct Streams {
-  Stage stage;
-  std::vector<StreamPipes> pipes;
-
-  Streams(const CaseSpec& spec, const Sampling& sampling) : stage(spec.streams) {
-    for (const auto& share : stage.streams) {
-      pipes.emplace_back(*share, spec);
-      if (sampling.bytes) share->measured.control.final_bytes.store(*sampling.bytes);
-    }
-    if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
-    if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
-  }
-};
-
-// What all ends found out, and why they ended.
-struct Run {
-  std::vector<EndReport> writers;  // of each stream
-  std::vector<EndReport> readers;
-  bool interrupted = false;
-  std::string failure;
-};
-
-std::string describe_stall(const Streams& streams, std::size_t index, const CaseSpec& spec, double seconds) {
-  const StreamShare& share = *streams.stage.streams[index];
-  const Link& link = streams.stage.phases_begun.load() == 1 ? share.warmup : share.measured;
-  return fmt::format(
-      "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
-      format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "", link.produced.bytes.load(),
-      link.consumed.bytes.load(), name_of(spec.wait));
-}
 
 // Nobody maps skb pages, and a file that is spliced into is of ordinary ones: there, 4k is what was meant.
 bool is_expected(const CaseSpec& spec, std::string_view role, std::string_view pages) {
@@ -153,66 +103,6 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Stage& stage, uns
   }
 }
 
-struct AbortOnExit {
-  Stage& stage;
-  ~AbortOnExit() {
-    stage.abort();
-    stage.abandoned.store(true, std::memory_order_release);
-  }
-};
-
-// Starts the threads of all ends and watches them.
-class Runner {
- public:
-  Runner(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose, const Topology& topology)
-      : streams_(streams), spec_(spec), sampling_(sampling), purpose_(purpose), topology_(topology) {}
-
-  Run run(const std::atomic<int>& interrupt) {
-    const KickHandler handler;
-    std::vector<std::unique_ptr<EndThread>> ends;
-    // Should one thread not start, the others must not wait for it.
-    const AbortOnExit abort_on_exit{streams_.stage};
-    for (std::size_t i = 0; i < spec_.streams; ++i) {
-      ends.push_back(start(Role::writer, i));
-      ends.push_back(start(Role::reader, i));
-    }
-    Controller controller(streams_.stage, ends, sampling_, interrupt);
-    controller.watch();
-
-    Run run{.writers = {}, .readers = {}, .interrupted = controller.interrupted(), .failure = {}};
-    for (const auto& end : ends) {
-      if (run.failure.empty()) run.failure = end->report().failure;
-      (run.writers.size() == run.readers.size() ? run.writers : run.readers).push_back(end->report());
-    }
-    if (run.failure.empty() && controller.stalled())
-      run.failure = describe_stall(streams_, *controller.stalled(), spec_, sampling_.timeout_seconds);
-    return run;
-  }
-
- private:
-  [[nodiscard]] std::unique_ptr<EndThread> start(Role role, std::size_t stream) {
-    const bool writes = role == Role::writer;
-    const Placement& placement = spec_.placement_of(stream);
-    std::vector<int> fds;
-    for (const Pipe& pipe : streams_.pipes[stream].pipes) fds.push_back(writes ? pipe.write_fd() : pipe.read_fd());
-    return std::make_unique<EndThread>(topology_, streams_.stage,
-                                       EndTask{.strategy = *find_strategy(role, writes ? spec_.writer : spec_.reader),
-                                               .spec = spec_,
-                                               .stream = stream,
-                                               .purpose = purpose_,
-                                               .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
-                                               .memory_node = placement.memory_node,
-                                               .counters = sampling_.counters,
-                                               .pipes = std::move(fds)});
-  }
-
-  Streams& streams_;
-  const CaseSpec& spec_;
-  const Sampling& sampling_;
-  Purpose purpose_;
-  const Topology& topology_;
-};
-
 // One page is sent, changed, and only then read: the reader sees the change only if no copy was made.
 std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   if (spec.pages == Pages::skb) return std::nullopt;
@@ -264,7 +154,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   SampleOutcome outcome;
   Streams streams(spec, sampling);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
-  const Run run = Runner(streams, spec, sampling, Purpose::measure, topology_).run(interrupt_);
+  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_);
   report_obtained(outcome, run, spec);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
@@ -290,7 +180,7 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   whole.bytes = bytes_to_verify(spec);
   whole.counters = false;
   Streams streams(spec, whole);
-  const Run run = Runner(streams, spec, whole, Purpose::verify, topology_).run(interrupt_);
+  const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
   result.outcome = "intact";

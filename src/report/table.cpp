@@ -131,6 +131,16 @@ std::string stream_text(const Summary& summary) {
                      summary.fairness.value_or(1));
 }
 
+std::string memory_text(const Obtained& obtained) {
+  std::string text;
+  for (const auto& [role, nodes] :
+       {std::pair{"writer", &obtained.writer_nodes}, std::pair{"reader", &obtained.reader_nodes}}) {
+    if (nodes->empty()) continue;  // it has no buffers, or the kernel does not tell
+    text += fmt::format("{}the {}'s buffers on node {}", text.empty() ? "" : ", ", role, fmt::join(*nodes, " and "));
+  }
+  return text.empty() ? "where it is, is not known." : text + ".";
+}
+
 Remarks collect_remarks(const Document& document) {
   Remarks remarks;
   for (const CaseResult& result : document.cases) {
@@ -138,6 +148,8 @@ Remarks collect_remarks(const Document& document) {
     if (result.status == Status::skipped) remarks.add("skipped", result.name, result.reason);
     for (const std::string& note : result.notes) remarks.add("note", result.name, note);
     if (result.verify) remarks.add("verified", result.name, verdict_text(*result.verify));
+    if (result.obtained && result.spec.membind != Membind::any)
+      remarks.add("memory", result.name, memory_text(*result.obtained));
     if (!result.summary) continue;
     if (!result.summary->stream_gib_per_second.empty())
       remarks.add("streams", result.name, stream_text(*result.summary));

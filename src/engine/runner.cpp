@@ -1,0 +1,91 @@
+#include "engine/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "engine/controller.hpp"
+#include "engine/kick.hpp"
+#include "pipebench/base/units.hpp"
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+namespace {
+
+std::string describe_stall(const Streams& streams, std::size_t index, const CaseSpec& spec, double seconds) {
+  const StreamShare& share = *streams.stage.streams[index];
+  const Link& link = streams.stage.phases_begun.load() == 1 ? share.warmup : share.measured;
+  return fmt::format(
+      "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
+      format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "", link.produced.bytes.load(),
+      link.consumed.bytes.load(), name_of(spec.wait));
+}
+
+struct AbortOnExit {
+  Stage& stage;
+  ~AbortOnExit() {
+    stage.abort();
+    stage.abandoned.store(true, std::memory_order_release);
+  }
+};
+
+EndTask task_of(Role role, std::size_t stream, const Streams& streams, const CaseSpec& spec, Purpose purpose,
+                bool counters) {
+  const bool writes = role == Role::writer;
+  const Placement& placement = spec.placement_of(stream);
+  EndTask task{.strategy = *find_strategy(role, writes ? spec.writer : spec.reader),
+               .spec = spec,
+               .stream = stream,
+               .purpose = purpose,
+               .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
+               .memory_node = placement.memory_node,
+               .counters = counters,
+               .pipes = {}};
+  for (const Pipe& pipe : streams.pipes[stream].pipes) task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
+  return task;
+}
+
+}  // namespace
+
+StreamPipes::StreamPipes(StreamShare& share, const CaseSpec& spec) {
+  const bool nonblocking = spec.wait != Wait::block;
+  for (unsigned i = 0; i < spec.stripe; ++i) pipes.emplace_back(*spec.pipe_bytes, nonblocking);
+  if (find_strategy(Role::writer, spec.writer)->info.reuse != Reuse::on_return) return;
+  for (unsigned i = 0; i < spec.stripe; ++i)
+    share.exchange.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers), nonblocking);
+}
+
+Streams::Streams(const CaseSpec& spec, const Sampling& sampling) : stage(spec.streams) {
+  for (const auto& share : stage.streams) {
+    pipes.emplace_back(*share, spec);
+    if (sampling.bytes) share->measured.control.final_bytes.store(*sampling.bytes);
+  }
+  if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
+  if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
+}
+
+Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
+                const Topology& topology, const std::atomic<int>& interrupt) {
+  const KickHandler handler;
+  std::vector<std::unique_ptr<EndThread>> ends;
+  // Should one thread not start, the others must not wait for it.
+  const AbortOnExit abort_on_exit{streams.stage};
+  for (std::size_t i = 0; i < spec.streams; ++i) {
+    for (const Role role : {Role::writer, Role::reader})
+      ends.push_back(std::make_unique<EndThread>(topology, streams.stage,
+                                                 task_of(role, i, streams, spec, purpose, sampling.counters)));
+  }
+  Controller controller(streams.stage, ends, sampling, interrupt);
+  controller.watch();
+
+  Run run{.writers = {}, .readers = {}, .interrupted = controller.interrupted(), .failure = {}};
+  for (const auto& end : ends) {
+    if (run.failure.empty()) run.failure = end->report().failure;
+    (run.writers.size() == run.readers.size() ? run.writers : run.readers).push_back(end->report());
+  }
+  if (run.failure.empty() && controller.stalled())
+    run.failure = describe_stall(streams, *controller.stalled(), spec, sampling.timeout_seconds);
+  return run;
+}
+
+}  // namespace pipebench
