@@ -35,7 +35,9 @@ def main(binary, page):
     text = pathlib.Path(page).read_text(encoding="utf-8")
     documented = set(re.findall(r"`([a-z0-9_]+)`", text))
     results = json.loads(output_of(binary, *RUN, "--format", "json"))
-    keys = set(keys_of(results)) | set(keys_of(json.loads(output_of(binary, "list", "--format", "json"))))
+    keys = set(keys_of(results))
+    for command in ("list", "topology"):
+        keys |= set(keys_of(json.loads(output_of(binary, command, "--format", "json"))))
     # A check that looked at nothing must not pass.
     if not results["cases"][0]["samples"]:
         sys.exit("the run yielded no sample")
