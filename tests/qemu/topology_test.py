@@ -1,0 +1,237 @@
+#!/usr/bin/env python3
+"""pipebench on a machine with sockets, NUMA nodes and SMT: Debian's cloud kernel in QEMU, emulated, so speeds mean nothing.
+
+Usage: topology_test.py PIPEBENCH
+
+Ends with 77, which Meson takes for skipped, where something that it needs is not installed.
+"""
+
+import base64
+import glob
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PATIENCE = 240  # seconds for all; it takes a quarter of a minute on two CPUs
+HERE = pathlib.Path(__file__).resolve().parent
+MACHINE = [
+    "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "max,vendor=GenuineIntel",
+    "-smp", "8,sockets=2,cores=2,threads=2", "-m", "1G",
+    "-object", "memory-backend-ram,id=m0,size=512M", "-object", "memory-backend-ram,id=m1,size=512M",
+    "-numa", "node,nodeid=0,cpus=0-3,memdev=m0", "-numa", "node,nodeid=1,cpus=4-7,memdev=m1",
+    "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot",
+]
+# An emulated CPU may get no time for long.
+SAMPLE = "--time 20ms --warmup 5ms --rounds 2 --timeout 60s --format json"
+COPY = f"pipebench --writer write --reader read {SAMPLE}"
+COMMANDS = {
+    "topology": "pipebench topology --format json",
+    "classes": f"pipebench --cpus classes {SAMPLE}",
+    "table": "pipebench --cpus classes --time 5ms --warmup 0 --rounds 1 --timeout 60s -q",
+    "node 0": f"{COPY} --strict --cpus 0,4 --membind node:0",
+    "node 1": f"{COPY} --strict --cpus 0,4 --membind node:1",
+    "writer": f"{COPY} --strict --cpus 0,4 --membind writer",
+    "reader": f"{COPY} --strict --cpus 0,4 --membind reader",
+    "interleave": f"{COPY} --strict --cpus 0,4 --membind interleave",
+    "local": f"{COPY} --cpus 0,4",
+    "no such node": "pipebench --membind node:9",
+    "two streams": f"pipebench --cpus classes --streams 2 {SAMPLE}",
+    "all streams": f"pipebench --cpus 0,1 --streams 4 {SAMPLE}",
+    "too many streams": "pipebench --cpus 0,1 --streams 5",
+    "taskset": "taskset 0x6 pipebench topology --format json",
+    "outside the mask": "taskset 0x6 pipebench --cpus 0,1",
+    "one CPU": "taskset 0x4 pipebench --cpus classes",
+    "cpuset": "echo $$ >/sys/fs/cgroup/half/cgroup.procs; exec pipebench topology --format json",
+    "outside the cpuset": "echo $$ >/sys/fs/cgroup/half/cgroup.procs; exec pipebench --cpus 0,4",
+    "offline": "echo 0 >/sys/devices/system/cpu/cpu7/online; pipebench topology --format json",
+    "on the offline CPU": "pipebench --cpus 0,7",
+}
+
+
+def missing():
+    """What this test needs and does not find, as a sentence; empty when all is there."""
+    for command in (MACHINE[0], "busybox", "cpio"):
+        if not shutil.which(command):
+            return f"{command} is not installed."
+    if not any(os.access(kernel, os.R_OK) for kernel in glob.glob("/boot/vmlinuz-*-cloud-amd64")):
+        return "There is no Debian cloud kernel that can be read, /boot/vmlinuz-*-cloud-amd64 (package linux-image-cloud-amd64)."
+    # An ELF file that names an interpreter needs libraries, which the machine does not have for it.
+    if b"ld-linux" in pathlib.Path(shutil.which("busybox")).read_bytes()[:4096]:
+        return "busybox is not the static one (package busybox-static)."
+    return ""
+
+
+def make_initramfs(binary, directory):
+    """A root file system with pipebench, the libraries it is linked with, busybox and the init script."""
+    root = directory / "root"
+    for name in ("bin", "proc", "sys", "dev", "tmp"):
+        (root / name).mkdir(parents=True)
+    shutil.copy(shutil.which("busybox"), root / "bin/busybox")
+    shutil.copy(binary, root / "bin/pipebench")
+    shutil.copy(HERE / "init.sh", root / "init")
+    (root / "init").chmod(0o755)
+    (root / "commands").write_text("".join(line + "\n" for line in COMMANDS.values()))
+    libraries = subprocess.run(["ldd", binary], stdout=subprocess.PIPE, text=True, check=True).stdout
+    for library in re.findall(r"(/\S+) \(0x", libraries):
+        (root / library[1:]).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, root / library[1:])
+    names = "\n".join(str(path.relative_to(root)) for path in root.rglob("*"))
+    image = directory / "initramfs"
+    with open(image, "wb") as file:
+        subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], input=names.encode(), stdout=file, cwd=root, check=True)
+    return image
+
+
+def boot(image):
+    """What the console showed until the machine switched itself off."""
+    kernel = max(glob.glob("/boot/vmlinuz-*-cloud-amd64"))
+    command = [*MACHINE, "-kernel", kernel, "-initrd", str(image), "-append", "console=ttyS0 quiet panic=-1"]
+    machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
+    try:
+        return machine.communicate(timeout=PATIENCE)[0]
+    except BaseException:
+        os.killpg(machine.pid, signal.SIGKILL)
+        print(f"After at most {PATIENCE} s the machine had shown:\n{machine.communicate()[0][-4000:]}", file=sys.stderr)
+        raise
+
+
+class Result:
+    def __init__(self, status, stdout, stderr):
+        self.status, self.stdout, self.stderr = int(status), base64.b64decode(stdout).decode(), base64.b64decode(stderr).decode()
+
+    @property
+    def json(self):
+        if self.status != 0:
+            raise AssertionError(f"exit status {self.status}: {self.stderr}{self.stdout[-2000:]}")
+        return json.loads(self.stdout)
+
+
+class OnTwoPackages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory(prefix="pipebench-qemu-") as directory:
+            console = boot(make_initramfs(BINARY, pathlib.Path(directory)))
+        # Not split(): what is empty stands between two blanks.
+        found = dict((int(number), Result(*rest)) for number, *rest in re.findall(r"@@@ (\d+) (\d+) (\S*) (\S*) @@@", console))
+        if len(found) != len(COMMANDS) or "@@@ end" not in console:
+            raise AssertionError(f"{len(found)} of {len(COMMANDS)} commands came to an end; the console showed:\n{console[-4000:]}")
+        cls.results = {name: found[number] for number, name in enumerate(COMMANDS)}
+        cls.cpus = {cpu["cpu"]: cpu for cpu in cls.results["topology"].json["cpus"]}
+
+    def relation(self, a, b):
+        """As README.md describes them, from what `topology` says of the two."""
+        a, b = self.cpus[a], self.cpus[b]
+        if a == b:
+            return "same-cpu"
+        if a["package"] != b["package"]:
+            return "cross-package"
+        for relation, key in (("smt", "core"), ("l2", "l2"), ("l3", "l3"), ("numa", "node")):
+            if a[key] is not None and a[key] == b[key]:
+                return relation
+        return "package"
+
+    def refused(self, name, *says):
+        result = self.results[name]
+        self.assertEqual((result.status, result.stdout), (2, ""), result.stderr)
+        for part in says:
+            self.assertIn(part, result.stderr)
+
+    def only_case(self, name):
+        (case,) = self.results[name].json["cases"]
+        self.assertEqual(case["status"], "ok", case["reason"])
+        return case
+
+    def test_topology_finds_packages_nodes_and_siblings(self):
+        self.assertEqual(sorted(self.cpus), list(range(8)))
+        for key in ("package", "node"):
+            self.assertEqual([self.cpus[cpu][key] for cpu in range(8)], [0, 0, 0, 0, 1, 1, 1, 1])
+        for number, cpu in self.cpus.items():
+            self.assertEqual(len(cpu["smt_siblings"]), 1)
+            self.assertIn(number, self.cpus[cpu["smt_siblings"][0]]["smt_siblings"])
+        self.assertEqual(self.results["topology"].json["nodes"], [0, 1])
+
+    def test_topology_counts_every_relation(self):
+        counted = {entry["relation"]: entry["pairs"] for entry in self.results["topology"].json["relations"]}
+        expected = {}
+        for writer in self.cpus:
+            for reader in self.cpus:
+                relation = self.relation(writer, reader)
+                expected[relation] = expected.get(relation, 0) + 1
+        self.assertEqual(counted, expected)
+        self.assertLessEqual({"same-cpu", "smt", "cross-package"}, set(counted))
+        self.assertTrue({"l2", "l3", "numa"} & set(counted), counted)
+
+    def test_classes_measure_every_relation_once(self):
+        cases = self.results["classes"].json["cases"]
+        existing = [entry["relation"] for entry in self.results["topology"].json["relations"]]
+        self.assertEqual([case["spec"]["relation"] for case in cases], existing)
+        for case in cases:
+            self.assertEqual((case["status"], len(case["samples"])), ("ok", 2), case["reason"])
+            self.assertEqual(self.relation(case["spec"]["writer_cpu"], case["spec"]["reader_cpu"]), case["spec"]["relation"])
+
+    def test_a_sweep_ends_with_a_line_for_each_relation(self):
+        result = self.results["table"]
+        self.assertEqual(result.status, 0, result.stderr)
+        for entry in self.results["topology"].json["relations"]:
+            self.assertRegex(result.stdout, rf"(?m)^{entry['relation']} +1 ")
+        self.assertIn("writers down, readers across", result.stdout.lower())
+
+    def test_memory_is_where_it_was_bound(self):
+        for name, node in (("node 0", 0), ("node 1", 1), ("writer", 0), ("reader", 1)):
+            obtained = self.only_case(name)["obtained"]
+            self.assertEqual((obtained["writer_nodes"], obtained["reader_nodes"]), ([node], [node]), name)
+        obtained = self.only_case("interleave")["obtained"]
+        self.assertEqual((obtained["writer_nodes"], obtained["reader_nodes"]), ([0, 1], [0, 1]))
+
+    def test_memory_is_local_to_each_thread_unless_bound(self):
+        obtained = self.only_case("local")["obtained"]
+        self.assertEqual((obtained["writer_node"], obtained["reader_node"]), (0, 1))
+
+    def test_a_node_that_is_not_there_is_refused(self):
+        self.refused("no such node", "--membind", "node:9", "0, 1")
+
+    def test_streams_are_on_disjoint_pairs_of_one_relation(self):
+        for case in self.results["two streams"].json["cases"] + [self.only_case("all streams")]:
+            self.assertEqual(case["status"], "ok", case["reason"])
+            pairs = case["spec"]["stream_cpus"]
+            self.assertEqual({self.relation(*pair) for pair in pairs}, {case["spec"]["relation"]})
+            used = [cpu for pair in pairs for cpu in set(pair)]
+            self.assertEqual(len(used), len(set(used)), pairs)
+            self.assertEqual(len(case["samples"][0]["stream_gib_per_second"]), case["spec"]["streams"])
+
+    def test_more_streams_than_pairs_are_refused(self):
+        self.refused("too many streams", "--streams", "4 fit here", "--oversubscribe")
+
+    def test_the_affinity_mask_is_honoured(self):
+        reasons = {cpu["cpu"]: cpu["reason"] for cpu in self.results["taskset"].json["cpus"]}
+        self.assertEqual({cpu for cpu, reason in reasons.items() if reason is None}, {1, 2})
+        self.assertEqual(reasons[0], "outside the affinity mask")
+        self.refused("outside the mask", "CPU 0 cannot be used (outside the affinity mask)")
+        self.refused("one CPU", "same-cpu is the only relation")
+
+    def test_the_cpuset_is_honoured(self):
+        reasons = {cpu["cpu"]: cpu["reason"] for cpu in self.results["cpuset"].json["cpus"]}
+        self.assertEqual({cpu for cpu, reason in reasons.items() if reason is None}, {0, 1, 2, 3})
+        self.assertEqual(reasons[4], "outside the cpuset")
+        self.refused("outside the cpuset", "CPU 4 cannot be used (outside the cpuset)")
+
+    def test_an_offline_cpu_is_known_and_refused(self):
+        reasons = {cpu["cpu"]: cpu["reason"] for cpu in self.results["offline"].json["cpus"]}
+        self.assertEqual({cpu: reason for cpu, reason in reasons.items() if reason}, {7: "offline"})
+        self.refused("on the offline CPU", "CPU 7 cannot be used (offline)")
+
+
+if __name__ == "__main__":
+    BINARY = os.path.abspath(sys.argv.pop(1))
+    reason = missing()
+    if reason:
+        print(reason, file=sys.stderr)
+        sys.exit(77)
+    unittest.main(verbosity=2)
