@@ -128,7 +128,9 @@ std::string read_file(const std::string& file) {
 
 Config parse_config(const std::string& text, const std::string& name) {
   Parser parser(name);
-  for (const std::string& line : split(text, '\n')) parser.line(line);
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // some editors begin a file with it
+  const std::string_view content = text.starts_with(byte_order_mark) ? std::string_view(text).substr(3) : text;
+  for (const std::string& line : split(content, '\n')) parser.line(line);
   return parser.take();
 }
 

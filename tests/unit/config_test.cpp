@@ -286,5 +286,9 @@ TEST_F(ConfigFiles, ThatCannotBeAConfigAreRefused) {
   EXPECT_TRUE(holds(refusal([&] { (void)load_config(write("empty.ini", "")); }), "no section"));
 }
 
+TEST(ConfigDialect, MayBeginWithAByteOrderMark) {
+  EXPECT_EQ(parse_config("\xEF\xBB\xBF[a]\nwriter = write\n", "x.ini").sections.at(0).name, "a");
+}
+
 }  // namespace
 }  // namespace pipebench
