@@ -76,13 +76,16 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& 
   return groups;
 }
 
-void check_sample(const std::vector<Group>& groups, const RunSettings& settings) {
-  const auto takes_pairs = [](const Group& group) {
-    const auto cpus = group.axes.find("cpus");
-    return cpus != group.axes.end() &&
-           std::ranges::any_of(cpus->second, [](const Setting& setting) { return trim(setting.text) == "pairs"; });
-  };
-  if (settings.sample && std::ranges::none_of(groups, takes_pairs))
+bool takes_pairs(const Group& group) {
+  const auto cpus = group.axes.find("cpus");
+  return cpus != group.axes.end() &&
+         std::ranges::any_of(cpus->second, [](const Setting& setting) { return trim(setting.text) == "pairs"; });
+}
+
+// Other CPUs on the command line may leave a config's `sample` without a use.
+void check_sample(const std::vector<Group>& groups, const Layer& arguments, const RunSettings& settings) {
+  const bool overruled = arguments.contains("cpus") && !arguments.contains("sample");
+  if (settings.sample && !overruled && std::ranges::none_of(groups, takes_pairs))
     throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
 }
 
@@ -202,11 +205,13 @@ void warn_of_left_out(const std::vector<CaseResult>& cases) {
   }
 }
 
-// What takes long is said before it begins.
-void announce(const PlanRecord& plan, const RunSettings& settings) {
+// What takes long is said before it begins, and so is how much pairs come to, which nobody has counted.
+void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
   constexpr std::size_t many = 100;
-  if (settings.quiet || (plan.cases < many && plan.estimated_seconds.value_or(0) < long_seconds)) return;
+  const bool worth_saying = plan.cases >= many || plan.estimated_seconds.value_or(0) >= long_seconds ||
+                            std::ranges::any_of(groups, takes_pairs);
+  if (settings.quiet || !worth_saying) return;
   fmt::print(stderr, "pipebench: {} cases, up to {} rounds{}.\n", plan.cases, plan.rounds,
              plan.estimated_seconds ? ", about " + format_roughly(*plan.estimated_seconds) : "");
 }
@@ -257,15 +262,17 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   Machine machine = machine_for_planning(topology);
   const Catalog catalog = probe_catalog();
   const std::vector<Group> groups = make_groups(configs, arguments, settings.sections);
-  check_sample(groups, settings);
+  check_sample(groups, arguments, settings);
   const PlanContext context{.catalog = catalog,
                             .machine = machine,
                             .sample = settings.sample,
                             .seed = *settings.seed,
                             .oversubscribe = settings.oversubscribe};
-  watch_for_interrupts();  // from here on there is something to give back
   HugeReservation reservation;
-  if (settings.reserve_huge && !settings.dry_run) reserve_for(groups, context, reservation);
+  if (settings.reserve_huge && !settings.dry_run) {
+    watch_for_interrupts();  // from here on there is something to give back
+    reserve_for(groups, context, reservation);
+  }
   if (machine.is_this_machine) count_free_huge_pages(machine);
   const Plan plan(groups, context);
 
@@ -275,6 +282,8 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
                     .cases = planned_cases(plan, listed(plan, settings))};
   document.plan = record_plan(settings, document.cases, plan.size(), raw);
   check_stdout();
+  if (!settings.dry_run || !settings.outputs.empty())
+    watch_for_interrupts();  // from here on there is something to lose
   std::vector<OutputFile> files;
   for (const std::string& path : settings.outputs) {
     if (std::ranges::count(settings.outputs, path) > 1)
@@ -283,7 +292,7 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   }
   if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;
   warn_of_left_out(document.cases);
-  announce(document.plan, settings);
+  announce(document.plan, groups, settings);
   const bool complete = measure(document, settings, topology);
   return exit_code(document, complete, deliver(document, files, settings));
 }

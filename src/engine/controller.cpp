@@ -55,8 +55,10 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   Watched& watched = watched_[index];
   const std::uint64_t progress =
       link.produced.bytes.load(std::memory_order_relaxed) + link.consumed.bytes.load(std::memory_order_relaxed);
-  const bool done = ends_[2 * index]->done() && ends_[2 * index + 1]->done();  // others may go on for longer
-  if (progress != watched.progress || done) watched.last_progress_ns = now;
+  // It may be through and wait for streams that are not.
+  const bool through = link.consumed.bytes.load() >= link.control.final_bytes.load();
+  const bool done = ends_[2 * index]->done() && ends_[2 * index + 1]->done();
+  if (progress != watched.progress || through || done) watched.last_progress_ns = now;
   watched.progress = progress;
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
   Command expected = Command::go;

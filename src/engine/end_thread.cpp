@@ -9,7 +9,6 @@
 #include "engine/linger.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
-#include "pipebench/strategies/waiting.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
@@ -22,25 +21,6 @@ constexpr bool may_own_descriptors = false;
 constexpr bool may_own_descriptors = true;
 #endif
 
-// Arrives, and waits until there were `arrivals` in all. False: the stage was aborted.
-bool arrive(Stage::Barrier& barrier, const Stage& stage, std::uint32_t arrivals) noexcept {
-  barrier.arrivals.fetch_add(1, std::memory_order_acq_rel);
-  const std::uint64_t since = monotonic_ns();
-  while (barrier.arrivals.load(std::memory_order_acquire) < arrivals) {
-    if (stage.aborted()) return false;
-    relax();
-    if (monotonic_ns() - since > longest_spin_ns) pause_briefly();  // another end may need this very CPU to get here
-  }
-  return true;
-}
-
-// All ends come here; all leave together. The first round gathers them, whoever takes long to prepare; in the second,
-// all are awake and spin, so that they start within a fraction of a microsecond.
-bool meet(Stage& stage, unsigned phase) noexcept {
-  Stage::Barrier& barrier = stage.barriers[phase - 1];
-  return arrive(barrier, stage, stage.ends()) && arrive(barrier, stage, 2 * stage.ends());
-}
-
 // A reader may look at bytes in the writer's memory, so neither end takes its memory away before both are through. Ends
 // that fail come here too, and an abort brings the others.
 struct LeaveTogether {
@@ -48,12 +28,7 @@ struct LeaveTogether {
   StreamShare& stream;
   ~LeaveTogether() {
     if (std::uncaught_exceptions() > 0) stage.abort();
-    stream.finished.fetch_add(1, std::memory_order_acq_rel);
-    const std::uint64_t since = monotonic_ns();
-    while (stream.finished.load(std::memory_order_acquire) < 2 && !stage.abandoned.load(std::memory_order_acquire)) {
-      relax();
-      if (monotonic_ns() - since > longest_spin_ns) pause_briefly();
-    }
+    (void)stream.farewell.gather(2);
   }
 };
 
@@ -127,7 +102,7 @@ void EndThread::run_phases() {
   end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stream_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
-  report_.pages = end->obtained_pages();
+  report_.pages = end->obtained_pages(stage_.smaps());
   look_at_memory(*end);
 }
 
@@ -139,21 +114,42 @@ void EndThread::bind_memory() try {
 }
 
 void EndThread::look_at_memory(const End& end) {
-  report_.nodes = end.buffers().nodes();
-  if (!task_.memory_node || report_.nodes.empty() || report_.nodes == std::vector{*task_.memory_node}) return;
-  report_.misses.push_back(fmt::format("Asked for memory on NUMA node {}, but the {}'s buffers are on {}.",
-                                       *task_.memory_node, role_name(task_), fmt::join(report_.nodes, ", ")));
+  const BufferSet& buffers = end.buffers();
+  report_.nodes = buffers.nodes();
+  if (task_.spec.membind == Membind::any || buffers.starts().empty()) return;
+  if (report_.nodes.empty()) {
+    report_.notes.push_back(fmt::format(
+        "Where the {}'s buffers are is not known (not touched, or move_pages() not permitted), so --membind {} could "
+        "not be checked.",
+        role_name(task_), membind_text(task_.spec)));
+  } else if (task_.memory_node && report_.nodes != std::vector{*task_.memory_node}) {
+    report_.misses.push_back(fmt::format("Asked for memory on NUMA node {}, but the {}'s buffers are on {}.",
+                                         *task_.memory_node, role_name(task_), fmt::join(report_.nodes, ", ")));
+  } else if (task_.spec.membind == Membind::interleave && report_.nodes.size() == 1 && must_be_spread(buffers)) {
+    report_.misses.push_back(fmt::format("Asked for memory on all NUMA nodes in turn, but the {}'s buffers are on {}.",
+                                         role_name(task_), report_.nodes[0]));
+  }
+}
+
+// A few pages may come to lie on one node by chance: the kernel's own allocations for this thread take turns, too.
+bool EndThread::must_be_spread(const BufferSet& buffers) const {
+  constexpr std::uint64_t enough = 16;
+  const bool small = report_.pages == name_of(Pages::k4);
+  const std::uint64_t page = page_bytes_of(small                                 ? Pages::k4
+                                           : report_.pages == name_of(Pages::g1) ? Pages::g1
+                                                                                 : Pages::m2);
+  return buffers.starts().size() * task_.spec.buffer_bytes >= enough * page && topology_.machine().nodes.size() > 1;
 }
 
 bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
-  if (!meet(stage_, number)) return false;
+  if (!stage_.barriers[number - 1].meet(stage_.ends())) return false;
   report_.start_ns = monotonic_ns();
-  if (number == 2) stage_.note_begin(report_.start_ns);
+  if (number == 2) stage_.note_begin();
   stage_.phases_begun.store(number, std::memory_order_release);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.
   const ThreadUsage before = read_thread_usage();
   report_.tally = end.run({.link = link, .pipes = task_.pipes, .byte_target = bytes});
-  if (number == 2 && task_.strategy.info.role == Role::reader) stage_.note_end(report_.tally.end_ns);
+  if (number == 2 && task_.strategy.info.role == Role::reader) stage_.note_end();
   const ThreadUsage after = read_thread_usage();
   fill_counters(report_.counters, report_.tally);
   if (task_.counters) fill_usage(report_.counters, before, after);

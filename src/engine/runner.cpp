@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <memory>
+#include <system_error>
 
 #include "engine/controller.hpp"
 #include "engine/kick.hpp"
+#include "pipebench/base/error.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
 
@@ -21,12 +24,9 @@ std::string describe_stall(const Streams& streams, std::size_t index, const Case
       link.consumed.bytes.load(), name_of(spec.wait));
 }
 
-struct AbortOnExit {
+struct AbandonOnExit {
   Stage& stage;
-  ~AbortOnExit() {
-    stage.abort();
-    stage.abandoned.store(true, std::memory_order_release);
-  }
+  ~AbandonOnExit() { stage.abandon(); }
 };
 
 EndTask task_of(Role role, std::size_t stream, const Streams& streams, const CaseSpec& spec, Purpose purpose,
@@ -43,6 +43,15 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
                .pipes = {}};
   for (const Pipe& pipe : streams.pipes[stream].pipes) task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
   return task;
+}
+
+std::unique_ptr<EndThread> start_end(const Topology& topology, Stage& stage, EndTask task) try {
+  return std::make_unique<EndThread>(topology, stage, std::move(task));
+} catch (const std::system_error& error) {
+  const int code = error.code().value();
+  const std::string_view limit =
+      code == EAGAIN ? " (as many threads run as `ulimit -u`, the cgroup's pids.max or kernel.threads-max allow)" : "";
+  throw SystemError(fmt::format("pthread_create(){}", limit), code);
 }
 
 }  // namespace
@@ -69,11 +78,12 @@ Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling
   const KickHandler handler;
   std::vector<std::unique_ptr<EndThread>> ends;
   // Should one thread not start, the others must not wait for it.
-  const AbortOnExit abort_on_exit{streams.stage};
+  const AbandonOnExit abandon_on_exit{streams.stage};
   for (std::size_t i = 0; i < spec.streams; ++i) {
+    if (interrupt.load(std::memory_order_relaxed) != 0)
+      return {.writers = {}, .readers = {}, .interrupted = true, .failure = {}};
     for (const Role role : {Role::writer, Role::reader})
-      ends.push_back(std::make_unique<EndThread>(topology, streams.stage,
-                                                 task_of(role, i, streams, spec, purpose, sampling.counters)));
+      ends.push_back(start_end(topology, streams.stage, task_of(role, i, streams, spec, purpose, sampling.counters)));
   }
   Controller controller(streams.stage, ends, sampling, interrupt);
   controller.watch();

@@ -1,5 +1,7 @@
 #include "engine/stage.hpp"
 
+#include "pipebench/base/clock.hpp"
+
 namespace pipebench {
 
 Stage::Stage(std::size_t stream_count) {
@@ -9,18 +11,23 @@ Stage::Stage(std::size_t stream_count) {
   first_ended_.consumed.resize(stream_count);
 }
 
-void Stage::note_begin(std::uint64_t ns) noexcept {
-  if (begun_.fetch_add(1, std::memory_order_acq_rel) + 1 == ends()) leave(all_begun_, ns);
+void Stage::note_begin() noexcept {
+  if (begun_.fetch_add(1, std::memory_order_acq_rel) + 1 == ends()) leave(all_begun_);
 }
 
-void Stage::note_end(std::uint64_t ns) noexcept {
-  if (!ended_.exchange(true, std::memory_order_acq_rel)) leave(first_ended_, ns);
+void Stage::note_end() noexcept {
+  if (!ended_.exchange(true, std::memory_order_acq_rel)) leave(first_ended_);
 }
 
-void Stage::leave(Mark& mark, std::uint64_t ns) noexcept {
-  mark.ns = ns;
+void Stage::leave(Mark& mark) noexcept {
+  mark.ns = monotonic_ns();
   for (std::size_t i = 0; i < streams.size(); ++i)
     mark.consumed[i] = streams[i]->measured.consumed.bytes.load(std::memory_order_acquire);
+}
+
+const Smaps& Stage::smaps() {
+  std::call_once(smaps_read_, [this] { smaps_.emplace(); });
+  return *smaps_;
 }
 
 void Stage::abort() noexcept {
@@ -28,6 +35,12 @@ void Stage::abort() noexcept {
     for (Link* link : {&stream->warmup, &stream->measured})
       link->control.command.store(Command::abort, std::memory_order_release);
   }
+  for (Barrier& barrier : barriers) barrier.give_up();
+}
+
+void Stage::abandon() noexcept {
+  abort();
+  for (const auto& stream : streams) stream->farewell.give_up();
 }
 
 }  // namespace pipebench

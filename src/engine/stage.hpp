@@ -5,9 +5,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <vector>
 
+#include "engine/barrier.hpp"
 #include "pipebench/strategies/end.hpp"
+#include "pipebench/system/memory.hpp"
 
 namespace pipebench {
 
@@ -16,8 +20,8 @@ struct StreamShare {
   Link warmup;
   Link measured;
   Exchange exchange;
-  /// Ends that have nothing more to do with the other's memory.
-  std::atomic<unsigned> finished{0};
+  /// Here are the ends that have nothing more to do with the other's memory.
+  Barrier farewell;
 };
 
 /// How far each stream's reader had come at one moment.
@@ -31,35 +35,39 @@ struct Stage {
   explicit Stage(std::size_t stream_count);
 
   std::vector<std::unique_ptr<StreamShare>> streams;
-  /// How often a thread has come to the barrier of the warm-up, and of the measurement.
-  struct alignas(no_sharing) Barrier {
-    std::atomic<std::uint32_t> arrivals{0};
-  };
+  /// Where the warm-up begins, and the measurement.
   std::array<Barrier, 2> barriers;
   /// Phases begun: 1 when the warm-up runs, 2 when the measurement does. The controller's clock starts by it.
   std::atomic<unsigned> phases_begun{0};
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
-  /// Set when an end could not be started, so that the others do not wait for it.
-  std::atomic<bool> abandoned{false};
 
   /// Ends of all streams.
   [[nodiscard]] std::uint32_t ends() const noexcept { return static_cast<std::uint32_t>(2 * streams.size()); }
 
   /// Called by each end when its measurement begins, and by each reader when its own has ended: the last to begin and
   /// the first to end leave a mark. Between the two, all streams ran.
-  void note_begin(std::uint64_t ns) noexcept;
-  void note_end(std::uint64_t ns) noexcept;
+  void note_begin() noexcept;
+  void note_end() noexcept;
   /// After all ends are done.
   [[nodiscard]] const Mark& all_begun() const noexcept { return all_begun_; }
   [[nodiscard]] const Mark& first_ended() const noexcept { return first_ended_; }
 
+  /// What the ends' memory is made of, as it was when this was first called: reading it for each of many ends would
+  /// take a time that grows with the square of their number.
+  [[nodiscard]] const Smaps& smaps();
+
+  /// Ends both phases.
   void abort() noexcept;
+  /// Not all ends could be started: ends both phases, and nobody waits for the other end any more.
+  void abandon() noexcept;
   [[nodiscard]] bool aborted() const noexcept { return streams.front()->measured.aborted(); }
 
  private:
-  void leave(Mark& mark, std::uint64_t ns) noexcept;
+  void leave(Mark& mark) noexcept;
 
+  std::once_flag smaps_read_;
+  std::optional<Smaps> smaps_;
   std::atomic<std::uint32_t> begun_{0};
   std::atomic<bool> ended_{false};
   Mark all_begun_;

@@ -14,6 +14,8 @@ namespace pipebench {
 namespace {
 
 constexpr std::uint64_t largest_buffer = std::uint64_t{1} << 30U;
+// Each thread has a table of all descriptors, so memory grows with the square of the streams: 64 MiB for so many.
+constexpr std::uint64_t most_streams = 1024;
 
 void add_once(std::vector<std::string>& values, std::string value) {
   if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
@@ -106,11 +108,17 @@ std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_vi
   return values;
 }
 
+template <std::uint64_t most>
 std::vector<std::string> expand_counts(std::string_view text, std::string_view origin, const PlanContext&) {
   std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin))
-    add_once(values, std::to_string(parse_count(part, origin, 1, 4096)));
+    add_once(values, std::to_string(parse_count(part, origin, 1, most)));
   return values;
+}
+
+template <std::uint32_t CaseSpec::*member>
+void apply_count(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.*member = static_cast<std::uint32_t>(std::stoul(value));
 }
 
 std::vector<Choice> switch_choices(const Catalog&) { return {{"off", ""}, {"on", ""}}; }
@@ -214,11 +222,8 @@ constexpr std::array axis_table{
            spec.buffer_bytes = parse_size(value, "buffer-size");
          },
          nullptr},
-    Axis{"buffers", "N", "2", "how many buffers the writer rotates through on each pipe", false, false, expand_counts,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.buffers = static_cast<std::uint32_t>(parse_count(value, "buffers", 1, 4096));
-         },
-         nullptr},
+    Axis{"buffers", "N", "2", "how many buffers the writer rotates through on each pipe", false, false,
+         expand_counts<4096>, apply_count<&CaseSpec::buffers>, nullptr},
     Axis{"pipe-size", "SIZE", "auto", "capacity of the pipe; auto: the largest that is safe for the writer", false,
          false, expand_pipe_sizes,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
@@ -232,17 +237,9 @@ constexpr std::array axis_table{
          false, true, expand_cpus, apply_cpus, nullptr},
     Axis{"streams", "N", "1",
          "independent pairs of threads side by side, each with its own pipes, on CPUs of their own", false, false,
-         expand_counts,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.streams = static_cast<std::uint32_t>(parse_count(value, "streams", 1, 4096));
-         },
-         nullptr},
+         expand_counts<most_streams>, apply_count<&CaseSpec::streams>, nullptr},
     Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false,
-         false, expand_counts,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.stripe = static_cast<std::uint32_t>(parse_count(value, "stripe", 1, 4096));
-         },
-         nullptr},
+         false, expand_counts<4096>, apply_count<&CaseSpec::stripe>, nullptr},
     Axis{"membind", "WHERE", "any", "which NUMA nodes the memory of both ends comes from", false, false, expand_membind,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            const bool numbered = value.starts_with(node_prefix);

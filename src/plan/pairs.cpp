@@ -30,57 +30,6 @@ void for_each_pair(const Machine& machine, const Visit& visit) {
   }
 }
 
-// Matches CPUs with the fewest possible partners first, each with its partner that has the fewest itself. Where a
-// relation joins everything but what is nearer (cores of one L3, say, of several threads each), that is a largest
-// matching: taking what lies first would leave the threads of one core over, who are no partners of each other.
-class Matching {
- public:
-  Matching(const Machine& machine, Relation relation) : cpus_(allowed_cpus(machine)), relation_(relation) {
-    free_.assign(cpus_.size(), true);
-    partners_.assign(cpus_.size(), 0);
-    for (std::size_t a = 0; a < cpus_.size(); ++a) {
-      for (std::size_t b = 0; b < cpus_.size(); ++b) partners_[a] += related(a, b);
-    }
-  }
-  void take(int os) {
-    const auto at = std::ranges::find(cpus_, os, &Cpu::os);
-    if (at == cpus_.end()) return;
-    const auto taken = static_cast<std::size_t>(at - cpus_.begin());
-    if (!free_[taken]) return;
-    free_[taken] = false;
-    for (std::size_t other = 0; other < cpus_.size(); ++other) partners_[other] -= related(taken, other);
-  }
-  [[nodiscard]] std::optional<Placement> next() {
-    const auto all = [](std::size_t) { return true; };
-    const std::optional<std::size_t> writer = fewest_partners(all);
-    if (!writer) return std::nullopt;
-    const std::optional<std::size_t> reader =
-        fewest_partners([&](std::size_t other) { return related(*writer, other); });
-    const Placement pair = place(*cpus_[*writer], *cpus_[*reader]);
-    take(*pair.writer_cpu);
-    take(*pair.reader_cpu);
-    return pair;
-  }
-
- private:
-  [[nodiscard]] bool related(std::size_t a, std::size_t b) const {
-    return relation_between(*cpus_[a], *cpus_[b]) == relation_;
-  }
-  [[nodiscard]] std::optional<std::size_t> fewest_partners(const auto& allowed) const {
-    std::optional<std::size_t> best;
-    for (std::size_t i = 0; i < cpus_.size(); ++i) {
-      if (!free_[i] || partners_[i] == 0 || !allowed(i)) continue;
-      if (!best || partners_[i] < partners_[*best]) best = i;
-    }
-    return best;
-  }
-
-  std::vector<const Cpu*> cpus_;
-  Relation relation_;
-  std::vector<bool> free_;
-  std::vector<std::size_t> partners_;  // free CPUs that stand in the relation to this one
-};
-
 }  // namespace
 
 std::vector<RelationCount> count_relations(const Machine& machine) {
@@ -152,10 +101,66 @@ Placement nearest_pair(const Machine& machine) {
   return best;
 }
 
-std::vector<Placement> disjoint_pairs(const Machine& machine, const Placement& first, std::size_t count) {
+// Matches CPUs with the fewest possible partners first, each with its partner that has the fewest itself. Where a
+// relation joins everything but what is nearer (cores of one L3, say, of several threads each), that is a largest
+// matching: taking what lies first would leave the threads of one core over, who are no partners of each other.
+class DisjointPairs::Matching {
+ public:
+  Matching(const DisjointPairs& all, Relation relation)
+      : cpus_(all.cpus_),
+        relation_(relation),
+        free_(cpus_.size(), true),
+        partners_(all.partners_[static_cast<std::size_t>(relation)]) {}
+  void take(int os) {
+    const auto at = std::ranges::find(cpus_, os, &Cpu::os);
+    if (at == cpus_.end()) return;
+    const auto taken = static_cast<std::size_t>(at - cpus_.begin());
+    if (!free_[taken]) return;
+    free_[taken] = false;
+    for (std::size_t other = 0; other < cpus_.size(); ++other) partners_[other] -= related(taken, other) ? 1 : 0;
+  }
+  [[nodiscard]] std::optional<Placement> next() {
+    const auto all = [](std::size_t) { return true; };
+    const std::optional<std::size_t> writer = fewest_partners(all);
+    if (!writer) return std::nullopt;
+    const std::optional<std::size_t> reader =
+        fewest_partners([&](std::size_t other) { return related(*writer, other); });
+    const Placement pair = place(*cpus_[*writer], *cpus_[*reader]);
+    take(*pair.writer_cpu);
+    take(*pair.reader_cpu);
+    return pair;
+  }
+
+ private:
+  [[nodiscard]] bool related(std::size_t a, std::size_t b) const {
+    return relation_between(*cpus_[a], *cpus_[b]) == relation_;
+  }
+  [[nodiscard]] std::optional<std::size_t> fewest_partners(const auto& allowed) const {
+    std::optional<std::size_t> best;
+    for (std::size_t i = 0; i < cpus_.size(); ++i) {
+      if (!free_[i] || partners_[i] == 0 || (best && partners_[i] >= partners_[*best])) continue;
+      if (allowed(i)) best = i;
+    }
+    return best;
+  }
+
+  const std::vector<const Cpu*>& cpus_;
+  Relation relation_;
+  std::vector<bool> free_;
+  std::vector<std::uint32_t> partners_;  // free CPUs that stand in the relation to this one
+};
+
+DisjointPairs::DisjointPairs(const Machine& machine) : cpus_(allowed_cpus(machine)) {
+  for (std::vector<std::uint32_t>& of_relation : partners_) of_relation.resize(cpus_.size());
+  for (std::size_t a = 0; a < cpus_.size(); ++a) {
+    for (const Cpu* other : cpus_) ++partners_[static_cast<std::size_t>(relation_between(*cpus_[a], *other))][a];
+  }
+}
+
+std::vector<Placement> DisjointPairs::find(const Placement& first, std::size_t count) const {
   std::vector<Placement> pairs{first};
   if (count <= 1) return pairs;
-  Matching matching(machine, *first.relation);
+  Matching matching(*this, *first.relation);
   matching.take(*first.writer_cpu);
   matching.take(*first.reader_cpu);
   while (pairs.size() < count) {

@@ -40,7 +40,7 @@ bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 
 }  // namespace
 
-Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context) {
+Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context), pairs_(context.machine) {
   for (const Group& group : groups) {
     if (std::ranges::find(sections_, group.name, &Section::name) != sections_.end()) {
       throw UsageError(
@@ -83,7 +83,7 @@ void Plan::refuse_hopeless(const Section& section) const {
     std::string misfit = why_sizes_do_not_fit(writer, result.spec, result.sampling, context_.machine);
     const bool by_size = !misfit.empty();
     CaseSpec spec = result.spec;
-    if (!by_size) misfit = place_streams(spec, context_.machine, context_.oversubscribe);
+    if (!by_size) misfit = place_streams(spec, pairs_, context_.oversubscribe);
     if (misfit.empty()) return;
     if (!first.empty()) continue;
     first = misfit;
@@ -147,7 +147,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
           "--pipe-size.");
     }
   }
-  const std::string misplaced = place_streams(spec, context_.machine, context_.oversubscribe);
+  const std::string misplaced = place_streams(spec, pairs_, context_.oversubscribe);
   result.traits = traits_of(writer, reader, spec);
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);

@@ -61,11 +61,14 @@ std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
 std::string why_no_memory(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                           const Machine& machine) {
   if (huge_pages_needed(writer, reader, spec) > 0) return {};  // reserved apart
-  const std::uint64_t needed = spec.streams * (spec.total_buffers() + (reader.receives ? 1 : 0)) * spec.buffer_bytes;
-  if (needed <= machine.available_bytes) return {};
-  const auto gib = [](std::uint64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); };
+  // In floating point: the product can be more than 64 bits hold.
+  const double buffers = static_cast<double>(spec.total_buffers() + (reader.receives ? 1 : 0)) * spec.streams;
+  const double needed = buffers * static_cast<double>(spec.buffer_bytes);
+  const auto available = static_cast<double>(machine.available_bytes);
+  if (needed <= available) return {};
+  constexpr double gib = 1024.0 * 1024.0 * 1024.0;
   return fmt::format("Its buffers take {:.2f} GiB, and {:.2f} GiB of memory are available; use fewer or smaller ones.",
-                     gib(needed), gib(machine.available_bytes));
+                     needed / gib, available / gib);
 }
 
 std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
@@ -166,27 +169,23 @@ std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& 
   return spec.streams * (buffers + received + ring);
 }
 
-std::string place_streams(CaseSpec& spec, const Machine& machine, bool oversubscribe) {
+std::string place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
   spec.further_placements.assign(spec.streams - 1, Placement{});
   if (spec.streams == 1) return {};
-  if (!spec.placement.relation) {
-    const auto fit = static_cast<std::uint64_t>(std::ranges::count(machine.cpus, true, &Cpu::allowed)) / 2;
-    if (oversubscribe || spec.streams <= fit) return {};
+  const auto refusal = [&](std::size_t fit) {
     return fmt::format(
-        "--streams: {} streams have {} threads, and there are CPUs for {} streams here; ask for fewer, or let them "
-        "share "
-        "CPUs with --oversubscribe.",
-        spec.streams, 2 * spec.streams, fit);
-  }
-  const std::vector<Placement> pairs = disjoint_pairs(machine, spec.placement, spec.streams);
-  if (!oversubscribe && pairs.size() < spec.streams) {
-    return fmt::format(
-        "--streams: {} streams need as many pairs of CPUs, all {}, that share no CPU, and {} {} here; ask for fewer, "
-        "or "
-        "let them share CPUs with --oversubscribe.",
-        spec.streams, name_of(*spec.placement.relation), pairs.size(), pairs.size() == 1 ? "fits" : "fit");
-  }
-  for (std::size_t i = 1; i < spec.streams; ++i) spec.further_placements[i - 1] = pairs[i % pairs.size()];
+        "--streams: {} streams need as many pairs of CPUs{} that share no CPU, and {}{} {} here; ask for fewer, or let "
+        "them share CPUs with --oversubscribe.",
+        spec.streams,
+        spec.placement.relation ? fmt::format(", all {},", name_of(*spec.placement.relation)) : std::string(),
+        fit == pairs.most(spec.placement.relation) ? "at most " : "", fit, fit == 1 ? "fits" : "fit");
+  };
+  const std::size_t most = pairs.most(spec.placement.relation);
+  if (!oversubscribe && spec.streams > most) return refusal(most);  // without a search, for a plan of many cases
+  if (!spec.placement.relation) return {};
+  const std::vector<Placement> found = pairs.find(spec.placement, spec.streams);
+  if (!oversubscribe && found.size() < spec.streams) return refusal(found.size());
+  for (std::size_t i = 1; i < spec.streams; ++i) spec.further_placements[i - 1] = found[i % found.size()];
   return {};
 }
 

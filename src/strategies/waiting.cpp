@@ -15,8 +15,10 @@ void spin_on_poll(pollfd& entry, const Link& link, Tally& tally) noexcept {
 
 }  // namespace
 
-void pause_briefly() noexcept {
-  const timespec time{.tv_sec = 0, .tv_nsec = 50'000};
+void pause_briefly(std::uint32_t times) noexcept {
+  const std::uint64_t ns = std::uint64_t{times} * 50'000;
+  const timespec time{.tv_sec = static_cast<time_t>(ns / 1'000'000'000),
+                      .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
   ::nanosleep(&time, nullptr);
 }
 

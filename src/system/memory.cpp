@@ -23,44 +23,6 @@ std::size_t round_up(std::size_t value, std::size_t unit) { return (value + unit
 
 bool is_hugetlb(Pages pages) { return pages == Pages::m2 || pages == Pages::g1; }
 
-// What smaps says of some mappings, in bytes.
-struct Residence {
-  std::size_t resident = 0;
-  std::size_t huge = 0;     // transparent huge pages
-  std::size_t hugetlb = 0;  // reserved huge pages, which Rss leaves out
-  std::size_t page = 0;     // KernelPageSize of the last one
-};
-
-void add_line(const std::string& line, Residence& sum) {
-  unsigned long long kib = 0;
-  char key[32];
-  if (std::sscanf(line.c_str(), "%31[^:]: %llu kB", key, &kib) != 2) return;
-  const std::string_view name = key;
-  const std::size_t bytes = kib * 1024;
-  if (name == "Rss") sum.resident += bytes;
-  if (name == "AnonHugePages" || name == "ShmemPmdMapped" || name == "FilePmdMapped") sum.huge += bytes;
-  if (name == "Private_Hugetlb" || name == "Shared_Hugetlb") sum.hugetlb += bytes;
-  if (name == "KernelPageSize") sum.page = bytes;
-}
-
-// Adds up what smaps says of the mappings that start where one of ours does.
-bool read_residence(const std::vector<Mapping>& mappings, Residence& sum) {
-  std::ifstream smaps("/proc/self/smaps");
-  if (!smaps) return false;
-  bool ours = false;
-  for (std::string line; std::getline(smaps, line);) {
-    unsigned long long start = 0;
-    unsigned long long end = 0;
-    if (std::sscanf(line.c_str(), "%llx-%llx ", &start, &end) == 2) {
-      ours = std::ranges::any_of(
-          mappings, [&](const Mapping& mapping) { return reinterpret_cast<std::uintptr_t>(mapping.data()) == start; });
-    } else if (ours) {
-      add_line(line, sum);
-    }
-  }
-  return true;
-}
-
 void* map_into(std::byte* place, std::size_t size, Pages pages, int file) {
   if (file >= 0) return ::mmap(place, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
@@ -145,6 +107,52 @@ Mapping::~Mapping() {
   if (base_ != nullptr) ::munmap(base_, reserved_);
 }
 
+Smaps::Smaps() {
+  std::ifstream smaps("/proc/self/smaps");
+  readable_ = smaps.is_open();
+  Residence* mapping = nullptr;
+  for (std::string line; std::getline(smaps, line);) {
+    unsigned long long start = 0;
+    unsigned long long end = 0;
+    if (std::sscanf(line.c_str(), "%llx-%llx ", &start, &end) == 2) {
+      mapping = &by_start_[start];
+    } else if (mapping != nullptr) {
+      add_line(line, *mapping);
+    }
+  }
+}
+
+void Smaps::add_line(const std::string& line, Residence& residence) {
+  unsigned long long kib = 0;
+  char key[32];
+  if (std::sscanf(line.c_str(), "%31[^:]: %llu kB", key, &kib) != 2) return;
+  const std::string_view name = key;
+  const std::size_t bytes = kib * 1024;
+  if (name == "Rss") residence.resident += bytes;
+  if (name == "AnonHugePages" || name == "ShmemPmdMapped" || name == "FilePmdMapped") residence.huge += bytes;
+  if (name == "Private_Hugetlb" || name == "Shared_Hugetlb") residence.hugetlb += bytes;
+  if (name == "KernelPageSize") residence.page = bytes;
+}
+
+std::string Smaps::pages_of(std::span<const Mapping> mappings) const {
+  if (mappings.empty()) return "";
+  if (!readable_) return "unknown";
+  Residence sum;
+  for (const Mapping& mapping : mappings) {
+    const auto at = by_start_.find(reinterpret_cast<std::uintptr_t>(mapping.data()));
+    if (at == by_start_.end()) continue;
+    const Residence& one = at->second;
+    sum = {.resident = sum.resident + one.resident,
+           .huge = sum.huge + one.huge,
+           .hugetlb = sum.hugetlb + one.hugetlb,
+           .page = one.page};
+  }
+  if (sum.hugetlb > 0) return std::string(name_of(sum.page == page_bytes_of(Pages::g1) ? Pages::g1 : Pages::m2));
+  if (sum.resident == 0) return "not touched";
+  if (sum.huge == 0) return "4k";
+  return sum.huge >= sum.resident ? "thp" : "mixed";
+}
+
 BufferSet::BufferSet(const BufferRequest& request) {
   const std::size_t stride = round_up(request.bytes, base_page_bytes());
   const bool contiguous = request.contiguous || request.backing == Backing::memfd || is_hugetlb(request.pages);
@@ -183,16 +191,6 @@ std::vector<int> BufferSet::nodes() const {
   found.erase(std::unique(found.begin(), found.end()), found.end());
   std::erase_if(found, [](int node) { return node < 0; });
   return found;
-}
-
-std::string BufferSet::obtained_pages() const {
-  if (mappings_.empty()) return "";
-  Residence sum;
-  if (!read_residence(mappings_, sum)) return "unknown";
-  if (sum.hugetlb > 0) return std::string(name_of(sum.page == page_bytes_of(Pages::g1) ? Pages::g1 : Pages::m2));
-  if (sum.resident == 0) return "not touched";
-  if (sum.huge == 0) return "4k";
-  return sum.huge >= sum.resident ? "thp" : "mixed";
 }
 
 }  // namespace pipebench

@@ -53,7 +53,7 @@ TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
 TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {
   const BufferSet untouched({.bytes = 65536, .count = 2, .touch = false});
   EXPECT_TRUE(untouched.nodes().empty());
-  EXPECT_EQ(untouched.obtained_pages(), "not touched") << "asking faults nothing in";
+  EXPECT_EQ(untouched.obtained_pages(Smaps()), "not touched") << "asking faults nothing in";
   const BufferSet touched({.bytes = 65536, .count = 2});
   // More than one where an administrator interleaves memory; none where a seccomp profile refuses.
   for (const int node : touched.nodes()) EXPECT_GE(node, 0);

@@ -102,7 +102,7 @@ TEST(DrawnPairs, AreTheSameForTheSameSeed) {
 
 /// How many pairs fit, after checking that they share no CPU and all stand in the first's relation.
 std::size_t fitting(const Machine& machine, const Placement& first, std::size_t count) {
-  const auto pairs = disjoint_pairs(machine, first, count);
+  const auto pairs = DisjointPairs(machine).find(first, count);
   EXPECT_EQ(cpus(pairs.at(0)), cpus(first));
   std::set<int> used;
   for (const Placement& pair : pairs) {
@@ -140,7 +140,7 @@ TEST(ThousandCpus, ArePairedInNoTime) {
   const Machine machine = machine_of(2, 5, 100, 1);
   const auto start = std::chrono::steady_clock::now();
   EXPECT_EQ(every_pair(machine).size(), 1000000U);
-  EXPECT_EQ(disjoint_pairs(machine, nearest_pair(machine), 500).size(), 500U);
+  EXPECT_EQ(DisjointPairs(machine).find(nearest_pair(machine), 500).size(), 500U);
   // Some 50 ms; a machine that is busy, or a sanitizer, may take its time.
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }

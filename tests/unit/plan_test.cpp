@@ -93,7 +93,7 @@ TEST_F(PlanTest, SaysHowManyStreamsFit) {
   EXPECT_TRUE(holds(text, "--streams: 3 streams need as many pairs of CPUs, all l3"));
   EXPECT_TRUE(holds(text, "2 fit here"));
   EXPECT_TRUE(holds(text, "--oversubscribe"));
-  EXPECT_TRUE(holds(refused({{"streams", "3"}, {"cpus", "any"}}), "CPUs for 2 streams"));
+  EXPECT_TRUE(holds(refused({{"streams", "3"}, {"cpus", "any"}}), "at most 2 fit here"));
 }
 
 TEST_F(PlanTest, KeepsWhatFitsAmongStreamsThatDoNot) {

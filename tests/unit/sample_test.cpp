@@ -219,7 +219,7 @@ TEST(HugePages, AreReportedTruthfully) {
   const std::uint64_t before = huge_bytes();
   const BufferSet buffers({.bytes = std::size_t{4} << 20U, .count = 2, .pages = Pages::thp});
   const std::uint64_t got = huge_bytes() - before;
-  const std::string said = buffers.obtained_pages();
+  const std::string said = buffers.obtained_pages(Smaps());
   const std::uint64_t all = std::uint64_t{8} << 20U;  // fewer where memory is fragmented
   EXPECT_EQ(said, got == 0 ? "4k" : got >= all ? "thp" : "mixed") << got;
 }
@@ -230,7 +230,7 @@ TEST(HugePages, AreDeclinedForTheOrdinaryKind) {
   const std::uint64_t before = huge_bytes();
   const BufferSet buffers({.bytes = std::size_t{4} << 20U, .count = 2, .pages = Pages::k4});
   EXPECT_EQ(huge_bytes(), before);
-  EXPECT_EQ(buffers.obtained_pages(), "4k");
+  EXPECT_EQ(buffers.obtained_pages(Smaps()), "4k");
 }
 
 TEST(HugePages, ThatWereNotObtainedAreAMiss) {
@@ -243,8 +243,8 @@ TEST(HugePages, ThatWereNotObtainedAreAMiss) {
 }
 
 TEST(Buffers, AreCountedOnlyWhenTouched) {
-  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 2, .touch = false}).obtained_pages(), "not touched");
-  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 0}).obtained_pages(), "");
+  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 2, .touch = false}).obtained_pages(Smaps()), "not touched");
+  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 0}).obtained_pages(Smaps()), "");
 }
 
 TEST(Buffers, LieSideBySideWhenContiguous) {
@@ -625,18 +625,66 @@ TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
   Stage stage(2);
   std::atomic<std::uint64_t>& first = stage.streams[0]->measured.consumed.bytes;
   std::atomic<std::uint64_t>& second = stage.streams[1]->measured.consumed.bytes;
-  for (std::uint64_t ns = 1; ns <= 3; ++ns) stage.note_begin(ns);
+  for (int end = 1; end <= 3; ++end) stage.note_begin();
+  EXPECT_EQ(stage.all_begun().ns, 0U) << "one has not begun";
   first = 10;
-  stage.note_begin(4);
+  const std::uint64_t before = monotonic_ns();
+  stage.note_begin();
+  const std::uint64_t between = monotonic_ns();
   first = 100;
   second = 50;
-  stage.note_end(7);
+  stage.note_end();
+  const std::uint64_t after = monotonic_ns();
   first = second = 1000;
-  stage.note_end(9);
-  EXPECT_EQ(stage.all_begun().ns, 4U);
+  stage.note_end();
   EXPECT_EQ(stage.all_begun().consumed, (std::vector<std::uint64_t>{10, 0}));
-  EXPECT_EQ(stage.first_ended().ns, 7U);
   EXPECT_EQ(stage.first_ended().consumed, (std::vector<std::uint64_t>{100, 50}));
+  EXPECT_LE(before, stage.all_begun().ns);
+  EXPECT_LE(stage.all_begun().ns, between);
+  EXPECT_LE(between, stage.first_ended().ns);
+  EXPECT_LE(stage.first_ended().ns, after);
+}
+
+TEST(Barrier, HoldsEachUntilAllAreThere) {
+  constexpr unsigned count = 40;
+  Barrier barrier;
+  std::atomic<unsigned> here{0};
+  std::atomic<unsigned> early{0};
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < count; ++i) {
+    threads.emplace_back([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(i % 4));  // some find the others asleep
+      ++here;
+      if (!barrier.meet(count) || here != count) ++early;
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(early, 0U);
+}
+
+TEST(Barrier, SendsAwaySleepersAndLatecomersWhenGivenUp) {
+  Barrier barrier;
+  std::atomic<bool> met{true};
+  std::jthread sleeper([&] { met = barrier.meet(3); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  barrier.give_up();
+  sleeper.join();
+  EXPECT_FALSE(met);
+  EXPECT_FALSE(barrier.gather(3));
+}
+
+TEST(Streams, CanBeManyMoreThanCpus) {
+  const SampleOutcome outcome = take(streams_of(200), time_of(1));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  EXPECT_EQ(outcome.sample->stream_bytes.size(), 200U);
+}
+
+TEST(Streams, AreNotAllStartedAfterAnInterrupt) {
+  const std::atomic<int> interrupt{SIGINT};
+  Sampler sampler(topology(), interrupt);
+  const SampleOutcome outcome = sampler.take(streams_of(2), time_of(60), 0);
+  EXPECT_TRUE(outcome.interrupted);
+  EXPECT_FALSE(outcome.sample);
 }
 
 TEST(Streams, AreAllEndedWhenOneFails) {

@@ -1,7 +1,9 @@
 // Ordered pairs of allowed CPUs, by how near they are: what --cpus and --streams choose from.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "pipebench/model/case.hpp"
@@ -33,8 +35,25 @@ struct RelationCount {
 /// better.
 [[nodiscard]] Placement nearest_pair(const Machine& machine);
 
-/// `first` and further pairs of its relation that share no CPU with it or each other, up to `count` in all; fewer when
-/// no more fit. `first` must be pinned.
-[[nodiscard]] std::vector<Placement> disjoint_pairs(const Machine& machine, const Placement& first, std::size_t count);
+/// Finds pairs that share no CPU. It looks at every pair once, so one serves all cases of a plan.
+class DisjointPairs {
+ public:
+  /// `machine` outlives it.
+  explicit DisjointPairs(const Machine& machine);
+
+  /// No more pairs than this share no CPU; of some relations fewer.
+  [[nodiscard]] std::size_t most(std::optional<Relation> relation) const noexcept {
+    return relation == Relation::same_cpu ? cpus_.size() : cpus_.size() / 2;
+  }
+  /// `first` and further pairs of its relation that share no CPU with it or each other, up to `count` in all; fewer
+  /// when no more fit. `first` must be pinned.
+  [[nodiscard]] std::vector<Placement> find(const Placement& first, std::size_t count) const;
+
+ private:
+  class Matching;
+  std::vector<const Cpu*> cpus_;
+  /// For each relation: how many CPUs stand in it to each of cpus_.
+  std::array<std::vector<std::uint32_t>, relation_texts.size()> partners_;
+};
 
 }  // namespace pipebench

@@ -8,6 +8,7 @@
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/plan/axes.hpp"
+#include "pipebench/plan/pairs.hpp"
 
 namespace pipebench {
 
@@ -57,6 +58,7 @@ class Plan {
   void refuse_equal_names() const;
 
   PlanContext context_;
+  DisjointPairs pairs_;
   std::vector<Section> sections_;
   std::size_t size_ = 0;
 };

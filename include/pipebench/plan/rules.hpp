@@ -5,6 +5,7 @@
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/model/strategy.hpp"
+#include "pipebench/plan/pairs.hpp"
 
 namespace pipebench {
 
@@ -28,7 +29,7 @@ namespace pipebench {
 
 /// Places all streams of the case on disjoint pairs of the first one's relation; with `oversubscribe` on those again,
 /// once they are used up. Returns why they do not fit, as a sentence; empty when they do.
-[[nodiscard]] std::string place_streams(CaseSpec& spec, const Machine& machine, bool oversubscribe);
+[[nodiscard]] std::string place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe);
 
 /// Finds the node that --membind means for each stream. Returns why there is none, as a sentence; empty when there is.
 [[nodiscard]] std::string place_memory(CaseSpec& spec, const Machine& machine);

@@ -77,7 +77,7 @@ class End {
   /// What it sends from or receives into; empty when it needs none.
   [[nodiscard]] virtual const BufferSet& buffers() const noexcept = 0;
   /// The kind of pages it really got, as in Obtained.
-  [[nodiscard]] virtual std::string obtained_pages() const = 0;
+  [[nodiscard]] virtual std::string obtained_pages(const Smaps& smaps) const = 0;
 };
 
 /// The const object at the end of each strategy file; src/strategies/meson.build lists them.

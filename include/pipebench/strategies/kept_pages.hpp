@@ -22,8 +22,8 @@ class KeptPages {
     }
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-  [[nodiscard]] std::string obtained_pages() const {
-    return !skb_ ? buffers_.obtained_pages() : whole_slots_ ? "skb" : "mixed";
+  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const {
+    return !skb_ ? buffers_.obtained_pages(smaps) : whole_slots_ ? "skb" : "mixed";
   }
 
  private:

@@ -167,9 +167,9 @@ class EndOf final : public End {
     return tally;
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept override { return strategy_.buffers(); }
-  [[nodiscard]] std::string obtained_pages() const override {
-    if constexpr (requires { strategy_.obtained_pages(); }) return strategy_.obtained_pages();
-    return strategy_.buffers().obtained_pages();
+  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const override {
+    if constexpr (requires { strategy_.obtained_pages(smaps); }) return strategy_.obtained_pages(smaps);
+    return strategy_.buffers().obtained_pages(smaps);
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "pipebench/base/unique_fd.hpp"
@@ -41,6 +42,28 @@ class Mapping {
   std::size_t size_ = 0;
 };
 
+/// What /proc/self/smaps said of this process's mappings at one moment.
+class Smaps {
+ public:
+  Smaps();
+  /// The kind of pages that the kernel gave these mappings: "4k", "thp", "2m", "1g", "mixed", "not touched"; "unknown"
+  /// where smaps cannot be read; empty without mappings.
+  [[nodiscard]] std::string pages_of(std::span<const Mapping> mappings) const;
+
+ private:
+  /// In bytes.
+  struct Residence {
+    std::size_t resident = 0;
+    std::size_t huge = 0;     ///< transparent huge pages
+    std::size_t hugetlb = 0;  ///< reserved huge pages, which Rss leaves out
+    std::size_t page = 0;     ///< KernelPageSize
+  };
+  static void add_line(const std::string& line, Residence& residence);
+
+  bool readable_ = false;
+  std::unordered_map<std::uintptr_t, Residence> by_start_;
+};
+
 struct BufferRequest {
   std::size_t bytes = 0;  ///< of one buffer
   std::size_t count = 0;
@@ -66,9 +89,8 @@ class BufferSet {
     return address - mappings_[0].data();
   }
 
-  /// The kind of pages that the kernel gave, from /proc/self/smaps: "4k", "thp", "2m", "1g", "mixed", "not touched";
-  /// "unknown" where smaps cannot be read; empty without buffers.
-  [[nodiscard]] std::string obtained_pages() const;
+  /// The kind of pages that the kernel gave, as Smaps::pages_of(); empty without buffers.
+  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return smaps.pages_of(mappings_); }
 
   /// The NUMA nodes (OS numbers, ascending) that hold the pages, of up to 1024 that lie evenly spread; without faulting
   /// any in (move_pages(2)). Empty when no page is there, and where the kernel or a seccomp profile does not tell.

@@ -17,7 +17,7 @@ class RecycleWriter {
     return ::splice(returns_[lane.index].read_fd(), nullptr, lane.pipe, nullptr, rest.size, flags_);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
-  [[nodiscard]] std::string obtained_pages() const { return pages_.obtained_pages(); }
+  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return pages_.obtained_pages(smaps); }
 
  private:
   KeptPages pages_;

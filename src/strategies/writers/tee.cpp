@@ -14,7 +14,7 @@ class Tee {
   }
   ssize_t step(Lane lane, Piece rest) noexcept { return ::tee(template_.read_fd(), lane.pipe, rest.size, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
-  [[nodiscard]] std::string obtained_pages() const { return pages_.obtained_pages(); }
+  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return pages_.obtained_pages(smaps); }
 
  private:
   KeptPages pages_;

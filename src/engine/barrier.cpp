@@ -1,0 +1,56 @@
+#include "engine/barrier.hpp"
+
+#include "pipebench/base/clock.hpp"
+#include "pipebench/strategies/waiting.hpp"
+
+namespace pipebench {
+namespace {
+
+// False: it did not become true soon.
+template <class Condition>
+bool spin_for(const Condition& condition) noexcept {
+  const std::uint64_t since = monotonic_ns();
+  while (!condition()) {
+    if (monotonic_ns() - since > longest_spin_ns) return false;
+    relax();
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Barrier::gather(std::uint32_t count) noexcept {
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
+    // Locked, so that nobody is between looking and falling asleep.
+    { const std::lock_guard lock(mutex_); }
+    changed_.notify_all();
+  }
+  const auto settled = [&] { return all_here(count) || given_up(); };
+  if (!spin_for(settled)) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, settled);
+  }
+  return !given_up();
+}
+
+bool Barrier::meet(std::uint32_t count) noexcept {
+  if (!gather(count)) return false;
+  ready_.fetch_add(1, std::memory_order_acq_rel);
+  const auto settled = [&] { return ready_.load(std::memory_order_acquire) >= count || given_up(); };
+  // Where CPUs are shared, some wait for this one's. The more there are, the less often each looks: thousands that wake
+  // up all the time would keep the last from getting here.
+  if (!spin_for(settled)) {
+    while (!settled()) pause_briefly(count / 2);
+  }
+  return !given_up();
+}
+
+void Barrier::give_up() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    given_up_.store(true, std::memory_order_release);
+  }
+  changed_.notify_all();
+}
+
+}  // namespace pipebench

@@ -1,0 +1,40 @@
+// Where threads of a sample wait for each other.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+#include "pipebench/strategies/link.hpp"
+
+namespace pipebench {
+
+/// Used once by each of its threads.
+class alignas(no_sharing) Barrier {
+ public:
+  /// Arrives, and returns when there were `count` in all. Spins for a moment and then sleeps, however many wait: those
+  /// who are still on their way may need this very CPU. False: given up.
+  [[nodiscard]] bool gather(std::uint32_t count) noexcept;
+
+  /// gather(), and then once more without sleeping: all are awake by then, and leave within a fraction of a microsecond
+  /// where each has a CPU of its own. False: given up.
+  [[nodiscard]] bool meet(std::uint32_t count) noexcept;
+
+  /// Sends away all who wait and who will come.
+  void give_up() noexcept;
+
+ private:
+  [[nodiscard]] bool all_here(std::uint32_t count) const noexcept {
+    return arrived_.load(std::memory_order_acquire) >= count;
+  }
+  [[nodiscard]] bool given_up() const noexcept { return given_up_.load(std::memory_order_acquire); }
+
+  std::atomic<std::uint32_t> arrived_{0};
+  std::atomic<std::uint32_t> ready_{0};
+  std::atomic<bool> given_up_{false};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+}  // namespace pipebench
