@@ -136,7 +136,7 @@ std::string format_roughly(double seconds) {
   constexpr double minute = 60;
   constexpr double hour = 3600;
   constexpr double day = 24 * hour;
-  if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds);
+  if (seconds < 2 * minute) return fmt::format("{:.0f} s", seconds > 0 ? std::max(seconds, 1.0) : 0);
   if (seconds < 2 * hour) return fmt::format("{:.0f} min", seconds / minute);
   if (seconds < 2 * day) return fmt::format("{:.1f} h", seconds / hour);
   return fmt::format("{:.1f} days", seconds / day);

@@ -53,10 +53,11 @@ void Controller::follow_phases(std::uint64_t now) {
 void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   Link& link = current(index);
   Watched& watched = watched_[index];
-  const std::uint64_t progress =
-      link.produced.bytes.load(std::memory_order_relaxed) + link.consumed.bytes.load(std::memory_order_relaxed);
+  const std::uint64_t produced = link.produced.bytes.load(std::memory_order_relaxed);
+  const std::uint64_t consumed = link.consumed.bytes.load(std::memory_order_relaxed);
+  const std::uint64_t progress = produced + consumed;
   // It may be through and wait for streams that are not.
-  const bool through = link.consumed.bytes.load() >= link.control.final_bytes.load();
+  const bool through = std::min(produced, consumed) >= link.control.final_bytes.load(std::memory_order_relaxed);
   const bool done = ends_[2 * index]->done() && ends_[2 * index + 1]->done();
   if (progress != watched.progress || through || done) watched.last_progress_ns = now;
   watched.progress = progress;

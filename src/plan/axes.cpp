@@ -164,8 +164,11 @@ std::string checked_node(const std::string& part, std::string_view origin, const
   for (const int node : machine.nodes) {
     if (part == fmt::format("{}{}", node_prefix, node)) return part;
   }
+  if (machine.nodes.empty())
+    throw UsageError(fmt::format("{}: '{}' cannot be used: NUMA nodes are not known here.", origin, part));
   throw UsageError(fmt::format("{}: '{}' names no NUMA node with memory that may be used here; there {} {}.", origin,
-                               part, machine.nodes.size() == 1 ? "is" : "are", fmt::join(machine.nodes, ", ")));
+                               part, machine.nodes.size() == 1 ? "is only node" : "are nodes",
+                               fmt::join(machine.nodes, ", ")));
 }
 
 std::vector<std::string> expand_membind(std::string_view text, std::string_view origin, const PlanContext& context) {

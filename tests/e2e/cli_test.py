@@ -288,7 +288,8 @@ class BadInput(CliTest):
 
     def test_placements(self):
         self.refused("--membind", "node:99", says=["--membind", "node:99"])
-        self.refused("--streams", "4096", says=["--streams", "--oversubscribe"])
+        self.refused("--streams", "1024", says=["--streams", "--oversubscribe"])
+        self.refused("--streams", "1025", says=["--streams", "1024"])
         self.refused("--streams", "0", says=["--streams"])
         self.refused("--sample", "3", says=["--sample", "pairs"])
         cpu = min(os.sched_getaffinity(0))
@@ -427,6 +428,18 @@ class Sweeping(CliTest):
         self.assertRegex(result.stdout, r"(?m)^same-cpu +2 ")
         self.assertNotIn("\x1b", result.stdout)
         self.assertIn("\x1b[48;5;", run("--cpus", "classes", *SHORT, "--rounds", "1", "--color", "always").stdout)
+
+    def test_says_beforehand_how_much_pairs_come_to(self):
+        sweep = ["--cpus", "pairs", "--sample", "1", *SHORT, "--rounds", "1"]
+        self.assertRegex(run(*sweep).stderr, r"pipebench: \d+ cases?, up to 1 round, about 1 s\.")
+        self.assertRegex(run(*sweep[:4], "--bytes", "1M", "--rounds", "2").stderr, "up to 2 rounds, for as long as")
+        self.assertEqual(run(*sweep, "-q").stderr.count("round,"), 0)
+
+    def test_other_cpus_leave_a_config_without_its_sample(self):
+        cpu = min(os.sched_getaffinity(0))
+        config = self.file("x.ini", "[defaults]\nsample = 2\n[a]\ncpus = pairs\n")
+        case = self.run_json("--dry-run", "--config", config, "--cpus", f"{cpu},{cpu}")["cases"][0]
+        self.assertEqual(case["name"], "a")
 
     def test_runs_streams_side_by_side(self):
         document = self.run_json("--streams", "3", "--oversubscribe", "--time", "50ms", "--rounds", "2", "--verify")
@@ -727,6 +740,14 @@ class Interrupting(CliTest):
             self.assertEqual(code, 130, stderr)
             (case,) = json.loads(stdout)["cases"]
             self.assertEqual((case["status"], case["samples"]), ("planned", []))
+
+    def test_ends_streams_at_any_moment(self):
+        for moment in (0, 0.05, 0.3):
+            child = Run("--streams", "100", "--oversubscribe", "--cpus", "any", "--pipe-size", "4K", "--time", "60m")
+            child.wait_for("[0/")
+            time.sleep(moment)
+            child.process.send_signal(signal.SIGINT)
+            self.assertEqual(child.finish()[0], 130)
 
     def test_says_so_in_the_table(self):
         child = Run("--writer", "write", "--reader", "read", "--time", "20ms", "--rounds", "10000")

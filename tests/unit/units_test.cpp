@@ -170,6 +170,7 @@ TEST(FormatDuration, SurvivesWhatNoRunTakes) {
 
 TEST(FormatRoughly, SaysItAsPeopleDo) {
   EXPECT_EQ(format_roughly(0), "0 s");
+  EXPECT_EQ(format_roughly(0.3), "1 s");
   EXPECT_EQ(format_roughly(91.4), "91 s");
   EXPECT_EQ(format_roughly(720), "12 min");
   EXPECT_EQ(format_roughly(19000), "5.3 h");
