@@ -7,6 +7,7 @@
 
 #include "engine/kick.hpp"
 #include "engine/linger.hpp"
+#include "engine/memory_check.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/usage.hpp"
@@ -102,6 +103,7 @@ void EndThread::run_phases() {
   end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stream_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
+  (void)stage_.ended.gather(stage_.ends());  // what is not touched beforehand is, by now
   report_.pages = end->obtained_pages(stage_.smaps());
   look_at_memory(*end);
 }
@@ -116,36 +118,25 @@ void EndThread::bind_memory() try {
 void EndThread::look_at_memory(const End& end) {
   const BufferSet& buffers = end.buffers();
   report_.nodes = buffers.nodes();
-  if (task_.spec.membind == Membind::any || buffers.starts().empty()) return;
+  const Membind wanted = task_.spec.membind;
+  if (wanted == Membind::any || buffers.starts().empty()) return;
   if (report_.nodes.empty()) {
     report_.notes.push_back(fmt::format(
         "Where the {}'s buffers are is not known (not touched, or move_pages() not permitted), so --membind {} could "
         "not be checked.",
         role_name(task_), membind_text(task_.spec)));
-  } else if (task_.memory_node && report_.nodes != std::vector{*task_.memory_node}) {
-    report_.misses.push_back(fmt::format("Asked for memory on NUMA node {}, but the {}'s buffers are on {}.",
-                                         *task_.memory_node, role_name(task_), fmt::join(report_.nodes, ", ")));
-  } else if (task_.spec.membind == Membind::interleave && report_.nodes.size() == 1 && must_be_spread(buffers)) {
-    report_.misses.push_back(fmt::format("Asked for memory on all NUMA nodes in turn, but the {}'s buffers are on {}.",
-                                         role_name(task_), report_.nodes[0]));
+    return;
   }
-}
-
-// A few pages may come to lie on one node by chance: the kernel's own allocations for this thread take turns, too.
-bool EndThread::must_be_spread(const BufferSet& buffers) const {
-  constexpr std::uint64_t enough = 16;
-  const bool small = report_.pages == name_of(Pages::k4);
-  const std::uint64_t page = page_bytes_of(small                                 ? Pages::k4
-                                           : report_.pages == name_of(Pages::g1) ? Pages::g1
-                                                                                 : Pages::m2);
-  return buffers.starts().size() * task_.spec.buffer_bytes >= enough * page && topology_.machine().nodes.size() > 1;
+  const FoundMemory found{report_.nodes, report_.pages, buffers.starts().size() * task_.spec.buffer_bytes};
+  std::string miss =
+      why_misplaced(found, role_name(task_), wanted, task_.memory_node, topology_.machine().nodes.size());
+  if (!miss.empty()) report_.misses.push_back(std::move(miss));
 }
 
 bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
   if (!stage_.barriers[number - 1].meet(stage_.ends())) return false;
   report_.start_ns = monotonic_ns();
-  if (number == 2) stage_.note_begin();
-  stage_.phases_begun.store(number, std::memory_order_release);
+  stage_.note_begin(number);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.
   const ThreadUsage before = read_thread_usage();
   report_.tally = end.run({.link = link, .pipes = task_.pipes, .byte_target = bytes});

@@ -58,7 +58,6 @@ class EndThread {
   void bind_memory();
   void measure(End& end);
   void look_at_memory(const End& end);
-  [[nodiscard]] bool must_be_spread(const BufferSet& buffers) const;
   [[nodiscard]] bool run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number);
 
   const Topology& topology_;

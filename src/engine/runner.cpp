@@ -50,7 +50,10 @@ std::unique_ptr<EndThread> start_end(const Topology& topology, Stage& stage, End
 } catch (const std::system_error& error) {
   const int code = error.code().value();
   const std::string_view limit =
-      code == EAGAIN ? " (as many threads run as `ulimit -u`, the cgroup's pids.max or kernel.threads-max allow)" : "";
+      code == EAGAIN
+          ? " (no memory for its stack, `ulimit -v`; or as many threads run as `ulimit -u`, the cgroup's pids.max or "
+            "kernel.threads-max allow)"
+          : "";
   throw SystemError(fmt::format("pthread_create(){}", limit), code);
 }
 

@@ -75,15 +75,16 @@ void time_one(Sample& sample, const EndReport& writer, const EndReport& reader) 
   sample.seconds = static_cast<double>(reader.tally.end_ns - std::min(writer.start_ns, reader.start_ns)) * 1e-9;
 }
 
-// Several: the interval in which all ran.
+// Several: the interval in which all ran; nothing where there is none.
 void time_all(Sample& sample, const Stage& stage) {
   const Mark& begin = stage.all_begun();
   const Mark& end = stage.first_ended();
+  if (end.from_ns <= begin.to_ns) return;
   for (std::size_t i = 0; i < stage.streams.size(); ++i) {
     sample.stream_bytes.push_back(end.consumed[i] - begin.consumed[i]);
     sample.bytes += sample.stream_bytes.back();
   }
-  sample.seconds = end.ns > begin.ns ? static_cast<double>(end.ns - begin.ns) * 1e-9 : 0;
+  sample.seconds = static_cast<double>(end.ns() - begin.ns()) * 1e-9;
 }
 
 void make_sample(SampleOutcome& outcome, const Run& run, const Stage& stage, unsigned round) {
@@ -99,7 +100,7 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Stage& stage, uns
   } else {
     outcome.failure =
         "One stream had ended before all had begun, so there is no time in which all ran; take longer samples "
-        "(--time).";
+        "(--bytes, or --time, which begins when all have).";
   }
 }
 

@@ -11,8 +11,10 @@ Stage::Stage(std::size_t stream_count) {
   first_ended_.consumed.resize(stream_count);
 }
 
-void Stage::note_begin() noexcept {
-  if (begun_.fetch_add(1, std::memory_order_acq_rel) + 1 == ends()) leave(all_begun_);
+void Stage::note_begin(unsigned phase) noexcept {
+  if (begun_[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
+  if (phase == 2) leave(all_begun_);
+  phases_begun.store(phase, std::memory_order_release);
 }
 
 void Stage::note_end() noexcept {
@@ -20,9 +22,16 @@ void Stage::note_end() noexcept {
 }
 
 void Stage::leave(Mark& mark) noexcept {
-  mark.ns = monotonic_ns();
-  for (std::size_t i = 0; i < streams.size(); ++i)
-    mark.consumed[i] = streams[i]->measured.consumed.bytes.load(std::memory_order_acquire);
+  // Who loses its CPU while it reads has read what belongs to different moments, and reads again.
+  constexpr unsigned most_tries = 100;
+  const std::uint64_t at_once_ns = 20'000 + 500 * streams.size();
+  for (unsigned i = 0; i < most_tries; ++i) {
+    mark.from_ns = monotonic_ns();
+    for (std::size_t stream = 0; stream < streams.size(); ++stream)
+      mark.consumed[stream] = streams[stream]->measured.consumed.bytes.load(std::memory_order_acquire);
+    mark.to_ns = monotonic_ns();
+    if (mark.to_ns - mark.from_ns <= at_once_ns) return;
+  }
 }
 
 const Smaps& Stage::smaps() {
@@ -36,6 +45,7 @@ void Stage::abort() noexcept {
       link->control.command.store(Command::abort, std::memory_order_release);
   }
   for (Barrier& barrier : barriers) barrier.give_up();
+  ended.give_up();
 }
 
 void Stage::abandon() noexcept {

@@ -24,10 +24,12 @@ struct StreamShare {
   Barrier farewell;
 };
 
-/// How far each stream's reader had come at one moment.
+/// How far each stream's reader had come at one moment, which lies between the two times.
 struct Mark {
-  std::uint64_t ns = 0;
+  std::uint64_t from_ns = 0;
+  std::uint64_t to_ns = 0;
   std::vector<std::uint64_t> consumed;
+  [[nodiscard]] std::uint64_t ns() const noexcept { return from_ns + (to_ns - from_ns) / 2; }
 };
 
 /// What all threads of a sample look at besides the links of their streams.
@@ -37,7 +39,10 @@ struct Stage {
   std::vector<std::unique_ptr<StreamShare>> streams;
   /// Where the warm-up begins, and the measurement.
   std::array<Barrier, 2> barriers;
-  /// Phases begun: 1 when the warm-up runs, 2 when the measurement does. The controller's clock starts by it.
+  /// Where the measurement is over for all.
+  Barrier ended;
+  /// Phases that all ends have begun: 1 when the warm-up runs, 2 when the measurement does. The controller's clock
+  /// starts by it.
   std::atomic<unsigned> phases_begun{0};
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
@@ -45,9 +50,10 @@ struct Stage {
   /// Ends of all streams.
   [[nodiscard]] std::uint32_t ends() const noexcept { return static_cast<std::uint32_t>(2 * streams.size()); }
 
-  /// Called by each end when its measurement begins, and by each reader when its own has ended: the last to begin and
-  /// the first to end leave a mark. Between the two, all streams ran.
-  void note_begin() noexcept;
+  /// Called by each end when a phase begins (1 the warm-up, 2 the measurement), and by each reader when its measurement
+  /// has ended: the last to begin the measurement and the first to end it leave a mark. Between the two, all streams
+  /// ran.
+  void note_begin(unsigned phase) noexcept;
   void note_end() noexcept;
   /// After all ends are done.
   [[nodiscard]] const Mark& all_begun() const noexcept { return all_begun_; }
@@ -68,7 +74,7 @@ struct Stage {
 
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
-  std::atomic<std::uint32_t> begun_{0};
+  std::array<std::atomic<std::uint32_t>, 2> begun_{};
   std::atomic<bool> ended_{false};
   Mark all_begun_;
   Mark first_ended_;

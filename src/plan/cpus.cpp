@@ -64,7 +64,14 @@ std::vector<std::string> expand_classes(std::string_view origin, const Machine& 
   return texts_of(pairs);
 }
 
-std::vector<std::string> expand_pairs(const PlanContext& context) {
+std::vector<std::string> expand_pairs(std::string_view origin, const PlanContext& context) {
+  const auto cpus = static_cast<std::size_t>(std::ranges::count(context.machine.cpus, true, &Cpu::allowed));
+  if (!context.sample && cpus * cpus > most_cases) {
+    throw UsageError(
+        fmt::format("{}: {} CPUs have {} ordered pairs, and a plan has at most {} cases; draw some of each "
+                    "relation with --sample N.",
+                    origin, cpus, cpus * cpus, most_cases));
+  }
   return texts_of(context.sample ? drawn_pairs(context.machine, *context.sample, context.seed)
                                  : every_pair(context.machine));
 }
@@ -77,7 +84,7 @@ std::vector<std::string> expand_cpus(std::string_view text, std::string_view ori
   if ((value == "classes" || value == "pairs") && std::ranges::none_of(context.machine.cpus, &Cpu::allowed))
     throw UsageError(fmt::format("{}: no CPU of this machine may be used, so there are no {}.", origin, value));
   if (value == "classes") return expand_classes(origin, context.machine);
-  if (value == "pairs") return expand_pairs(context);
+  if (value == "pairs") return expand_pairs(origin, context);
   for (const auto word : words) {
     if (value == word) return {value};
   }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-
-#include "pipebench/base/shuffle.hpp"
+#include <random>
+#include <utility>
 
 namespace pipebench {
 namespace {
@@ -70,18 +70,29 @@ std::vector<Placement> class_pairs(const Machine& machine) {
   return pairs;
 }
 
+// Algorithm R (Vitter 1985): of n pairs seen so far, each is among the drawn with the same probability, and no more
+// than the drawn are kept.
 std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed) {
-  std::array<std::vector<Placement>, relation_texts.size()> by_relation;
+  struct Draw {
+    std::uint64_t seen = 0;
+    std::vector<Placement> pairs;
+  };
+  std::array<Draw, relation_texts.size()> draws;
+  std::mt19937_64 random(seed);  // the same everywhere; the distributions of the library are not
   for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
-    by_relation[static_cast<std::size_t>(relation_between(writer, reader))].push_back(place(writer, reader));
+    Draw& draw = draws[static_cast<std::size_t>(relation_between(writer, reader))];
+    ++draw.seen;
+    if (draw.pairs.size() < per_relation) {
+      draw.pairs.push_back(place(writer, reader));
+    } else if (const std::uint64_t at = random() % draw.seen; at < per_relation) {
+      draw.pairs[at] = place(writer, reader);
+    }
   });
   std::vector<Placement> drawn;
-  for (unsigned relation = 0; relation < by_relation.size(); ++relation) {
-    const std::vector<Placement>& pairs = by_relation[relation];
-    std::vector<std::size_t> order = shuffled_order(pairs.size(), seed, relation);
-    order.resize(std::min<std::uint64_t>(order.size(), per_relation));
-    std::ranges::sort(order);
-    for (const std::size_t at : order) drawn.push_back(pairs[at]);
+  for (Draw& draw : draws) {
+    std::ranges::sort(draw.pairs, {},
+                      [](const Placement& pair) { return std::pair(pair.writer_cpu, pair.reader_cpu); });
+    drawn.insert(drawn.end(), draw.pairs.begin(), draw.pairs.end());
   }
   return drawn;
 }
@@ -106,11 +117,8 @@ Placement nearest_pair(const Machine& machine) {
 // matching: taking what lies first would leave the threads of one core over, who are no partners of each other.
 class DisjointPairs::Matching {
  public:
-  Matching(const DisjointPairs& all, Relation relation)
-      : cpus_(all.cpus_),
-        relation_(relation),
-        free_(cpus_.size(), true),
-        partners_(all.partners_[static_cast<std::size_t>(relation)]) {}
+  Matching(const std::vector<const Cpu*>& cpus, Relation relation, std::vector<std::uint32_t> partners)
+      : cpus_(cpus), relation_(relation), free_(cpus.size(), true), partners_(std::move(partners)) {}
   void take(int os) {
     const auto at = std::ranges::find(cpus_, os, &Cpu::os);
     if (at == cpus_.end()) return;
@@ -119,6 +127,16 @@ class DisjointPairs::Matching {
     free_[taken] = false;
     for (std::size_t other = 0; other < cpus_.size(); ++other) partners_[other] -= related(taken, other) ? 1 : 0;
   }
+  /// Adds pairs until there are `count`, or no more fit.
+  void add_to(std::vector<Placement>& pairs, std::size_t count) {
+    while (pairs.size() < count) {
+      const std::optional<Placement> pair = next();
+      if (!pair) return;
+      pairs.push_back(*pair);
+    }
+  }
+
+ private:
   [[nodiscard]] std::optional<Placement> next() {
     const auto all = [](std::size_t) { return true; };
     const std::optional<std::size_t> writer = fewest_partners(all);
@@ -130,8 +148,6 @@ class DisjointPairs::Matching {
     take(*pair.reader_cpu);
     return pair;
   }
-
- private:
   [[nodiscard]] bool related(std::size_t a, std::size_t b) const {
     return relation_between(*cpus_[a], *cpus_[b]) == relation_;
   }
@@ -150,24 +166,41 @@ class DisjointPairs::Matching {
   std::vector<std::uint32_t> partners_;  // free CPUs that stand in the relation to this one
 };
 
-DisjointPairs::DisjointPairs(const Machine& machine) : cpus_(allowed_cpus(machine)) {
-  for (std::vector<std::uint32_t>& of_relation : partners_) of_relation.resize(cpus_.size());
-  for (std::size_t a = 0; a < cpus_.size(); ++a) {
-    for (const Cpu* other : cpus_) ++partners_[static_cast<std::size_t>(relation_between(*cpus_[a], *other))][a];
+DisjointPairs::DisjointPairs(const Machine& machine) : cpus_(allowed_cpus(machine)) {}
+
+const DisjointPairs::Known& DisjointPairs::known(Relation relation) const {
+  std::optional<Known>& known = known_[static_cast<std::size_t>(relation)];
+  if (known) return *known;
+  known.emplace();
+  for (const Cpu* cpu : cpus_) {
+    known->partners.push_back(static_cast<std::uint32_t>(
+        std::ranges::count_if(cpus_, [&](const Cpu* other) { return relation_between(*cpu, *other) == relation; })));
   }
+  Matching(cpus_, relation, known->partners).add_to(known->matching, most(relation));
+  return *known;
 }
 
 std::vector<Placement> DisjointPairs::find(const Placement& first, std::size_t count) const {
   std::vector<Placement> pairs{first};
   if (count <= 1) return pairs;
-  Matching matching(*this, *first.relation);
+  const Known& of_relation = known(*first.relation);
+  // All but the two pairs at most that `first` takes a CPU of, and, where they can be one, their other two CPUs.
+  const auto taken = [&](std::optional<int> cpu) { return cpu == first.writer_cpu || cpu == first.reader_cpu; };
+  std::vector<const Cpu*> left_over;
+  for (const Placement& pair : of_relation.matching) {
+    if (pairs.size() < count && !taken(pair.writer_cpu) && !taken(pair.reader_cpu)) pairs.push_back(pair);
+    for (const auto& [cpu, other] : {std::pair(pair.writer_cpu, pair.reader_cpu), {pair.reader_cpu, pair.writer_cpu}}) {
+      if (taken(cpu) && !taken(other)) left_over.push_back(*std::ranges::find(cpus_, *other, &Cpu::os));
+    }
+  }
+  const bool one_more = left_over.size() == 2 && relation_between(*left_over[0], *left_over[1]) == *first.relation;
+  if (one_more && pairs.size() < count) pairs.push_back(place(*left_over[0], *left_over[1]));
+  if (pairs.size() == count) return pairs;
+  pairs.resize(1);
+  Matching matching(cpus_, *first.relation, of_relation.partners);
   matching.take(*first.writer_cpu);
   matching.take(*first.reader_cpu);
-  while (pairs.size() < count) {
-    const std::optional<Placement> next = matching.next();
-    if (!next) break;
-    pairs.push_back(*next);
-  }
+  matching.add_to(pairs, count);
   return pairs;
 }
 

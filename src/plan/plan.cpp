@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <unordered_set>
 
 #include "pipebench/base/error.hpp"
@@ -64,8 +63,11 @@ Plan::Section Plan::expand(const Group& group) const {
       axis.apply(section.base, values[0], context_);
       continue;
     }
-    if (section.size > std::numeric_limits<std::uint32_t>::max() / values.size()) {
-      throw UsageError("The lists multiply to more than 4 billion cases; shorten one of them.");
+    if (values.size() > most_cases / section.size) {
+      throw UsageError(
+          fmt::format("The lists multiply to more than {} cases; shorten one of them, or draw pairs of CPUs with "
+                      "--sample.",
+                      most_cases));
     }
     section.size *= values.size();
     section.varied.push_back({&axis, std::move(values)});
@@ -73,7 +75,8 @@ Plan::Section Plan::expand(const Group& group) const {
   return section;
 }
 
-// A size that suits none of a group's strategies, or more streams than there is room for, is a slip of the user.
+// A size that suits none of a group's strategies, more streams than there is room for, or memory bound to an end that
+// is nowhere in particular, is a slip of the user.
 void Plan::refuse_hopeless(const Section& section) const {
   std::string first;
   std::string where;
@@ -84,6 +87,7 @@ void Plan::refuse_hopeless(const Section& section) const {
     const bool by_size = !misfit.empty();
     CaseSpec spec = result.spec;
     if (!by_size) misfit = place_streams(spec, pairs_, context_.oversubscribe);
+    if (!by_size && misfit.empty()) misfit = place_memory(spec, context_.machine);
     if (misfit.empty()) return;
     if (!first.empty()) continue;
     first = misfit;

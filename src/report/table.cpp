@@ -61,6 +61,10 @@ Grid measured_grid(const Document& document) {
 
 std::string cpu_text(const std::optional<int>& cpu) { return cpu ? std::to_string(*cpu) : "any"; }
 
+std::string cpus_text(const Placement& placement) {
+  return cpu_text(placement.writer_cpu) + "," + cpu_text(placement.reader_cpu);
+}
+
 Grid planned_grid(const Document& document) {
   Grid grid{.columns = {{"case", false, true},
                         {"writer"},
@@ -75,13 +79,13 @@ Grid planned_grid(const Document& document) {
   for (const CaseResult& result : document.cases) {
     const CaseSpec& spec = result.spec;
     if (result.status != Status::planned) continue;
-    grid.rows.push_back(
-        {result.name, std::string(spec.writer), std::string(spec.reader), std::string(name_of(spec.wait)),
-         std::string(name_of(spec.pages)), fmt::format("{}x{}", spec.buffers, format_size(spec.buffer_bytes)),
-         format_size(*spec.pipe_bytes), cpu_text(spec.placement.writer_cpu) + "," + cpu_text(spec.placement.reader_cpu),
-         fmt::format("{} x {}", result.sampling.rounds,
-                     result.sampling.bytes ? format_size(*result.sampling.bytes)
-                                           : format_duration(result.sampling.time_seconds))});
+    grid.rows.push_back({result.name, std::string(spec.writer), std::string(spec.reader),
+                         std::string(name_of(spec.wait)), std::string(name_of(spec.pages)),
+                         fmt::format("{}x{}", spec.buffers, format_size(spec.buffer_bytes)),
+                         format_size(*spec.pipe_bytes), cpus_text(spec.placement),
+                         fmt::format("{} x {}", result.sampling.rounds,
+                                     result.sampling.bytes ? format_size(*result.sampling.bytes)
+                                                           : format_duration(result.sampling.time_seconds))});
   }
   return grid;
 }
@@ -124,6 +128,17 @@ std::string verdict_text(const Verification& verification) {
                      verification.reason.empty() ? "" : " " + verification.reason);
 }
 
+// Of a plan: which CPUs the streams are to run on.
+std::string stream_text(const CaseSpec& spec) {
+  constexpr std::size_t most = 8;
+  if (!spec.placement.relation) return fmt::format("{} streams, not pinned.", spec.streams);
+  std::string places;
+  for (std::size_t i = 0; i < std::min<std::size_t>(spec.streams, most); ++i)
+    places += (i == 0 ? "" : "; ") + cpus_text(spec.placement_of(i));
+  if (spec.streams > most) places += fmt::format("; and {} more", spec.streams - most);
+  return fmt::format("{} streams, on {}.", spec.streams, places);
+}
+
 std::string stream_text(const Summary& summary) {
   const auto [slowest, fastest] = std::ranges::minmax(summary.stream_gib_per_second);
   return fmt::format("{} streams of {} to {} GiB/s each; fairness {:.3f} (Jain's index, 1 when all are alike).",
@@ -150,6 +165,8 @@ Remarks collect_remarks(const Document& document) {
     if (result.verify) remarks.add("verified", result.name, verdict_text(*result.verify));
     if (result.obtained && result.spec.membind != Membind::any)
       remarks.add("memory", result.name, memory_text(*result.obtained));
+    if (result.status == Status::planned && result.spec.streams > 1)
+      remarks.add("streams", result.name, stream_text(result.spec));
     if (!result.summary) continue;
     if (!result.summary->stream_gib_per_second.empty())
       remarks.add("streams", result.name, stream_text(*result.summary));

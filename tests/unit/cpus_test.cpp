@@ -134,6 +134,13 @@ TEST(PairsOfCpus, AreACaseForEachOrderedPair) {
   EXPECT_EQ(plan(fake_machine_with({0, 2, 3}), {"pairs", "classes", "0,2"}).size(), 9U) << "no pair twice";
 }
 
+TEST(PairsOfCpus, AreRefusedWhereNobodyCouldWaitForThem) {
+  Machine machine;
+  for (int os = 0; os < 2001; ++os) machine.cpus.push_back({.os = os, .logical = os, .core = os, .why_not = {}});
+  EXPECT_TRUE(holds(refusal([&] { (void)plan(machine, {"pairs"}); }),
+                    "2001 CPUs have 4004001 ordered pairs, and a plan has at most 4000000 cases"));
+}
+
 TEST(PairsOfCpus, AreRefusedWhereThereIsNone) {
   EXPECT_TRUE(
       holds(refusal([] { (void)plan(fake_machine_with({}), {"pairs"}); }), "no CPU of this machine may be used"));

@@ -18,6 +18,8 @@
 
 #include "engine/end_thread.hpp"
 #include "engine/kick.hpp"
+#include "engine/memory_check.hpp"
+#include "engine/runner.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/strategies/loops.hpp"
@@ -625,12 +627,13 @@ TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
   Stage stage(2);
   std::atomic<std::uint64_t>& first = stage.streams[0]->measured.consumed.bytes;
   std::atomic<std::uint64_t>& second = stage.streams[1]->measured.consumed.bytes;
-  for (int end = 1; end <= 3; ++end) stage.note_begin();
-  EXPECT_EQ(stage.all_begun().ns, 0U) << "one has not begun";
+  for (int end = 1; end <= 3; ++end) stage.note_begin(2);
+  EXPECT_EQ(stage.phases_begun, 0U) << "one has not begun";
   first = 10;
   const std::uint64_t before = monotonic_ns();
-  stage.note_begin();
+  stage.note_begin(2);
   const std::uint64_t between = monotonic_ns();
+  EXPECT_EQ(stage.phases_begun, 2U);
   first = 100;
   second = 50;
   stage.note_end();
@@ -639,10 +642,17 @@ TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
   stage.note_end();
   EXPECT_EQ(stage.all_begun().consumed, (std::vector<std::uint64_t>{10, 0}));
   EXPECT_EQ(stage.first_ended().consumed, (std::vector<std::uint64_t>{100, 50}));
-  EXPECT_LE(before, stage.all_begun().ns);
-  EXPECT_LE(stage.all_begun().ns, between);
-  EXPECT_LE(between, stage.first_ended().ns);
-  EXPECT_LE(stage.first_ended().ns, after);
+  EXPECT_LE(before, stage.all_begun().from_ns);
+  EXPECT_LE(stage.all_begun().to_ns, between);
+  EXPECT_LE(between, stage.first_ended().from_ns);
+  EXPECT_LE(stage.first_ended().to_ns, after);
+}
+
+TEST(Streams, BeginTheirTimeWhenAllRun) {
+  // Shorter than it takes to wake all of them.
+  const SampleOutcome outcome = take(streams_of(150), time_of(0.003));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  EXPECT_GE(outcome.sample->seconds, 0.002);
 }
 
 TEST(Barrier, HoldsEachUntilAllAreThere) {
@@ -679,12 +689,14 @@ TEST(Streams, CanBeManyMoreThanCpus) {
   EXPECT_EQ(outcome.sample->stream_bytes.size(), 200U);
 }
 
-TEST(Streams, AreNotAllStartedAfterAnInterrupt) {
+TEST(Streams, AreNotStartedAfterAnInterrupt) {
   const std::atomic<int> interrupt{SIGINT};
-  Sampler sampler(topology(), interrupt);
-  const SampleOutcome outcome = sampler.take(streams_of(2), time_of(60), 0);
-  EXPECT_TRUE(outcome.interrupted);
-  EXPECT_FALSE(outcome.sample);
+  const CaseSpec spec = streams_of(2);
+  const Sampling sampling = time_of(endless);
+  Streams streams(spec, sampling);
+  const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::measure, topology(), interrupt);
+  EXPECT_TRUE(run.interrupted);
+  EXPECT_TRUE(run.writers.empty());
 }
 
 TEST(Streams, AreAllEndedWhenOneFails) {
@@ -701,6 +713,23 @@ TEST(Streams, LeaveNoDescriptorBehind) {
   const auto before = count();
   (void)take(streams_of(4), time_of(0.01));
   EXPECT_EQ(count(), before);
+}
+
+TEST(Memory, IsMissedWhereItIsNotAsWanted) {
+  constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
+  const auto missed = [](std::vector<int> nodes, Membind membind, std::optional<int> node, std::uint64_t bytes,
+                         std::string_view pages = "4k", std::size_t nodes_here = 2) {
+    return why_misplaced({std::move(nodes), pages, bytes}, "writer", membind, node, nodes_here);
+  };
+  EXPECT_EQ(missed({1}, Membind::node, 1, mib), "");
+  EXPECT_TRUE(holds(missed({0}, Membind::node, 1, mib), "node 1, but the writer's buffers are on 0"));
+  EXPECT_TRUE(holds(missed({0, 1}, Membind::writer, 1, mib), "are on 0, 1"));
+  EXPECT_EQ(missed({}, Membind::node, 1, mib), "") << "not known";
+  EXPECT_EQ(missed({0, 1}, Membind::interleave, {}, mib), "");
+  EXPECT_TRUE(holds(missed({0}, Membind::interleave, {}, mib), "in turn, but the writer's buffers are on 0"));
+  EXPECT_EQ(missed({0}, Membind::interleave, {}, 32768), "") << "a few pages";
+  EXPECT_EQ(missed({0}, Membind::interleave, {}, mib, "thp"), "") << "less than one page";
+  EXPECT_EQ(missed({0}, Membind::interleave, {}, mib, "4k", 1), "") << "the only node";
 }
 
 TEST(Memory, IsBoundToANodeThatIsReported) {

@@ -14,6 +14,9 @@
 
 namespace pipebench {
 
+/// More than anybody could wait for; what is kept of a case takes a kilobyte.
+inline constexpr std::size_t most_cases = 4'000'000;
+
 /// What values are checked and expanded against.
 struct PlanContext {
   const Catalog& catalog;

@@ -1,6 +1,7 @@
 // Ordered pairs of allowed CPUs, by how near they are: what --cpus and --streams choose from.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -35,15 +36,16 @@ struct RelationCount {
 /// better.
 [[nodiscard]] Placement nearest_pair(const Machine& machine);
 
-/// Finds pairs that share no CPU. It looks at every pair once, so one serves all cases of a plan.
+/// Finds pairs that share no CPU. What it has found of a relation it keeps, so one serves all cases of a plan; not for
+/// several threads at once.
 class DisjointPairs {
  public:
   /// `machine` outlives it.
   explicit DisjointPairs(const Machine& machine);
 
-  /// No more pairs than this share no CPU; of some relations fewer.
+  /// No more pairs than this can share no CPU; of some relations fewer do.
   [[nodiscard]] std::size_t most(std::optional<Relation> relation) const noexcept {
-    return relation == Relation::same_cpu ? cpus_.size() : cpus_.size() / 2;
+    return relation == Relation::same_cpu ? cpus_.size() : std::max<std::size_t>(cpus_.size() / 2, 1);
   }
   /// `first` and further pairs of its relation that share no CPU with it or each other, up to `count` in all; fewer
   /// when no more fit. `first` must be pinned.
@@ -51,9 +53,14 @@ class DisjointPairs {
 
  private:
   class Matching;
+  struct Known {
+    std::vector<std::uint32_t> partners;  ///< how many CPUs stand in the relation to each of cpus_
+    std::vector<Placement> matching;      ///< as many pairs as can be
+  };
+  [[nodiscard]] const Known& known(Relation relation) const;
+
   std::vector<const Cpu*> cpus_;
-  /// For each relation: how many CPUs stand in it to each of cpus_.
-  std::array<std::vector<std::uint32_t>, relation_texts.size()> partners_;
+  mutable std::array<std::optional<Known>, relation_texts.size()> known_;
 };
 
 }  // namespace pipebench

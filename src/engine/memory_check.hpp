@@ -1,0 +1,27 @@
+// Is memory where --membind wanted it?
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipebench/model/case.hpp"
+
+namespace pipebench {
+
+/// What is known of one end's buffers.
+struct FoundMemory {
+  std::vector<int> nodes;  ///< NUMA nodes that hold them, ascending; empty: not known
+  std::string_view pages;  ///< as in Obtained
+  std::uint64_t bytes = 0;
+};
+
+/// Why the buffers of `role` ("writer", "reader") are not where they were wanted, as a sentence; empty when they are,
+/// or nothing is known. `node`: of a case that binds to one. `nodes_here`: how many could have been used.
+[[nodiscard]] std::string why_misplaced(const FoundMemory& found, std::string_view role, Membind membind,
+                                        std::optional<int> node, std::size_t nodes_here);
+
+}  // namespace pipebench
