@@ -662,7 +662,7 @@ TEST(Barrier, HoldsEachUntilAllAreThere) {
   std::atomic<unsigned> early{0};
   std::vector<std::jthread> threads;
   for (unsigned i = 0; i < count; ++i) {
-    threads.emplace_back([&] {
+    threads.emplace_back([&, i] {
       std::this_thread::sleep_for(std::chrono::milliseconds(i % 4));  // some find the others asleep
       ++here;
       if (!barrier.meet(count) || here != count) ++early;
