@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -112,26 +114,25 @@ Smaps::Smaps() {
   readable_ = smaps.is_open();
   Residence* mapping = nullptr;
   for (std::string line; std::getline(smaps, line);) {
-    unsigned long long start = 0;
-    unsigned long long end = 0;
-    if (std::sscanf(line.c_str(), "%llx-%llx ", &start, &end) == 2) {
-      mapping = &by_start_[start];
-    } else if (mapping != nullptr) {
+    const bool is_key = !line.empty() && line[0] >= 'A' && line[0] <= 'Z';  // a mapping begins with its address
+    std::uintptr_t start = 0;
+    if (is_key && mapping != nullptr) {
       add_line(line, *mapping);
+    } else if (std::from_chars(line.data(), line.data() + line.size(), start, 16).ec == std::errc{}) {
+      mapping = &by_start_[start];
     }
   }
 }
 
 void Smaps::add_line(const std::string& line, Residence& residence) {
-  unsigned long long kib = 0;
-  char key[32];
-  if (std::sscanf(line.c_str(), "%31[^:]: %llu kB", key, &kib) != 2) return;
-  const std::string_view name = key;
-  const std::size_t bytes = kib * 1024;
-  if (name == "Rss") residence.resident += bytes;
-  if (name == "AnonHugePages" || name == "ShmemPmdMapped" || name == "FilePmdMapped") residence.huge += bytes;
-  if (name == "Private_Hugetlb" || name == "Shared_Hugetlb") residence.hugetlb += bytes;
-  if (name == "KernelPageSize") residence.page = bytes;
+  const std::size_t colon = line.find(':');
+  if (colon == std::string::npos) return;
+  const std::string_view name(line.data(), colon);
+  const auto bytes = [&] { return std::strtoull(line.c_str() + colon + 1, nullptr, 10) * 1024; };  // "Rss:   128 kB"
+  if (name == "Rss") residence.resident += bytes();
+  if (name == "AnonHugePages" || name == "ShmemPmdMapped" || name == "FilePmdMapped") residence.huge += bytes();
+  if (name == "Private_Hugetlb" || name == "Shared_Hugetlb") residence.hugetlb += bytes();
+  if (name == "KernelPageSize") residence.page = bytes();
 }
 
 std::string Smaps::pages_of(std::span<const Mapping> mappings) const {

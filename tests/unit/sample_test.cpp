@@ -650,7 +650,7 @@ TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
 
 TEST(Streams, BeginTheirTimeWhenAllRun) {
   // Shorter than it takes to wake all of them.
-  const SampleOutcome outcome = take(streams_of(150), time_of(0.003));
+  const SampleOutcome outcome = take(streams_of(50), time_of(0.003));
   ASSERT_TRUE(outcome.sample) << outcome.failure;
   EXPECT_GE(outcome.sample->seconds, 0.002);
 }
@@ -684,9 +684,9 @@ TEST(Barrier, SendsAwaySleepersAndLatecomersWhenGivenUp) {
 }
 
 TEST(Streams, CanBeManyMoreThanCpus) {
-  const SampleOutcome outcome = take(streams_of(200), time_of(1));
+  const SampleOutcome outcome = take(streams_of(50), time_of(1));
   ASSERT_TRUE(outcome.sample) << outcome.failure;
-  EXPECT_EQ(outcome.sample->stream_bytes.size(), 200U);
+  EXPECT_EQ(outcome.sample->stream_bytes.size(), 50U);
 }
 
 TEST(Streams, AreNotStartedAfterAnInterrupt) {
