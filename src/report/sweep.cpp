@@ -22,24 +22,17 @@ struct PairSpeed {
   double speed;
 };
 
-// The pairs of one relation.
-struct Class {
-  Relation relation;
-  std::vector<PairSpeed> pairs;
-
-  [[nodiscard]] std::vector<double> speeds() const {
-    std::vector<double> all;
-    for (const PairSpeed& pair : pairs) all.push_back(pair.speed);
-    return all;
-  }
-};
-
 // Cases that differ in their CPUs alone.
 struct Sweep {
   std::string title;
-  std::map<Relation, Class> classes;
-  std::size_t pairs = 0;
+  std::map<Relation, std::vector<PairSpeed>> relations;
 };
+
+std::vector<double> speeds_of(const std::vector<PairSpeed>& pairs) {
+  std::vector<double> speeds;
+  for (const PairSpeed& pair : pairs) speeds.push_back(pair.speed);
+  return speeds;
+}
 
 // "sizes:cpus=0,1,wait=busy" -> "sizes:wait=busy": names are unique, so what is left says all else that varies.
 std::string without_cpus(const std::string& name) {
@@ -57,13 +50,13 @@ std::vector<Sweep> find_sweeps(const Document& document) {
     const Placement& placement = result.spec.placement;
     if (!result.summary || !placement.relation || result.name.find("cpus=") == std::string::npos) continue;
     const auto [at, is_new] = known.try_emplace(without_cpus(result.name), sweeps.size());
-    if (is_new) sweeps.push_back({.title = at->first, .classes = {}});
-    Sweep& sweep = sweeps[at->second];
-    Class& relation = sweep.classes.try_emplace(*placement.relation, Class{*placement.relation, {}}).first->second;
-    relation.pairs.push_back({*placement.writer_cpu, *placement.reader_cpu, result.summary->median_gib_per_second});
-    ++sweep.pairs;
+    if (is_new) sweeps.push_back({.title = at->first, .relations = {}});
+    sweeps[at->second].relations[*placement.relation].push_back(
+        {*placement.writer_cpu, *placement.reader_cpu, result.summary->median_gib_per_second});
   }
-  std::erase_if(sweeps, [](const Sweep& sweep) { return sweep.pairs < 2; });
+  std::erase_if(sweeps, [](const Sweep& sweep) {
+    return sweep.relations.size() == 1 && sweep.relations.begin()->second.size() == 1;  // one pair is no sweep
+  });
   return sweeps;
 }
 
@@ -73,7 +66,7 @@ std::string named(const PairSpeed& pair) {
 
 double best_median(const Sweep& sweep) {
   double best = 0;
-  for (const auto& [relation, members] : sweep.classes) best = std::max(best, median(members.speeds()));
+  for (const auto& [relation, pairs] : sweep.relations) best = std::max(best, median(speeds_of(pairs)));
   return best;
 }
 
@@ -87,10 +80,10 @@ Grid relation_grid(const Sweep& sweep) {
                         {"x best", true}},
             .rows = {}};
   const double best = best_median(sweep);
-  for (const auto& [relation, members] : sweep.classes) {
-    const std::vector<double> speeds = members.speeds();
+  for (const auto& [relation, pairs] : sweep.relations) {
+    const std::vector<double> speeds = speeds_of(pairs);
     const double middle = median(speeds);
-    const auto [worst_pair, best_pair] = std::ranges::minmax_element(members.pairs, {}, &PairSpeed::speed);
+    const auto [worst_pair, best_pair] = std::ranges::minmax_element(pairs, {}, &PairSpeed::speed);
     grid.rows.push_back(
         {std::string(name_of(relation)), std::to_string(speeds.size()), three_digits(middle),
          speeds.size() < 2 ? "-" : fmt::format("{:.1f} %", 100 * median_absolute_deviation(speeds) / middle),
@@ -112,13 +105,13 @@ std::optional<int> common_cpu(const std::vector<PairSpeed>& pairs) {
 }
 
 // Which pairs of a relation are unlike the others: that is how a bad core shows. Empty when none is.
-std::string outlier_text(const Class& members) {
+std::string outlier_text(const std::vector<PairSpeed>& pairs) {
   constexpr std::size_t least_pairs = 5;  // fewer say little of each other
   constexpr std::size_t most_named = 6;
-  const std::vector<double> speeds = members.speeds();
+  const std::vector<double> speeds = speeds_of(pairs);
   if (speeds.size() < least_pairs) return {};
   std::vector<PairSpeed> unlike;
-  for (const std::size_t at : outliers(speeds)) unlike.push_back(members.pairs[at]);
+  for (const std::size_t at : outliers(speeds)) unlike.push_back(pairs[at]);
   if (unlike.empty()) return {};
   std::string text;
   for (std::size_t i = 0; i < std::min(unlike.size(), most_named); ++i)
@@ -131,8 +124,8 @@ std::string outlier_text(const Class& members) {
 
 HeatMap heat_map(const Sweep& sweep) {
   HeatMap map;
-  for (const auto& [relation, members] : sweep.classes) {
-    for (const PairSpeed& pair : members.pairs) map.set(pair.writer, pair.reader, pair.speed);
+  for (const auto& [relation, pairs] : sweep.relations) {
+    for (const PairSpeed& pair : pairs) map.set(pair.writer, pair.reader, pair.speed);
   }
   return map;
 }
@@ -149,8 +142,8 @@ std::string sweeps_as_text(const Document& document, const View& view) {
   for (const Sweep& sweep : sweeps) {
     text += wrap_text(sweep.title + ":", view.width, 0, "") + heat_map(sweep).render(view.width, view.color) + '\n' +
             grid_as_text(relation_grid(sweep), view.width);
-    for (const auto& [relation, members] : sweep.classes) {
-      const std::string unlike = outlier_text(members);
+    for (const auto& [relation, pairs] : sweep.relations) {
+      const std::string unlike = outlier_text(pairs);
       if (!unlike.empty()) text += wrap_text(unlike, view.width, 2, fmt::format("outliers in {}: ", name_of(relation)));
     }
     text += '\n';
@@ -164,8 +157,8 @@ std::string sweeps_as_markdown(const Document& document) {
   for (const Sweep& sweep : find_sweeps(document)) {
     text += fmt::format("{}:\n\n```\n{}```\n\n{}\n", sweep.title, heat_map(sweep).render(80, false),
                         grid_as_markdown(relation_grid(sweep)));
-    for (const auto& [relation, members] : sweep.classes) {
-      const std::string unlike = outlier_text(members);
+    for (const auto& [relation, pairs] : sweep.relations) {
+      const std::string unlike = outlier_text(pairs);
       if (!unlike.empty()) text += fmt::format("outliers in {}: {}\n\n", name_of(relation), unlike);
     }
   }
