@@ -17,8 +17,8 @@ class alignas(no_sharing) Barrier {
   /// who are still on their way may need this very CPU. False: given up.
   [[nodiscard]] bool gather(std::uint32_t count) noexcept;
 
-  /// gather(), and then once more without sleeping: all are awake by then, and leave within a fraction of a microsecond
-  /// where each has a CPU of its own. False: given up.
+  /// gather(), and then once more: all are awake by then and spin, so they leave within a fraction of a microsecond
+  /// where each has a CPU of its own; where they do not, who spins for long takes naps. False: given up.
   [[nodiscard]] bool meet(std::uint32_t count) noexcept;
 
   /// Sends away all who wait and who will come.

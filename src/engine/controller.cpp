@@ -56,10 +56,9 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   const std::uint64_t produced = link.produced.bytes.load(std::memory_order_relaxed);
   const std::uint64_t consumed = link.consumed.bytes.load(std::memory_order_relaxed);
   const std::uint64_t progress = produced + consumed;
-  // It may be through and wait for streams that are not.
+  // A stream that is through waits for those that are not.
   const bool through = std::min(produced, consumed) >= link.control.final_bytes.load(std::memory_order_relaxed);
-  const bool done = ends_[2 * index]->done() && ends_[2 * index + 1]->done();
-  if (progress != watched.progress || through || done) watched.last_progress_ns = now;
+  if (progress != watched.progress || through) watched.last_progress_ns = now;
   watched.progress = progress;
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
   Command expected = Command::go;

@@ -128,8 +128,8 @@ void EndThread::look_at_memory(const End& end) {
     return;
   }
   const FoundMemory found{report_.nodes, report_.pages, buffers.starts().size() * task_.spec.buffer_bytes};
-  std::string miss =
-      why_misplaced(found, role_name(task_), wanted, task_.memory_node, topology_.machine().nodes.size());
+  const std::size_t nodes_here = wanted == Membind::interleave ? topology_.machine().nodes.size() : 1;
+  std::string miss = why_misplaced(found, role_name(task_), wanted, task_.memory_node, nodes_here);
   if (!miss.empty()) report_.misses.push_back(std::move(miss));
 }
 

@@ -20,7 +20,8 @@ struct FoundMemory {
 };
 
 /// Why the buffers of `role` ("writer", "reader") are not where they were wanted, as a sentence; empty when they are,
-/// or nothing is known. `node`: of a case that binds to one. `nodes_here`: how many could have been used.
+/// or nothing is known. `node`: of a case that binds to one. `nodes_here`: how many could have been used; it
+/// counts for interleaved memory alone.
 [[nodiscard]] std::string why_misplaced(const FoundMemory& found, std::string_view role, Membind membind,
                                         std::optional<int> node, std::size_t nodes_here);
 

@@ -99,8 +99,8 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Stage& stage, uns
     outcome.sample = std::move(sample);
   } else {
     outcome.failure =
-        "One stream had ended before all had begun, so there is no time in which all ran; take longer samples "
-        "(--bytes, or --time, which begins when all have).";
+        "One stream had ended before all had begun, so there is no time in which all ran; send more (--bytes), "
+        "or measure by --time, which begins when all have.";
   }
 }
 

@@ -18,7 +18,7 @@ void Stage::note_begin(unsigned phase) noexcept {
 }
 
 void Stage::note_end() noexcept {
-  if (!ended_.exchange(true, std::memory_order_acq_rel)) leave(first_ended_);
+  if (!end_is_marked_.exchange(true, std::memory_order_acq_rel)) leave(first_ended_);
 }
 
 void Stage::leave(Mark& mark) noexcept {

@@ -75,7 +75,7 @@ struct Stage {
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
   std::array<std::atomic<std::uint32_t>, 2> begun_{};
-  std::atomic<bool> ended_{false};
+  std::atomic<bool> end_is_marked_{false};
   Mark all_begun_;
   Mark first_ended_;
 };
