@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <limits>
 #include <random>
 
@@ -106,7 +105,7 @@ std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, st
   // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
   constexpr double between_samples = 0.004;
   constexpr double further_stream = 0.0015;
-  constexpr double verification = 0.2;
+  constexpr double verification = 0.1;
   double seconds = 0;
   for (const CaseResult& result : cases) {
     if (result.status != Status::planned) continue;
@@ -184,6 +183,15 @@ View stdout_view(const RunSettings& settings) {
   const bool known =
       ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
   return {.width = known ? size.ws_col : 80U, .color = colors_on(STDOUT_FILENO, settings.color)};
+}
+
+std::vector<OutputFile> open_outputs(const std::vector<std::string>& paths) {
+  std::vector<OutputFile> files;
+  for (const std::string& path : paths) {
+    if (std::ranges::count(paths, path) > 1) throw UsageError(fmt::format("--output: '{}' is given twice.", path));
+    files.emplace_back(path);
+  }
+  return files;
 }
 
 // Results that cannot be written to one place must still reach the others.
@@ -290,12 +298,7 @@ int run_command(const Layer& arguments, const std::vector<std::string>& raw) {
   check_stdout();
   if (!settings.dry_run || !settings.outputs.empty())
     watch_for_interrupts();  // from here on there is something to lose
-  std::vector<OutputFile> files;
-  for (const std::string& path : settings.outputs) {
-    if (std::ranges::count(settings.outputs, path) > 1)
-      throw UsageError(fmt::format("--output: '{}' is given twice.", path));
-    files.emplace_back(path);
-  }
+  std::vector<OutputFile> files = open_outputs(settings.outputs);
   if (settings.dry_run) return deliver(document, files, settings) ? 0 : 1;
   warn_of_left_out(document.cases);
   announce(document.plan, groups, settings);
