@@ -56,9 +56,9 @@ std::vector<Entry> collect(const Catalog& catalog) {
     entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
   entries.push_back(zero_copy_entry());
   entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", catalog.no_gift});
-  for (const auto& wait : wait_kinds)
+  for (const auto& wait : names<Wait>)
     entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
-  for (const auto& pages : page_kinds) {
+  for (const auto& pages : names<Pages>) {
     entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_no_pages(pages.value)});
   }
   for (const BundledConfig& config : bundled_configs())

@@ -140,21 +140,11 @@ std::vector<Choice> strategy_choices(const std::vector<StrategyInfo>& strategies
 std::vector<Choice> writer_choices(const Catalog& catalog) { return strategy_choices(catalog.writers); }
 std::vector<Choice> reader_choices(const Catalog& catalog) { return strategy_choices(catalog.readers); }
 
-// The registry's own string, which outlives the case.
-std::string_view lasting_name(const std::vector<StrategyInfo>& strategies, std::string_view name) {
-  return std::ranges::find(strategies, name, &StrategyInfo::name)->name;
-}
-
-template <const auto& table>
+template <class E>
 std::vector<Choice> table_choices(const Catalog&) {
   std::vector<Choice> choices;
-  for (const auto& entry : table) choices.push_back({entry.name, entry.summary});
+  for (const Named<E>& entry : names<E>) choices.push_back({entry.name, entry.summary});
   return choices;
-}
-
-template <const auto& table>
-auto value_in(std::string_view name) {
-  return std::ranges::find(table, name, [](const auto& entry) { return entry.name; })->value;
 }
 
 constexpr std::string_view node_prefix = "node:";
@@ -174,13 +164,13 @@ std::string checked_node(const std::string& part, std::string_view origin, const
 std::vector<std::string> expand_membind(std::string_view text, std::string_view origin, const PlanContext& context) {
   std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin)) {
-    if (part.starts_with(node_prefix) && part != name_in(membind_kinds, Membind::node)) {
+    if (part.starts_with(node_prefix) && part != name_of(Membind::node)) {
       add_once(values, checked_node(part, origin, context.machine));
       continue;
     }
     for (const std::string& value :
-         expand_choice(part, origin, "memory binding", table_choices<membind_kinds>(context.catalog))) {
-      if (value != name_in(membind_kinds, Membind::node)) {
+         expand_choice(part, origin, "memory binding", table_choices<Membind>(context.catalog))) {
+      if (value != name_of(Membind::node)) {
         add_once(values, value);
       } else {
         for (const int node : context.machine.nodes) add_once(values, fmt::format("{}{}", node_prefix, node));
@@ -195,30 +185,24 @@ constexpr std::array axis_table{
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
            return expand_choice(text, origin, "writer", writer_choices(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext& context) {
-           spec.writer = lasting_name(context.catalog.writers, value);
-         },
-         writer_choices},
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.writer = value; }, writer_choices},
     Axis{"reader", "NAME", "splice", "how bytes get out of the pipe", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
            return expand_choice(text, origin, "reader", reader_choices(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext& context) {
-           spec.reader = lasting_name(context.catalog.readers, value);
-         },
-         reader_choices},
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.reader = value; }, reader_choices},
     Axis{"wait", "HOW", "block", "what an end does when it cannot go on", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "wait", table_choices<wait_kinds>(context.catalog));
+           return expand_choice(text, origin, "wait", table_choices<Wait>(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.wait = value_in<wait_kinds>(value); },
-         table_choices<wait_kinds>},
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.wait = *value_named<Wait>(value); },
+         table_choices<Wait>},
     Axis{"pages", "KIND", "4k", "what the buffers are made of", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "page kind", table_choices<page_kinds>(context.catalog));
+           return expand_choice(text, origin, "page kind", table_choices<Pages>(context.catalog));
          },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.pages = value_in<page_kinds>(value); },
-         table_choices<page_kinds>},
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.pages = *value_named<Pages>(value); },
+         table_choices<Pages>},
     Axis{"buffer-size", "SIZE", "256K", "bytes of one buffer; a doubling range is 4K..1M", false, false,
          expand_buffer_sizes,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
@@ -246,28 +230,28 @@ constexpr std::array axis_table{
     Axis{"membind", "WHERE", "any", "which NUMA nodes the memory of both ends comes from", false, false, expand_membind,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            const bool numbered = value.starts_with(node_prefix);
-           spec.membind = numbered ? Membind::node : value_in<membind_kinds>(value);
+           spec.membind = numbered ? Membind::node : *value_named<Membind>(value);
            spec.membind_node = numbered ? std::optional(std::stoi(value.substr(node_prefix.size()))) : std::nullopt;
          },
-         table_choices<membind_kinds>},
+         table_choices<Membind>},
     Axis{"payload", "KIND", "static",
          "what the producer writes before each send: nothing, a number into each page, every byte", false, false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "payload", table_choices<payload_kinds>(context.catalog));
+           return expand_choice(text, origin, "payload", table_choices<Payload>(context.catalog));
          },
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.payload = value_in<payload_kinds>(value);
+           spec.payload = *value_named<Payload>(value);
          },
-         table_choices<payload_kinds>},
+         table_choices<Payload>},
     Axis{"consume", "KIND", "none", "what the consumer does with the bytes; checksum: it loads every byte", false,
          false,
          [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "consumer", table_choices<consume_kinds>(context.catalog));
+           return expand_choice(text, origin, "consumer", table_choices<Consume>(context.catalog));
          },
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.consume = value_in<consume_kinds>(value);
+           spec.consume = *value_named<Consume>(value);
          },
-         table_choices<consume_kinds>},
+         table_choices<Consume>},
     Axis{"gift", "", "off", "SPLICE_F_GIFT and SPLICE_F_MOVE", true, false, expand_switch,
          apply_switch<&CaseSpec::gift>, switch_choices},
     Axis{"contiguous", "", "off", "all buffers in one allocation", true, false, expand_switch,

@@ -33,7 +33,7 @@ void for_each_pair(const Machine& machine, const Visit& visit) {
 }  // namespace
 
 std::vector<RelationCount> count_relations(const Machine& machine) {
-  std::array<RelationCount, relation_texts.size()> counts;
+  std::array<RelationCount, names<Relation>.size()> counts;
   for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
     const Relation relation = relation_between(writer, reader);
     RelationCount& count = counts[static_cast<std::size_t>(relation)];
@@ -77,7 +77,7 @@ std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_rel
     std::uint64_t seen = 0;
     std::vector<Placement> pairs;
   };
-  std::array<Draw, relation_texts.size()> draws;
+  std::array<Draw, names<Relation>.size()> draws;
   std::mt19937_64 random(seed);  // the same everywhere; the distributions of the library are not
   for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
     Draw& draw = draws[static_cast<std::size_t>(relation_between(writer, reader))];

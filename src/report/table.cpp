@@ -209,11 +209,11 @@ std::string counted(const Document& document) {
     return fmt::format("{} cases, of which these are the first {}; --format json lists all", document.plan.cases,
                        document.cases.size());
   }
-  std::array<std::size_t, status_names.size()> counts{};
+  std::array<std::size_t, names<Status>.size()> counts{};
   for (const CaseResult& result : document.cases) ++counts[static_cast<std::size_t>(result.status)];
   std::string text;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], status_names[i]);
+    if (counts[i] > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts[i], names<Status>[i].name);
   }
   return text;
 }

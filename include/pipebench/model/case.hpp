@@ -10,21 +10,15 @@
 #include <string_view>
 #include <vector>
 
+#include "pipebench/base/named.hpp"
 #include "pipebench/model/machine.hpp"
 
 namespace pipebench {
 
-/// One value of a finite option: what it is in the code, what people type, one line of what it is.
-template <class E>
-struct Named {
-  E value;
-  std::string_view name;
-  std::string_view summary;
-};
-
 /// How an end waits when its call cannot proceed.
 enum class Wait : std::uint8_t { block, poll, busy, busy_poll, credit };
-inline constexpr std::array<Named<Wait>, 5> wait_kinds{{
+template <>
+inline constexpr std::array<Named<Wait>, 5> names<Wait>{{
     {Wait::block, "block", "the call itself sleeps in the kernel"},
     {Wait::poll, "poll", "the call does not sleep; when it would, poll() sleeps"},
     {Wait::busy, "busy", "the call is repeated until it succeeds"},
@@ -35,7 +29,8 @@ inline constexpr std::array<Named<Wait>, 5> wait_kinds{{
 
 /// What kind of pages the buffers are made of.
 enum class Pages : std::uint8_t { k4, thp, m2, g1, skb };
-inline constexpr std::array<Named<Pages>, 5> page_kinds{{
+template <>
+inline constexpr std::array<Named<Pages>, 5> names<Pages>{{
     {Pages::k4, "4k", "ordinary pages (huge pages are declined with MADV_NOHUGEPAGE)"},
     {Pages::thp, "thp", "transparent huge pages (asked for with MADV_HUGEPAGE)"},
     {Pages::m2, "2m", "reserved huge pages of 2 MiB (hugetlb)"},
@@ -45,7 +40,8 @@ inline constexpr std::array<Named<Pages>, 5> page_kinds{{
 
 /// What the producer does with a buffer before it sends it.
 enum class Payload : std::uint8_t { fixed, stamped, fresh };
-inline constexpr std::array<Named<Payload>, 3> payload_kinds{{
+template <>
+inline constexpr std::array<Named<Payload>, 3> names<Payload>{{
     {Payload::fixed, "static", "the same bytes every time"},
     {Payload::stamped, "stamped", "a new number is written into each 4 KiB before each send"},
     {Payload::fresh, "fresh", "every byte is rewritten before each send"},
@@ -53,33 +49,22 @@ inline constexpr std::array<Named<Payload>, 3> payload_kinds{{
 
 /// What the consumer does with the bytes.
 enum class Consume : std::uint8_t { none, checksum };
-inline constexpr std::array<Named<Consume>, 2> consume_kinds{{
+template <>
+inline constexpr std::array<Named<Consume>, 2> names<Consume>{{
     {Consume::none, "none", "nothing"},
     {Consume::checksum, "checksum", "every byte is loaded and added up"},
 }};
 
 /// Where the kernel is told to take the memory of a stream from.
 enum class Membind : std::uint8_t { any, writer, reader, node, interleave };
-inline constexpr std::array<Named<Membind>, 5> membind_kinds{{
+template <>
+inline constexpr std::array<Named<Membind>, 5> names<Membind>{{
     {Membind::any, "any", "where the kernel likes: next to the thread that touches it first"},
     {Membind::writer, "writer", "on the NUMA node of the writer's CPU"},
     {Membind::reader, "reader", "on the NUMA node of the reader's CPU"},
     {Membind::node, "node:N", "on the NUMA node N (OS number)"},
     {Membind::interleave, "interleave", "page by page over all NUMA nodes"},
 }};
-
-/// The name of an enumerator in its table.
-template <class E, std::size_t N>
-[[nodiscard]] constexpr std::string_view name_in(const std::array<Named<E>, N>& table, E value) {
-  for (const auto& entry : table) {
-    if (entry.value == value) return entry.name;
-  }
-  return "?";
-}
-[[nodiscard]] constexpr std::string_view name_of(Wait value) { return name_in(wait_kinds, value); }
-[[nodiscard]] constexpr std::string_view name_of(Pages value) { return name_in(page_kinds, value); }
-[[nodiscard]] constexpr std::string_view name_of(Payload value) { return name_in(payload_kinds, value); }
-[[nodiscard]] constexpr std::string_view name_of(Consume value) { return name_in(consume_kinds, value); }
 
 /// Bytes that one slot of a pipe holds: a page, but for skb pages.
 [[nodiscard]] constexpr std::uint64_t slot_bytes(Pages pages) { return pages == Pages::skb ? 32768 : 4096; }
@@ -95,8 +80,8 @@ struct Placement {
 
 /// What is measured. Every field is an option of `run`; units in the names.
 struct CaseSpec {
-  std::string_view writer;  ///< name in the registry, which outlives every case
-  std::string_view reader;
+  std::string writer;  ///< a strategy's name
+  std::string reader;
   Wait wait = Wait::block;
   Pages pages = Pages::k4;
   std::uint64_t buffer_bytes = 0;
@@ -155,7 +140,7 @@ struct CaseSpec {
 /// The value of --membind as people write it.
 [[nodiscard]] inline std::string membind_text(const CaseSpec& spec) {
   if (spec.membind == Membind::node) return "node:" + std::to_string(*spec.membind_node);
-  return std::string(name_in(membind_kinds, spec.membind));
+  return std::string(name_of(spec.membind));
 }
 
 /// How a case is sampled. Not part of what is measured.

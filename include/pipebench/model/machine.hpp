@@ -10,30 +10,23 @@
 #include <string_view>
 #include <vector>
 
+#include "pipebench/base/named.hpp"
+
 namespace pipebench {
 
 /// How near two logical CPUs are, nearest first.
 enum class Relation : std::uint8_t { same_cpu, smt, l2, l3, numa, package, cross_package };
-struct RelationText {
-  std::string_view name;
-  std::string_view summary;  ///< what the two share
-};
-/// In the order of the enumerators.
-inline constexpr std::array<RelationText, 7> relation_texts{{
-    {"same-cpu", "one logical CPU runs both ends"},
-    {"smt", "two threads of one core"},
-    {"l2", "two cores with a common second-level cache"},
-    {"l3", "two cores with a common third-level cache"},
-    {"numa", "no common cache, the same NUMA node"},
-    {"package", "the same package, different NUMA nodes"},
-    {"cross-package", "different packages"},
+/// With what the two share.
+template <>
+inline constexpr std::array<Named<Relation>, 7> names<Relation>{{
+    {Relation::same_cpu, "same-cpu", "one logical CPU runs both ends"},
+    {Relation::smt, "smt", "two threads of one core"},
+    {Relation::l2, "l2", "two cores with a common second-level cache"},
+    {Relation::l3, "l3", "two cores with a common third-level cache"},
+    {Relation::numa, "numa", "no common cache, the same NUMA node"},
+    {Relation::package, "package", "the same package, different NUMA nodes"},
+    {Relation::cross_package, "cross-package", "different packages"},
 }};
-[[nodiscard]] constexpr std::string_view name_of(Relation relation) {
-  return relation_texts[static_cast<std::size_t>(relation)].name;
-}
-[[nodiscard]] constexpr std::string_view summary_of(Relation relation) {
-  return relation_texts[static_cast<std::size_t>(relation)].summary;
-}
 
 /// One logical CPU. Groups are numbered by hwloc's logical index; -1: there is none, or it is not known.
 struct Cpu {

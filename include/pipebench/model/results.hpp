@@ -62,10 +62,9 @@ struct Obtained {
 };
 
 enum class Touched : std::uint8_t { none, writer, reader, both };
-inline constexpr std::array<std::string_view, 4> touched_names{"none", "writer", "reader", "both"};
-[[nodiscard]] constexpr std::string_view name_of(Touched value) {
-  return touched_names[static_cast<std::size_t>(value)];
-}
+template <>
+inline constexpr std::array<Named<Touched>, 4> names<Touched>{
+    {{Touched::none, "none"}, {Touched::writer, "writer"}, {Touched::reader, "reader"}, {Touched::both, "both"}}};
 
 struct Traits {
   int copies = 0;                   ///< per byte, both sides together
@@ -84,8 +83,9 @@ struct Verification {
 };
 
 enum class Status : std::uint8_t { ok, skipped, failed, planned };
-inline constexpr std::array<std::string_view, 4> status_names{"ok", "skipped", "failed", "planned"};
-[[nodiscard]] constexpr std::string_view name_of(Status value) { return status_names[static_cast<std::size_t>(value)]; }
+template <>
+inline constexpr std::array<Named<Status>, 4> names<Status>{
+    {{Status::ok, "ok"}, {Status::skipped, "skipped"}, {Status::failed, "failed"}, {Status::planned, "planned"}}};
 
 struct CaseResult {
   std::string name;

@@ -60,7 +60,7 @@ class DisjointPairs {
   [[nodiscard]] const Known& known(Relation relation) const;
 
   std::vector<const Cpu*> cpus_;
-  mutable std::array<std::optional<Known>, relation_texts.size()> known_;
+  mutable std::array<std::optional<Known>, names<Relation>.size()> known_;
 };
 
 }  // namespace pipebench

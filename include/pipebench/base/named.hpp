@@ -1,0 +1,54 @@
+// Enumerators with names: one table for each enumeration, from which they are written, read, listed and explained.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace pipebench {
+
+/// One enumerator: what people type and read, and one line of what it is (may be empty).
+template <class E>
+struct Named {
+  E value;
+  std::string_view name;
+  std::string_view summary = {};
+};
+
+/// The table of an enumeration, a std::array of Named<E> in the order that people see: each enumeration that has names
+/// specialises this beside its definition.
+template <class E>
+inline constexpr int names = 0;
+
+template <class E>
+concept HasNames = requires {
+  names<E>.front().value == E{};
+};
+
+/// The name of an enumerator.
+template <HasNames E>
+[[nodiscard]] constexpr std::string_view name_of(E value) {
+  for (const Named<E>& entry : names<E>) {
+    if (entry.value == value) return entry.name;
+  }
+  return "?";
+}
+
+/// What an enumerator is, in one line.
+template <HasNames E>
+[[nodiscard]] constexpr std::string_view summary_of(E value) {
+  for (const Named<E>& entry : names<E>) {
+    if (entry.value == value) return entry.summary;
+  }
+  return "?";
+}
+
+/// The enumerator of this name; empty when none is called so.
+template <HasNames E>
+[[nodiscard]] constexpr std::optional<E> value_named(std::string_view name) {
+  for (const Named<E>& entry : names<E>) {
+    if (entry.name == name) return entry.value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace pipebench
