@@ -87,7 +87,7 @@ Grid relation_grid(const Sweep& sweep) {
     grid.rows.push_back(
         {std::string(name_of(relation)), std::to_string(speeds.size()), three_digits(middle),
          speeds.size() < 2 ? "-" : fmt::format("{:.1f} %", 100 * median_absolute_deviation(speeds) / middle),
-         named(*best_pair), named(*worst_pair), fmt::format("{:.2f}", middle / best)});
+         named(*best_pair), named(*worst_pair), three_digits(middle / best)});
   }
   return grid;
 }
@@ -116,7 +116,7 @@ std::string outlier_text(const std::vector<PairSpeed>& pairs) {
   std::string text;
   for (std::size_t i = 0; i < std::min(unlike.size(), most_named); ++i)
     text += (i == 0 ? "" : "; ") +
-            fmt::format("{} ({:.2f} of the median)", named(unlike[i]), unlike[i].speed / median(speeds));
+            fmt::format("{} ({} of the median)", named(unlike[i]), three_digits(unlike[i].speed / median(speeds)));
   if (unlike.size() > most_named) text += fmt::format("; and {} more", unlike.size() - most_named);
   if (const auto cpu = common_cpu(unlike)) text += fmt::format(". CPU {} is in most of them", *cpu);
   return text + ".";

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "pipebench/base/units.hpp"
@@ -29,16 +30,22 @@ std::string marked_name(const CaseResult& result) {
                      result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
 }
 
+bool covers_95(const Summary& summary) { return summary.ci_coverage >= 0.95; }
+
+// What is less than the column's title promises is said beside it, not rounded up to it.
+std::string interval_text(const Summary& summary) {
+  const std::string ends = fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high));
+  return covers_95(summary) ? ends : fmt::format("{} ({:.0f}%)", ends, std::floor(100 * summary.ci_coverage));
+}
+
 std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* first) {
   const Summary& summary = *result.summary;
   return {marked_name(result),
           three_digits(summary.median_gib_per_second) + (summary.stable ? " " : "~"),
-          fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high)),
+          interval_text(summary),
           three_digits(summary.ns_per_page),
           or_dash(summary.cpu_seconds_per_gib),
-          first == nullptr
-              ? "-"
-              : fmt::format("{:.2f}", summary.median_gib_per_second / first->summary->median_gib_per_second),
+          first == nullptr ? "-" : three_digits(summary.median_gib_per_second / first->summary->median_gib_per_second),
           std::string(name_of(result.traits.touched))};
 }
 
@@ -183,24 +190,38 @@ std::string host_line(const Document& document) {
                      document.tool.version);
 }
 
+// How many samples the medians are of, and what an interval is worth that is marked. Empty when nothing was measured.
+std::string samples_text(const Document& document) {
+  std::vector<std::size_t> counts;
+  bool all_cover = true;
+  for (const CaseResult& result : document.cases) {
+    if (!result.summary) continue;
+    counts.push_back(result.summary->n);
+    all_cover = all_cover && covers_95(*result.summary);
+  }
+  if (counts.empty()) return {};
+  const auto [fewest, most] = std::ranges::minmax(counts);
+  return fmt::format(
+      "Medians of {}{} sample{}.{}", fewest == most ? "" : fmt::format("{} to ", fewest), most, most == 1 ? "" : "s",
+      all_cover ? ""
+                : " (N%): too few samples for 95 %; the interval holds the true median with a probability of N %.");
+}
+
 std::string legend(const Document& document) {
-  const CaseResult* first = first_measured(document);
-  if (first == nullptr) return {};
+  std::string text = samples_text(document);
+  if (text.empty()) return text;
   const auto any = [&](auto has) {
     return std::ranges::any_of(document.cases,
                                [&](const CaseResult& result) { return result.summary && has(result.traits); });
   };
-  const std::string replay = any([](const Traits& traits) { return traits.replay; })
-                                 ? " replay: the same bytes are sent again and again; they cannot be fresh."
-                                 : "";
-  const std::string unsafe = any([](const Traits& traits) { return !traits.safe; })
-                                 ? " unsafe: a producer that rewrites its buffers would damage what the reader sees."
-                                 : "";
-  return fmt::format(
-      "Medians of {} sample{}. ns/4KiB: time per 4 KiB page. CPU-s/GiB: of all threads. x first: relative to {}. "
-      "touched: whose CPU loads or stores every "
-      "byte, in user space or in a kernel copy.{}{}",
-      document.plan.rounds, document.plan.rounds == 1 ? "" : "s", first->name, replay, unsafe);
+  text += " ns/4KiB: time per 4 KiB page. CPU-s/GiB: of all threads.";
+  if (const CaseResult* first = first_measured(document)) text += fmt::format(" x first: relative to {}.", first->name);
+  text += " touched: whose CPU loads or stores every byte, in user space or in a kernel copy.";
+  if (any([](const Traits& traits) { return traits.replay; }))
+    text += " replay: the same bytes are sent again and again; they cannot be fresh.";
+  if (any([](const Traits& traits) { return !traits.safe; }))
+    text += " unsafe: a producer that rewrites its buffers would damage what the reader sees.";
+  return text;
 }
 
 // How many cases of which status; of a long dry run, how many in all.

@@ -73,6 +73,8 @@ CaseResult measured(const std::string& name, double median) {
 
 CaseResult unstable(const std::string& name, double median) {
   CaseResult result = measured(name, median);
+  result.summary->n = 10;
+  result.summary->ci_coverage = 0.978515625;
   result.traits = {.copies = 1, .replay = true, .touched = Touched::writer, .safe = false};
   result.summary->cpu_seconds_per_gib.reset();
   result.summary->stable = false;
@@ -221,6 +223,45 @@ TEST(Table, SaysThatTheRunWasInterrupted) {
   EXPECT_FALSE(holds(results_as_table(document, {}), "Interrupted"));
   document.plan.complete = false;
   EXPECT_TRUE(holds(results_as_table(document, {}), "Interrupted"));
+}
+
+TEST(Table, SaysHowManySamplesEachMedianIsOf) {
+  Document document = pipebench::document();
+  document.plan.rounds = 10;
+  const auto with_counts = [&](std::size_t first, std::size_t second) {
+    document.cases = {measured("a", 1), measured("b", 2)};
+    document.cases[0].summary->n = first;
+    document.cases[1].summary->n = second;
+    return results_as_table(document, {.width = 1000});
+  };
+  EXPECT_TRUE(holds(with_counts(1, 1), "Medians of 1 sample. "));
+  EXPECT_TRUE(holds(with_counts(7, 7), "Medians of 7 samples. "));
+  EXPECT_TRUE(holds(with_counts(6, 2), "Medians of 2 to 6 samples. "));
+  document.cases[0].spec.writer = document.cases[1].spec.writer = "null";
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "Medians of 2 to 6 samples. "))
+      << "also where nothing is relative to anything";
+}
+
+TEST(Table, MarksIntervalsThatDoNotCover95Percent) {
+  Document document = pipebench::document();
+  const auto with_coverage = [&](double coverage) {
+    document.cases = {measured("a", 4)};
+    document.cases[0].summary->ci_coverage = coverage;
+    return results_as_table(document, {.width = 1000});
+  };
+  EXPECT_TRUE(holds(with_coverage(0.5), " 3.88-4.12 (50%) "));
+  EXPECT_TRUE(holds(with_coverage(0.949), " 3.88-4.12 (94%) ")) << "never rounded up to what it is not";
+  EXPECT_TRUE(holds(with_coverage(0.949), "(N%):"));
+  EXPECT_FALSE(holds(with_coverage(0.95), "%)"));
+}
+
+TEST(Table, HasNoMoreDigitsInARatioThanInTheFigures) {
+  Document document = pipebench::document();
+  document.cases = {measured("a", 0.7046), measured("b", 75.3811), measured("c", 2077.421)};
+  const std::string text = results_as_table(document, {});
+  EXPECT_TRUE(holds(text, "   1.00 both")) << text;
+  EXPECT_TRUE(holds(text, "    107 both"));
+  EXPECT_TRUE(holds(text, "   2948 both"));
 }
 
 TEST(Table, OfNoCasesIsStillText) {
