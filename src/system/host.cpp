@@ -109,6 +109,20 @@ bool is_virtual_by_name(const std::string& name) {
                      [&](const char* word) { return name.find(word) != std::string::npos; });
 }
 
+/// Boards without DMI (arm64, POWER, RISC-V) are described by a device tree; systemd-detect-virt(1) looks at the same
+/// places. Machines that exist only as programs, QEMU's `virt` and Firecracker's among them, call themselves
+/// linux,dummy-virt.
+std::optional<std::string> hypervisor_in_device_tree(const Reader& reader) {
+  const fs::path tree = reader.path("/proc/device-tree");
+  if (auto said = read_first_string(tree / "hypervisor/compatible")) return said;
+  std::error_code error;
+  for (fs::directory_iterator entry(tree, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename().string().starts_with("fw-cfg")) return "QEMU";
+  }
+  const auto board = read_first_string(tree / "compatible");
+  return board == "linux,dummy-virt" || board == "qemu,pseries" ? board : std::nullopt;
+}
+
 /// Empty on bare metal.
 std::optional<std::string> hypervisor(const CpuInfo& info, const Reader& reader) {
   if (auto type = reader.line("/sys/hypervisor/type")) return type;
@@ -116,7 +130,7 @@ std::optional<std::string> hypervisor(const CpuInfo& info, const Reader& reader)
   const std::string flags = " " + info["flags"] + " ";
   if (flags.find(" hypervisor ") != std::string::npos) return name.empty() ? "unknown hypervisor" : name;
   if (is_virtual_by_name(name)) return name;
-  return std::nullopt;
+  return hypervisor_in_device_tree(reader);
 }
 
 /// "name: text" of every weakness that the processor has, mended or not; "none needed" when it has none.

@@ -23,14 +23,22 @@ namespace pipebench {
   return result;
 }
 
-/// The first line, printable, without white space at its ends; empty when the file is missing, unreadable or blank.
-[[nodiscard]] inline std::optional<std::string> read_line(const std::filesystem::path& file) {
+/// The text before the first `end`, printable, without white space at its ends; empty when the file is missing,
+/// unreadable or blank.
+[[nodiscard]] inline std::optional<std::string> read_until(const std::filesystem::path& file, char end) {
   std::ifstream stream(file);
-  std::string line;
-  if (!std::getline(stream, line)) return std::nullopt;
-  line = printable(trim(line));
-  if (line.empty()) return std::nullopt;
-  return line;
+  std::string text;
+  if (!std::getline(stream, text, end)) return std::nullopt;
+  text = printable(trim(text));
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+[[nodiscard]] inline std::optional<std::string> read_line(const std::filesystem::path& file) {
+  return read_until(file, '\n');
+}
+/// Of a property of a device tree, which is a list of strings.
+[[nodiscard]] inline std::optional<std::string> read_first_string(const std::filesystem::path& file) {
+  return read_until(file, '\0');
 }
 
 /// The whole of `text` as a number; empty otherwise.

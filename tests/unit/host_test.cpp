@@ -100,6 +100,21 @@ TEST_F(HostTest, KnowsAVirtualMachineWhoseProcessorHasNoFlags) {
   EXPECT_EQ(host.cpu_model, "arm implementer 0x41 part 0xd0c");
 }
 
+// What `-machine virt` of QEMU shows, and others without DMI.
+TEST_F(HostTest, KnowsAVirtualMachineByItsDeviceTree) {
+  using namespace std::string_literals;
+  write("proc/cpuinfo", "processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c\n\n");
+  write("proc/device-tree/compatible", "raspberrypi,4-model-b\0brcm,bcm2711\0"s);
+  EXPECT_EQ(read().hypervisor, std::nullopt);
+  write("proc/device-tree/compatible", "linux,dummy-virt\0"s);
+  EXPECT_EQ(read().hypervisor, "linux,dummy-virt");
+  EXPECT_NE(warning(read(), "This is a virtual machine (linux,dummy-virt)"), "");
+  write("proc/device-tree/fw-cfg@9020000/compatible", "qemu,fw-cfg-mmio\0"s);
+  EXPECT_EQ(read().hypervisor, "QEMU");
+  write("proc/device-tree/hypervisor/compatible", "xen,xen-4.17\0xen,xen\0"s);
+  EXPECT_EQ(read().hypervisor, "xen,xen-4.17");
+}
+
 TEST_F(HostTest, DoesNotTakeAServerForAVirtualMachine) {
   write("sys/class/dmi/id/sys_vendor", "Dell Inc.\n");
   write("sys/class/dmi/id/product_name", "PowerEdge R740\n");
