@@ -29,7 +29,7 @@ struct Entry {
 Entry zero_copy_entry() {
   const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
   Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them", {}};
-  if (!zero_copy) entry.unavailable = why_no_vmsplice();
+  if (!zero_copy) entry.unavailable = why_unavailable(*find_strategy(Role::writer, "vmsplice"));
   if (zero_copy == false)
     entry.unavailable = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.";
   return entry;

@@ -1,15 +1,52 @@
 #include "pipebench/strategies/registry.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <future>
+#include <vector>
+
+#include "pipebench/base/error.hpp"
 #include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
 
+std::string sentence(std::string_view failure, int code) {
+  const bool may_be_forbidden = code == EPERM || code == EACCES || code == ENOSYS;
+  return fmt::format("{}{}.", failure, may_be_forbidden ? "; a seccomp profile or the kernel forbids it" : "");
+}
+
+// The strategy's own end and loop, so that what is tried is what a case does. The phase is aborted before it begins: a
+// call that would have to wait is then not repeated.
+Tally move_one_page(const StrategyDescriptor& strategy) {
+  const auto page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  CaseSpec spec;
+  spec.wait = Wait::busy;
+  spec.buffer_bytes = page_bytes;
+  spec.buffers = 1;
+  spec.pipe_bytes = page_bytes;
+  const bool writes = strategy.info.role == Role::writer;
+  const Pipe pipe(page_bytes, true);
+  Exchange exchange;
+  exchange.returns.emplace_back(page_bytes, true);
+  const auto end = strategy.make({.spec = spec, .info = strategy.info, .exchange = exchange});
+  const std::vector<char> page(page_bytes);
+  if (!writes && ::write(pipe.write_fd(), page.data(), page.size()) < 0)
+    throw SystemError(fmt::format("write(pipe, {} bytes)", page.size()), errno);
+  Link link;
+  link.control.command = Command::abort;
+  link.control.final_bytes = page_bytes;
+  const int fd = writes ? pipe.write_fd() : pipe.read_fd();
+  return end->run({.link = link, .pipes = {&fd, 1}, .byte_target = page_bytes});
+}
+
 std::vector<StrategyInfo> probe_all(std::span<const StrategyDescriptor* const> strategies) {
   std::vector<StrategyInfo> infos;
   for (const StrategyDescriptor* strategy : strategies) {
     infos.push_back(strategy->info);
-    infos.back().unavailable = strategy->probe();
+    infos.back().unavailable = why_unavailable(*strategy);
   }
   return infos;
 }
@@ -23,8 +60,29 @@ const StrategyDescriptor* find_strategy(Role role, std::string_view name) {
   return nullptr;
 }
 
+std::string why_unavailable(const StrategyDescriptor& strategy) try {
+  while (true) {
+    const Tally tally = move_one_page(strategy);
+    if (tally.bytes > 0) return {};
+    const auto call = strategy.info.system_call;
+    if (tally.error != 0)
+      return sentence(fmt::format("{}() of one page fails with {}", call, describe_errno(tally.error)), tally.error);
+    if (tally.end_of_file) return fmt::format("{}() of one page moves nothing.", call);
+    if (tally.would_block > 0) return fmt::format("{}() of one page would wait, with nothing to wait for.", call);
+  }  // a signal came
+} catch (const SystemError& error) {
+  return sentence(error.what(), error.code());
+} catch (const std::exception& error) {
+  return sentence(error.what(), 0);
+}
+
 Catalog probe_catalog() {
-  return {.writers = probe_all(all_writers()), .readers = probe_all(all_readers()), .no_gift = why_no_gift()};
+  // In a thread of its own, if one can be had: workers of io_uring end with the thread that they worked for, and would
+  // stay with this one for seconds.
+  const auto probe = [] {
+    return Catalog{.writers = probe_all(all_writers()), .readers = probe_all(all_readers()), .no_gift = why_no_gift()};
+  };
+  return std::async(std::launch::async | std::launch::deferred, probe).get();
 }
 
 }  // namespace pipebench

@@ -1,7 +1,6 @@
 #include "pipebench/strategies/splicing.hpp"
 
 #include <fmt/format.h>
-#include <sys/sendfile.h>
 
 #include "pipebench/base/error.hpp"
 
@@ -14,43 +13,6 @@ void send_all_pages(const Pipe& pipe, Piece piece) {
       throw SystemError(fmt::format("vmsplice(pipe of {} bytes, {} bytes)", pipe.capacity(), piece.size), errno);
     piece = {piece.data + moved, piece.size - static_cast<std::size_t>(moved)};
   }
-}
-
-namespace {
-
-// Of a call that was tried on an empty pipe: EAGAIN says that the kernel would have done it.
-std::string why_refused(std::string_view call, ssize_t moved) {
-  if (moved >= 0 || errno == EAGAIN) return {};
-  return fmt::format("{}() fails with {}; a seccomp profile or the kernel forbids it.", call, describe_errno(errno));
-}
-
-}  // namespace
-
-std::string why_no_vmsplice() {
-  const Pipe pipe(4096, true);
-  std::byte byte{};
-  return why_refused("vmsplice", send_pages(pipe.write_fd(), {&byte, 1}, SPLICE_F_NONBLOCK));
-}
-
-std::string why_no_splice() {
-  const Pipe from(4096, true);
-  const Pipe to(4096, true);
-  return why_refused(
-      "splice", ::splice(from.read_fd(), nullptr, to.write_fd(), nullptr, 4096, SPLICE_F_NONBLOCK | SPLICE_F_MOVE));
-}
-
-std::string why_no_tee() {
-  const Pipe from(4096, true);
-  const Pipe to(4096, true);
-  return why_refused("tee", ::tee(from.read_fd(), to.write_fd(), 4096, SPLICE_F_NONBLOCK));
-}
-
-std::string why_no_sendfile() {
-  const Pipe pipe(4096, true);
-  const UniqueFd empty(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (!empty) return fmt::format("open(/dev/null) fails with {}.", describe_errno(errno));
-  // Zero bytes: what /dev/null would answer to a byte depends on the kernel, what seccomp answers does not.
-  return why_refused("sendfile", ::sendfile(pipe.write_fd(), empty.get(), nullptr, 0));
 }
 
 std::string why_no_gift() {

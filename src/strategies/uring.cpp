@@ -1,5 +1,10 @@
 #include "pipebench/strategies/uring.hpp"
 
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string_view>
+
 #include "pipebench/base/error.hpp"
 
 namespace pipebench {
@@ -7,20 +12,16 @@ namespace pipebench {
 #ifdef PIPEBENCH_LIBURING
 
 Uring::Uring() {
-  if (const int failed = io_uring_queue_init(4, &ring_, 0); failed < 0)
-    throw SystemError("io_uring_setup(4 entries)", -failed);
-}
-
-std::string why_no_uring() try {
-  const Uring ring;
-  return {};
-} catch (const SystemError& error) {
-  return std::string(error.what()) + "; kernel.io_uring_disabled or a seccomp profile may forbid it.";
+  const int failed = io_uring_queue_init(4, &ring_, 0);
+  const std::string_view setting = failed == -EPERM ? " (see the sysctl kernel.io_uring_disabled)" : "";
+  if (failed < 0) throw SystemError(fmt::format("io_uring_setup(4 entries){}", setting), -failed);
 }
 
 #else
 
-std::string why_no_uring() { return "This pipebench was built without liburing."; }
+std::unique_ptr<End> built_without_liburing(const EndSetup& /*setup*/) {
+  throw std::runtime_error("this pipebench was built without liburing");
+}
 
 #endif
 

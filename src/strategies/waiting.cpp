@@ -24,17 +24,17 @@ void pause_briefly(std::uint32_t times) noexcept {
 
 bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
   const int code = errno;
-  if (link.aborted()) return false;
   if (result == 0) {
     tally.end_of_file = true;
     return false;
   }
-  if (code == EINTR) return true;
+  if (code == EINTR) return !link.aborted();
   if (code != EAGAIN) {
     tally.error = code;
     return false;
   }
   ++tally.would_block;
+  if (link.aborted()) return false;
   ++tally.waits;
   pollfd entry{.fd = fd, .events = events, .revents = 0};
   switch (wait) {

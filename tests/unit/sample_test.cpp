@@ -466,9 +466,7 @@ class AtTheEnd : public Faulty {
 std::unique_ptr<End> throw_instead(const EndSetup&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }
 
 StrategyDescriptor descriptor(Role role, std::unique_ptr<End> (*make)(const EndSetup&)) {
-  return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"},
-          .probe = always_available,
-          .make = make};
+  return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"}, .make = make};
 }
 
 /// Runs two ends until both are done, as a sample does; the reports of writer and reader.
@@ -518,6 +516,47 @@ TEST(FailingEnd, MayFailBeforeTheStart) {
   const auto [writer, reader] = run_ends(descriptor(Role::writer, throw_instead), *find_strategy(Role::reader, "read"));
   EXPECT_TRUE(holds(writer.failure, "teleport(pipe, 7) failed: ENOSYS"));
   EXPECT_EQ(reader.failure, "");
+}
+
+template <int code>
+class Refused : public Faulty {
+ public:
+  using Faulty::Faulty;
+  static ssize_t step(Lane, std::size_t) noexcept {
+    errno = code;
+    return -1;
+  }
+};
+
+class InterruptedOnce : public Faulty {
+ public:
+  using Faulty::Faulty;
+  static ssize_t step(Lane, Piece rest) noexcept {
+    static bool interrupted = false;
+    errno = EINTR;
+    return std::exchange(interrupted, true) ? static_cast<ssize_t>(rest.size) : -1;
+  }
+};
+
+template <class Strategy>
+std::string why_no_reader() {
+  return why_unavailable(descriptor(Role::reader, make_end<Role::reader, Strategy>));
+}
+
+TEST(WhyUnavailable, SuspectsSomebodyOnlyWhereSomethingWasForbidden) {
+  EXPECT_EQ(
+      why_no_reader<Refused<EPERM>>(),
+      "teleport() of one page fails with EPERM (Operation not permitted); a seccomp profile or the kernel forbids "
+      "it.");
+  EXPECT_EQ(why_unavailable(descriptor(Role::writer, throw_instead)),
+            "teleport(pipe, 7) failed: ENOSYS (Function not implemented); a seccomp profile or the kernel forbids it.");
+  EXPECT_EQ(why_no_reader<Faulty>(), "teleport() of one page fails with EINVAL (Invalid argument).");
+}
+
+TEST(WhyUnavailable, EndsWhateverTheCallSays) {
+  EXPECT_EQ(why_no_reader<AtTheEnd>(), "teleport() of one page moves nothing.");
+  EXPECT_EQ(why_no_reader<Refused<EAGAIN>>(), "teleport() of one page would wait, with nothing to wait for.");
+  EXPECT_EQ(why_unavailable(descriptor(Role::writer, make_end<Role::writer, InterruptedOnce>)), "");
 }
 
 std::size_t entries(const char* directory) {

@@ -146,7 +146,6 @@ std::optional<Damage> damage_by() {
   spec.buffers = 2;
   spec.pipe_bytes = 65536;
   const StrategyDescriptor faulty{.info = {.name = "faulty", .summary = "", .system_call = "write"},
-                                  .probe = always_available,
                                   .make = make_end<Role::writer, Faulty<fault>>};
   const Pipe pipe(*spec.pipe_bytes, false);
   Stage stage(1);

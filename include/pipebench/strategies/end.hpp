@@ -83,8 +83,7 @@ class End {
 /// The const object at the end of each strategy file; src/strategies/meson.build lists them.
 struct StrategyDescriptor {
   StrategyInfo info;
-  /// Why it cannot run here, as a sentence; empty when it can. Tried once per run, on the real kernel.
-  std::string (*probe)();
+  /// May throw; what it says is then why the strategy cannot run here.
   std::unique_ptr<End> (*make)(const EndSetup& setup);
 };
 

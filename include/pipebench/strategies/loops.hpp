@@ -183,9 +183,6 @@ std::unique_ptr<End> make_end(const EndSetup& setup) {
   return std::make_unique<EndOf<role, Strategy>>(setup);
 }
 
-/// For descriptors of strategies that every kernel has.
-inline std::string always_available() { return {}; }
-
 /// The flags of splice(2), vmsplice(2) and tee(2) that the case asks for; vmsplice() and tee() do not look at
 /// O_NONBLOCK.
 [[nodiscard]] unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag = 0);

@@ -14,6 +14,9 @@ namespace pipebench {
 /// The descriptor of this name, or nullptr.
 [[nodiscard]] const StrategyDescriptor* find_strategy(Role role, std::string_view name);
 
+/// Why the strategy cannot run here, as a sentence; empty when it can. It is made, and moves one page through a pipe.
+[[nodiscard]] std::string why_unavailable(const StrategyDescriptor& strategy);
+
 /// What each strategy says of itself, with `unavailable` filled by trying it on this kernel.
 [[nodiscard]] Catalog probe_catalog();
 

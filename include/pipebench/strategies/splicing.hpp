@@ -19,24 +19,8 @@ inline ssize_t send_pages(int pipe, Piece piece, unsigned flags) noexcept {
 /// All of `piece`, into a pipe that has room for it. Throws SystemError.
 void send_all_pages(const Pipe& pipe, Piece piece);
 
-/// Why vmsplice() does not work here (seccomp profiles of containers refuse it), as a sentence; empty when it does.
-[[nodiscard]] std::string why_no_vmsplice();
-
-/// The same of the other calls that move pages; none of them moves anything when it is tried.
-[[nodiscard]] std::string why_no_splice();
-[[nodiscard]] std::string why_no_tee();
-[[nodiscard]] std::string why_no_sendfile();
-
 /// Why vmsplice() does not take SPLICE_F_GIFT here, as a sentence; empty when it does.
 [[nodiscard]] std::string why_no_gift();
-
-/// For descriptors of strategies that need several calls: the first reason that one of the probes has.
-template <auto... probes>
-std::string first_reason() {
-  std::string reason;
-  (void)(... || !(reason = probes()).empty());
-  return reason;
-}
 
 /// Does vmsplice() on this kernel pass pages on, or a copy of them? Empty when it does not work at all.
 [[nodiscard]] std::optional<bool> vmsplice_is_zero_copy();

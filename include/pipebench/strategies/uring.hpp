@@ -12,9 +12,6 @@
 
 namespace pipebench {
 
-/// Why io_uring cannot be used here, as a sentence; empty when it can.
-[[nodiscard]] std::string why_no_uring();
-
 #ifdef PIPEBENCH_LIBURING
 
 class Uring {
@@ -60,6 +57,11 @@ class Uring {
   io_uring ring_{};
   State state_ = State::idle;
 };
+
+#else
+
+/// For descriptors: throws what there is to say.
+[[noreturn]] std::unique_ptr<End> built_without_liburing(const EndSetup& setup);
 
 #endif
 

@@ -27,7 +27,6 @@ extern const StrategyDescriptor reader_null = {
              .summary = "takes nothing; shows what the harness costs",
              .role = Role::reader,
              .moves_bytes = false},
-    .probe = always_available,
     .make = make_end<Role::reader, NullReader>,
 };
 

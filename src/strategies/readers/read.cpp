@@ -28,7 +28,6 @@ extern const StrategyDescriptor reader_read = {
              .receives = true,
              .takes_skb = true,
              .system_call = "read"},
-    .probe = always_available,
     .make = make_end<Role::reader, Read>,
 };
 

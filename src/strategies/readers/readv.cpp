@@ -31,7 +31,6 @@ extern const StrategyDescriptor reader_readv = {
              .receives = true,
              .takes_skb = true,
              .system_call = "readv"},
-    .probe = always_available,
     .make = make_end<Role::reader, Readv>,
 };
 

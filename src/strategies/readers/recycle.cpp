@@ -53,7 +53,6 @@ extern const StrategyDescriptor reader_recycle = {
              .takes_skb = true,
              .partner = "recycle",
              .system_call = "splice"},
-    .probe = why_no_splice,
     .make = make_end<Role::reader, RecycleReader>,
 };
 

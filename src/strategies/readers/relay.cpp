@@ -55,7 +55,6 @@ extern const StrategyDescriptor reader_relay = {
              .release = Release::passed_on,
              .takes_skb = true,
              .system_call = "splice"},
-    .probe = why_no_splice,
     .make = make_end<Role::reader, Relay>,
 };
 

@@ -26,7 +26,6 @@ extern const StrategyDescriptor reader_splice = {
              .sees_bytes = false,
              .takes_skb = true,
              .system_call = "splice"},
-    .probe = why_no_splice,
     .make = make_end<Role::reader, SpliceToNull>,
 };
 

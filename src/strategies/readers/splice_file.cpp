@@ -41,7 +41,6 @@ extern const StrategyDescriptor reader_splice_file = {
              .touches = true,
              .takes_skb = true,
              .system_call = "splice"},
-    .probe = why_no_splice,
     .make = make_end<Role::reader, SpliceToFile>,
 };
 

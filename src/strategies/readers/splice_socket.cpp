@@ -51,7 +51,6 @@ extern const StrategyDescriptor reader_splice_socket = {
              .receives = true,
              .takes_skb = true,
              .system_call = "splice"},
-    .probe = why_no_splice,
     .make = make_end<Role::reader, SpliceToSocket>,
 };
 

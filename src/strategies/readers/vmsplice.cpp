@@ -30,7 +30,6 @@ extern const StrategyDescriptor reader_vmsplice = {
              .receives = true,
              .takes_skb = true,
              .system_call = "vmsplice"},
-    .probe = why_no_vmsplice,
     .make = make_end<Role::reader, VmspliceReader>,
 };
 

@@ -62,7 +62,6 @@ extern const StrategyDescriptor writer_memcpy_vmsplice = {
              .touches = true,
              .reuse = Reuse::own_ring,
              .system_call = "vmsplice"},
-    .probe = why_no_vmsplice,
     .make = make_end<Role::writer, MemcpyVmsplice>,
 };
 

@@ -32,7 +32,6 @@ extern const StrategyDescriptor writer_null = {
              .summary = "moves nothing; shows what the harness costs",
              .role = Role::writer,
              .moves_bytes = false},
-    .probe = always_available,
     .make = make_end<Role::writer, NullWriter>,
 };
 

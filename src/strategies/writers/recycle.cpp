@@ -36,7 +36,6 @@ extern const StrategyDescriptor writer_recycle = {
              .takes_skb = true,
              .partner = "recycle",
              .system_call = "splice"},
-    .probe = first_reason<why_no_vmsplice, why_no_splice>,
     .make = make_end<Role::writer, RecycleWriter>,
 };
 

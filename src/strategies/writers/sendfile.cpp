@@ -29,7 +29,6 @@ extern const StrategyDescriptor writer_sendfile = {
              .backing = Backing::memfd,
              .whole_pages = true,
              .system_call = "sendfile"},
-    .probe = why_no_sendfile,
     .make = make_end<Role::writer, Sendfile>,
 };
 

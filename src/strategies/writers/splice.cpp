@@ -30,7 +30,6 @@ extern const StrategyDescriptor writer_splice = {
              .backing = Backing::memfd,
              .whole_pages = true,
              .system_call = "splice"},
-    .probe = why_no_splice,
     .make = make_end<Role::writer, SpliceFile>,
 };
 

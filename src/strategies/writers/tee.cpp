@@ -33,7 +33,6 @@ extern const StrategyDescriptor writer_tee = {
              .whole_pages = true,
              .takes_skb = true,
              .system_call = "tee"},
-    .probe = first_reason<why_no_vmsplice, why_no_tee>,
     .make = make_end<Role::writer, Tee>,
 };
 

@@ -26,7 +26,6 @@ extern const StrategyDescriptor writer_vmsplice = {
              .reuse = Reuse::after_pipe,
              .whole_pages = true,
              .system_call = "vmsplice"},
-    .probe = why_no_vmsplice,
     .make = make_end<Role::writer, Vmsplice>,
 };
 

@@ -40,7 +40,6 @@ extern const StrategyDescriptor writer_vmsplice_drop = {
              .reuse = Reuse::new_pages,
              .whole_pages = true,
              .system_call = "vmsplice"},
-    .probe = why_no_vmsplice,
     .make = make_end<Role::writer, VmspliceDrop>,
 };
 

@@ -26,7 +26,6 @@ extern const StrategyDescriptor writer_write = {
              .touches = true,
              .reuse = Reuse::at_once,
              .system_call = "write"},
-    .probe = always_available,
     .make = make_end<Role::writer, Write>,
 };
 

@@ -29,7 +29,6 @@ extern const StrategyDescriptor writer_writev = {
              .touches = true,
              .reuse = Reuse::at_once,
              .system_call = "writev"},
-    .probe = always_available,
     .make = make_end<Role::writer, Writev>,
 };
 
