@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <unordered_map>
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
@@ -47,12 +48,12 @@ class Parser {
     const std::string name(trim(content.substr(1, content.size() - 2)));
     if (!content.ends_with(']') || name.empty())
       throw UsageError(fmt::format("{}: '{}' is not a section; write [NAME].", here(), content));
-    const auto known = std::ranges::find(opened_, name, &Opened::name);
-    if (known != opened_.end()) {
+    const auto [known, is_new] = lines_.try_emplace(name, number_);
+    if (!is_new) {
       throw UsageError(fmt::format("{}: section [{}] is there already, on line {}; give one of them another name.",
-                                   here(), name, known->line));
+                                   here(), name, known->second));
     }
-    opened_.push_back({name, number_});
+    section_ = name;
     if (name != defaults_name) config_.sections.push_back({name, {}});
   }
 
@@ -65,20 +66,19 @@ class Parser {
       throw UsageError(fmt::format("{}: '{}' is not a line of a config; write KEY = VALUE, [SECTION] or # COMMENT.",
                                    here(), content));
     }
-    if (opened_.empty())
+    if (section_.empty())
       throw UsageError(fmt::format("{}: '{}' stands before any section; begin one with [NAME].", here(), content));
     for (const po::option& given : parsed.options) store(given.string_key, given.value.at(0));
   }
 
   void store(const std::string& key, const std::string& value) {
-    const std::string& section = opened_.back().name;
-    const std::string origin = fmt::format("{}: [{}] {}", here(), section, key);
+    const std::string origin = fmt::format("{}: [{}] {}", here(), section_, key);
     const Option& option = find_option(key, origin);
-    if (option.scope == Scope::run && section != defaults_name) {
+    if (option.scope == Scope::run && section_ != defaults_name) {
       throw UsageError(fmt::format("{}: this holds for the whole run; put it into [{}] or on the command line.", origin,
                                    defaults_name));
     }
-    Layer& layer = section == defaults_name ? config_.defaults : config_.sections.back().layer;
+    Layer& layer = section_ == defaults_name ? config_.defaults : config_.sections.back().layer;
     if (layer.contains(key) && !option.repeatable)
       throw UsageError(fmt::format("{}: the key is there already in this section; give it once.", origin));
     layer[key].push_back({.text = value, .origin = origin});
@@ -94,12 +94,9 @@ class Parser {
     throw UsageError(unknown_name(origin, "key", key, known));
   }
 
-  struct Opened {
-    std::string name;
-    std::size_t line;
-  };
   Config config_;
-  std::vector<Opened> opened_;
+  std::string section_;                                 // the one that lines belong to; empty: none yet
+  std::unordered_map<std::string, std::size_t> lines_;  // where each section begins
   std::size_t number_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <limits>
 #include <random>
+#include <unordered_set>
 
 #include "app/commands.hpp"
 #include "app/config_file.hpp"
@@ -53,20 +54,21 @@ void check_sections(const std::vector<Config>& configs, const std::vector<std::s
     for (const ConfigSection& section : config.sections) known.push_back(section.name);
   }
   if (!wanted.empty() && configs.empty()) throw UsageError("--section picks from a config; give one with --config.");
+  const std::unordered_set<std::string_view> there(known.begin(), known.end());
   for (const std::string& name : wanted) {
-    if (std::ranges::find(known, name) == known.end())
-      throw UsageError(unknown_name("--section", "section", name, known));
+    if (!there.contains(name)) throw UsageError(unknown_name("--section", "section", name, known));
   }
 }
 
 std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& arguments,
                                const std::vector<std::string>& wanted) {
   if (configs.empty()) return {{.name = "", .axes = axes_of(arguments), .sampling = sampling_of(arguments)}};
+  const std::unordered_set<std::string_view> picked(wanted.begin(), wanted.end());
   std::vector<Group> groups;
   for (const Config& config : configs) {
     (void)sampling_of(config.defaults);  // for its own contradictions
     for (const ConfigSection& section : config.sections) {
-      if (!wanted.empty() && std::ranges::find(wanted, section.name) == wanted.end()) continue;
+      if (!picked.empty() && !picked.contains(section.name)) continue;
       (void)sampling_of(section.layer);
       const Layer layer = lay_over(lay_over(config.defaults, section.layer), arguments);
       groups.push_back({.name = section.name, .axes = axes_of(layer), .sampling = sampling_of(layer)});

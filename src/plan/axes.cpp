@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/units.hpp"
@@ -16,10 +17,6 @@ namespace {
 constexpr std::uint64_t largest_buffer = std::uint64_t{1} << 30U;
 // Each thread has a table of all descriptors, so memory grows with the square of the streams: 64 MiB for so many.
 constexpr std::uint64_t most_streams = 1024;
-
-void add_once(std::vector<std::string>& values, std::string value) {
-  if (std::ranges::find(values, value) == values.end()) values.push_back(std::move(value));
-}
 
 // Comma lists: each part is trimmed; an empty one is a slip, not a value.
 std::vector<std::string> split_list(std::string_view text, std::string_view origin) {
@@ -35,42 +32,41 @@ std::vector<std::string> expand_choice(std::string_view text, std::string_view o
                                        const std::vector<Choice>& choices) {
   std::vector<std::string_view> known;
   for (const Choice& choice : choices) known.push_back(choice.name);
-  std::vector<std::string> values;
+  Distinct values;
   for (const std::string& part : split_list(text, origin)) {
     if (part == "all") {
-      for (const auto name : known) add_once(values, std::string(name));
+      for (const auto name : known) values.add(std::string(name));
     } else if (std::ranges::find(known, part) != known.end()) {
-      add_once(values, part);
+      values.add(part);
     } else {
       throw UsageError(unknown_name(origin, kind, part, known));
     }
   }
-  return values;
+  return values.take();
 }
 
 // "4K..1M": 4K, 8K, ... 1M.
-void add_doubling_range(std::vector<std::string>& values, const std::string& part, std::size_t dots,
-                        std::string_view origin) {
+void add_doubling_range(Distinct& values, const std::string& part, std::size_t dots, std::string_view origin) {
   const std::uint64_t low = parse_size(part.substr(0, dots), origin);
   const std::uint64_t high = parse_size(part.substr(dots + 2), origin);
   if (low > high)
     throw UsageError(fmt::format("{}: the range '{}' is upside down; write the smaller size first.", origin, part));
   for (std::uint64_t size = low; size <= high; size *= 2) {
-    add_once(values, format_size(size));
+    values.add(format_size(size));
     if (size > high / 2) break;
   }
 }
 
 std::vector<std::string> expand_sizes(std::string_view text, std::string_view origin) {
-  std::vector<std::string> values;
+  Distinct values;
   for (const std::string& part : split_list(text, origin)) {
     if (const auto dots = part.find(".."); dots != std::string::npos) {
       add_doubling_range(values, part, dots, origin);
     } else {
-      add_once(values, format_size(parse_size(part, origin)));
+      values.add(format_size(parse_size(part, origin)));
     }
   }
-  return values;
+  return values.take();
 }
 
 std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_view origin, const PlanContext&) {
@@ -94,26 +90,26 @@ void check_pipe_size(const std::string& value, std::string_view origin, const Ma
 }
 
 std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_view origin, const PlanContext& context) {
-  std::vector<std::string> values;
+  Distinct values;
   for (const std::string& part : split_list(text, origin)) {
     if (part == "auto") {
-      add_once(values, part);
+      values.add(part);
       continue;
     }
     for (const std::string& value : expand_sizes(part, origin)) {
       check_pipe_size(value, origin, context.machine);
-      add_once(values, value);
+      values.add(value);
     }
   }
-  return values;
+  return values.take();
 }
 
 template <std::uint64_t most>
 std::vector<std::string> expand_counts(std::string_view text, std::string_view origin, const PlanContext&) {
-  std::vector<std::string> values;
+  Distinct values;
   for (const std::string& part : split_list(text, origin))
-    add_once(values, std::to_string(parse_count(part, origin, 1, most)));
-  return values;
+    values.add(std::to_string(parse_count(part, origin, 1, most)));
+  return values.take();
 }
 
 template <std::uint32_t CaseSpec::*member>
@@ -162,22 +158,22 @@ std::string checked_node(const std::string& part, std::string_view origin, const
 }
 
 std::vector<std::string> expand_membind(std::string_view text, std::string_view origin, const PlanContext& context) {
-  std::vector<std::string> values;
+  Distinct values;
   for (const std::string& part : split_list(text, origin)) {
     if (part.starts_with(node_prefix) && part != name_of(Membind::node)) {
-      add_once(values, checked_node(part, origin, context.machine));
+      values.add(checked_node(part, origin, context.machine));
       continue;
     }
     for (const std::string& value :
          expand_choice(part, origin, "memory binding", table_choices<Membind>(context.catalog))) {
       if (value != name_of(Membind::node)) {
-        add_once(values, value);
+        values.add(value);
       } else {
-        for (const int node : context.machine.nodes) add_once(values, fmt::format("{}{}", node_prefix, node));
+        for (const int node : context.machine.nodes) values.add(fmt::format("{}{}", node_prefix, node));
       }
     }
   }
-  return values;
+  return values.take();
 }
 
 constexpr std::array axis_table{

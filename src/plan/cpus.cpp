@@ -107,7 +107,7 @@ void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& con
   if (value == "any") {
     spec.placement = {};
   } else if (value == "auto") {
-    spec.placement = nearest_pair(context.machine);
+    spec.placement = context.nearest;
   } else {
     const auto comma = value.find(',');
     const Cpu* writer = context.machine.find(std::stoi(value.substr(0, comma)));

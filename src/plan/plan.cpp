@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <stdexcept>
 #include <unordered_set>
 
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/plan/rules.hpp"
 
@@ -18,16 +21,13 @@ const StrategyInfo& info_of(const std::vector<StrategyInfo>& strategies, std::st
 std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const PlanContext& context) {
   const auto given = group.axes.find(axis.name);
   if (given == group.axes.end()) return axis.expand(axis.fallback, axis.name, context);
-  std::vector<std::string> values;
-  std::unordered_set<std::string> known;
+  Distinct values;
   for (const Setting& setting : given->second) {
     std::vector<std::string> more = axis.expand(setting.text, setting.origin, context);
     if (given->second.size() == 1) return more;  // no value twice in one text
-    for (std::string& value : more) {
-      if (known.insert(value).second) values.push_back(std::move(value));
-    }
+    for (std::string& value : more) values.add(std::move(value));
   }
-  return values;
+  return values.take();
 }
 
 // Writer and reader are in the name already when there is no section.
@@ -40,12 +40,15 @@ bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 }  // namespace
 
 Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context), pairs_(context.machine) {
+  context_.nearest = nearest_pair(context.machine);
+  std::unordered_set<std::string_view> seen;
   for (const Group& group : groups) {
-    if (std::ranges::find(sections_, group.name, &Section::name) != sections_.end()) {
+    if (!seen.insert(group.name).second) {
       throw UsageError(
           fmt::format("Two configs have a section [{}]; pick one with --config, or rename it.", group.name));
     }
     sections_.push_back(expand(group));
+    sections_.back().first = size_;
     refuse_hopeless(sections_.back());
     size_ += sections_.back().size;
   }
@@ -100,14 +103,20 @@ void Plan::refuse_hopeless(const Section& section) const {
 
 // [s:wait=busy] beside a section [s] with two waits.
 void Plan::refuse_equal_names() const {
-  for (const Section& plain : sections_) {
-    for (const Section& other : sections_) {
-      if (!plain.varied.empty() || !plain.name.starts_with(other.name + ':')) continue;
-      for (std::size_t i = 0; i < other.size; ++i) {
-        if (make_case(other, i).name != plain.name) continue;
-        throw UsageError(fmt::format("The section [{}] is called like a case of the section [{}]; rename one of them.",
-                                     plain.name, other.name));
-      }
+  std::set<std::string_view> plain;
+  for (const Section& section : sections_) {
+    if (section.varied.empty()) plain.insert(section.name);
+  }
+  for (const Section& section : sections_) {
+    // Few sections have names that begin like another's, and the cases of all others need not be looked through.
+    const std::string beginning = section.name + ':';
+    const auto first = plain.lower_bound(beginning);
+    if (section.varied.empty() || first == plain.end() || !first->starts_with(beginning)) continue;
+    for (std::size_t i = 0; i < section.size; ++i) {
+      const std::string name = case_name(section, i, section.base);
+      if (!plain.contains(name)) continue;
+      throw UsageError(fmt::format("The section [{}] is called like a case of the section [{}]; rename one of them.",
+                                   name, section.name));
     }
   }
 }
@@ -118,11 +127,29 @@ std::uint64_t Plan::huge_pages_needed(const CaseSpec& spec) const {
 }
 
 CaseResult Plan::at(std::size_t index) const {
-  for (const Section& section : sections_) {
-    if (index < section.size) return make_case(section, index);
-    index -= section.size;
+  if (index >= size_) throw std::out_of_range("Plan::at");
+  const Section& section = *std::prev(std::ranges::upper_bound(sections_, index, {}, &Section::first));
+  return make_case(section, index - section.first);
+}
+
+template <class Visit>
+void Plan::for_each_value(const Section& section, std::size_t index, const Visit& visit) {
+  std::size_t block = section.size;
+  for (const Varied& varied : section.varied) {
+    block /= varied.values.size();
+    visit(*varied.axis, varied.values[index / block % varied.values.size()]);
   }
-  throw std::out_of_range("Plan::at");
+}
+
+std::string Plan::case_name(const Section& section, std::size_t index, const CaseSpec& spec) {
+  std::string name = section.name.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : section.name;
+  char separator = ':';
+  for_each_value(section, index, [&](const Axis& axis, const std::string& value) {
+    if (named_by(section.name, axis.name)) return;
+    name += fmt::format("{}{}={}", separator, axis.name, value);
+    separator = ',';
+  });
+  return name;
 }
 
 CaseResult Plan::make_case(const Section& section, std::size_t index) const {
@@ -130,19 +157,11 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   result.section = section.name;
   result.sampling = section.sampling;
   CaseSpec& spec = result.spec = section.base;
-  std::string varied;
-  std::size_t block = section.size;
-  for (const Varied& axis : section.varied) {
-    block /= axis.values.size();
-    const std::string& value = axis.values[index / block % axis.values.size()];
-    axis.axis->apply(spec, value, context_);
-    if (!named_by(section.name, axis.axis->name))
-      varied += fmt::format("{}{}={}", varied.empty() ? "" : ",", axis.axis->name, value);
-  }
+  for_each_value(section, index,
+                 [&](const Axis& axis, const std::string& value) { axis.apply(spec, value, context_); });
+  result.name = case_name(section, index, spec);
   const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
   const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
-  result.name = section.name.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : section.name;
-  if (!varied.empty()) result.name += ":" + varied;
   if (!spec.pipe_bytes) {
     spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine);
     if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {

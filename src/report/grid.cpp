@@ -110,18 +110,21 @@ std::string grid_as_text(const Grid& given, unsigned width) {
   scols_table_set_termwidth(table.get(), width);
   // It would write the line breaks of a column that wraps as \x0a; what needs an escape has one already.
   scols_table_enable_noencoding(table.get(), 1);
-  for (const Column& column : grid.columns) {
+  std::size_t room = 0;  // of the column that wraps
+  for (std::size_t i = 0; i < grid.columns.size(); ++i) {
+    const Column& column = grid.columns[i];
     const int flags = (column.right ? SCOLS_FL_RIGHT : 0) | (column.wrap ? SCOLS_FL_WRAP : 0);
     libscols_column* made = scols_table_new_column(table.get(), column.header.c_str(), 0, flags);
     if (made == nullptr) throw std::bad_alloc();
     if (!column.wrap) continue;
+    room = room_for(grid, i, width);
     scols_column_set_wrapfunc(made, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, nullptr);
   }
   for (const auto& row : grid.rows) {
     libscols_line* line = scols_table_new_line(table.get(), nullptr);
     if (line == nullptr) throw std::bad_alloc();
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string text = grid.columns[i].wrap ? broken(row[i], room_for(grid, i, width)) : row[i];
+      const std::string text = grid.columns[i].wrap ? broken(row[i], room) : row[i];
       if (scols_line_set_data(line, i, text.c_str()) != 0) throw std::bad_alloc();
     }
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <vector>
 
 namespace pipebench {
 namespace {
@@ -70,6 +71,12 @@ TEST(UnknownName, ListsOnlyWhenNothingIsNear) {
 
 TEST(UnknownName, SaysNothingOfAnEmptyChoice) {
   EXPECT_EQ(unknown_name("--section", "section", "x", {}), "--section: unknown section 'x'.");
+}
+
+TEST(UnknownName, ListsNoMoreThanAnybodyWouldRead) {
+  const std::vector<std::string_view> known(1000, "name");
+  const std::string text = unknown_name("--section", "section", "x", known);
+  EXPECT_TRUE(text.ends_with(", name and 940 more.")) << text;
 }
 
 TEST(Split, TrimsPartsAndKeepsEmptyOnes) {

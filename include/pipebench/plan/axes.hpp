@@ -24,6 +24,7 @@ struct PlanContext {
   std::optional<std::uint64_t> sample = {};  ///< of --cpus pairs, draw so many of each relation
   std::uint64_t seed = 0;                    ///< of the draw
   bool oversubscribe = false;                ///< streams may share CPUs
+  Placement nearest = {};                    ///< what --cpus auto means; Plan fills it in
 };
 
 struct Choice {

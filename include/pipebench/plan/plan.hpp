@@ -49,10 +49,16 @@ class Plan {
     CaseSpec base;               ///< with every axis that does not vary
     std::vector<Varied> varied;  ///< axes with several values, in table order
     std::size_t size = 1;
+    std::size_t first = 0;         ///< how many cases the sections before it have
     std::string size_origin = {};  ///< where the buffer size was written; empty: nowhere
   };
 
   [[nodiscard]] Section expand(const Group& group) const;
+  /// visit(axis, value) for each axis that varies, with its value in the section's case of that index.
+  template <class Visit>
+  static void for_each_value(const Section& section, std::size_t index, const Visit& visit);
+  /// `spec` is the case's; without a section, writer and reader are its name.
+  [[nodiscard]] static std::string case_name(const Section& section, std::size_t index, const CaseSpec& spec);
   [[nodiscard]] CaseResult make_case(const Section& section, std::size_t index) const;
   void refuse_hopeless(const Section& section) const;
   void refuse_equal_names() const;

@@ -1,0 +1,25 @@
+// Lists without repetition.
+#pragma once
+
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace pipebench {
+
+/// Texts, each once, in the order in which they came first. Adding takes the same time however many there are.
+class Distinct {
+ public:
+  void add(std::string text) {
+    if (known_.insert(text).second) list_.push_back(std::move(text));
+  }
+  /// All of them; nothing may be added afterwards.
+  [[nodiscard]] std::vector<std::string> take() { return std::move(list_); }
+
+ private:
+  std::vector<std::string> list_;
+  std::unordered_set<std::string> known_;
+};
+
+}  // namespace pipebench
