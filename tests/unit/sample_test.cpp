@@ -170,6 +170,15 @@ TEST(Null, MovesNothingThroughThePipe) {
   EXPECT_EQ(outcome.obtained.pages, "not touched");
 }
 
+TEST(ShortCalls, AreNotThoseThatTheLongestListCuts) {
+  CaseSpec spec = spec_of("writev", "read");
+  spec.buffer_bytes = std::uint64_t{8} << 20U;  // IOV_MAX elements of 4 KiB are half of it
+  const SampleOutcome outcome = take(spec, bytes_of(spec.buffer_bytes));
+  ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+  EXPECT_EQ(outcome.sample->writer.calls, 2U);
+  EXPECT_EQ(outcome.sample->writer.short_calls, 0U) << "a write that blocks ends when all is written";
+}
+
 TEST(Obtained, IsThePipeThatTheKernelGave) {
   CaseSpec spec = spec_of("write", "read");
   EXPECT_EQ(take(spec, bytes_of(1U << 20U)).obtained.pipe_bytes, 65536U);

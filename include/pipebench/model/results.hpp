@@ -14,7 +14,7 @@ namespace pipebench {
 /// What one thread did during one sample. An empty value could not be had; host.warnings says why.
 struct EndCounters {
   std::uint64_t calls = 0;        ///< transfers that moved something
-  std::uint64_t short_calls = 0;  ///< of those, the ones that moved less than asked
+  std::uint64_t short_calls = 0;  ///< of those, the ones that moved less than the call asked for
   std::uint64_t would_block = 0;  ///< transfers that failed with EAGAIN
   std::uint64_t waits = 0;        ///< times it slept in poll() or turned in a busy wait
   std::optional<double> user_seconds, system_seconds;

@@ -70,6 +70,14 @@ inline void look_at(Look look, const std::byte* data, std::size_t size, Tally& t
   if (look == Look::verify && !tally.damage) tally.damage = find_damage(data, size, tally.bytes);
 }
 
+/// What the last step asked the kernel for, out of the `given` bytes. A strategy whose calls may ask for less than they
+/// are given has `std::size_t asked()`.
+template <class Strategy>
+[[nodiscard]] std::size_t asked_of(const Strategy& strategy, std::size_t given) noexcept {
+  if constexpr (requires { strategy.asked(); }) return strategy.asked();
+  return given;
+}
+
 /// `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into the lane's pipe; bytes, or -1 and
 /// errno. It may have `void renew(Piece buffer)`: makes the pages new before they are filled.
 template <class Strategy>
@@ -99,7 +107,7 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
       }
       const auto bytes = static_cast<std::size_t>(moved);
       ++tally.calls;
-      tally.short_calls += bytes < rest.size;
+      tally.short_calls += bytes < asked_of(strategy, rest.size);
       tally.bytes += bytes;
       phase.link.produced.bytes.store(tally.bytes, std::memory_order_release);
       rest = {rest.data + bytes, rest.size - bytes};
@@ -136,7 +144,7 @@ void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& 
     const auto bytes = static_cast<std::size_t>(moved);
     if (manners.look != Look::nothing) look_at(manners.look, strategy.seen(tally.bytes), bytes, tally);
     ++tally.calls;
-    tally.short_calls += bytes < limit;
+    tally.short_calls += bytes < asked_of(strategy, limit);
     tally.bytes += bytes;
     phase.link.consumed.bytes.store(tally.bytes, std::memory_order_release);
     if (striped && (left_of_turn -= bytes) == 0) {

@@ -12,6 +12,7 @@ class Readv {
     const auto elements = vector_.fill({buffer_.start(0), limit});
     return ::readv(lane.pipe, elements.data(), static_cast<int>(elements.size()));
   }
+  [[nodiscard]] std::size_t asked() const noexcept { return vector_.asked(); }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
 

@@ -20,11 +20,13 @@ class RecycleReader {
       limit = static_cast<std::size_t>(there);
     }
     // Up to the end of the ring, so that what was taken lies in one piece.
-    const ssize_t moved = ::splice(lane.pipe, nullptr, exchange_.returns[lane.index].write_fd(), nullptr,
-                                   std::min(limit, ring_bytes() - place_), flags_);
+    asked_ = std::min(limit, ring_bytes() - place_);
+    const ssize_t moved =
+        ::splice(lane.pipe, nullptr, exchange_.returns[lane.index].write_fd(), nullptr, asked_, flags_);
     if (moved > 0 && (place_ += static_cast<std::size_t>(moved)) == ring_bytes()) place_ = 0;
     return moved;
   }
+  [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
   [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
     if (peek_) return peek_->data();
     return exchange_.sent_from.load(std::memory_order_acquire)->start(0) + offset % ring_bytes();
@@ -40,6 +42,7 @@ class RecycleReader {
   BufferSet nothing_{{}};
   std::optional<Peek> peek_;
   std::size_t place_ = 0;  // in the ring of all buffers
+  std::size_t asked_ = 0;
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ class MemcpyVmsplice {
   // A call that cannot send all that was copied keeps the rest: `staged_` bytes at `at_`.
   ssize_t step(Lane lane, Piece rest) noexcept {
     if (staged_ == 0) stage(rest);
+    asked_ = staged_;
     const ssize_t moved = send_pages(lane.pipe, {ring_.start(0) + at_, staged_}, flags_);
     if (moved > 0) {
       at_ += static_cast<std::size_t>(moved);
@@ -29,6 +30,7 @@ class MemcpyVmsplice {
     }
     return moved;
   }
+  [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
@@ -50,6 +52,7 @@ class MemcpyVmsplice {
   unsigned flags_;
   std::size_t at_ = 0;
   std::size_t staged_ = 0;
+  std::size_t asked_ = 0;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@ class Writev {
     const auto elements = vector_.fill(rest);
     return ::writev(lane.pipe, elements.data(), static_cast<int>(elements.size()));
   }
+  [[nodiscard]] std::size_t asked() const noexcept { return vector_.asked(); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

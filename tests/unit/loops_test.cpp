@@ -1,0 +1,98 @@
+// What the loops count, one end at a time: no threads, so each call does what the pipe has room for.
+#include "pipebench/strategies/loops.hpp"
+
+#include <gtest/gtest.h>
+
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::uint64_t kib = 1024;
+
+/// One end of a strategy of the registry.
+class OneEnd {
+ public:
+  OneEnd(Role role, const CaseSpec& spec, Exchange& exchange)
+      : strategy_(*find_strategy(role, role == Role::writer ? spec.writer : spec.reader)),
+        end_(strategy_.make({.spec = spec, .info = strategy_.info, .exchange = exchange})) {}
+
+  /// Moves `bytes` through `pipe`; gives up, instead of waiting, when a call would block.
+  Tally move(std::uint64_t bytes, int pipe) {
+    Link link;
+    link.control.command.store(Command::abort);
+    link.control.final_bytes.store(bytes);
+    return end_->run({.link = link, .pipes = {&pipe, 1}, .byte_target = bytes});
+  }
+
+ private:
+  const StrategyDescriptor& strategy_;
+  std::unique_ptr<End> end_;
+};
+
+CaseSpec spec_of(std::string_view writer, std::string_view reader, std::uint64_t buffer_bytes,
+                 std::uint64_t pipe_bytes) {
+  CaseSpec spec;
+  spec.writer = writer;
+  spec.reader = reader;
+  spec.wait = Wait::busy;
+  spec.buffer_bytes = buffer_bytes;
+  spec.buffers = 2;
+  spec.pipe_bytes = pipe_bytes;
+  return spec;
+}
+
+void skip_without(Role role, std::string_view name) {
+  const std::string why = why_unavailable(*find_strategy(role, name));
+  if (!why.empty()) GTEST_SKIP() << why;
+}
+
+void expect_calls(const Tally& tally, std::uint64_t calls, std::uint64_t short_calls) {
+  EXPECT_EQ(tally.error, 0);
+  EXPECT_EQ(tally.calls, calls);
+  EXPECT_EQ(tally.short_calls, short_calls);
+}
+
+TEST(ShortCalls, AreNotThoseThatTheStrategyItselfCut) {
+  skip_without(Role::writer, "memcpy-vmsplice");
+  if (IsSkipped()) return;
+  // Chunks of 128 KiB, and room for both.
+  const CaseSpec spec = spec_of("memcpy-vmsplice", "read", 256 * kib, 256 * kib);
+  const Pipe pipe(256 * kib, true);
+  Exchange exchange;
+  expect_calls(OneEnd(Role::writer, spec, exchange).move(256 * kib, pipe.write_fd()), 2, 0);
+}
+
+TEST(ShortCalls, AreThoseThatThePipeHadNoRoomFor) {
+  for (const std::string_view writer : {"write", "memcpy-vmsplice"}) {
+    if (!why_unavailable(*find_strategy(Role::writer, writer)).empty()) continue;
+    const CaseSpec spec = spec_of(writer, "read", 256 * kib, 64 * kib);
+    const Pipe pipe(64 * kib, true);
+    Exchange exchange;
+    const Tally tally = OneEnd(Role::writer, spec, exchange).move(256 * kib, pipe.write_fd());
+    EXPECT_EQ(tally.bytes, 64 * kib) << writer;
+    expect_calls(tally, 1, 1);
+  }
+}
+
+TEST(ShortCalls, AreNotThoseThatEndWithTheRing) {
+  skip_without(Role::writer, "recycle");
+  if (IsSkipped()) return;
+  const CaseSpec spec = spec_of("recycle", "recycle", 64 * kib, 128 * kib);
+  const Pipe pipe(128 * kib, true);
+  Exchange exchange;
+  exchange.returns.emplace_back(128 * kib, true);
+  OneEnd writer(Role::writer, spec, exchange);
+  OneEnd reader(Role::reader, spec, exchange);
+  const auto pass = [&](std::uint64_t bytes) {
+    EXPECT_EQ(writer.move(bytes, pipe.write_fd()).bytes, bytes);
+    return reader.move(bytes, pipe.read_fd());
+  };
+  expect_calls(pass(32 * kib), 1, 1);  // asks for a buffer, and half of one is there
+  expect_calls(pass(64 * kib), 1, 0);
+  // The ring of 128 KiB ends after 32 KiB more, which is all that the first call asks for.
+  expect_calls(pass(64 * kib), 2, 1);
+}
+
+}  // namespace
+}  // namespace pipebench
