@@ -11,6 +11,7 @@
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
 
 namespace pipebench {
 namespace {
@@ -48,6 +49,9 @@ class Parser {
     const std::string name(trim(content.substr(1, content.size() - 2)));
     if (!content.ends_with(']') || name.empty())
       throw UsageError(fmt::format("{}: '{}' is not a section; write [NAME].", here(), content));
+    if (has_control_characters(name))
+      throw UsageError(
+          fmt::format("{}: the section's name '{}' has control characters in it; write it without.", here(), name));
     const auto [known, is_new] = lines_.try_emplace(name, number_);
     if (!is_new) {
       throw UsageError(fmt::format("{}: section [{}] is there already, on line {}; give one of them another name.",

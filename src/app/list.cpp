@@ -37,14 +37,14 @@ Entry zero_copy_entry() {
 
 std::string why_no_pages(Pages pages) {
   if (pages == Pages::thp && read_host().thp.value_or("never") == "never") {
-    return "The kernel gives none; allow them as root, echo madvise > /sys/kernel/mm/transparent_hugepage/enabled.";
+    return "The kernel gives none; allow them as root: `echo madvise > /sys/kernel/mm/transparent_hugepage/enabled`";
   }
   if (pages != Pages::m2 && pages != Pages::g1) return {};
   const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
   if (free_huge_pages(size) > 0) return {};
   return fmt::format(
-      "None are free; reserve some as root, echo 4 > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let "
-      "--reserve-huge do it for a run.",
+      "None are free; let --reserve-huge reserve some for a run, or do it as root: `echo 4 > "
+      "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
       static_cast<std::uint32_t>(size));
 }
 
@@ -73,6 +73,23 @@ Grid entry_grid(const std::vector<Entry>& entries) {
     grid.rows.push_back({entry.kind, entry.name, entry.unavailable.empty() ? "yes" : "no", text});
   }
   return grid;
+}
+
+// In a column, commands would be broken where people could not copy them.
+std::string entries_as_text(std::vector<Entry> entries) {
+  std::string commands;
+  for (Entry& entry : entries) {
+    std::string prose;
+    for (const Passage& passage : passages_of(entry.unavailable)) {
+      prose += (prose.empty() ? "" : " ") + passage.prose;
+      if (passage.command.empty()) continue;
+      prose.back() = ',';  // after a colon, the command would have to follow
+      prose += " see below.";
+      commands += fmt::format("\n{} {}:\n  {}\n", entry.kind, entry.name, passage.command);
+    }
+    entry.unavailable = prose;
+  }
+  return grid_as_text(entry_grid(entries), 80) + commands;
 }
 
 Grid pair_grid(const Catalog& catalog) {
@@ -122,7 +139,7 @@ int list_command(const Layer& arguments, const std::vector<std::string>& /*raw*/
   } else if (settings.format == "markdown") {
     print(grid_as_markdown(entry_grid(entries)) + '\n' + grid_as_markdown(pair_grid(catalog)));
   } else {
-    print(grid_as_text(entry_grid(entries), 80) + "\n" + grid_as_text(pair_grid(catalog), 80));
+    print(entries_as_text(entries) + "\n" + grid_as_text(pair_grid(catalog), 80));
   }
   return 0;
 }

@@ -1,13 +1,32 @@
 #include "app/log.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 
+#include "pipebench/base/printable.hpp"
+
 namespace pipebench {
+namespace {
+
+// What is logged holds names that others chose.
+class EscapedPayload : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& to) override {
+    const std::string text = escaped({message.payload.data(), message.payload.size()});
+    to.append(text.data(), text.data() + text.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<EscapedPayload>();
+  }
+};
+
+}  // namespace
 
 bool colors_on(int fd, When when) {
   if (when != When::automatic) return when == When::always;
@@ -21,7 +40,9 @@ void start_log(const RunSettings& settings) {
   const auto mode = colors_on(STDERR_FILENO, settings.color) ? spdlog::color_mode::always : spdlog::color_mode::never;
   spdlog::set_default_logger(
       std::make_shared<spdlog::logger>("pipebench", std::make_shared<spdlog::sinks::stderr_color_sink_mt>(mode)));
-  spdlog::set_pattern("pipebench: %^%l%$: %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<EscapedPayload>('*').set_pattern("pipebench: %^%l%$: %*");
+  spdlog::set_formatter(std::move(formatter));
   spdlog::set_level(settings.quiet     ? spdlog::level::err
                     : settings.verbose ? spdlog::level::debug
                                        : spdlog::level::warn);

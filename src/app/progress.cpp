@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/base/printable.hpp"
 #include "pipebench/base/units.hpp"
 
 namespace pipebench {
@@ -37,8 +38,9 @@ void ProgressLine::show(const Progress& progress) {
         elapsed / static_cast<double>(progress.done) * static_cast<double>(progress.total - progress.done);
     left = fmt::format(", {} left", format_duration(std::ceil(remaining)));
   }
-  const std::string line = fmt::format("[{}/{}{}] {}", progress.done, progress.total, left, progress.name);
-  fmt::print(stderr, "\r\033[K{}", line.substr(0, terminal_width() - 1));
+  const std::string line = fmt::format("[{}/{}{}] {}", progress.done, progress.total, left, escaped(progress.name));
+  // Not fmt::print(), which throws where stderr cannot be written: no reason to lose results.
+  std::fputs(fmt::format("\r\033[K{}", beginning_within(line, terminal_width() - 1)).c_str(), stderr);
   std::fflush(stderr);
   dirty_ = true;
 }

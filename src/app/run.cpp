@@ -226,10 +226,11 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
   const bool worth_saying = plan.cases >= many || plan.estimated_seconds.value_or(0) >= long_seconds ||
                             std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
-  fmt::print(stderr, "pipebench: {} case{}, up to {} round{}, {}.\n", plan.cases, plan.cases == 1 ? "" : "s",
-             plan.rounds, plan.rounds == 1 ? "" : "s",
-             plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
-                                    : "for as long as their --bytes take");
+  const std::string text = fmt::format("pipebench: {} case{}, up to {} round{}, {}.\n", plan.cases,
+                                       plan.cases == 1 ? "" : "s", plan.rounds, plan.rounds == 1 ? "" : "s",
+                                       plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
+                                                              : "for as long as their --bytes take");
+  std::fputs(text.c_str(), stderr);  // stderr that cannot be written is no reason not to measure
 }
 
 bool measure(Document& document, const RunSettings& settings, const Topology& topology) {

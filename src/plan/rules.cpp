@@ -40,8 +40,8 @@ std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& re
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
   return fmt::format(
-      "It needs {} huge page{} of {}, and {} free. Reserve them as root, echo {} > "
-      "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages, or let --reserve-huge do it for the run.",
+      "It needs {} huge page{} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
+      "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
       needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB",
       free == 0   ? "none is"
       : free == 1 ? "1 is"

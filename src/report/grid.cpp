@@ -9,6 +9,7 @@
 #include <new>
 
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
 
 namespace pipebench {
 namespace {
@@ -26,9 +27,9 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string markdown_field(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c == '\n' ? ' ' : c);
-  return escaped;
+  std::string field;
+  for (const char c : escaped(text)) field += c == '|' ? std::string("\\|") : std::string(1, c);
+  return field;
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {
@@ -37,32 +38,24 @@ std::string csv_line(const std::vector<std::string>& fields) {
   return line + '\n';
 }
 
-// Control characters in a name must not reach a terminal; what is not ASCII has no width that is known here.
-std::string escaped(std::string_view text, bool ascii_only) {
-  std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = byte >= 0x20 && byte != 0x7f && (byte < 0x80 || !ascii_only);
-    result += plain ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-  }
-  return result;
-}
-
-// The text in lines of at most `width`, broken after a blank or a separator where there is one.
+// The text, escaped, in lines of at most `width` columns, broken after a blank or a separator where there is one.
 std::string broken(std::string_view text, std::size_t width) {
   std::string lines;
-  while (text.size() > width) {
-    const auto last = text.substr(0, width).find_last_of(" ,:/-");
-    const std::size_t cut = last == std::string_view::npos || last == 0 ? width : last + 1;
-    lines += std::string(text.substr(0, cut)) + '\n';
-    text.remove_prefix(cut);
+  while (display_width(text) > width) {
+    std::string_view line = beginning_within(text, width);
+    if (const auto last = line.find_last_of(" ,:/-"); last != std::string_view::npos && last != 0)
+      line = line.substr(0, last + 1);
+    if (line.empty()) line = beginning_within(text, 2);  // a wide character where there is room for a narrow one
+    lines += line;
+    text.remove_prefix(line.size());
+    if (!text.empty()) lines += '\n';
   }
   return lines += text;
 }
 
-Grid escaped(Grid grid) {
+Grid with_escaped_fields(Grid grid) {
   for (auto& row : grid.rows) {
-    for (std::string& field : row) field = escaped(field, true);
+    for (std::string& field : row) field = escaped(field);
   }
   return grid;
 }
@@ -73,21 +66,56 @@ std::size_t room_for(const Grid& grid, std::size_t wrapped, unsigned width) {
   for (std::size_t i = 0; i < grid.columns.size(); ++i) {
     if (i == wrapped) continue;
     std::size_t widest = grid.columns[i].header.size();
-    for (const auto& row : grid.rows) widest = std::max(widest, row[i].size());
+    for (const auto& row : grid.rows) widest = std::max(widest, display_width(row[i]));
     others += widest + 1;
   }
   constexpr std::size_t least = 16;
   return std::max(least, width > others ? width - others : 0);
 }
 
-// Words, those that are longer than a line in pieces.
-std::vector<std::string> words_of(const std::string& text, std::size_t longest) {
-  std::vector<std::string> words;
-  for (const std::string& word : split(text, ' ')) {
-    for (std::string& piece : split(broken(escaped(word, false), longest), '\n')) words.push_back(std::move(piece));
+// A word, or all that stands in backquotes, with what adheres to it.
+std::string_view first_word(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '`') quoted = !quoted && text.find('`', i + 1) != std::string_view::npos;
+    if (text[i] == ' ' && !quoted) return text.substr(0, i);
   }
-  return words;
+  return text;
 }
+
+// Lines that are filled with words.
+class Paragraph {
+ public:
+  Paragraph(unsigned width, unsigned indent, std::string first)
+      : width_(width), indent_(indent, ' '), line_(std::move(first)) {}
+
+  void add_word(const std::string& word) {
+    if (filled_ && display_width(line_) + 1 + display_width(word) > width_) end_line();
+    line_ += (filled_ ? " " : "") + word;
+    filled_ = true;
+  }
+  void add_line(const std::string& text) {
+    end_line();
+    lines_ += indent_ + "  " + text + '\n';
+  }
+  [[nodiscard]] std::string take() {
+    if (filled_ || lines_.empty()) end_line();
+    return std::move(lines_);
+  }
+
+ private:
+  void end_line() {
+    lines_ += line_ + '\n';
+    line_ = indent_;
+    filled_ = false;
+  }
+
+  std::size_t width_;
+  std::string indent_;
+  std::string lines_ = {};
+  std::string line_;
+  bool filled_ = false;  // holds more than its lead
+};
 
 std::string without_trailing_blanks(const std::string& text) {
   std::string result;
@@ -102,7 +130,8 @@ std::string without_trailing_blanks(const std::string& text) {
 }  // namespace
 
 std::string grid_as_text(const Grid& given, unsigned width) {
-  const Grid grid = escaped(given);
+  const Grid grid = with_escaped_fields(given);
+  const Utf8Characters utf8_characters;  // the library has no end with what it takes for no characters
   const TablePointer table(scols_new_table());
   if (!table) throw std::bad_alloc();
   // The width is given, whatever stdout is: a file looks like the terminal, and tests are deterministic.
@@ -158,20 +187,38 @@ std::string grid_as_csv(const Grid& grid) {
   return text;
 }
 
-std::string wrap_text(const std::string& text, unsigned width, unsigned indent, const std::string& first) {
-  std::string result;
-  std::string line = first;
-  bool empty = true;  // nothing on the line but its lead
-  for (const std::string& word : words_of(text, std::max(width, indent + 1) - indent)) {
-    if (!empty && line.size() + 1 + word.size() > width) {
-      result += line + '\n';
-      line = std::string(indent, ' ');
-      empty = true;
+std::vector<Passage> passages_of(std::string_view text) {
+  constexpr std::string_view opening = ": `";
+  std::vector<Passage> passages;
+  while (!text.empty()) {
+    const auto begin = text.find(opening);
+    const auto end = begin == std::string_view::npos ? begin : text.find('`', begin + opening.size());
+    if (end == std::string_view::npos) {
+      passages.push_back({.prose = std::string(text), .command = {}});
+      break;
     }
-    line += (empty ? "" : " ") + word;
-    empty = false;
+    const auto command = begin + opening.size();
+    passages.push_back(
+        {.prose = std::string(text.substr(0, begin + 1)), .command = std::string(text.substr(command, end - command))});
+    text = trim(text.substr(end + 1));
   }
-  return result + line + '\n';
+  return passages;
+}
+
+std::string wrap_text(const std::string& text, unsigned width, unsigned indent, const std::string& first) {
+  Paragraph paragraph(width, indent, first);
+  const std::size_t longest = std::max(width, indent + 1) - indent;
+  for (const Passage& passage : passages_of(escaped(text))) {
+    for (std::string_view rest = passage.prose; !rest.empty();) {
+      const std::string_view word = first_word(rest);
+      rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+      const bool quoted = word.find('`') != std::string_view::npos;
+      for (const std::string& piece : split(quoted ? std::string(word) : broken(word, longest), '\n'))
+        paragraph.add_word(piece);
+    }
+    if (!passage.command.empty()) paragraph.add_line(passage.command);
+  }
+  return paragraph.take();
 }
 
 }  // namespace pipebench

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "pipebench/base/printable.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/stats/stats.hpp"
 #include "report/figures.hpp"
@@ -155,7 +156,7 @@ std::string sweeps_as_text(const Document& document, const View& view) {
 std::string sweeps_as_markdown(const Document& document) {
   std::string text;
   for (const Sweep& sweep : find_sweeps(document)) {
-    text += fmt::format("{}:\n\n```\n{}```\n\n{}\n", sweep.title, heat_map(sweep).render(80, false),
+    text += fmt::format("{}:\n\n```\n{}```\n\n{}\n", escaped(sweep.title), heat_map(sweep).render(80, false),
                         grid_as_markdown(relation_grid(sweep)));
     for (const auto& [relation, pairs] : sweep.relations) {
       const std::string unlike = outlier_text(pairs);

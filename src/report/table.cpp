@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "pipebench/base/printable.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
@@ -104,11 +105,14 @@ class Remarks {
     if (is_new) remarks_.push_back({label, {}, text});
     remarks_[at->second].names.push_back(name);
   }
-  [[nodiscard]] std::string render(unsigned width) const {
+  [[nodiscard]] std::string as_text(unsigned width) const {
     std::string all;
-    for (const Remark& remark : remarks_) {
-      all += wrap_text(fmt::format("{}: {}", subject(remark.names), remark.text), width, 2, remark.label + ": ");
-    }
+    for (const Remark& remark : remarks_) all += wrap_text(sentence(remark), width, 2, remark.label + ": ");
+    return all;
+  }
+  [[nodiscard]] std::string as_markdown() const {
+    std::string all;
+    for (const Remark& remark : remarks_) all += escaped(remark.label + ": " + sentence(remark)) + '\n';
     return all;
   }
 
@@ -118,9 +122,10 @@ class Remarks {
     std::vector<std::string> names;
     std::string text;
   };
-  static std::string subject(const std::vector<std::string>& names) {
-    if (names.size() <= 3) return fmt::format("{}", fmt::join(names, ", "));
-    return fmt::format("{}, {} and {} more", names[0], names[1], names.size() - 2);
+  static std::string sentence(const Remark& remark) {
+    const std::vector<std::string>& names = remark.names;
+    if (names.size() <= 3) return fmt::format("{}: {}", fmt::join(names, ", "), remark.text);
+    return fmt::format("{}, {} and {} more: {}", names[0], names[1], names.size() - 2, remark.text);
   }
   std::vector<Remark> remarks_;
   std::map<std::pair<std::string, std::string>, std::size_t> places_;  // of a label and a text among them
@@ -254,7 +259,7 @@ std::string results_as_table(const Document& document, const View& view) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
   std::string text = grid.rows.empty() ? "" : grid_as_text(grid, view.width) + '\n';
   text += sweeps_as_text(document, view);
-  text += collect_remarks(document).render(view.width);
+  text += collect_remarks(document).as_text(view.width);
   for (const std::string& line : {legend(document), host_line(document), totals(document)}) {
     if (!line.empty()) text += wrap_text(line, view.width, 0, "");
   }
@@ -263,11 +268,10 @@ std::string results_as_table(const Document& document, const View& view) {
 
 std::string results_as_markdown(const Document& document, const View&) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
-  constexpr unsigned unbroken = 1U << 30U;
   std::string text = grid.rows.empty() ? "" : grid_as_markdown(grid) + '\n';
-  for (const std::string& line : {sweeps_as_markdown(document), collect_remarks(document).render(unbroken),
-                                  legend(document), host_line(document), totals(document)}) {
-    if (!line.empty()) text += line + (line.ends_with('\n') ? "\n" : "\n\n");
+  for (const std::string& part : {sweeps_as_markdown(document), collect_remarks(document).as_markdown(),
+                                  escaped(legend(document)), escaped(host_line(document)), totals(document)}) {
+    if (!part.empty()) text += part + (part.ends_with('\n') ? "\n" : "\n\n");
   }
   while (text.ends_with("\n\n")) text.pop_back();
   return text;

@@ -277,6 +277,13 @@ class BadInput(CliTest):
         self.assert_refused("--config", b"\xff.ini", says=["--config"])
         self.assert_refused(b"\xff")
 
+    def test_control_characters_are_shown_as_numbers(self):
+        hostile = "\x1b]0;title\x07"
+        for arguments in (["--writer", hostile], ["--config", hostile], ["--" + hostile], [hostile], ["--output", hostile + ".json/x.json"],
+                          ["--config", self.file("x.ini", f"[a{hostile}]\n")], ["--config", self.file(hostile + ".ini", "[a]\nx = 1\n")]):
+            result = self.assert_refused(*arguments, says=["\\x1b]0;title\\x07"])
+            self.assertNotRegex(result.stderr, r"[\x00-\x09\x0b-\x1f\x7f]")
+
     def test_foreign_topologies(self):
         self.assert_refused(*self.ENDLESS, env=os.environ | {"HWLOC_SYNTHETIC": "pu:4"}, says=["HWLOC_SYNTHETIC"])
         self.refused("--topology", "synthetic:core:4 pu:1", says=["--topology", "--dry-run"])
@@ -337,6 +344,15 @@ class Texts(CliTest):
             self.assertNotIn("\\x", line)
         for name in ("vmsplice", "readv", "busy-poll", "thp", "article"):
             self.assertRegex(result.stdout, rf"(?m)^\w+ +{name} ")
+
+    def test_list_leaves_commands_whole(self):
+        reasons = [entry["reason"] or "" for entry in json.loads(run("list", "--format", "json").stdout)["entries"]]
+        commands = [reason.split(": `")[1].split("`")[0] for reason in reasons if ": `" in reason]
+        if not commands:
+            self.skipTest("nothing is missing here that a command would mend")
+        lines = [line.strip() for line in run("list").stdout.splitlines()]
+        for command in commands:
+            self.assertIn(command, lines)
 
     def test_list_as_json(self):
         result = run("list", "--format", "json")
@@ -595,6 +611,24 @@ class Measuring(CliTest):
         for case in self.run_json("--writer", "all", "--reader", "all", "--bytes", "1M", "--warmup", "0", "--rounds", "2")["cases"]:
             if case["status"] == "ok":
                 self.assertEqual([sample["bytes"] for sample in case["samples"]], [2**20] * 2, case["name"])
+
+    def test_shows_names_as_they_are_but_for_what_is_not_printable(self):
+        cpu = min(os.sched_getaffinity(0))
+        settings = f"cpus = {cpu},{cpu}\nwriter = write\nreader = read\nwait = busy\nbytes = 1M\nwarmup = 0\nrounds = 1\n"
+        config = self.file("x.ini")
+        pathlib.Path(config).write_bytes("[größe ".encode() + b"\xff]\n" + settings.encode())
+        for form in ("table", "markdown"):
+            result = run("--config", config, "--progress", "always", "--format", form, errors="strict", encoding="utf-8")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertIn("größe \\xff", result.stdout)
+            self.assertIn("größe \\xff: Both ends share one CPU", result.stderr)  # the warning
+            self.assertRegex(result.stderr, r"\[0/1\] größe \\xff")  # the progress line
+
+    def test_measures_though_stderr_takes_nothing(self):
+        with open("/dev/full", "wb") as full:
+            result = run(*self.PAIRS, "--cpus", "pairs", "--sample", "1", "--progress", "always", "--format", "csv", stderr=full)
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("write-read", result.stdout)
 
     def test_warns_when_both_ends_share_a_cpu_and_spin(self):
         cpu = min(os.sched_getaffinity(0))

@@ -97,6 +97,14 @@ TEST(ConfigDialect, RefusesAFileWithoutASection) {
   EXPECT_TRUE(holds(refused("[defaults]\ntime = 1s\n"), "no section"));
 }
 
+TEST(ConfigSections, HaveNoControlCharactersInTheirNames) {
+  for (const char* name : {"a\x1b[2Jb", "a\tb", "\x7f", "\xc2\x9b"})
+    EXPECT_TRUE(holds(refused("[" + std::string(name) + "]\n"), "x.ini:1: the section's name")) << name;
+  EXPECT_EQ(refused("[gr\xc3\xb6\xc3\x9f"
+                    "er \xff]\n"),
+            "accepted");
+}
+
 TEST(ConfigSections, ThatRepeatAreRefusedWithBothLines) {
   const std::string text = refused("[a]\nwriter = write\n[b]\n[a]\n");
   EXPECT_TRUE(holds(text, "x.ini:4: section [a]"));

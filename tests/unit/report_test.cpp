@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
 #include "pipebench/report/grid.hpp"
 #include "refusal.hpp"
 
@@ -171,7 +172,7 @@ std::size_t longest_line(const std::string& text) {
   std::size_t longest = 0;
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
-    longest = std::max(longest, end - start);
+    longest = std::max(longest, display_width(std::string_view(text).substr(start, end - start)));
     start = end + 1;
   }
   return longest;
@@ -212,10 +213,32 @@ TEST(Table, FitsEightyColumns) {
   EXPECT_LE(longest_line(results_as_table(document, {})), 80U) << results_as_table(document, {});
 }
 
-TEST(Table, LetsNoControlCharactersThrough) {
+// A sweep has its name in yet another place.
+TEST(Formats, ForPeopleLetNothingThroughThatMustNotReachATerminal) {
+  const std::string name = "\x1b[2J\xff\n";
   Document document = pipebench::document();
-  document.cases = {measured("\x1b[2Jclear", 4), without_figures("\x1b[2Jclear", Status::skipped, "No.")};
-  EXPECT_EQ(results_as_table(document, {}).find('\x1b'), std::string::npos);
+  document.cases = {measured(name, 4), without_figures(name, Status::skipped, name), measured(name + ":cpus=0,1", 4),
+                    measured(name + ":cpus=1,0", 5)};
+  document.cases[3].spec.placement = {1, 0, Relation::l3};
+  document.cases[0].notes = {name};
+  for (const Format& format : formats) {
+    if (!format.for_people) continue;
+    const std::string text = format.render(document, {});
+    EXPECT_EQ(text.find_first_of("\x1b\xff"), std::string::npos) << text;
+    EXPECT_TRUE(holds(text, "\\x1b[2J\\xff"));
+    for (const std::string& line : split(text, '\n')) EXPECT_FALSE(line.starts_with(':')) << text;
+  }
+}
+
+TEST(Table, AlignsBehindNamesOfAnyAlphabet) {
+  const std::string words =
+      "gr\xc3\xb6\xc3\x9f"
+      "e \xe6\x97\xa5\xe6\x9c\xac";
+  Document document = pipebench::document();
+  document.cases = {measured(words, 4), measured(std::string(10, 'x'), 4)};  // ten columns, both of them
+  const std::vector<std::string> lines = split(results_as_table(document, {}), '\n');
+  EXPECT_TRUE(lines[1].starts_with(words)) << lines[1];
+  EXPECT_EQ(lines[1].substr(words.size()), lines[2].substr(10));
 }
 
 TEST(Table, SaysThatTheRunWasInterrupted) {
@@ -373,6 +396,32 @@ TEST(WrapText, BreaksAtBlanksAndIndents) {
 TEST(WrapText, BreaksWordsThatAreLongerThanALine) {
   EXPECT_EQ(wrap_text("a=1,b=2,c=3 x", 10, 2, ""), "a=1,b=2,\n  c=3 x\n");
   EXPECT_EQ(wrap_text("123456789", 6, 2, ""), "1234\n  5678\n  9\n");
+}
+
+TEST(WrapText, GivesACommandALineOfItsOwn) {
+  EXPECT_EQ(wrap_text("As root: `echo 1 > /proc/x` That is all.", 12, 2, "> "),
+            "> As root:\n    echo 1 > /proc/x\n  That is\n  all.\n");
+  EXPECT_EQ(wrap_text("Do: `a b`", 12, 2, ""), "Do:\n    a b\n");
+}
+
+TEST(WrapText, DoesNotBreakWhatStandsInBackquotes) {
+  EXPECT_EQ(wrap_text("aa bb `cc dd` ee", 10, 2, ""), "aa bb\n  `cc dd`\n  ee\n");
+  EXPECT_EQ(wrap_text("aa `bb cc dd ee ff`.", 10, 2, ""), "aa\n  `bb cc dd ee ff`.\n");
+  EXPECT_EQ(wrap_text("aa `bb cc", 7, 2, ""), "aa `bb\n  cc\n");  // only one
+}
+
+TEST(WrapText, CountsColumns) {
+  EXPECT_EQ(wrap_text("\xc3\xb6\xc3\xb6 bb", 5, 0, ""), "\xc3\xb6\xc3\xb6 bb\n");
+  EXPECT_EQ(wrap_text("\xe6\x97\xa5\xe6\x97\xa5", 1, 0, ""), "\xe6\x97\xa5\n\xe6\x97\xa5\n");
+}
+
+TEST(Passages, EndWithTheirCommands) {
+  const std::vector<Passage> passages = passages_of("A: `b c` D: `e` F");
+  ASSERT_EQ(passages.size(), 3U);
+  EXPECT_EQ(passages[0].prose + '|' + passages[0].command, "A:|b c");
+  EXPECT_EQ(passages[1].prose + '|' + passages[1].command, "D:|e");
+  EXPECT_EQ(passages[2].prose + '|' + passages[2].command, "F|");
+  EXPECT_TRUE(passages_of("").empty());
 }
 
 TEST(WrapText, LetsNoControlCharactersThrough) { EXPECT_EQ(wrap_text("a\x1b[2J", 20, 0, ""), "a\\x1b[2J\n"); }

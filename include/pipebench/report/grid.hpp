@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pipebench {
@@ -25,7 +26,17 @@ struct Grid {
 /// RFC 4180 with \n line ends, header first.
 [[nodiscard]] std::string grid_as_csv(const Grid& grid);
 
+/// Prose, and the command at its end that people are to copy, if any.
+struct Passage {
+  std::string prose;    ///< with the colon before the command
+  std::string command;  ///< without its quotes; empty at the end of a text
+};
+
+/// `text` in passages: a command stands in backquotes after a colon, "As root: `sysctl -w a=1`".
+[[nodiscard]] std::vector<Passage> passages_of(std::string_view text);
+
 /// `text` broken at blanks into lines of at most `width`, each led by `indent` blanks, the first by `first` instead.
+/// What stands in backquotes is not broken, and the command of a passage has a line of its own, however long.
 [[nodiscard]] std::string wrap_text(const std::string& text, unsigned width, unsigned indent, const std::string& first);
 
 }  // namespace pipebench
