@@ -99,7 +99,8 @@ void EndThread::run_phases() {
         "unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
   EndSetup setup{
       .spec = task_.spec, .info = task_.strategy.info, .exchange = stream_.exchange, .purpose = task_.purpose};
-  if (task_.purpose == Purpose::verify) setup.linger = Linger(stream_.measured, task_.spec);
+  if (task_.purpose == Purpose::verify)
+    setup.linger = Linger(stream_.measured, task_.spec.buffer_bytes, task_.writing_ends);
   end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stream_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);

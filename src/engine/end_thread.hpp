@@ -36,6 +36,7 @@ struct EndTask {
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
   std::vector<int> pipes;
+  std::vector<int> writing_ends = {};  ///< of the same pipes, for a reader that verifies
 };
 
 class EndThread {

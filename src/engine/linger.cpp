@@ -1,28 +1,55 @@
 #include "engine/linger.hpp"
 
-#include <algorithm>
+#include <poll.h>
+#include <sys/ioctl.h>
 
-#include "pipebench/base/clock.hpp"
+#include <utility>
+
 #include "pipebench/strategies/waiting.hpp"
 
 namespace pipebench {
+namespace {
 
-// Stamping a buffer takes well below a nanosecond a byte; waking a writer, tens of microseconds.
-Linger::Linger(const Link& link, const CaseSpec& spec) noexcept
-    : link_(&link), quiet_ns_(std::clamp<std::uint64_t>(spec.buffer_bytes, 500'000, 200'000'000)) {}
+bool is_full(int pipe) noexcept {
+  pollfd entry{.fd = pipe, .events = POLLOUT, .revents = 0};
+  return ::poll(&entry, 1, 0) == 0;
+}
 
-void Linger::operator()() noexcept {
+}  // namespace
+
+Linger::Linger(const Link& link, std::uint64_t buffer_bytes, std::vector<int> pipes) noexcept
+    : link_(&link), buffer_bytes_(buffer_bytes), pipes_(std::move(pipes)) {}
+
+void Linger::operator()(std::size_t held) noexcept {
   constexpr std::uint64_t always = 64;
   constexpr std::uint64_t one_in = 17;
+  constexpr int spins = 20;
   if (calls_++ >= always && calls_ % one_in != 0) return;
-  std::uint64_t seen = 0;
-  for (std::uint64_t since = monotonic_ns(); monotonic_ns() - since < quiet_ns_;) {
-    const std::uint64_t produced = link_->produced.bytes.load(std::memory_order_acquire);
-    if (link_->aborted() || produced >= link_->control.final_bytes.load(std::memory_order_acquire)) return;
-    if (produced != seen) since = monotonic_ns();
-    seen = produced;
-    pause_briefly();  // the writer may need this CPU
+  for (int turn = 0; !link_->aborted() && !writer_is_held_back(held); ++turn) {
+    if (turn >= spins) pause_briefly();  // the writer may need this CPU
   }
+}
+
+// Nobody but this thread takes bytes out of the pipes: a pipe that is full stays full, and counts only grow. So where
+// two of them are the same, nothing moved between them.
+bool Linger::writer_is_held_back(std::size_t held) const noexcept {
+  const std::uint64_t consumed = link_->consumed.bytes.load(std::memory_order_relaxed);
+  if (link_->intent.awaits.load(std::memory_order_acquire) > consumed) return true;
+  const std::uint64_t in_pipes = bytes_in_pipes();
+  const std::uint64_t sent = consumed + held + in_pipes;
+  if (sent >= link_->control.final_bytes.load(std::memory_order_acquire)) return true;
+  return is_full(pipes_[sent / buffer_bytes_ % pipes_.size()]) && bytes_in_pipes() == in_pipes &&
+         link_->intent.sends.load(std::memory_order_acquire) == sent + 1;
+}
+
+// FIONREAD, pipe(7): what was really sent. The writer's own count follows when its call has returned.
+std::uint64_t Linger::bytes_in_pipes() const noexcept {
+  std::uint64_t sum = 0;
+  for (const int pipe : pipes_) {
+    int bytes = 0;
+    if (::ioctl(pipe, FIONREAD, &bytes) == 0) sum += static_cast<std::uint64_t>(bytes);
+  }
+  return sum;
 }
 
 }  // namespace pipebench

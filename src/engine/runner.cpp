@@ -41,7 +41,10 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
                .memory_node = placement.memory_node,
                .counters = counters,
                .pipes = {}};
-  for (const Pipe& pipe : streams.pipes[stream].pipes) task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
+  for (const Pipe& pipe : streams.pipes[stream].pipes) {
+    task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
+    task.writing_ends.push_back(pipe.write_fd());
+  }
   return task;
 }
 

@@ -26,7 +26,8 @@ WriterManners writer_manners(const EndSetup& setup) {
   WriterManners manners;
   if (spec.payload == Payload::fresh) manners.fill = Fill::fresh;
   if (spec.payload == Payload::stamped) manners.fill = Fill::page_numbers;
-  if (setup.purpose == Purpose::verify) manners.fill = Fill::numbered;
+  manners.tells = setup.purpose == Purpose::verify;
+  if (manners.tells) manners.fill = Fill::numbered;
 
   const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
   // The next phase counts from the first buffer again, and that page must then be the next to come back.

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/end_thread.hpp"
+#include "engine/linger.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/sample.hpp"
 #include "pipebench/plan/plan.hpp"
@@ -137,16 +138,16 @@ class Faulty {
   int calls_ = 0;
 };
 
-template <Fault fault>
-std::optional<Damage> damage_by() {
+template <class Strategy>
+std::optional<Damage> damage_by(std::uint64_t pipe_bytes = 65536) {
   CaseSpec spec;
   spec.writer = "faulty";
   spec.reader = "read";
   spec.buffer_bytes = 65536;
   spec.buffers = 2;
-  spec.pipe_bytes = 65536;
+  spec.pipe_bytes = pipe_bytes;
   const StrategyDescriptor faulty{.info = {.name = "faulty", .summary = "", .system_call = "write"},
-                                  .make = make_end<Role::writer, Faulty<fault>>};
+                                  .make = make_end<Role::writer, Strategy>};
   const Pipe pipe(*spec.pipe_bytes, false);
   Stage stage(1);
   stage.warmup_bytes = 0;
@@ -160,7 +161,8 @@ std::optional<Damage> damage_by() {
                     .spec = spec,
                     .purpose = Purpose::verify,
                     .cpu = {},
-                    .pipes = {pipe.read_fd()}});
+                    .pipes = {pipe.read_fd()},
+                    .writing_ends = {pipe.write_fd()}});
   while (!writer.done() || !reader.done()) ::usleep(100);
   EXPECT_EQ(writer.report().failure, "");
   EXPECT_EQ(reader.report().failure, "");
@@ -168,10 +170,87 @@ std::optional<Damage> damage_by() {
   return reader.report().tally.damage;
 }
 
-TEST(Verification, IsQuietAboutAWriterWithoutFault) { EXPECT_FALSE(damage_by<Fault::none>()); }
-TEST(Verification, CatchesALostPage) { EXPECT_TRUE(damage_by<Fault::loses_a_page>()); }
-TEST(Verification, CatchesSwappedPages) { EXPECT_TRUE(damage_by<Fault::swaps_pages>()); }
-TEST(Verification, CatchesAWriterThatStampsTooEarly) { EXPECT_TRUE(damage_by<Fault::stamps_too_early>()); }
+TEST(Verification, IsQuietAboutAWriterWithoutFault) { EXPECT_FALSE(damage_by<Faulty<Fault::none>>()); }
+TEST(Verification, CatchesALostPage) { EXPECT_TRUE(damage_by<Faulty<Fault::loses_a_page>>()); }
+TEST(Verification, CatchesSwappedPages) { EXPECT_TRUE(damage_by<Faulty<Fault::swaps_pages>>()); }
+TEST(Verification, CatchesAWriterThatStampsTooEarly) { EXPECT_TRUE(damage_by<Faulty<Fault::stamps_too_early>>()); }
+
+// --- Writers that are slow, as any may be on a busy or emulated machine.
+
+// Follows the rule of reuse for a pipe of one buffer, and takes its time before each call and after it.
+class Slow {
+ public:
+  explicit Slow(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  ssize_t step(Lane lane, Piece rest) noexcept {
+    dawdle();
+    const ssize_t moved = send_pages(lane.pipe, rest, 0);
+    dawdle();
+    return moved;
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  static void dawdle() noexcept { ::usleep(5000); }
+  BufferSet buffers_;
+};
+
+TEST(Verification, CatchesAnUnsafeWriterHoweverSlowItIs) {
+  EXPECT_TRUE(damage_by<Slow>(131072));
+  EXPECT_FALSE(damage_by<Slow>(65536));
+}
+
+/// What a reader sees of a writer of 4 KiB buffers that goes step by step.
+class LingerTest : public testing::Test {
+ protected:
+  LingerTest() : linger_(link_, bytes, {pipes_[0].write_fd(), pipes_[1].write_fd()}) {}
+  void intend(std::uint64_t offset) { link_.intent.sends = offset + 1; }
+  void send(std::size_t pipe) {
+    const std::vector<char> data(bytes);
+    ASSERT_EQ(::write(pipes_[pipe].write_fd(), data.data(), bytes), static_cast<ssize_t>(bytes));
+  }
+  [[nodiscard]] bool is_over(std::size_t held = 0) const { return linger_.writer_is_held_back(held); }
+
+  // A page, so that one buffer fills a pipe.
+  static inline const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  Link link_;
+  std::array<Pipe, 2> pipes_{Pipe(bytes, true), Pipe(bytes, true)};
+  Linger linger_;
+};
+
+TEST_F(LingerTest, WaitsUntilTheWriterHasFilledMoreThanFits) {
+  EXPECT_FALSE(is_over());
+  intend(0);
+  EXPECT_FALSE(is_over());
+  send(0);
+  intend(bytes);
+  EXPECT_FALSE(is_over()) << "the second pipe is empty";
+  send(1);
+  EXPECT_FALSE(is_over()) << "both are full, but the writer may not have touched the next buffer";
+  intend(2 * bytes);
+  EXPECT_TRUE(is_over());
+}
+
+TEST_F(LingerTest, CountsWhatTheReaderHolds) {
+  send(0);
+  send(1);
+  intend(2 * bytes);
+  std::vector<char> data(bytes);
+  ASSERT_EQ(::read(pipes_[0].read_fd(), data.data(), bytes), static_cast<ssize_t>(bytes));
+  EXPECT_FALSE(is_over(bytes)) << "the writer can send what it has filled";
+  send(0);
+  EXPECT_FALSE(is_over(bytes));
+  intend(3 * bytes);
+  EXPECT_TRUE(is_over(bytes));
+}
+
+TEST_F(LingerTest, EndsWithTheStreamAndWhenTheWriterWaitsForACount) {
+  link_.intent.awaits = 1;
+  EXPECT_TRUE(is_over());
+  link_.consumed.bytes = 1;
+  EXPECT_FALSE(is_over());
+  link_.control.final_bytes = 1;
+  EXPECT_TRUE(is_over());
+}
 
 }  // namespace
 }  // namespace pipebench

@@ -31,8 +31,9 @@ struct EndSetup {
   const StrategyInfo& info;
   Exchange& exchange;
   Purpose purpose = Purpose::measure;
-  /// Verification only: returns when the writer has come as far as it can without this reader.
-  std::function<void()> linger = {};
+  /// Verification only: returns when the writer has come as far as it can without this reader, who holds so many bytes
+  /// that it took out of the pipes and has not counted yet.
+  std::function<void(std::size_t held)> linger = {};
 };
 
 /// The pipe that a turn uses.

@@ -32,6 +32,15 @@ struct Link {
     std::atomic<std::uint64_t> bytes{0};
   } produced, consumed;
 
+  /// What the writer is about to do, when it is verified; a reader that waits until the writer can do no more without
+  /// it goes by this.
+  struct alignas(no_sharing) Intent {
+    /// One more than the offset of the byte that the next transfer begins with. All memory is as it will be sent.
+    std::atomic<std::uint64_t> sends{0};
+    /// It waits until the reader's count has come so far.
+    std::atomic<std::uint64_t> awaits{0};
+  } intent;
+
   [[nodiscard]] bool aborted() const noexcept {
     return control.command.load(std::memory_order_relaxed) == Command::abort;
   }

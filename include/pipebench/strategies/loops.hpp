@@ -52,6 +52,7 @@ struct WriterManners {
       no_limit;  ///< bytes that may be in flight, by the shared counters; no_limit: the pipe alone decides
   bool credit = false;
   std::uint64_t capacity = no_limit;  ///< with credit: bytes that the pipes hold
+  bool tells = false;                 ///< verification: says what it is about to do
 };
 struct ReaderManners {
   Look look = Look::nothing;
@@ -63,6 +64,15 @@ inline void fill_buffer(Fill fill, Piece piece, std::uint64_t offset) noexcept {
   if (fill == Fill::fresh) fill_fresh(piece.data, piece.size, offset);
   if (fill == Fill::page_numbers) number_pages(piece.data, piece.size, offset);
   if (fill == Fill::numbered) stamp(piece.data, piece.size, offset);
+}
+
+/// With a window: spins until the reader has counted so much that `total` bytes may have been sent. False: aborted.
+[[nodiscard]] inline bool await_window(const WriterManners& manners, std::uint64_t total, Link& link,
+                                       Tally& tally) noexcept {
+  if (manners.window == no_limit) return true;
+  const std::uint64_t needed = std::max(total, manners.window) - manners.window;
+  if (manners.tells) link.intent.awaits.store(needed, std::memory_order_release);
+  return spin_until(link.consumed.bytes, link, tally, [&](std::uint64_t consumed) { return consumed >= needed; });
 }
 
 inline void look_at(Look look, const std::byte* data, std::size_t size, Tally& tally) noexcept {
@@ -79,7 +89,8 @@ template <class Strategy>
 }
 
 /// `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into the lane's pipe; bytes, or -1 and
-/// errno. It may have `void renew(Piece buffer)`: makes the pages new before they are filled.
+/// errno. It may have `void renew(Piece buffer)`: makes the pages new before they are filled; and `void stage(Piece
+/// rest)`: touches memory of its own before a step.
 template <class Strategy>
 void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& manners, const Phase& phase,
                  Tally& tally) {
@@ -91,13 +102,12 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
     last = is_last_buffer(phase.link, tally.bytes + size, phase.byte_target, manners.rotation);
     const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
     Piece rest{buffers.start(buffer.index()), size};
-    if (manners.window != no_limit) {
-      const auto fits = [&](std::uint64_t consumed) { return tally.bytes + size - consumed <= manners.window; };
-      if (!spin_until(phase.link.consumed.bytes, phase.link, tally, fits)) return;
-    }
+    if (!await_window(manners, tally.bytes + size, phase.link, tally)) return;
     if constexpr (requires { strategy.renew(rest); }) strategy.renew(rest);
     if (manners.fill != Fill::nothing) fill_buffer(manners.fill, rest, tally.bytes);
     while (rest.size > 0) {
+      if constexpr (requires { strategy.stage(rest); }) strategy.stage(rest);
+      if (manners.tells) phase.link.intent.sends.store(tally.bytes + 1, std::memory_order_release);
       const ssize_t moved = strategy.step(lane, rest);
       if (moved <= 0) [[unlikely]] {
         if (!recover(moved, spec.wait, lane.pipe, POLLOUT, phase.link, tally)) return;
@@ -122,7 +132,7 @@ void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& 
 /// seen(std::uint64_t offset)`: where the bytes are that the last step took, from the given offset of the stream.
 template <class Strategy>
 void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& manners, const Phase& phase,
-                 const std::function<void()>& linger, Tally& tally) {
+                 const std::function<void(std::size_t)>& linger, Tally& tally) {
   // Without it, verification would call intact what it has not looked at.
   static_assert(requires { strategy.seen(std::uint64_t{}); });
   Rotation pipe(phase.pipes.size());
@@ -134,7 +144,7 @@ void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& 
     const std::size_t limit = striped ? left_of_turn : spec.buffer_bytes;
     const auto some = [&](std::uint64_t produced) { return produced > tally.bytes; };
     if (manners.announced && !spin_until(phase.link.produced.bytes, phase.link, tally, some)) return;
-    if (manners.look == Look::verify) linger();
+    if (manners.look == Look::verify) linger(0);
     const ssize_t moved = strategy.step(lane, limit);
     if (moved <= 0) [[unlikely]] {
       if (!recover(moved, spec.wait, lane.pipe, POLLIN, phase.link, tally)) return;

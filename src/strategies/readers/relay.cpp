@@ -21,7 +21,7 @@ class Relay {
   // end.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
-    if (moved > 0 && linger_) linger_();
+    if (moved > 0 && linger_) linger_(static_cast<std::size_t>(moved));
     for (ssize_t drained = 0; drained < moved;) {
       const ssize_t out = drain(static_cast<std::size_t>(drained), static_cast<std::size_t>(moved - drained));
       if (out < 0 && errno != EINTR) return -1;
@@ -41,7 +41,7 @@ class Relay {
   BufferSet nothing_{{}};
   Pipe second_;
   UniqueFd sink_;
-  std::function<void()> linger_;
+  std::function<void(std::size_t)> linger_;
   unsigned flags_;
   std::optional<BufferSet> copy_;
 };

@@ -21,7 +21,7 @@ class SpliceToSocket {
   }
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, in_.get(), nullptr, limit, flags_);
-    if (moved > 0 && linger_) linger_();
+    if (moved > 0 && linger_) linger_(static_cast<std::size_t>(moved));
     for (ssize_t drained = 0; drained < moved;) {
       const ssize_t got = ::read(out_.get(), buffer_.start(0) + drained, static_cast<std::size_t>(moved - drained));
       if (got < 0 && errno != EINTR) return -1;
@@ -34,7 +34,7 @@ class SpliceToSocket {
 
  private:
   BufferSet buffer_;
-  std::function<void()> linger_;
+  std::function<void(std::size_t)> linger_;
   unsigned flags_;
   UniqueFd in_, out_;
 };

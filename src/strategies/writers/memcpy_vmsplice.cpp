@@ -19,9 +19,16 @@ class MemcpyVmsplice {
         ring_({.bytes = ring_bytes_, .count = 1, .pages = setup.spec.pages}),
         flags_(splice_flags(setup.spec)) {}
 
-  // A call that cannot send all that was copied keeps the rest: `staged_` bytes at `at_`.
-  ssize_t step(Lane lane, Piece rest) noexcept {
-    if (staged_ == 0) stage(rest);
+  // Each chunk begins on a page of its own. A call that cannot send all that was copied keeps the rest: `staged_` bytes
+  // at `at_`.
+  void stage(Piece rest) noexcept {
+    if (staged_ > 0) return;
+    at_ = round_to_page(at_);
+    if (at_ + chunk_ > ring_bytes_) at_ = 0;
+    staged_ = std::min(rest.size, chunk_);
+    std::memcpy(ring_.start(0) + at_, rest.data, staged_);
+  }
+  ssize_t step(Lane lane, Piece /*rest*/) noexcept {
     asked_ = staged_;
     const ssize_t moved = send_pages(lane.pipe, {ring_.start(0) + at_, staged_}, flags_);
     if (moved > 0) {
@@ -36,14 +43,6 @@ class MemcpyVmsplice {
  private:
   static constexpr std::size_t page = 4096;
   static std::size_t round_to_page(std::size_t bytes) { return (bytes + page - 1) / page * page; }
-
-  // Each chunk begins on a page of its own.
-  void stage(Piece rest) noexcept {
-    at_ = round_to_page(at_);
-    if (at_ + chunk_ > ring_bytes_) at_ = 0;
-    staged_ = std::min(rest.size, chunk_);
-    std::memcpy(ring_.start(0) + at_, rest.data, staged_);
-  }
 
   BufferSet buffers_;
   std::size_t chunk_;
