@@ -93,8 +93,8 @@ void price_of_nothing(const Bench& bench, const Placement& placement) {
   for (unsigned i = 0; i < bench.pairs; ++i) {
     const Sampling sampling{.time_seconds = bench.seconds, .bytes = {}, .warmup_seconds = warmup_seconds};
     const Sample sample = bench.sampler.take(spec, sampling, i).sample.value();
-    writer.push_back(sample.seconds * 1e9 / static_cast<double>(sample.writer.calls));
-    reader.push_back(sample.seconds * 1e9 / static_cast<double>(sample.reader.calls));
+    writer.push_back(sample.seconds * 1e9 / sample.writer[Counter::calls].value());
+    reader.push_back(sample.seconds * 1e9 / sample.reader[Counter::calls].value());
   }
   fmt::print("null/null: {:.2f} ns a step of the writer, {:.2f} ns a step of the reader\n", median(writer),
              median(reader));

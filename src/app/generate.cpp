@@ -1,4 +1,4 @@
-// Prints the man page or a shell's completion, made from the tables of commands and options. Run by the build only.
+// Prints the man page, a shell's completion or the tables of docs/output.md. Run by the build and the tests only.
 #include <cstdio>
 #include <string_view>
 
@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
                            : what == "bash" ? pipebench::bash_completion()
                            : what == "zsh"  ? pipebench::zsh_completion()
                            : what == "fish" ? pipebench::fish_completion()
+                           : what == "keys" ? pipebench::key_tables()
                                             : "";
   return !text.empty() && std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
 }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "app/version.hpp"
+#include "pipebench/model/json.hpp"
 #include "pipebench/report/grid.hpp"
 
 namespace pipebench {
@@ -192,6 +193,30 @@ std::string fish_completion() {
                               : option.value_name == "FILE" ? " -r"
                                                             : " -x";
     text += fmt::format("complete -c pipebench -l {}{} -d '{}'\n", option.name, value, help);
+  }
+  return text;
+}
+
+std::string key_tables() {
+  std::string text;
+  for (const KeyGroup& group : documented_keys()) {
+    const bool nullable = std::ranges::any_of(group.keys, [](const KeyText& key) { return !key.null_when.empty(); });
+    text += fmt::format("<!-- keys: {} -->\n| key | what it is |{}\n| --- | --- |{}\n", group.name,
+                        nullable ? " `null` when |" : "", nullable ? " --- |" : "");
+    for (auto key = group.keys.begin(); key != group.keys.end();) {
+      // Neighbours of which the same is said share a row.
+      const auto same = [&](const KeyText& other) {
+        return other.meaning == key->meaning && other.null_when == key->null_when;
+      };
+      const auto end = std::find_if_not(key, group.keys.end(), same);
+      std::string keys;
+      for (auto each = key; each != end; ++each) keys += fmt::format("{}`{}`", keys.empty() ? "" : ", ", each->key);
+      text += fmt::format("| {} | {} |", keys, key->meaning);
+      if (nullable) text += key->null_when.empty() ? " |" : fmt::format(" {} |", key->null_when);
+      text += '\n';
+      key = end;
+    }
+    text += "<!-- end -->\n";
   }
   return text;
 }

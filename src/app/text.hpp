@@ -1,4 +1,4 @@
-// Help, man page and shell completion, all made from the tables of commands and options.
+// Help, man page, shell completion and the tables of docs/output.md, made from the tables of commands, options and keys.
 #pragma once
 
 #include <string>
@@ -14,5 +14,7 @@ namespace pipebench {
 [[nodiscard]] std::string bash_completion();
 [[nodiscard]] std::string zsh_completion();
 [[nodiscard]] std::string fish_completion();
+/// The tables of docs/output.md: Markdown, each between the marks that it has there.
+[[nodiscard]] std::string key_tables();
 
 }  // namespace pipebench

@@ -33,24 +33,20 @@ struct LeaveTogether {
   }
 };
 
-std::optional<std::uint64_t> difference(std::optional<std::uint64_t> after, std::optional<std::uint64_t> before) {
-  if (!after || !before) return std::nullopt;
-  return *after - *before;
-}
-
 void fill_counters(EndCounters& counters, const Tally& tally) {
-  counters.calls = tally.calls;
-  counters.short_calls = tally.short_calls;
-  counters.would_block = tally.would_block;
-  counters.waits = tally.waits;
+  counters[Counter::calls] = static_cast<double>(tally.calls);
+  counters[Counter::short_calls] = static_cast<double>(tally.short_calls);
+  counters[Counter::would_block] = static_cast<double>(tally.would_block);
+  counters[Counter::waits] = static_cast<double>(tally.waits);
 }
 
 void fill_usage(EndCounters& counters, const ThreadUsage& before, const ThreadUsage& after) {
-  counters.user_seconds = after.user_seconds - before.user_seconds;
-  counters.system_seconds = after.system_seconds - before.system_seconds;
-  counters.voluntary_switches = after.voluntary_switches - before.voluntary_switches;
-  counters.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
-  counters.minor_faults = after.minor_faults - before.minor_faults;
+  const auto count = [](std::uint64_t later, std::uint64_t earlier) { return static_cast<double>(later - earlier); };
+  counters[Counter::user_seconds] = after.user_seconds - before.user_seconds;
+  counters[Counter::system_seconds] = after.system_seconds - before.system_seconds;
+  counters[Counter::voluntary_switches] = count(after.voluntary_switches, before.voluntary_switches);
+  counters[Counter::involuntary_switches] = count(after.involuntary_switches, before.involuntary_switches);
+  counters[Counter::minor_faults] = count(after.minor_faults, before.minor_faults);
 }
 
 std::string_view role_name(const EndTask& task) {
@@ -153,7 +149,8 @@ bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned nu
 void EndThread::measure(End& end) {
   const auto before = task_.counters ? read_migrations() : std::nullopt;
   (void)run_phase(end, stream_.measured, stage_.measured_bytes, 2);
-  if (before) report_.counters.migrations = difference(read_migrations(), before);
+  const auto after = before ? read_migrations() : std::nullopt;
+  if (after) report_.counters[Counter::migrations] = static_cast<double>(*after - *before);
 }
 
 }  // namespace pipebench

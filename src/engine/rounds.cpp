@@ -38,7 +38,7 @@ void take_in(CaseResult& result, VerifyOutcome outcome) {
   if (!outcome.failure.empty()) return fail(result, "Verification: " + outcome.failure);
   if (outcome.interrupted) return;
   result.verify = std::move(outcome.verification);
-  const bool torn = result.verify->outcome == "torn";
+  const bool torn = result.verify->outcome == Outcome::torn;
   if (torn && result.traits.safe) fail(result, "Called safe, but not what was sent arrived. " + result.verify->reason);
   if (!torn && !result.traits.safe)
     result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
@@ -79,8 +79,9 @@ std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
   double gib = 0;
   for (const Sample& sample : samples) {
     for (const EndCounters* end : {&sample.writer, &sample.reader}) {
-      if (!end->user_seconds || !end->system_seconds) return std::nullopt;
-      cpu += *end->user_seconds + *end->system_seconds;
+      const auto seconds = cpu_seconds(*end);
+      if (!seconds) return std::nullopt;
+      cpu += *seconds;
     }
     gib += static_cast<double>(sample.counted_bytes) / (1024.0 * 1024.0 * 1024.0);
   }
@@ -108,8 +109,8 @@ Disturbance disturbance_of(const CaseResult& result) {
   double reader = 0;
   double seconds = 0;
   for (const Sample& sample : result.samples) {
-    writer += static_cast<double>(sample.writer.involuntary_switches.value_or(0));
-    reader += static_cast<double>(sample.reader.involuntary_switches.value_or(0));
+    writer += sample.writer[Counter::involuntary_switches].value_or(0);
+    reader += sample.reader[Counter::involuntary_switches].value_or(0);
     seconds += sample.seconds;
   }
   return {.involuntary_switches_per_second = std::max(writer, reader) / seconds,

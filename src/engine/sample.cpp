@@ -44,27 +44,9 @@ void report_obtained(SampleOutcome& outcome, const Run& run, const CaseSpec& spe
   for (const EndReport& end : run.readers) report_end(outcome, end, "reader", spec);
 }
 
-template <class Number>
-void add(std::optional<Number>& sum, const std::optional<Number>& value) {
-  sum = sum && value ? std::optional<Number>(*sum + *value) : std::nullopt;
-}
-
-void add(EndCounters& sum, const EndCounters& more) {
-  sum.calls += more.calls;
-  sum.short_calls += more.short_calls;
-  sum.would_block += more.would_block;
-  sum.waits += more.waits;
-  add(sum.user_seconds, more.user_seconds);
-  add(sum.system_seconds, more.system_seconds);
-  add(sum.voluntary_switches, more.voluntary_switches);
-  add(sum.involuntary_switches, more.involuntary_switches);
-  add(sum.minor_faults, more.minor_faults);
-  add(sum.migrations, more.migrations);
-}
-
 EndCounters counters_of(const std::vector<EndReport>& ends) {
   EndCounters sum = ends.front().counters;
-  for (std::size_t i = 1; i < ends.size(); ++i) add(sum, ends[i].counters);
+  for (std::size_t i = 1; i < ends.size(); ++i) sum.add(ends[i].counters);
   return sum;
 }
 
@@ -137,7 +119,7 @@ std::uint64_t bytes_to_verify(const CaseSpec& spec) {
 }
 
 void report_damage(Verification& result, const Damage& damage) {
-  result.outcome = "torn";
+  result.outcome = Outcome::torn;
   result.reason =
       fmt::format("Byte {} of the stream is part of other bytes than were sent: {:#018x}, expected {:#018x}.",
                   damage.offset, damage.found, damage.expected);
@@ -172,7 +154,7 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   Verification& result = outcome.verification;
   result.zero_copy = try_zero_copy(spec);
   if (!why_not.empty()) {
-    result.outcome = "not-applicable";
+    result.outcome = Outcome::not_applicable;
     result.reason = why_not;
     return outcome;
   }
@@ -184,10 +166,9 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
-  result.outcome = "intact";
   for (const EndReport& reader : run.readers) {
     result.bytes += reader.tally.bytes;
-    if (reader.tally.damage && result.outcome == "intact") report_damage(result, *reader.tally.damage);
+    if (reader.tally.damage && result.outcome == Outcome::intact) report_damage(result, *reader.tally.damage);
   }
   return outcome;
 } catch (const std::exception& error) {

@@ -143,8 +143,6 @@ std::vector<Choice> table_choices(const Catalog&) {
   return choices;
 }
 
-constexpr std::string_view node_prefix = "node:";
-
 // "node:1", for a node that there is.
 std::string checked_node(const std::string& part, std::string_view origin, const Machine& machine) {
   for (const int node : machine.nodes) {
@@ -224,11 +222,7 @@ constexpr std::array axis_table{
     Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false,
          false, expand_counts<4096>, apply_count<&CaseSpec::stripe>, nullptr},
     Axis{"membind", "WHERE", "any", "which NUMA nodes the memory of both ends comes from", false, false, expand_membind,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           const bool numbered = value.starts_with(node_prefix);
-           spec.membind = numbered ? Membind::node : *value_named<Membind>(value);
-           spec.membind_node = numbered ? std::optional(std::stoi(value.substr(node_prefix.size()))) : std::nullopt;
-         },
+         [](CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); },
          table_choices<Membind>},
     Axis{"payload", "KIND", "static",
          "what the producer writes before each send: nothing, a number into each page, every byte", false, false,

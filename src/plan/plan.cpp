@@ -157,8 +157,10 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   result.section = section.name;
   result.sampling = section.sampling;
   CaseSpec& spec = result.spec = section.base;
-  for_each_value(section, index,
-                 [&](const Axis& axis, const std::string& value) { axis.apply(spec, value, context_); });
+  for_each_value(section, index, [&](const Axis& axis, const std::string& value) {
+    axis.apply(spec, value, context_);
+    result.varied.emplace_back(axis.name, value);
+  });
   result.name = case_name(section, index, spec);
   const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
   const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
@@ -184,7 +186,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
     const std::string why_not = why_not_verified(writer, spec);
     if (!why_not.empty()) {
       result.verify.emplace();
-      result.verify->outcome = "not-applicable";
+      result.verify->outcome = Outcome::not_applicable;
       result.verify->reason = why_not;
     }
   }

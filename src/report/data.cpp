@@ -1,5 +1,5 @@
 // Results for programs: JSON and CSV.
-#include <fmt/format.h>
+#include <sstream>
 
 #include "pipebench/model/json.hpp"
 #include "pipebench/report/grid.hpp"
@@ -14,9 +14,6 @@ std::string as_field(const Json& value) {
   if (value.is_null()) return "";
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
-
-// Text from outside (arguments, file names) may not be UTF-8.
-std::string as_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -46,24 +43,10 @@ std::vector<Fields> lines_of(const CaseResult& result) {
 
 }  // namespace
 
-// Case by case, as a tree of all would take some kilobytes for each.
 std::string results_as_json(const Document& document, const View&) {
-  const Document frame{.tool = document.tool, .host = document.host, .plan = document.plan, .cases = {}};
-  std::string text = as_text(to_json(frame));
-  constexpr std::string_view end = "[]\n}";  // the cases come last
-  if (document.cases.empty()) return text + '\n';
-  text.resize(text.size() - end.size());
-  std::string_view before = "[";
-  for (const CaseResult& result : document.cases) {
-    text += before;
-    before = ",";
-    text += "\n    ";
-    for (const char c : as_text(to_json(result))) {
-      text += c;
-      if (c == '\n') text += "    ";
-    }
-  }
-  return text + "\n  ]\n}\n";
+  std::ostringstream text;
+  write_json(text, document);
+  return std::move(text).str();
 }
 
 std::string results_as_csv(const Document& document, const View&) {

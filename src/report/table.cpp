@@ -135,7 +135,7 @@ std::string verdict_text(const Verification& verification) {
   const std::string_view how = !verification.zero_copy   ? ""
                                : *verification.zero_copy ? ", sent without a copy"
                                                          : ", copied when sent";
-  return fmt::format("{}{}.{}", verification.outcome, how,
+  return fmt::format("{}{}.{}", name_of(verification.outcome), how,
                      verification.reason.empty() ? "" : " " + verification.reason);
 }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <sstream>
+
+#include "refusal.hpp"
 
 namespace pipebench {
 namespace {
@@ -37,9 +40,9 @@ CaseResult measured() {
   sample.round = 3;
   sample.bytes = 2ULL << 30U;
   sample.seconds = 0.5;
-  sample.writer.calls = 7;
-  sample.writer.user_seconds = 0.25;
-  sample.reader.minor_faults = 0;
+  sample.writer[Counter::calls] = 7;
+  sample.writer[Counter::user_seconds] = 0.25;
+  sample.reader[Counter::minor_faults] = 0;
   result.samples = {sample};
   Summary summary;
   summary.n = 1;
@@ -53,7 +56,7 @@ CaseResult measured() {
 }
 
 TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
-  const Json json = to_json(Document{});
+  const Json json = frame_to_json(Document{});
   EXPECT_EQ(keys(json), (Keys{"schema", "tool", "host", "plan", "cases"}));
   EXPECT_EQ(json["schema"], "pipebench/1");
   EXPECT_EQ(keys(json["tool"]), (Keys{"version", "commit", "compiler", "flags"}));
@@ -65,7 +68,7 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
-  const Json json = to_json(Document{});
+  const Json json = frame_to_json(Document{});
   EXPECT_EQ(json["cases"], Json::array());
   EXPECT_EQ(json["host"]["warnings"], Json::array());
   EXPECT_EQ(json["plan"]["arguments"], Json::array());
@@ -76,12 +79,9 @@ TEST(DocumentJson, WritesListsOfAnyLengthAsLists) {
   Document document;
   document.plan.arguments = {"--writer", "write"};
   document.host.warnings = {"one"};
-  document.cases.resize(2);
-  const Json json = to_json(document);
+  const Json json = frame_to_json(document);
   EXPECT_EQ(json["plan"]["arguments"].dump(), R"(["--writer","write"])");
   EXPECT_EQ(json["host"]["warnings"].dump(), R"(["one"])");
-  ASSERT_TRUE(json["cases"].is_array());
-  EXPECT_EQ(json["cases"].size(), 2U);
 }
 
 TEST(DocumentJson, TellsContextAndPlan) {
@@ -96,7 +96,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
   document.plan.time_seconds = 0.5;
   document.plan.started = "2024-01-01T00:00:00Z";
   document.plan.complete = true;
-  const Json json = to_json(document);
+  const Json json = frame_to_json(document);
   EXPECT_EQ(json["tool"].dump(), R"({"version":"0.1.0","commit":"abc","compiler":"g++ 12","flags":"-O3"})");
   EXPECT_EQ(json["host"]["kernel"], "6.1");
   EXPECT_EQ(json["host"]["hypervisor"], "kvm");
@@ -109,25 +109,26 @@ TEST(DocumentJson, TellsContextAndPlan) {
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
-  const Json json = to_json(Document{});
+  const Json json = frame_to_json(Document{});
   for (const char* key : {"kernel", "cpu_model", "hypervisor", "topology", "thp", "pipe_max_size_bytes", "psi",
                           "mitigations", "governor", "load_average"}) {
     EXPECT_TRUE(json["host"][key].is_null()) << key;
   }
-  for (const char* key : {"time_seconds", "bytes", "started", "finished"})
+  for (const char* key : {"time_seconds", "bytes", "finished"})
     EXPECT_TRUE(json["plan"][key].is_null()) << key;
 }
 
 TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   const Json json = to_json(measured());
-  EXPECT_EQ(keys(json), (Keys{"name", "section", "spec", "sampling", "status", "reason", "obtained", "traits", "verify",
-                              "samples", "summary", "notes"}));
+  EXPECT_EQ(keys(json), (Keys{"name", "section", "varied", "spec", "sampling", "status", "reason", "obtained", "traits",
+                              "verify", "samples", "summary", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
             (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
                   "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
                   "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
                   "consume",    "gift",           "contiguous",     "no_touch",  "lock"}));
-  EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds"}));
+  EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds",
+                                          "strict", "verify", "counters"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe"}));
@@ -141,8 +142,8 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                       "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults", "migrations",
                       "cycles",         "instructions",       "cache_misses",         "dtlb_misses"};
   const Json sample = to_json(measured())["samples"][0];
-  EXPECT_EQ(keys(sample),
-            (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "writer", "reader"}));
+  EXPECT_EQ(keys(sample), (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
+                                "counted_bytes", "writer", "reader"}));
   EXPECT_EQ(keys(sample["writer"]), expected);
   EXPECT_EQ(keys(sample["reader"]), expected);
 }
@@ -211,11 +212,160 @@ TEST(CaseJson, SaysWhyACaseDidNotRun) {
 
 TEST(CaseJson, GivesTheLengthOfASampleInSecondsOrInBytes) {
   CaseResult result;
-  EXPECT_EQ(to_json(result)["sampling"].dump(),
-            R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0})");
+  EXPECT_EQ(
+      to_json(result)["sampling"].dump(),
+      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true})");
   result.sampling.bytes = 1048576;
-  EXPECT_EQ(to_json(result)["sampling"].dump(),
-            R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0})");
+  EXPECT_EQ(
+      to_json(result)["sampling"].dump(),
+      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true})");
+}
+
+// ---------------------------------------------------------------------------------------------- reading
+
+/// Something in every place that a document has.
+Document full_document() {
+  Document document;
+  document.tool = {"0.1.0", "abc", "g++ 12", "-O3"};
+  document.host.kernel = "6.1";
+  document.host.cpu_model = "AMD EPYC";
+  document.host.hypervisor = "KVM";
+  document.host.topology = "Package:1";
+  document.host.pipe_max_size_bytes = 1048576;
+  document.host.warnings = {"This is a virtual machine.", "caf\xc3\xa9"};
+  document.plan.seed = 5;
+  document.plan.order = "shuffled";
+  document.plan.time_seconds = 0.1;
+  document.plan.arguments = {"--writer", "write"};
+  document.plan.started = "2024-01-01T00:00:00Z";
+  document.plan.finished = "2024-01-01T00:01:00Z";
+  document.cases = {measured(), measured(), CaseResult{}};
+  CaseResult& second = document.cases[1];
+  second.varied = {{"streams", "2"}, {"membind", "node:1"}};
+  second.spec.streams = 2;
+  second.spec.further_placements = {{4, 5, Relation::cross_package}};
+  second.spec.membind = Membind::node;
+  second.spec.membind_node = 1;
+  second.sampling.bytes = 1U << 20U;
+  second.sampling.strict = second.sampling.verify = true;
+  second.status = Status::failed;
+  second.reason = "It was torn.";
+  second.verify = Verification{.outcome = Outcome::torn,
+                               .reason = "Byte 8.",
+                               .zero_copy = true,
+                               .bytes = 4096,
+                               .offset = 8,
+                               .expected = std::numeric_limits<std::uint64_t>::max(),
+                               .found = 0};
+  second.samples[0].stream_bytes = {1, (1ULL << 31U) - 1};
+  second.samples[0].counted_bytes = 3ULL << 30U;
+  second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
+  second.summary->fairness = 0.75;
+  second.summary->stream_gib_per_second = {1.5, 2.5};
+  second.summary->ci95_low = std::numeric_limits<double>::quiet_NaN();
+  document.cases[2].spec.placement = {};
+  return document;
+}
+
+std::string written(const Document& document) {
+  std::ostringstream text;
+  write_json(text, document);
+  return std::move(text).str();
+}
+
+ReadDocument read(const std::string& text) {
+  std::istringstream in(text);
+  return read_json(in, "x.json");
+}
+
+/// What is said when `text` is read; empty when nothing is wrong.
+std::string refusal_of(const std::string& text) {
+  return refusal([&] { (void)read(text); });
+}
+
+/// The full document with one text in it replaced.
+std::string changed(const std::string& from, const std::string& to) {
+  std::string text = written(full_document());
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(ReadJson, GivesTheSameBytesWhenItIsWrittenAgain) {
+  for (const Document& document : {full_document(), Document{}}) {
+    const std::string text = written(document);
+    const ReadDocument again = read(text);
+    EXPECT_EQ(written(again.document), text);
+    EXPECT_TRUE(again.unknown_keys.empty());
+  }
+}
+
+TEST(ReadJson, FillsEveryMember) {
+  const Document document = read(written(full_document())).document;
+  const CaseResult& second = document.cases.at(1);
+  EXPECT_EQ(second.varied, full_document().cases[1].varied);
+  EXPECT_EQ(second.spec, full_document().cases[1].spec);
+  EXPECT_EQ(second.sampling.bytes, 1U << 20U);
+  EXPECT_TRUE(second.sampling.strict);
+  EXPECT_EQ(second.verify->outcome, Outcome::torn);
+  EXPECT_EQ(second.verify->expected, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(second.samples.at(0).seconds, 0.1 + 0.2);
+  EXPECT_EQ(second.samples[0].writer[Counter::calls], 7);
+  EXPECT_FALSE(second.samples[0].writer[Counter::migrations]);
+  EXPECT_EQ(document.host.warnings.at(1), "caf\xc3\xa9");
+  EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);
+}
+
+TEST(ReadJson, DoesNotMindTheOrderOfKeys) {
+  const std::string text = changed(R"("seed": 5,
+    "order": "shuffled",)",
+                                   R"("order": "shuffled",
+    "seed": 5,)");
+  EXPECT_EQ(written(read(text).document), written(full_document()));
+}
+
+TEST(ReadJson, NamesTheKeysThatItDoesNotKnow) {
+  std::string text = changed(R"("kernel": "6.1")", R"("colour": {"a": [1]}, "kernel": "6.1")");
+  for (int i = 0; i < 2; ++i) {
+    const std::string round = R"("round": 3)";
+    const auto at = text.rfind(round);
+    text.replace(at, round.size(), R"("mood": "good", "round": 4)");
+  }
+  EXPECT_EQ(read(text).unknown_keys, (Keys{"cases[].samples[].mood", "host.colour"}));
+}
+
+TEST(ReadJson, RefusesWhatIsNotJson) {
+  EXPECT_NE(refusal_of("").find("x.json: it is not JSON"), std::string::npos) << refusal_of("");
+  EXPECT_NE(refusal_of("name,status\n").find("x.json: it is not JSON"), std::string::npos);
+  const std::string whole = written(full_document());
+  EXPECT_NE(refusal_of(whole.substr(0, whole.size() / 2)).find("x.json: it is not JSON"), std::string::npos);
+  EXPECT_NE(refusal_of(changed("0.1,", "1e999,")).find("x.json: it is not JSON"), std::string::npos);
+}
+
+TEST(ReadJson, RefusesAnotherSchema) {
+  EXPECT_EQ(refusal_of(R"({"schema": "pipebench/2", "cases": [{}]})"),
+            "x.json: its schema is \"pipebench/2\"; this version of pipebench reads \"pipebench/1\".");
+  EXPECT_EQ(refusal_of(R"({"version": 4})"), "x.json: the document: the key \"schema\" is missing.");
+  EXPECT_EQ(refusal_of("[]"), "x.json: the document: an object is expected, not [].");
+}
+
+TEST(ReadJson, SaysWhereAKeyIsMissingOrWrong) {
+  EXPECT_EQ(refusal_of(changed(R"("seed": 5)", R"("seed": -5)")),
+            "x.json: plan.seed: a whole number from 0 to 18446744073709551615 is expected, not -5.");
+  EXPECT_EQ(refusal_of(changed(R"("seed": 5,)", "")), "x.json: plan: the key \"seed\" is missing.");
+  EXPECT_EQ(refusal_of(changed(R"("round": 3)", R"("round": "three")")),
+            "x.json: cases[0].samples[0].round: a whole number from 0 to 4294967295 is expected, not \"three\".");
+  EXPECT_EQ(refusal_of(changed(R"("status": "failed")", R"("status": "so-so")")),
+            "x.json: cases[1].status: one of \"ok\", \"skipped\", \"failed\", \"planned\" is expected, not \"so-so\".");
+  EXPECT_EQ(refusal_of(changed(R"("membind": "any")", R"("membind": "node:x")")),
+            "x.json: cases[0].spec.membind: a memory binding is expected, not \"node:x\".");
+  EXPECT_EQ(refusal_of(changed(R"("seconds": 0.5)", R"("seconds": "0.5")")),
+            "x.json: cases[0].samples[0].seconds: a number or null is expected, not \"0.5\".");
+}
+
+TEST(ReadJson, RefusesDeepNesting) {
+  const std::string deep = R"({"schema": "pipebench/1", "tool": )" + std::string(100'000, '[');
+  EXPECT_EQ(refusal_of(deep), "x.json: it is nested too deeply to be results.");
 }
 
 }  // namespace

@@ -25,15 +25,15 @@ Sample sample_of(unsigned round, double seconds) {
   sample.round = round;
   sample.bytes = std::uint64_t{1} << 30U;
   sample.seconds = seconds;
-  sample.writer.calls = 8192;
-  sample.writer.short_calls = 3;
-  sample.writer.user_seconds = 0.125;
-  sample.writer.system_seconds = 0.25;
-  sample.writer.voluntary_switches = 17;
-  sample.writer.minor_faults = 0;
-  sample.reader.calls = 8193;
-  sample.reader.would_block = 5;
-  sample.reader.waits = 5;
+  sample.writer[Counter::calls] = 8192;
+  sample.writer[Counter::short_calls] = 3;
+  sample.writer[Counter::user_seconds] = 0.125;
+  sample.writer[Counter::system_seconds] = 0.25;
+  sample.writer[Counter::voluntary_switches] = 17;
+  sample.writer[Counter::minor_faults] = 0;
+  sample.reader[Counter::calls] = 8193;
+  sample.reader[Counter::would_block] = 5;
+  sample.reader[Counter::waits] = 5;
   return sample;
 }
 

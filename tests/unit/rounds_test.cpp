@@ -49,7 +49,7 @@ class FakeKernel {
     const auto verify = [this](const CaseSpec& spec, const Sampling&, const std::string& why_not) {
       verified_.emplace_back(spec.writer);
       VerifyOutcome outcome = verdict;
-      if (!why_not.empty()) outcome.verification.outcome = "not-applicable";
+      if (!why_not.empty()) outcome.verification.outcome = Outcome::not_applicable;
       return outcome;
     };
     return run_rounds(cases, settings, {.measure = measure, .verify = verify});
@@ -268,8 +268,8 @@ CaseResult with_speeds(const std::vector<double>& speeds) {
 void use_cpu(CaseResult& result, double user, double system) {
   for (Sample& sample : result.samples) {
     for (EndCounters* end : {&sample.writer, &sample.reader}) {
-      end->user_seconds = user;
-      end->system_seconds = system;
+      (*end)[Counter::user_seconds] = user;
+      (*end)[Counter::system_seconds] = system;
     }
   }
 }
@@ -293,7 +293,7 @@ TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
   CaseResult result = with_speeds({1, 2, 4});  // a GiB each
   use_cpu(result, 0.25, 0.5);
   EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
-  result.samples[1].reader.system_seconds.reset();
+  result.samples[1].reader[Counter::system_seconds].reset();
   EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());
 }
 
@@ -305,17 +305,17 @@ TEST(Summarize, CallsALikeSamplesStable) {
 
 TEST(Summarize, LooksAtTheSwitchesOfTheWorseEnd) {
   CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
-  for (Sample& sample : result.samples) sample.reader.involuntary_switches = 90;
+  for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 90;
   EXPECT_TRUE(summarize(result).stable);
-  for (Sample& sample : result.samples) sample.reader.involuntary_switches = 110;
+  for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 110;
   EXPECT_FALSE(summarize(result).stable);
   result.spec.placement.relation = Relation::same_cpu;  // where switching is all they can do
   EXPECT_TRUE(summarize(result).stable);
 }
 
-VerifyOutcome verdict_of(std::string outcome) {
+VerifyOutcome verdict_of(Outcome outcome) {
   VerifyOutcome verdict;
-  verdict.verification.outcome = std::move(outcome);
+  verdict.verification.outcome = outcome;
   return verdict;
 }
 
@@ -328,18 +328,18 @@ std::vector<CaseResult> cases_to_verify(bool safe) {
 
 TEST(VerifiedRounds, VerifyBeforeMeasuringAndOnlyWhereAsked) {
   FakeKernel kernel;
-  kernel.verdict = verdict_of("intact");
+  kernel.verdict = verdict_of(Outcome::intact);
   auto cases = cases_to_verify(true);
   EXPECT_TRUE(kernel.run(cases));
   EXPECT_EQ(kernel.verified(), Names{"a"});
-  EXPECT_EQ(cases[0].verify->outcome, "intact");
+  EXPECT_EQ(cases[0].verify->outcome, Outcome::intact);
   EXPECT_FALSE(cases[1].verify);
   EXPECT_EQ(cases[0].status, Status::ok);
 }
 
 TEST(VerifiedRounds, FailASafeCaseThatIsTornAndDoNotMeasureIt) {
   FakeKernel kernel;
-  kernel.verdict = verdict_of("torn");
+  kernel.verdict = verdict_of(Outcome::torn);
   auto cases = cases_to_verify(true);
   EXPECT_TRUE(kernel.run(cases));
   EXPECT_EQ(cases[0].status, Status::failed);
@@ -349,7 +349,7 @@ TEST(VerifiedRounds, FailASafeCaseThatIsTornAndDoNotMeasureIt) {
 
 TEST(VerifiedRounds, MeasureAnUnsafeCaseThatIsTorn) {
   FakeKernel kernel;
-  kernel.verdict = verdict_of("torn");
+  kernel.verdict = verdict_of(Outcome::torn);
   auto cases = cases_to_verify(false);
   EXPECT_TRUE(kernel.run(cases));
   EXPECT_EQ(cases[0].status, Status::ok);
@@ -358,7 +358,7 @@ TEST(VerifiedRounds, MeasureAnUnsafeCaseThatIsTorn) {
 
 TEST(VerifiedRounds, SayWhenAnUnsafeCaseWasNotTorn) {
   FakeKernel kernel;
-  kernel.verdict = verdict_of("intact");
+  kernel.verdict = verdict_of(Outcome::intact);
   auto cases = cases_to_verify(false);
   EXPECT_TRUE(kernel.run(cases));
   EXPECT_EQ(cases[0].notes.size(), 1U);

@@ -53,9 +53,11 @@ void expect_as_claimed(const std::map<std::string, std::string>& options) {
     SCOPED_TRACE(result.name);
     const VerifyOutcome outcome = verify(result);
     EXPECT_EQ(outcome.failure, "");
-    const std::string claimed = result.verify ? "not-applicable" : result.traits.safe ? "intact" : "torn";
+    const Outcome claimed = result.verify        ? Outcome::not_applicable
+                            : result.traits.safe ? Outcome::intact
+                                                 : Outcome::torn;
     EXPECT_EQ(outcome.verification.outcome, claimed) << outcome.verification.reason;
-    EXPECT_EQ(outcome.verification.outcome == "torn", outcome.verification.offset.has_value());
+    EXPECT_EQ(outcome.verification.outcome == Outcome::torn, outcome.verification.offset.has_value());
     EXPECT_TRUE(result.verify || outcome.verification.bytes >= std::uint64_t{64} << 20U);
   }
 }
@@ -78,7 +80,7 @@ TEST(Verification, CatchesAPipeDeeperThanTheRuleOfReuse) {
                                             {"pipe-size", "256K"},
                                             {"wait", "busy,block"}})) {
     EXPECT_FALSE(result.traits.safe);
-    EXPECT_EQ(verify(result).verification.outcome, "torn") << result.name;
+    EXPECT_EQ(verify(result).verification.outcome, Outcome::torn) << result.name;
   }
 }
 
@@ -97,7 +99,7 @@ TEST(Verification, SaysWhetherTheWriterCopies) {
 TEST(Verification, NeverSaysIntactOfWhatItCannotLookAt) {
   for (const CaseResult& result : cases_of({{"writer", "tee,null"}, {"reader", "splice,null"}, {"pages", "4k,skb"}})) {
     if (result.status != Status::planned) continue;
-    EXPECT_EQ(verify(result).verification.outcome, "not-applicable") << result.name;
+    EXPECT_EQ(verify(result).verification.outcome, Outcome::not_applicable) << result.name;
   }
 }
 

@@ -137,11 +137,16 @@ struct CaseSpec {
   [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return granted_pipe_bytes() / 4096 * slot_bytes(pages); }
 };
 
+inline constexpr std::string_view node_prefix = "node:";
+
 /// The value of --membind as people write it.
 [[nodiscard]] inline std::string membind_text(const CaseSpec& spec) {
-  if (spec.membind == Membind::node) return "node:" + std::to_string(*spec.membind_node);
+  if (spec.membind == Membind::node) return std::string(node_prefix) + std::to_string(*spec.membind_node);
   return std::string(name_of(spec.membind));
 }
+
+/// The other way round; false, and nothing set, for what is no such value.
+[[nodiscard]] bool set_membind(CaseSpec& spec, std::string_view text);
 
 /// How a case is sampled. Not part of what is measured.
 struct Sampling {

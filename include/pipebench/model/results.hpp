@@ -5,22 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pipebench/model/case.hpp"
+#include "pipebench/model/counters.hpp"
 
 namespace pipebench {
-
-/// What one thread did during one sample. An empty value could not be had; host.warnings says why.
-struct EndCounters {
-  std::uint64_t calls = 0;        ///< transfers that moved something
-  std::uint64_t short_calls = 0;  ///< of those, the ones that moved less than the call asked for
-  std::uint64_t would_block = 0;  ///< transfers that failed with EAGAIN
-  std::uint64_t waits = 0;        ///< times it slept in poll() or turned in a busy wait
-  std::optional<double> user_seconds, system_seconds;
-  std::optional<std::uint64_t> voluntary_switches, involuntary_switches, minor_faults, migrations;
-  std::optional<std::uint64_t> cycles, instructions, cache_misses, dtlb_misses;
-};
 
 struct Sample {
   unsigned round = 0;  ///< from 0
@@ -73,9 +64,14 @@ struct Traits {
   bool safe = true;                 ///< a fresh producer could not damage what the reader sees
 };
 
+enum class Outcome : std::uint8_t { intact, torn, not_applicable };
+template <>
+inline constexpr std::array<Named<Outcome>, 3> names<Outcome>{
+    {{Outcome::intact, "intact"}, {Outcome::torn, "torn"}, {Outcome::not_applicable, "not-applicable"}}};
+
 /// What --verify found out.
 struct Verification {
-  std::string outcome;            ///< "intact", "torn" or "not-applicable"
+  Outcome outcome = Outcome::intact;
   std::string reason;             ///< why not applicable, or where it was torn, a sentence
   std::optional<bool> zero_copy;  ///< does a change after sending arrive? Empty when that cannot be tried
   std::uint64_t bytes = 0;        ///< looked at
@@ -90,6 +86,8 @@ inline constexpr std::array<Named<Status>, 4> names<Status>{
 struct CaseResult {
   std::string name;
   std::string section;  ///< empty outside config files
+  /// The options that vary in its section, and their values for this case, as they are typed.
+  std::vector<std::pair<std::string, std::string>> varied;
   CaseSpec spec;
   Sampling sampling;
   Traits traits;

@@ -1,0 +1,91 @@
+// What is counted of each end of a sample: one line in the table for each counter.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pipebench {
+
+enum class Counter : std::uint8_t {
+  calls,
+  short_calls,
+  would_block,
+  waits,
+  user_seconds,
+  system_seconds,
+  voluntary_switches,
+  involuntary_switches,
+  minor_faults,
+  migrations,
+  cycles,
+  instructions,
+  cache_misses,
+  dtlb_misses,
+};
+
+enum class Unit : std::uint8_t { count, seconds };
+
+struct CounterInfo {
+  Counter value;
+  std::string_view name;       ///< the key in the results
+  Unit unit;                   ///< counts are whole numbers
+  std::string_view meaning;    ///< for docs/output.md
+  std::string_view null_when;  ///< likewise; empty: always there
+};
+
+inline constexpr std::string_view counters_off = "`--counters off`";
+inline constexpr std::string_view cpu_time = "CPU time, getrusage(2)";
+inline constexpr std::string_view reserved = "reserved";
+inline constexpr std::string_view not_yet = "always in this version";
+
+/// In the order of the enumerators.
+inline constexpr std::array<CounterInfo, 14> counter_table{{
+    {Counter::calls, "calls", Unit::count, "transfers that moved something", ""},
+    {Counter::short_calls, "short_calls", Unit::count, "of those, the ones that moved less than the call asked for", ""},
+    {Counter::would_block, "would_block", Unit::count, "transfers that failed with EAGAIN; 0 with `--wait block`", ""},
+    {Counter::waits, "waits", Unit::count,
+     "times it slept in poll() or went round a busy wait; with `--wait credit`, turns of spinning on the other end's "
+     "counter",
+     ""},
+    {Counter::user_seconds, "user_seconds", Unit::seconds, cpu_time, counters_off},
+    {Counter::system_seconds, "system_seconds", Unit::seconds, cpu_time, counters_off},
+    {Counter::voluntary_switches, "voluntary_switches", Unit::count, "times it gave up the CPU to wait", counters_off},
+    {Counter::involuntary_switches, "involuntary_switches", Unit::count, "times the CPU was taken from it",
+     counters_off},
+    {Counter::minor_faults, "minor_faults", Unit::count, "pages faulted in without I/O", counters_off},
+    {Counter::migrations, "migrations", Unit::count, "moves to another CPU",
+     "`--counters off`, or the kernel does not tell"},
+    {Counter::cycles, "cycles", Unit::count, reserved, not_yet},
+    {Counter::instructions, "instructions", Unit::count, reserved, not_yet},
+    {Counter::cache_misses, "cache_misses", Unit::count, reserved, not_yet},
+    {Counter::dtlb_misses, "dtlb_misses", Unit::count, reserved, not_yet},
+}};
+
+/// What one end did during one sample. An empty value could not be had; host.warnings says why.
+class EndCounters {
+ public:
+  using Value = std::optional<double>;  ///< exact for counts up to 2^53
+
+  [[nodiscard]] Value& operator[](Counter counter) { return values_[static_cast<std::size_t>(counter)]; }
+  [[nodiscard]] const Value& operator[](Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
+
+  /// Adds those of another end; what is not known of one is not known of the sum.
+  void add(const EndCounters& more) {
+    for (std::size_t i = 0; i < values_.size(); ++i)
+      values_[i] = values_[i] && more.values_[i] ? Value(*values_[i] + *more.values_[i]) : Value();
+  }
+
+ private:
+  std::array<Value, counter_table.size()> values_{};
+};
+
+/// User and system time; empty unless both are known.
+[[nodiscard]] inline EndCounters::Value cpu_seconds(const EndCounters& end) {
+  const auto& user = end[Counter::user_seconds];
+  const auto& system = end[Counter::system_seconds];
+  return user && system ? EndCounters::Value(*user + *system) : EndCounters::Value();
+}
+
+}  // namespace pipebench

@@ -1,0 +1,405 @@
+// THE tables of the results' keys, in the order of the file.
+#include "model/fields.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::string_view unpinned = "not pinned";
+constexpr std::string_view single_stream = "there is a single stream";
+constexpr std::string_view cases_differ_time = "cases differ, or are measured by bytes";
+constexpr std::string_view cases_differ_bytes = "cases differ, or are measured by time";
+constexpr std::string_view strategy_names = "names of the strategies";
+constexpr std::string_view os_numbers = "OS numbers";
+constexpr std::string_view booleans = "booleans";
+constexpr std::string_view constant = "always 1, 1, `threads` in this version";
+constexpr std::string_view wrong_bytes =
+    "those 8 bytes as a number of 64 bits, in this machine's byte order. Some JSON readers round numbers above 2⁵³; "
+    "`reason` has them in hexadecimal";
+constexpr std::string_view not_torn = "not `torn`";
+constexpr std::string_view all_nodes =
+    "array: NUMA nodes that hold the buffers, of all streams; of long buffers 1024 pages are looked up. Empty: the end "
+    "has no buffers, they were not touched, or the kernel does not tell";
+constexpr std::string_view one_node = "NUMA node that holds all of the end's buffers";
+constexpr std::string_view no_single_node = "they are on several nodes, or `writer_nodes`, `reader_nodes` is empty";
+constexpr std::string_view each_end = "what each thread did meanwhile, of several streams together, [below](#counters)";
+
+/// The node that holds all of something; null when there are several, or none.
+Json only_node(const std::vector<int>& nodes) { return nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr); }
+
+Json stream_cpus(const CaseSpec& spec) {
+  Json cpus = Json::array();
+  for (std::size_t i = 0; i < spec.further_placements.size() + 1; ++i) {
+    const Placement& placement = spec.placement_of(i);
+    cpus.push_back(Json::array({encode(placement.writer_cpu), encode(placement.reader_cpu)}));
+  }
+  return cpus;
+}
+
+/// The first stream's are in keys of their own.
+void read_stream_cpus(CaseSpec& spec, const Json& json, Reading& reading) {
+  std::vector<std::vector<std::optional<int>>> cpus;
+  decode(json, cpus, reading);
+  if (cpus.empty() || std::ranges::any_of(cpus, [](const auto& pair) { return pair.size() != 2; }))
+    reading.refuse(json, "a list of pairs of CPUs");
+  spec.further_placements.clear();
+  for (std::size_t i = 1; i < cpus.size(); ++i)
+    spec.further_placements.push_back(
+        {.writer_cpu = cpus[i][0], .reader_cpu = cpus[i][1], .relation = spec.placement.relation});
+}
+
+void read_membind(CaseSpec& spec, const Json& json, Reading& reading) {
+  std::string text;
+  decode(json, text, reading);
+  if (!set_membind(spec, text)) reading.refuse(json, "a memory binding");
+}
+
+/// Null for a single stream, whose speed is the sample's.
+Json stream_speeds(const Sample& sample) {
+  Json speeds = Json::array();
+  for (const std::uint64_t bytes : sample.stream_bytes) speeds.push_back(encode(sample.speed_of(bytes)));
+  return speeds;
+}
+
+Json varied_object(const CaseResult& result) {
+  Json object = Json::object();
+  for (const auto& [option, value] : result.varied) object[option] = value;
+  return object;
+}
+
+void read_varied(CaseResult& result, const Json& json, Reading& reading) {
+  if (!json.is_object()) reading.refuse(json, "an object");
+  for (const auto& [option, value] : json.items()) {
+    const Reading::Step here(reading, option);
+    decode(value, result.varied.emplace_back(option, "").second, reading);
+  }
+}
+
+template <std::size_t index>
+constexpr Field<EndCounters> counter_field() {
+  constexpr CounterInfo info = counter_table[index];
+  static_assert(info.value == static_cast<Counter>(index), "the table is in the order of the enumerators");
+  return {info.name, info.meaning, info.null_when,
+          [](const EndCounters& from) {
+            const auto& value = from[counter_table[index].value];
+            if (counter_table[index].unit == Unit::seconds || !value) return encode(value);
+            return Json(static_cast<std::uint64_t>(*value));
+          },
+          [](EndCounters& to, const Json& json, Reading& reading) {
+            auto& value = to[counter_table[index].value];
+            if (counter_table[index].unit == Unit::seconds) return decode(json, value, reading);
+            std::optional<std::uint64_t> count;
+            decode(json, count, reading);
+            if (count) value = static_cast<double>(*count);
+          }};
+}
+
+template <std::size_t... index>
+constexpr std::array<Field<EndCounters>, sizeof...(index)> counter_fields(std::index_sequence<index...>) {
+  return {counter_field<index>()...};
+}
+
+}  // namespace
+
+template <>
+std::span<const Field<Tool>> fields_of<Tool>() {
+  static constexpr std::array table{
+      field<&Tool::version>("version", "of pipebench"),
+      field<&Tool::commit>("commit", "git commit of the build, with `-dirty` when files had been changed",
+                           "built outside a git checkout"),
+      field<&Tool::compiler>("compiler", "name and version"),
+      field<&Tool::flags>("flags", "optimisation flags of the build"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Host>> fields_of<Host>() {
+  static constexpr std::array table{
+      field<&Host::kernel>("kernel", "release, as `uname -r`", "it cannot be read"),
+      field<&Host::cpu_model>("cpu_model", "of the first CPU, from /proc/cpuinfo", "it says nothing"),
+      field<&Host::hypervisor>("hypervisor",
+                               "what the machine runs under, as its firmware or device tree names it; `\"unknown "
+                               "hypervisor\"` in a virtual machine that does not say",
+                               "on bare metal"),
+      field<&Host::topology>("topology", "hwloc's synthetic description of packages, caches, cores, CPUs",
+                             "hwloc cannot put it that way"),
+      field<&Host::page_size_bytes>("page_size_bytes", "of an ordinary page"),
+      field<&Host::thp>("thp", "transparent huge pages: `always`, `madvise` or `never`", "the kernel has none"),
+      field<&Host::pipe_max_size_bytes>("pipe_max_size_bytes", "/proc/sys/fs/pipe-max-size", "it cannot be read"),
+      field<&Host::psi>("psi",
+                        "first figure of /proc/pressure/cpu, `some avg10=` percent of the last 10 s in which a thread "
+                        "waited for a CPU",
+                        "the kernel does not keep it"),
+      field<&Host::mitigations>("mitigations",
+                                "each weakness of the processor and what the kernel does about it; `\"none needed\"`",
+                                "/sys does not tell"),
+      field<&Host::governor>("governor", "frequency governor of CPU 0", "there is none, as in most virtual machines"),
+      field<&Host::load_average>("load_average", "over 1, 5 and 15 minutes, before the run", "it cannot be read"),
+      field<&Host::warnings>("warnings",
+                             "array of sentences: what is missing and why, and what on this machine makes results less "
+                             "trustworthy"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
+  static constexpr std::array table{
+      field<&PlanRecord::seed>("seed", "of the shuffling; `--seed` with it gives the same order again"),
+      field<&PlanRecord::order>("order", "`shuffled` or `sequential`: of the cases within a round"),
+      field<&PlanRecord::rounds>("rounds", "the largest number of rounds of any case"),
+      field<&PlanRecord::time_seconds>("time_seconds", "length of a sample", cases_differ_time),
+      field<&PlanRecord::bytes>("bytes", "length of a sample in bytes", cases_differ_bytes),
+      field<&PlanRecord::cases>("cases", "number of cases in the plan"),
+      field<&PlanRecord::estimated_seconds>("estimated_seconds", "how long the run was expected to take",
+                                            "samples are measured in bytes"),
+      field<&PlanRecord::arguments>("arguments", "array: the command line, without the program's name"),
+      field<&PlanRecord::started>("started", "ISO 8601, UTC"),
+      field<&PlanRecord::finished>("finished", "ISO 8601, UTC", "in a dry run"),
+      field<&PlanRecord::complete>("complete", "`false` when the run was interrupted, and in a dry run"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
+  static constexpr std::array table{
+      field<&CaseSpec::writer>("writer", strategy_names),
+      field<&CaseSpec::reader>("reader", strategy_names),
+      field<&CaseSpec::wait>("wait", "what an end does when its call cannot go on"),
+      field<&CaseSpec::pages>("pages", "kind of pages asked for: `4k`, `thp`, `2m`, `1g`, `skb`"),
+      field<&CaseSpec::buffer_bytes>("buffer_bytes", "size of one buffer; also what the reader asks for in one call"),
+      field<&CaseSpec::buffers>("buffers", "how many the writer sends in turn, on each pipe"),
+      field<&CaseSpec::pipe_bytes>("pipe_bytes", "capacity asked for, of each pipe, `auto` resolved"),
+      Field<CaseSpec>{
+          "writer_cpu", os_numbers, unpinned, [](const CaseSpec& from) { return encode(from.placement.writer_cpu); },
+          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.writer_cpu, reading); }},
+      Field<CaseSpec>{
+          "reader_cpu", os_numbers, unpinned, [](const CaseSpec& from) { return encode(from.placement.reader_cpu); },
+          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.reader_cpu, reading); }},
+      Field<CaseSpec>{
+          "relation",
+          "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
+          "`cross-package`",
+          unpinned, [](const CaseSpec& from) { return encode(from.placement.relation); },
+          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.relation, reading); }},
+      field<&CaseSpec::streams>("streams", "independent pairs of threads, each with pipes of its own, side by side"),
+      Field<CaseSpec>{"stream_cpus",
+                      "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
+                      "of the first. The numbers are `null` where a stream is not pinned",
+                      "", stream_cpus, read_stream_cpus},
+      field<&CaseSpec::stripe>("stripe", "pipes that the two threads use in turn, buffer by buffer"),
+      // Not options yet: what every case does today, so that files of today and of later versions compare.
+      derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
+      derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
+      derived<CaseSpec>("isolation", constant, [](const CaseSpec&) { return Json("threads"); }),
+      Field<CaseSpec>{"membind", "where memory is to come from: `any`, `writer`, `reader`, `node:N`, `interleave`", "",
+                      [](const CaseSpec& from) { return Json(membind_text(from)); }, read_membind},
+      field<&CaseSpec::payload>("payload",
+                                "what the producer writes into a buffer before each send: `static`: nothing; "
+                                "`stamped`: a new number into each 4 KiB; `fresh`: every byte"),
+      field<&CaseSpec::consume>("consume",
+                                "what the consumer does with the bytes: `none`: nothing; `checksum`: it loads every "
+                                "byte and adds them up"),
+      field<&CaseSpec::gift>("gift", booleans),
+      field<&CaseSpec::contiguous>("contiguous", booleans),
+      field<&CaseSpec::no_touch>("no_touch", booleans),
+      field<&CaseSpec::lock>("lock", booleans),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Sampling>> fields_of<Sampling>() {
+  static constexpr std::array table{
+      Field<Sampling>{"time_seconds", "length of a sample", "it is measured by bytes",
+                      [](const Sampling& from) { return from.bytes ? Json(nullptr) : encode(from.time_seconds); },
+                      [](Sampling& to, const Json& json, Reading& reading) { decode(json, to.time_seconds, reading); }},
+      field<&Sampling::bytes>("bytes", "length of a sample in bytes", "it is measured by time"),
+      field<&Sampling::warmup_seconds>("warmup_seconds", "unmeasured time before each sample"),
+      field<&Sampling::rounds>("rounds", "samples that were to be taken"),
+      field<&Sampling::timeout_seconds>("timeout_seconds", "a sample that moved nothing for this long was ended"),
+      field<&Sampling::strict>("strict", "what was asked for and not obtained failed the case (`--strict`)"),
+      field<&Sampling::verify>("verify", "what arrives was checked before timing (`--verify`)"),
+      field<&Sampling::counters>("counters", "`false` with `--counters off`"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Obtained>> fields_of<Obtained>() {
+  static constexpr std::array table{
+      field<&Obtained::pipe_bytes>("pipe_bytes",
+                                   "real capacity of a pipe, as F_GETPIPE_SZ tells it. A slot of `skb` pages holds 8 "
+                                   "times as much as it counts here"),
+      field<&Obtained::pages>(
+          "pages",
+          "the writer's page kind, or the reader's when the writer has none, from /proc/self/smaps: `4k`, `thp`, `2m`, "
+          "`1g`, `mixed`, `not touched`; `unknown` where that cannot be read. `skb`: every slot came out at 32 KiB; "
+          "`mixed`: memory was too fragmented for some",
+          "neither end has buffers"),
+      derived<Obtained>(
+          "writer_node", one_node, [](const Obtained& from) { return only_node(from.writer_nodes); }, no_single_node),
+      derived<Obtained>(
+          "reader_node", one_node, [](const Obtained& from) { return only_node(from.reader_nodes); }, no_single_node),
+      field<&Obtained::writer_nodes>("writer_nodes", all_nodes),
+      field<&Obtained::reader_nodes>("reader_nodes", all_nodes),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Traits>> fields_of<Traits>() {
+  static constexpr std::array table{
+      field<&Traits::copies>("copies", "copies of each byte that the strategies make, both ends together: 0, 1, 2"),
+      Field<Traits>{"payload",
+                    "`fresh`: a program could send new bytes each time; `replay`: the same bytes go by again (`tee`, "
+                    "`skb` pages). Whether this case did send new ones is in `spec.payload`",
+                    "", [](const Traits& from) { return Json(from.replay ? "replay" : "fresh"); },
+                    [](Traits& to, const Json& json, Reading& reading) {
+                      if (json != "replay" && json != "fresh") reading.refuse(json, "\"fresh\" or \"replay\"");
+                      to.replay = json == "replay";
+                    }},
+      field<&Traits::touched>("touched",
+                              "`none`, `writer`, `reader`, `both`: whose CPU loads or stores every byte, in user space "
+                              "or in the kernel (copying, clearing); `payload` = `fresh` and `consume` = `checksum` "
+                              "count, `stamped` does not"),
+      field<&Traits::safe>("safe",
+                           "`false`: a writer that put new bytes into its buffers could overwrite what the reader has "
+                           "not seen yet ([why](kernel.md#when-a-buffer-may-be-written-again))"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Verification>> fields_of<Verification>() {
+  static constexpr std::array table{
+      field<&Verification::outcome>("outcome", "`intact`, `torn` or `not-applicable`"),
+      field<&Verification::reason>("reason", "a sentence: where it was torn, why it is not applicable", "`intact`"),
+      field<&Verification::zero_copy>("zero_copy",
+                                      "a change of the buffer after sending reaches the reader: the writer's pages "
+                                      "were passed on, not copied",
+                                      "it cannot be tried"),
+      field<&Verification::bytes>("bytes", "how many were looked at; 0 when not applicable, or not yet verified"),
+      field<&Verification::offset>("offset", "in the stream, of the first wrong 8 bytes (a multiple of 8)", not_torn),
+      field<&Verification::expected>("expected", wrong_bytes, not_torn),
+      field<&Verification::found>("found", wrong_bytes, not_torn),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<EndCounters>> fields_of<EndCounters>() {
+  static constexpr auto table = counter_fields(std::make_index_sequence<counter_table.size()>());
+  return table;
+}
+
+template <>
+std::span<const Field<Sample>> fields_of<Sample>() {
+  static constexpr std::array table{
+      field<&Sample::round>("round", "from 0"),
+      field<&Sample::bytes>("bytes", "that the reader took; of several streams, all together while all ran"),
+      field<&Sample::seconds>("seconds",
+                              "from the common start to the reader's last byte; of several streams, from when the last "
+                              "had begun to when the first had ended"),
+      derived<Sample>("gib_per_second", "`bytes` / `seconds` / 1024³",
+                      [](const Sample& from) { return encode(from.gib_per_second()); }),
+      derived<Sample>("stream_gib_per_second", "array: each stream by itself, in that time", stream_speeds,
+                      single_stream),
+      field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader took in that time", single_stream),
+      field<&Sample::counted_bytes>("counted_bytes",
+                                    "what all streams moved in all, also before and after that time: what the counters "
+                                    "speak of"),
+      field<&Sample::writer>("writer", each_end),
+      field<&Sample::reader>("reader", each_end),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Summary>> fields_of<Summary>() {
+  static constexpr std::array table{
+      field<&Summary::n>("n", "samples"),
+      field<&Summary::median_gib_per_second>("median_gib_per_second", "the figure of the case"),
+      field<&Summary::ci95_low>("ci95_low", "interval for the median, two of the samples themselves"),
+      field<&Summary::ci95_high>("ci95_high", "interval for the median, two of the samples themselves"),
+      field<&Summary::ci_coverage>("ci_coverage",
+                                   "probability with which such an interval holds the true median: at least 0.95 from "
+                                   "6 samples on, less with fewer"),
+      field<&Summary::mad>("mad", "median absolute deviation, GiB/s"),
+      field<&Summary::min>("min", "GiB/s"),
+      field<&Summary::max>("max", "GiB/s"),
+      field<&Summary::outliers>("outliers", "how many samples lie far from the others"),
+      field<&Summary::ns_per_page>("ns_per_page", "nanoseconds per 4096 bytes at the median"),
+      field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
+                                           "CPU time of all threads, user and system, per GiB over all samples",
+                                           "`--counters off`"),
+      field<&Summary::stream_gib_per_second>("stream_gib_per_second", "array: the median of each stream",
+                                             single_stream),
+      field<&Summary::fairness>("fairness",
+                                "Jain's index, median of the samples: 1 when all streams are equally fast, 1/N when "
+                                "one has everything",
+                                single_stream),
+      field<&Summary::stable>("stable", "`false` when `advice` is not empty"),
+      field<&Summary::advice>("advice", "array of sentences"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<CaseResult>> fields_of<CaseResult>() {
+  static constexpr std::array table{
+      field<&CaseResult::name>("name", "unique in the file"),
+      field<&CaseResult::section>("section", "of the config that it comes from",
+                                  "it comes from the command line alone"),
+      Field<CaseResult>{"varied",
+                        "object: the options that vary in its section, and their values for this case, as they are "
+                        "typed",
+                        "", varied_object, read_varied},
+      field<&CaseResult::spec>("spec", "what is measured, [below](#spec)"),
+      field<&CaseResult::sampling>("sampling", "how, [below](#sampling)"),
+      field<&CaseResult::status>("status",
+                                 "`ok`; `failed` or `skipped` (see `reason`); `planned`: not measured, in a dry run or "
+                                 "because the run was interrupted"),
+      field<&CaseResult::reason>("reason", "a sentence", "the status is `ok` or `planned`"),
+      field<&CaseResult::obtained>("obtained", "what the machine gave, [below](#obtained)", "nothing was measured"),
+      field<&CaseResult::traits>("traits", "what the case may claim, [below](#traits)"),
+      field<&CaseResult::verify>("verify", "what `--verify` found out, [below](#verify)",
+                                 "it was not asked for, or did not come to an end"),
+      field<&CaseResult::samples>("samples", "array, [below](#samples); empty when nothing was measured"),
+      field<&CaseResult::summary>("summary", "statistics over the samples, [below](#summary)", "there are no samples"),
+      field<&CaseResult::notes>("notes",
+                                "array of sentences to be read beside the figure, such as page kinds that were asked "
+                                "for and not obtained"),
+  };
+  return table;
+}
+
+namespace {
+
+template <class Struct>
+KeyGroup group(std::string_view name) {
+  KeyGroup keys{name, {}};
+  for (const Field<Struct>& field : fields_of<Struct>())
+    keys.keys.push_back({field.key, field.meaning, field.null_when});
+  return keys;
+}
+
+}  // namespace
+
+std::vector<KeyGroup> documented_keys() {
+  return {group<Tool>("tool"),
+          group<Host>("host"),
+          group<PlanRecord>("plan"),
+          group<CaseResult>("cases"),
+          group<CaseSpec>("spec"),
+          group<Sampling>("sampling"),
+          group<Obtained>("obtained"),
+          group<Traits>("traits"),
+          group<Verification>("verify"),
+          group<Sample>("samples"),
+          group<EndCounters>("counters"),
+          group<Summary>("summary")};
+}
+
+}  // namespace pipebench

@@ -1,0 +1,37 @@
+// The tables of the results' keys, for who writes and reads JSON.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "model/codec.hpp"
+#include "pipebench/model/json.hpp"
+
+namespace pipebench {
+
+template <>
+std::span<const Field<Tool>> fields_of<Tool>();
+template <>
+std::span<const Field<Host>> fields_of<Host>();
+template <>
+std::span<const Field<PlanRecord>> fields_of<PlanRecord>();
+template <>
+std::span<const Field<CaseSpec>> fields_of<CaseSpec>();
+template <>
+std::span<const Field<Sampling>> fields_of<Sampling>();
+template <>
+std::span<const Field<Obtained>> fields_of<Obtained>();
+template <>
+std::span<const Field<Traits>> fields_of<Traits>();
+template <>
+std::span<const Field<Verification>> fields_of<Verification>();
+template <>
+std::span<const Field<EndCounters>> fields_of<EndCounters>();
+template <>
+std::span<const Field<Sample>> fields_of<Sample>();
+template <>
+std::span<const Field<Summary>> fields_of<Summary>();
+template <>
+std::span<const Field<CaseResult>> fields_of<CaseResult>();
+
+}  // namespace pipebench
