@@ -26,6 +26,7 @@ int run_app(const std::vector<std::string>& arguments) {
   occupy_standard_descriptors();
   // A reader that goes away is an error of a write, which says what was lost.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // likewise a file that grows beyond `ulimit -f`
   const Request request = parse_command_line(arguments);
   if (request.arguments.contains("help")) {
     print(help_text(*request.command));

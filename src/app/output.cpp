@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 #include "app/interrupt.hpp"
@@ -16,12 +19,21 @@
 namespace pipebench {
 namespace {
 
+namespace fs = std::filesystem;
+
+// `where` begins the error.
 void write_all(int fd, const std::string& text, const std::string& where) {
   for (std::size_t done = 0; done < text.size();) {
     const ssize_t written = ::write(fd, text.data() + done, text.size() - done);
-    if (written < 0 && errno == EINTR && !interrupted_again()) continue;
-    if (written < 0) throw SystemError(fmt::format("{}: write({} bytes)", where, text.size()), errno);
-    done += static_cast<std::size_t>(written);
+    const int code = errno;
+    if (written >= 0) {
+      done += static_cast<std::size_t>(written);
+    } else if ((code != EINTR && code != EAGAIN) || interrupted_again()) {
+      throw SystemError(fmt::format("{}: write({} bytes)", where, text.size()), code);
+    } else if (code == EAGAIN) {  // O_NONBLOCK, which whoever shares the file with us may have set
+      pollfd entry{.fd = fd, .events = POLLOUT, .revents = 0};
+      (void)::poll(&entry, 1, -1);
+    }
   }
 }
 
@@ -35,11 +47,128 @@ const Format& format_for(const std::string& path) {
   throw UsageError(fmt::format("--output: the ending of '{}' names no format; use one of {}.", path, endings));
 }
 
-// What open() gives a new file: rw for all, less the umask, which can only be read by setting it.
-mode_t default_mode() {
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  return static_cast<mode_t>(0666) & ~mask;
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
+
+// As fs.protected_symlinks and fs.protected_hardlinks have it (proc(5)), which may be off: where everyone may leave a
+// link, one that is neither ours nor the folder's owner's may lead anywhere.
+void refuse_planted(const fs::path& path, const struct stat& link) {
+  struct stat folder {};
+  if (::stat(folder_of(path).c_str(), &folder) != 0 || (folder.st_mode & S_IWOTH) == 0) return;
+  if (link.st_uid == ::geteuid() || link.st_uid == folder.st_uid) return;
+  throw UsageError(
+      fmt::format("--output: '{}' is a link that somebody else put into a folder where everyone may write; name the "
+                  "file itself, or one in another folder.",
+                  path.string()));
+}
+
+// A link there leads to an open file, which need not have a name.
+bool is_in_proc(const fs::path& path) {
+  struct statfs system {};
+  return ::statfs(folder_of(path).c_str(), &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
+}
+
+// Links followed one by one, also to a file that is yet to be made.
+fs::path followed(fs::path path) {
+  constexpr int most = 40;  // path_resolution(7); opening what is left is then ELOOP
+  for (int links = 0; links < most; ++links) {
+    struct stat entry {};
+    const bool exists = ::lstat(path.c_str(), &entry) == 0;
+    if (exists && (S_ISLNK(entry.st_mode) || (S_ISREG(entry.st_mode) && entry.st_nlink > 1)))
+      refuse_planted(path, entry);
+    if (!exists || !S_ISLNK(entry.st_mode) || is_in_proc(path)) break;
+    std::error_code ignored;
+    path = path.parent_path() / fs::read_symlink(path, ignored);
+  }
+  return path;
+}
+
+// The links have been followed; another one can only have been put there since.
+UniqueFd open_for_writing(const fs::path& path, int flags) {
+  const int no_link = is_in_proc(path) ? 0 : O_NOFOLLOW;
+  return UniqueFd(::open(path.c_str(), O_WRONLY | O_CLOEXEC | no_link | flags));
+}
+
+// A new file beside `target`; goes when the object goes, unless it is renamed or kept.
+class Copy {
+ public:
+  // Where the folder takes no new file, there is none, and errno says why. Of `mode` the umask is taken away.
+  Copy(const fs::path& target, mode_t mode) {
+    constexpr std::size_t longest = 200;  // of NAME_MAX
+    constexpr int most_left_over = 100;   // by a process of the same number that was killed
+    const std::string name = target.filename().string().substr(0, longest);
+    for (int i = 0; i < most_left_over && !file_; ++i) {
+      path_ = target.parent_path() / fmt::format("{}.{}-{}", name, ::getpid(), i);
+      file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+      if (!file_ && errno != EEXIST) break;
+    }
+  }
+  ~Copy() {
+    if (file_ && !kept_) ::unlink(path_.c_str());
+  }
+  Copy(const Copy&) = delete;
+  Copy& operator=(const Copy&) = delete;
+
+  [[nodiscard]] bool exists() const noexcept { return static_cast<bool>(file_); }
+  [[nodiscard]] int file() const noexcept { return file_.get(); }
+  [[nodiscard]] const fs::path& path() const noexcept { return path_; }
+  void keep(bool kept) noexcept { kept_ = kept; }
+
+ private:
+  fs::path path_;
+  UniqueFd file_;
+  bool kept_ = false;
+};
+
+void sync(int fd, const std::string& where) {
+  if (::fsync(fd) != 0) throw SystemError(fmt::format("{}: fsync()", where), errno);
+}
+
+// The access control list of `from`, or none, as it has.
+bool take_acl(int to, const fs::path& from) {
+  constexpr auto acl = "system.posix_acl_access";  // acl(5)
+  const auto is_none = [](int code) { return code == ENODATA || code == ENOTSUP; };
+  std::array<char, 65536> value{};  // the largest of an attribute, xattr(7)
+  const ssize_t size = ::getxattr(from.c_str(), acl, value.data(), value.size());
+  if (size >= 0) return ::fsetxattr(to, acl, value.data(), static_cast<std::size_t>(size), 0) == 0;
+  return is_none(errno) && (::fremovexattr(to, acl) == 0 || is_none(errno));  // one inherited from the folder
+}
+
+// Makes the copy what `path` is to others. False where that cannot be.
+bool make_alike(const Copy& copy, const fs::path& path, const struct stat& old) {
+  // The owner first: a change of it takes away bits of the mode. The ACL is part of the mode.
+  return old.st_nlink == 1 && ::fchown(copy.file(), old.st_uid, old.st_gid) == 0 && take_acl(copy.file(), path) &&
+         ::fchmod(copy.file(), old.st_mode & 07777U) == 0;
+}
+
+// Nothing of the old text goes before there is room for all of the new one.
+void write_in_place(const fs::path& path, const std::string& text, const std::string& where) {
+  const UniqueFd file = open_for_writing(path, 0);
+  struct stat old {};
+  if (!file || ::fstat(file.get(), &old) != 0) throw SystemError(fmt::format("{}: open()", where), errno);
+  const auto size = static_cast<off_t>(text.size());
+  if (::fallocate(file.get(), 0, 0, size) != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)) {
+    const int code = errno;
+    (void)::ftruncate(file.get(), old.st_size);
+    throw SystemError(fmt::format("{}: fallocate({} bytes)", where, size), code);
+  }
+  write_all(file.get(), text, where);
+  if (::ftruncate(file.get(), size) != 0) throw SystemError(fmt::format("{}: ftruncate({})", where, size), errno);
+  sync(file.get(), where);
+}
+
+void replace(const fs::path& path, const std::string& text, const std::string& where) {
+  struct stat old {};
+  const bool exists = ::stat(path.c_str(), &old) == 0;
+  Copy copy(path, exists ? 0600 : 0666);
+  if (!copy.exists() && !exists) throw SystemError(fmt::format("{}: open({})", where, copy.path().string()), errno);
+  if (!copy.exists()) return write_in_place(path, text, where);
+  write_all(copy.file(), text, where);
+  const bool alike = !exists || make_alike(copy, path, old);
+  sync(copy.file(), where);
+  copy.keep(true);
+  if (alike && std::rename(copy.path().c_str(), path.c_str()) == 0) return;
+  write_in_place(path, text, fmt::format("{} (the results are in '{}' now)", where, copy.path().string()));
+  copy.keep(false);
 }
 
 }  // namespace
@@ -51,58 +180,36 @@ void check_stdout() {
   if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
     throw UsageError(
         "The results go to stdout (and to each --output), and it is closed or open for reading only; send it to a "
-        "file, "
-        "or to /dev/null.");
+        "file, or to /dev/null.");
   }
   pollfd entry{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   if (::poll(&entry, 1, 0) == 1 && (entry.revents & POLLERR) != 0)
     throw UsageError("The results go to stdout, which is a pipe that nobody reads any more.");
 }
 
-OutputFile::OutputFile(const std::string& path) : path_(path), format_(&format_for(path)) {
+OutputFile::OutputFile(const std::string& path) : given_(path), format_(&format_for(path)), path_(followed(path)) {
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
-  if (exists && !S_ISREG(status.st_mode)) {
-    // A FIFO that nobody reads is an error (ENXIO) instead of a wait without end.
-    file_.reset(::open(path_.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK));
-    if (file_) ::fcntl(file_.get(), F_SETFL, 0);
-  } else if (exists && ::access(path_.c_str(), W_OK) != 0) {
-    throw UsageError(fmt::format("--output: '{}' cannot be written: {}.", path_, describe_errno(errno)));
+  bool writable = false;
+  if (!exists) {
+    writable = errno == ENOENT && Copy(path_, 0600).exists();
   } else {
-    open_beside();
+    // A FIFO that nobody reads is an error (ENXIO) instead of a wait without end.
+    UniqueFd file = open_for_writing(path_, O_NONBLOCK);
+    writable = static_cast<bool>(file);
+    if (!S_ISREG(status.st_mode)) stream_ = std::move(file);
   }
-  if (!file_) throw UsageError(fmt::format("--output: '{}' cannot be written: {}.", path_, describe_errno(errno)));
+  if (!writable) throw UsageError(fmt::format("--output: '{}' cannot be written: {}.", given_, describe_errno(errno)));
 }
 
-void OutputFile::open_beside() {
-  // A link keeps pointing at the file that is replaced.
-  if (char* real = ::realpath(path_.c_str(), nullptr); real != nullptr) {
-    path_ = real;
-    std::free(real);
+void OutputFile::write(const Document& document) const {
+  const std::string text = format_->render(document, {});
+  const std::string where = fmt::format("'{}' was not written", given_);
+  if (stream_) {
+    write_all(stream_.get(), text, where);
+  } else {
+    replace(path_, text, where);
   }
-  temporary_ = path_ + ".XXXXXX";
-  file_.reset(::mkostemp(temporary_.data(), O_CLOEXEC));
-  if (!file_) temporary_.clear();
-}
-
-OutputFile::OutputFile(OutputFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      temporary_(std::exchange(other.temporary_, {})),
-      file_(std::move(other.file_)),
-      format_(other.format_) {}
-
-OutputFile::~OutputFile() {
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
-}
-
-void OutputFile::write(const Document& document) {
-  write_all(file_.get(), format_->render(document, {}), path_);
-  if (temporary_.empty()) return;
-  ::fchmod(file_.get(), default_mode());
-  if (::fsync(file_.get()) < 0) throw SystemError(fmt::format("fsync({})", path_), errno);
-  if (std::rename(temporary_.c_str(), path_.c_str()) < 0)
-    throw SystemError(fmt::format("rename({}, {})", temporary_, path_), errno);
-  temporary_.clear();
 }
 
 }  // namespace pipebench

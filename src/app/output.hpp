@@ -1,42 +1,41 @@
 // Where results go: stdout and files, without losing any.
 #pragma once
 
+#include <filesystem>
 #include <string>
-#include <vector>
 
 #include "pipebench/base/unique_fd.hpp"
 #include "pipebench/report/report.hpp"
 
 namespace pipebench {
 
-/// Writes to stdout, all of it. Throws SystemError (a full disk, a reader that went away).
+/// Writes to stdout, all of it, also where it has O_NONBLOCK. Throws SystemError (a full disk, a reader that went
+/// away).
 void print(const std::string& text);
 
 /// Throws UsageError when nothing can be written to stdout: it is closed, or a pipe that nobody reads. A full disk
 /// shows only when something is written.
 void check_stdout();
 
-/// A file that will hold results. Opened before anything is measured, so that a path that cannot be written is found
-/// then; a regular file is replaced only when its successor is complete.
+/// A file of results, which may be written again and again and holds complete ones at every moment: they are written
+/// beside it and synced, and then take its place. What is there keeps its owner, mode, ACL and links. Where that goes
+/// only in place (a bind mount, a folder that takes no new file, several hard links, an owner that this user cannot
+/// give), it is written in place, once there is room for it.
 class OutputFile {
  public:
-  /// Throws UsageError: an ending that no format has, a directory that does not exist or cannot be written.
+  /// Finds out what write() needs, and leaves nothing behind. Throws UsageError: an ending that no format has, a
+  /// directory that does not exist or cannot be written, a link that somebody else put into a folder for everyone.
   explicit OutputFile(const std::string& path);
-  OutputFile(OutputFile&& other) noexcept;
-  OutputFile& operator=(OutputFile&&) = delete;
-  /// Removes what is unfinished.
-  ~OutputFile();
 
-  /// Writes the results and puts the file into its place. Throws SystemError.
-  void write(const Document& document);
+  /// Throws SystemError: a full disk, which leaves the file as it was. What broke off in place is whole in the copy
+  /// beside it, if there could be one, and the error names that. A device or a FIFO gets one text after the other.
+  void write(const Document& document) const;
 
  private:
-  void open_beside();
-
-  std::string path_;
-  std::string temporary_;  ///< empty: written in place (a device, a FIFO), or done
-  UniqueFd file_;
-  const Format* format_ = nullptr;
+  std::string given_;  ///< as people call it
+  const Format* format_;
+  std::filesystem::path path_;  ///< with links followed
+  UniqueFd stream_;             ///< a device or a FIFO
 };
 
 }  // namespace pipebench

@@ -203,7 +203,7 @@ bool deliver(const Document& document, std::vector<OutputFile>& files, const Run
     try {
       file.write(document);
     } catch (const SystemError& error) {
-      spdlog::error("The results were not saved: {}.", error.what());
+      spdlog::error("{}.", error.what());
       delivered = false;
     }
   }

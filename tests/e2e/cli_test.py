@@ -13,6 +13,7 @@ import pathlib
 import platform
 import pwd
 import resource
+import select
 import shutil
 import signal
 import struct
@@ -666,6 +667,87 @@ class Saving(CliTest):
     def test_gives_files_the_usual_mode(self):
         self.assertEqual(run(*self.ONE, "--output", self.file("x.json"), umask=0o027).returncode, 0)
         self.assertEqual(os.stat(self.file("x.json")).st_mode & 0o777, 0o640)
+
+    def bound(self, *arguments, source, size=None):
+        """A run that finds `source`, or a disk of `size` with a file on it, mounted over x.json."""
+
+        def mount(what, where, kind, flags, options):
+            libc = ctypes.CDLL(None, use_errno=True)
+            words = [word.encode() if word else None for word in (what, where, kind)]
+            if libc.mount(*words, ctypes.c_ulong(flags), options.encode() if options else None) != 0:
+                raise OSError(ctypes.get_errno(), "mount")
+
+        def prepare():
+            bind, recursive, private = 0x1000, 0x4000, 0x40000
+            libc = ctypes.CDLL(None, use_errno=True)
+            if libc.unshare(0x20000 | (0 if os.geteuid() == 0 else 0x10000000)) != 0:  # CLONE_NEWNS, CLONE_NEWUSER
+                raise OSError(ctypes.get_errno(), "unshare")
+            mount("none", "/", None, recursive | private, None)
+            if size:
+                mount("none", os.path.dirname(source), "tmpfs", 0, f"size={size}")
+                pathlib.Path(source).write_text("old")
+            mount(source, self.file("x.json"), None, bind, None)
+
+        try:
+            return run(*self.ONE, "--output", self.file("x.json"), *arguments, preexec_fn=prepare)
+        except subprocess.SubprocessError:
+            self.skipTest("mounting is not permitted here, not even in a namespace of its own")
+
+    def test_writes_to_a_bind_mount(self):
+        self.file("x.json", "")
+        result = self.bound(source=self.file("y.json", "old"))
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(json.loads(pathlib.Path(self.file("y.json")).read_text())["cases"][0]["status"], "ok")
+        self.assertEqual(self.leftovers(), ["x.json", "y.json"])
+
+    def test_keeps_the_copy_of_what_does_not_fit_a_bind_mount(self):
+        self.file("x.json", "")
+        os.mkdir(self.file("disk"))
+        result = self.bound(source=self.file("disk/y.json"), size="4k")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("ENOSPC", result.stderr)
+        copy, = [name for name in self.leftovers() if name not in ("x.json", "disk")]
+        self.assertIn(self.file(copy), result.stderr)
+        json.loads(pathlib.Path(self.file(copy)).read_text())
+
+    def in_an_unwritable_directory(self, *arguments, **how):
+        os.chmod(self.file("x.json", "old"), 0o666)
+        os.chmod(self.directory, 0o555)
+        self.addCleanup(os.chmod, self.directory, 0o755)
+        return as_nobody(*self.ONE, "--output", self.file("x.json"), *arguments, **how)
+
+    def test_writes_to_a_file_in_an_unwritable_directory(self):
+        result = self.in_an_unwritable_directory()
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(json.loads(pathlib.Path(self.file("x.json")).read_text())["cases"][0]["status"], "ok")
+        self.assertEqual(self.leftovers(), ["x.json"])
+
+    def test_leaves_such_a_file_as_it_is_where_there_is_no_room(self):
+        result = self.in_an_unwritable_directory(before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("EFBIG", result.stderr)
+        self.assertEqual(pathlib.Path(self.file("x.json")).read_text(), "old")
+
+    def test_leaves_nothing_when_it_is_killed(self):
+        child = Run("--writer", "write", "--reader", "read", "--time", "60m", "--output", self.file("x.json"))
+        child.wait_for("[0/")
+        child.process.kill()
+        child.finish()
+        self.assertEqual(self.leftovers(), [])
+
+    def test_waits_for_a_stdout_that_does_not_block(self):
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        child = subprocess.Popen([BINARY, "--dry-run", "--writer", "all", "--reader", "all", "--format", "json"], stdin=subprocess.DEVNULL, stdout=writer)
+        end = time.monotonic() + PATIENCE
+        while select.select([], [writer], [], 0)[1]:  # not full yet
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.001)
+        os.close(writer)
+        with os.fdopen(reader, "rb") as stream:
+            text = stream.read()
+        self.assertEqual(child.wait(PATIENCE), 0)
+        json.loads(text)
 
     def test_to_a_full_device_fails_but_reaches_the_other_places(self):
         os.symlink("/dev/full", self.file("full.json"))
