@@ -20,15 +20,10 @@ bool spin_for(const Condition& condition) noexcept {
 }  // namespace
 
 bool Barrier::gather(std::uint32_t count) noexcept {
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
-    // Locked, so that nobody is between looking and falling asleep.
-    { const std::lock_guard lock(mutex_); }
-    changed_.notify_all();
-  }
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) wake();
   const auto settled = [&] { return all_here(count) || given_up(); };
   if (!spin_for(settled)) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, settled);
+    while (!settled()) futex_wait(settled_, 0);
   }
   return !given_up();
 }
@@ -46,11 +41,14 @@ bool Barrier::meet(std::uint32_t count) noexcept {
 }
 
 void Barrier::give_up() noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    given_up_.store(true, std::memory_order_release);
-  }
-  changed_.notify_all();
+  given_up_.store(true, std::memory_order_release);
+  wake();
+}
+
+// What was waited for is there already, so nobody goes to sleep after this: the word has changed.
+void Barrier::wake() noexcept {
+  settled_.store(1, std::memory_order_release);
+  futex_wake_all(settled_);
 }
 
 }  // namespace pipebench

@@ -1,16 +1,15 @@
-// Where threads of a sample wait for each other.
+// Where ends of a sample wait for each other.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 
 #include "pipebench/strategies/link.hpp"
+#include "pipebench/system/futex.hpp"
 
 namespace pipebench {
 
-/// Used once by each of its threads.
+/// Used once by each of its ends, which may be threads of several processes.
 class alignas(no_sharing) Barrier {
  public:
   /// Arrives, and returns when there were `count` in all. Spins for a moment and then sleeps, however many wait: those
@@ -29,12 +28,12 @@ class alignas(no_sharing) Barrier {
     return arrived_.load(std::memory_order_acquire) >= count;
   }
   [[nodiscard]] bool given_up() const noexcept { return given_up_.load(std::memory_order_acquire); }
+  void wake() noexcept;
 
   std::atomic<std::uint32_t> arrived_{0};
   std::atomic<std::uint32_t> ready_{0};
   std::atomic<bool> given_up_{false};
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  FutexWord settled_{0};  // who sleeps, sleeps on this
 };
 
 }  // namespace pipebench

@@ -40,7 +40,7 @@ void Controller::kick_all() {
 }
 
 void Controller::follow_phases(std::uint64_t now) {
-  const unsigned begun = stage_.phases_begun.load(std::memory_order_acquire);
+  const unsigned begun = stage_.share().phases_begun.load(std::memory_order_acquire);
   if (begun != phase_) {
     phase_ = begun;
     deadline_ns_ = now + to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/end_thread.hpp"
+#include "engine/running_end.hpp"
 
 namespace pipebench {
 
@@ -16,9 +16,9 @@ class Controller {
  public:
   /// All of the arguments outlive it. `ends`: writer and reader of each stream. `interrupt`: non-zero when the run is
   /// to end.
-  Controller(Stage& stage, std::span<const std::unique_ptr<EndThread>> ends, const Sampling& sampling,
+  Controller(Stage& stage, std::span<const std::unique_ptr<RunningEnd>> ends, const Sampling& sampling,
              const std::atomic<int>& interrupt)
-      : stage_(stage), ends_(ends), sampling_(sampling), interrupt_(interrupt), watched_(stage.streams.size()) {}
+      : stage_(stage), ends_(ends), sampling_(sampling), interrupt_(interrupt), watched_(stage.streams().size()) {}
 
   /// Returns when all ends are done.
   void watch();
@@ -32,13 +32,13 @@ class Controller {
   void follow_phases(std::uint64_t now);
   void follow_stream(std::size_t index, std::uint64_t now);
   [[nodiscard]] Link& current(std::size_t index) const {
-    return phase_ == 1 ? stage_.streams[index]->warmup : stage_.streams[index]->measured;
+    return phase_ == 1 ? stage_.streams()[index].warmup : stage_.streams()[index].measured;
   }
   [[nodiscard]] bool timed() const { return phase_ == 1 || !sampling_.bytes; }
   [[nodiscard]] std::uint64_t pause_from(std::uint64_t now) const;
 
   Stage& stage_;
-  std::span<const std::unique_ptr<EndThread>> ends_;
+  std::span<const std::unique_ptr<RunningEnd>> ends_;
   const Sampling& sampling_;
   const std::atomic<int>& interrupt_;
   unsigned phase_ = 0;

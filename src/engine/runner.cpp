@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "engine/controller.hpp"
-#include "engine/kick.hpp"
+#include "engine/end_thread.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
@@ -16,8 +16,8 @@ namespace pipebench {
 namespace {
 
 std::string describe_stall(const Streams& streams, std::size_t index, const CaseSpec& spec, double seconds) {
-  const StreamShare& share = *streams.stage.streams[index];
-  const Link& link = streams.stage.phases_begun.load() == 1 ? share.warmup : share.measured;
+  const StreamShare& share = streams.stage.streams()[index];
+  const Link& link = streams.stage.share().phases_begun.load() == 1 ? share.warmup : share.measured;
   return fmt::format(
       "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
       format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "", link.produced.bytes.load(),
@@ -33,14 +33,15 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
                 bool counters) {
   const bool writes = role == Role::writer;
   const Placement& placement = spec.placement_of(stream);
-  EndTask task{.strategy = *find_strategy(role, writes ? spec.writer : spec.reader),
+  EndTask task{.strategy = writes ? streams.strategies.writer : streams.strategies.reader,
                .spec = spec,
                .stream = stream,
                .purpose = purpose,
                .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
                .memory_node = placement.memory_node,
                .counters = counters,
-               .pipes = {}};
+               .pipes = {},
+               .returns = streams.pipes[stream].returns};
   for (const Pipe& pipe : streams.pipes[stream].pipes) {
     task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
     task.writing_ends.push_back(pipe.write_fd());
@@ -48,7 +49,7 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
   return task;
 }
 
-std::unique_ptr<EndThread> start_end(const Topology& topology, Stage& stage, EndTask task) try {
+std::unique_ptr<RunningEnd> start_end(const Topology& topology, Stage& stage, EndTask task) try {
   return std::make_unique<EndThread>(topology, stage, std::move(task));
 } catch (const std::system_error& error) {
   const int code = error.code().value();
@@ -62,18 +63,25 @@ std::unique_ptr<EndThread> start_end(const Topology& topology, Stage& stage, End
 
 }  // namespace
 
-StreamPipes::StreamPipes(StreamShare& share, const CaseSpec& spec) {
-  const bool nonblocking = spec.wait != Wait::block;
-  for (unsigned i = 0; i < spec.stripe; ++i) pipes.emplace_back(*spec.pipe_bytes, nonblocking);
-  if (find_strategy(Role::writer, spec.writer)->info.reuse != Reuse::on_return) return;
-  for (unsigned i = 0; i < spec.stripe; ++i)
-    share.exchange.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers), nonblocking);
+Strategies strategies_of(const CaseSpec& spec) {
+  return {*find_strategy(Role::writer, spec.writer), *find_strategy(Role::reader, spec.reader)};
 }
 
-Streams::Streams(const CaseSpec& spec, const Sampling& sampling) : stage(spec.streams) {
-  for (const auto& share : stage.streams) {
-    pipes.emplace_back(*share, spec);
-    if (sampling.bytes) share->measured.control.final_bytes.store(*sampling.bytes);
+StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
+  const bool nonblocking = spec.wait != Wait::block;
+  StreamPipes made;
+  for (unsigned i = 0; i < spec.stripe; ++i) {
+    made.pipes.emplace_back(*spec.pipe_bytes, nonblocking);
+    if (writer.reuse == Reuse::on_return) made.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers), nonblocking);
+  }
+  return made;
+}
+
+Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling)
+    : strategies(chosen), stage(spec.streams) {
+  for (StreamShare& share : stage.streams()) {
+    pipes.push_back(make_pipes(strategies.writer.info, spec));
+    if (sampling.bytes) share.measured.control.final_bytes.store(*sampling.bytes);
   }
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
@@ -82,7 +90,7 @@ Streams::Streams(const CaseSpec& spec, const Sampling& sampling) : stage(spec.st
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                 const Topology& topology, const std::atomic<int>& interrupt) {
   const KickHandler handler;
-  std::vector<std::unique_ptr<EndThread>> ends;
+  std::vector<std::unique_ptr<RunningEnd>> ends;
   // Should one thread not start, the others must not wait for it.
   const AbandonOnExit abandon_on_exit{streams.stage};
   for (std::size_t i = 0; i < spec.streams; ++i) {

@@ -1,24 +1,35 @@
-// The threads of a sample: started, watched until they end, and heard.
+// The ends of a sample: started, watched until they end, and heard.
 #pragma once
 
 #include <atomic>
 #include <string>
 #include <vector>
 
-#include "engine/end_thread.hpp"
+#include "engine/end_work.hpp"
 #include "engine/stage.hpp"
 
 namespace pipebench {
 
-/// The pipes of one stream.
-struct StreamPipes {
-  StreamPipes(StreamShare& share, const CaseSpec& spec);
-  std::vector<Pipe> pipes;
+/// The strategies of a case.
+struct Strategies {
+  const StrategyDescriptor& writer;
+  const StrategyDescriptor& reader;
 };
+/// Those of the registry that the case names.
+[[nodiscard]] Strategies strategies_of(const CaseSpec& spec);
 
-/// All streams of a sample: their pipes, and what their threads share.
+/// The pipes of one stream: those that lead to the reader, and, for `recycle`, those that lead back.
+struct StreamPipes {
+  std::vector<Pipe> pipes;
+  std::vector<Pipe> returns;
+};
+/// Pipes as the case asks for them. Throws SystemError.
+[[nodiscard]] StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec);
+
+/// All streams of a sample: their pipes, and what their ends share.
 struct Streams {
-  Streams(const CaseSpec& spec, const Sampling& sampling);
+  Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling);
+  Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;
 };

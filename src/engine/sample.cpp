@@ -59,11 +59,11 @@ void time_one(Sample& sample, const EndReport& writer, const EndReport& reader) 
 
 // Several: the interval in which all ran; nothing where there is none.
 void time_all(Sample& sample, const Stage& stage) {
-  const Mark& begin = stage.all_begun();
-  const Mark& end = stage.first_ended();
+  const Mark& begin = stage.share().all_begun;
+  const Mark& end = stage.share().first_ended;
   if (end.from_ns <= begin.to_ns) return;
-  for (std::size_t i = 0; i < stage.streams.size(); ++i) {
-    sample.stream_bytes.push_back(end.consumed[i] - begin.consumed[i]);
+  for (const StreamShare& stream : stage.streams()) {
+    sample.stream_bytes.push_back(stream.consumed_at_end - stream.consumed_at_begin);
     sample.bytes += sample.stream_bytes.back();
   }
   sample.seconds = static_cast<double>(end.ns() - begin.ns()) * 1e-9;
@@ -96,11 +96,13 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   one.payload = Payload::fixed;
   one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
   one.lock = false;
-  Streams streams(one, {.bytes = 4096});
-  StreamShare& share = *streams.stage.streams[0];
+  const Streams streams(strategies_of(one), one, {.bytes = 4096});
+  StreamShare& share = streams.stage.streams()[0];
   const Pipe& pipe = streams.pipes[0].pipes[0];
-  const StrategyDescriptor& strategy = *find_strategy(Role::writer, one.writer);
-  const auto end = strategy.make({.spec = one, .info = strategy.info, .exchange = share.exchange});
+  const StrategyDescriptor& strategy = streams.strategies.writer;
+  const auto end = strategy.make({.spec = one,
+                                  .info = strategy.info,
+                                  .exchange = {.returns = streams.pipes[0].returns, .sent_from = share.sent_from}});
   const int fd = pipe.write_fd();
   const std::uint64_t bytes = std::min<std::uint64_t>(4096, one.buffer_bytes);
   if (end->run({.link = share.measured, .pipes = {&fd, 1}, .byte_target = bytes}).bytes != bytes) return std::nullopt;
@@ -135,7 +137,7 @@ Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt)
 
 SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsigned round) try {
   SampleOutcome outcome;
-  Streams streams(spec, sampling);
+  Streams streams(strategies_of(spec), spec, sampling);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_);
   report_obtained(outcome, run, spec);
@@ -162,7 +164,7 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   whole.warmup_seconds = 0;
   whole.bytes = bytes_to_verify(spec);
   whole.counters = false;
-  Streams streams(spec, whole);
+  Streams streams(strategies_of(spec), spec, whole);
   const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;

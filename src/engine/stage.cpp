@@ -4,31 +4,28 @@
 
 namespace pipebench {
 
-Stage::Stage(std::size_t stream_count) {
-  for (std::size_t i = 0; i < stream_count; ++i) streams.push_back(std::make_unique<StreamShare>());
-  // Leaving a mark must not allocate.
-  all_begun_.consumed.resize(stream_count);
-  first_ended_.consumed.resize(stream_count);
-}
+Stage::Stage(std::size_t stream_count, std::uint32_t ends_of_stream)
+    : share_(1), streams_(stream_count), ends_of_stream_(ends_of_stream) {}
 
 void Stage::note_begin(unsigned phase) noexcept {
-  if (begun_[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
-  if (phase == 2) leave(all_begun_);
-  phases_begun.store(phase, std::memory_order_release);
+  if (share().begun[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
+  if (phase == 2) leave(share().all_begun, &StreamShare::consumed_at_begin);
+  share().phases_begun.store(phase, std::memory_order_release);
 }
 
 void Stage::note_end() noexcept {
-  if (!end_is_marked_.exchange(true, std::memory_order_acq_rel)) leave(first_ended_);
+  if (!share().end_is_marked.exchange(true, std::memory_order_acq_rel))
+    leave(share().first_ended, &StreamShare::consumed_at_end);
 }
 
-void Stage::leave(Mark& mark) noexcept {
+void Stage::leave(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept {
   // Who loses its CPU while it reads has read what belongs to different moments, and reads again.
   constexpr unsigned most_tries = 100;
-  const std::uint64_t at_once_ns = 20'000 + 500 * streams.size();
+  const std::uint64_t at_once_ns = 20'000 + 500 * streams().size();
   for (unsigned i = 0; i < most_tries; ++i) {
     mark.from_ns = monotonic_ns();
-    for (std::size_t stream = 0; stream < streams.size(); ++stream)
-      mark.consumed[stream] = streams[stream]->measured.consumed.bytes.load(std::memory_order_acquire);
+    for (StreamShare& stream : streams())
+      stream.*consumed = stream.measured.consumed.bytes.load(std::memory_order_acquire);
     mark.to_ns = monotonic_ns();
     if (mark.to_ns - mark.from_ns <= at_once_ns) return;
   }
@@ -40,17 +37,17 @@ const Smaps& Stage::smaps() {
 }
 
 void Stage::abort() noexcept {
-  for (const auto& stream : streams) {
-    for (Link* link : {&stream->warmup, &stream->measured})
+  for (StreamShare& stream : streams()) {
+    for (Link* link : {&stream.warmup, &stream.measured})
       link->control.command.store(Command::abort, std::memory_order_release);
   }
-  for (Barrier& barrier : barriers) barrier.give_up();
-  ended.give_up();
+  for (Barrier& barrier : share().barriers) barrier.give_up();
+  share().ended.give_up();
 }
 
 void Stage::abandon() noexcept {
   abort();
-  for (const auto& stream : streams) stream->farewell.give_up();
+  for (StreamShare& stream : streams()) stream.farewell.give_up();
 }
 
 }  // namespace pipebench

@@ -29,9 +29,10 @@ Tally move_one_page(const StrategyDescriptor& strategy) {
   spec.pipe_bytes = page_bytes;
   const bool writes = strategy.info.role == Role::writer;
   const Pipe pipe(page_bytes, true);
-  Exchange exchange;
-  exchange.returns.emplace_back(page_bytes, true);
-  const auto end = strategy.make({.spec = spec, .info = strategy.info, .exchange = exchange});
+  const Pipe way_back(page_bytes, true);
+  std::atomic<const std::byte*> sent_from{nullptr};
+  const auto end = strategy.make(
+      {.spec = spec, .info = strategy.info, .exchange = {.returns = {&way_back, 1}, .sent_from = sent_from}});
   const std::vector<char> page(page_bytes);
   if (!writes && ::write(pipe.write_fd(), page.data(), page.size()) < 0)
     throw SystemError(fmt::format("write(pipe, {} bytes)", page.size()), errno);

@@ -13,9 +13,10 @@ constexpr std::uint64_t kib = 1024;
 /// One end of a strategy of the registry.
 class OneEnd {
  public:
-  OneEnd(Role role, const CaseSpec& spec, Exchange& exchange)
+  OneEnd(Role role, const CaseSpec& spec, std::span<const Pipe> returns = {})
       : strategy_(*find_strategy(role, role == Role::writer ? spec.writer : spec.reader)),
-        end_(strategy_.make({.spec = spec, .info = strategy_.info, .exchange = exchange})) {}
+        end_(strategy_.make(
+            {.spec = spec, .info = strategy_.info, .exchange = {.returns = returns, .sent_from = sent_from_}})) {}
 
   /// Moves `bytes` through `pipe`; gives up, instead of waiting, when a call would block.
   Tally move(std::uint64_t bytes, int pipe) {
@@ -26,6 +27,7 @@ class OneEnd {
   }
 
  private:
+  std::atomic<const std::byte*> sent_from_{nullptr};
   const StrategyDescriptor& strategy_;
   std::unique_ptr<End> end_;
 };
@@ -59,8 +61,7 @@ TEST(ShortCalls, AreNotThoseThatTheStrategyItselfCut) {
   // Chunks of 128 KiB, and room for both.
   const CaseSpec spec = spec_of("memcpy-vmsplice", "read", 256 * kib, 256 * kib);
   const Pipe pipe(256 * kib, true);
-  Exchange exchange;
-  expect_calls(OneEnd(Role::writer, spec, exchange).move(256 * kib, pipe.write_fd()), 2, 0);
+  expect_calls(OneEnd(Role::writer, spec).move(256 * kib, pipe.write_fd()), 2, 0);
 }
 
 TEST(ShortCalls, AreThoseThatThePipeHadNoRoomFor) {
@@ -68,8 +69,7 @@ TEST(ShortCalls, AreThoseThatThePipeHadNoRoomFor) {
     if (!why_unavailable(*find_strategy(Role::writer, writer)).empty()) continue;
     const CaseSpec spec = spec_of(writer, "read", 256 * kib, 64 * kib);
     const Pipe pipe(64 * kib, true);
-    Exchange exchange;
-    const Tally tally = OneEnd(Role::writer, spec, exchange).move(256 * kib, pipe.write_fd());
+    const Tally tally = OneEnd(Role::writer, spec).move(256 * kib, pipe.write_fd());
     EXPECT_EQ(tally.bytes, 64 * kib) << writer;
     expect_calls(tally, 1, 1);
   }
@@ -80,10 +80,9 @@ TEST(ShortCalls, AreNotThoseThatEndWithTheRing) {
   if (IsSkipped()) return;
   const CaseSpec spec = spec_of("recycle", "recycle", 64 * kib, 128 * kib);
   const Pipe pipe(128 * kib, true);
-  Exchange exchange;
-  exchange.returns.emplace_back(128 * kib, true);
-  OneEnd writer(Role::writer, spec, exchange);
-  OneEnd reader(Role::reader, spec, exchange);
+  const Pipe way_back(128 * kib, true);
+  OneEnd writer(Role::writer, spec, {&way_back, 1});
+  OneEnd reader(Role::reader, spec, {&way_back, 1});
   const auto pass = [&](std::uint64_t bytes) {
     EXPECT_EQ(writer.move(bytes, pipe.write_fd()).bytes, bytes);
     return reader.move(bytes, pipe.read_fd());

@@ -480,25 +480,14 @@ StrategyDescriptor descriptor(Role role, std::unique_ptr<End> (*make)(const EndS
   return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"}, .make = make};
 }
 
-/// Runs two ends until both are done, as a sample does; the reports of writer and reader.
+/// Runs two ends as a sample does; the reports of writer and reader.
 std::array<EndReport, 2> run_ends(const StrategyDescriptor& writer, const StrategyDescriptor& reader) {
+  const std::atomic<int> interrupt{0};
   const CaseSpec spec = spec_of("faulty", "faulty");
-  const Pipe pipe(65536, false);
-  const KickHandler handler;
-  const auto stage = std::make_unique<Stage>(1);
-  stage->warmup_bytes = 0;
-  EndThread writer_end(topology(), *stage,
-                       {.strategy = writer, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.write_fd()}});
-  EndThread reader_end(topology(), *stage,
-                       {.strategy = reader, .spec = spec, .cpu = {}, .counters = true, .pipes = {pipe.read_fd()}});
-  while (!writer_end.done() || !reader_end.done()) {
-    if (stage->aborted()) {
-      writer_end.kick();
-      reader_end.kick();
-    }
-    std::this_thread::sleep_for(1ms);
-  }
-  return {writer_end.report(), reader_end.report()};
+  const Sampling sampling = time_of(endless);
+  Streams streams({writer, reader}, spec, sampling);
+  const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::measure, topology(), interrupt);
+  return {run.writers.at(0), run.readers.at(0)};
 }
 
 TEST(FailingEnd, NamesTheCallItsSizeAndErrnoAndFreesTheOther) {
@@ -674,31 +663,6 @@ TEST(Streams, EachMoveTheirBytes) {
   EXPECT_LE(outcome.sample->bytes, outcome.sample->counted_bytes);
 }
 
-TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
-  Stage stage(2);
-  std::atomic<std::uint64_t>& first = stage.streams[0]->measured.consumed.bytes;
-  std::atomic<std::uint64_t>& second = stage.streams[1]->measured.consumed.bytes;
-  for (int end = 1; end <= 3; ++end) stage.note_begin(2);
-  EXPECT_EQ(stage.phases_begun, 0U) << "one has not begun";
-  first = 10;
-  const std::uint64_t before = monotonic_ns();
-  stage.note_begin(2);
-  const std::uint64_t between = monotonic_ns();
-  EXPECT_EQ(stage.phases_begun, 2U);
-  first = 100;
-  second = 50;
-  stage.note_end();
-  const std::uint64_t after = monotonic_ns();
-  first = second = 1000;
-  stage.note_end();
-  EXPECT_EQ(stage.all_begun().consumed, (std::vector<std::uint64_t>{10, 0}));
-  EXPECT_EQ(stage.first_ended().consumed, (std::vector<std::uint64_t>{100, 50}));
-  EXPECT_LE(before, stage.all_begun().from_ns);
-  EXPECT_LE(stage.all_begun().to_ns, between);
-  EXPECT_LE(between, stage.first_ended().from_ns);
-  EXPECT_LE(stage.first_ended().to_ns, after);
-}
-
 TEST(Streams, BeginTheirTimeWhenAllRun) {
   // Shorter than it takes to wake all of them.
   const SampleOutcome outcome = take(streams_of(50), time_of(0.003));
@@ -744,7 +708,7 @@ TEST(Streams, AreNotStartedAfterAnInterrupt) {
   const std::atomic<int> interrupt{SIGINT};
   const CaseSpec spec = streams_of(2);
   const Sampling sampling = time_of(endless);
-  Streams streams(spec, sampling);
+  Streams streams(strategies_of(spec), spec, sampling);
   const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::measure, topology(), interrupt);
   EXPECT_TRUE(run.interrupted);
   EXPECT_TRUE(run.writers.empty());

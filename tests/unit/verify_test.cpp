@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "engine/end_thread.hpp"
 #include "engine/linger.hpp"
+#include "engine/runner.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/sample.hpp"
 #include "pipebench/plan/plan.hpp"
@@ -150,26 +150,13 @@ std::optional<Damage> damage_by(std::uint64_t pipe_bytes = 65536) {
   spec.pipe_bytes = pipe_bytes;
   const StrategyDescriptor faulty{.info = {.name = "faulty", .summary = "", .system_call = "write"},
                                   .make = make_end<Role::writer, Strategy>};
-  const Pipe pipe(*spec.pipe_bytes, false);
-  Stage stage(1);
-  stage.warmup_bytes = 0;
-  stage.measured_bytes = 1U << 20U;
-  stage.streams[0]->measured.control.final_bytes = 1U << 20U;
-  EndThread writer(
-      topology(), stage,
-      {.strategy = faulty, .spec = spec, .purpose = Purpose::verify, .cpu = {}, .pipes = {pipe.write_fd()}});
-  EndThread reader(topology(), stage,
-                   {.strategy = *find_strategy(Role::reader, "read"),
-                    .spec = spec,
-                    .purpose = Purpose::verify,
-                    .cpu = {},
-                    .pipes = {pipe.read_fd()},
-                    .writing_ends = {pipe.write_fd()}});
-  while (!writer.done() || !reader.done()) ::usleep(100);
-  EXPECT_EQ(writer.report().failure, "");
-  EXPECT_EQ(reader.report().failure, "");
-  EXPECT_EQ(reader.report().tally.bytes, 1U << 20U);
-  return reader.report().tally.damage;
+  const std::atomic<int> interrupt{0};
+  const Sampling sampling{.bytes = 1U << 20U, .warmup_seconds = 0, .counters = false};
+  Streams streams({faulty, *find_strategy(Role::reader, "read")}, spec, sampling);
+  const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::verify, topology(), interrupt);
+  EXPECT_EQ(run.failure, "");
+  EXPECT_EQ(run.readers.at(0).tally.bytes, 1U << 20U);
+  return run.readers.at(0).tally.damage;
 }
 
 TEST(Verification, IsQuietAboutAWriterWithoutFault) { EXPECT_FALSE(damage_by<Faulty<Fault::none>>()); }

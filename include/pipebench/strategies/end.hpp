@@ -19,8 +19,8 @@ namespace pipebench {
 
 /// What the two ends of a stream hand each other besides the bytes.
 struct Exchange {
-  std::vector<Pipe> returns;                         ///< `recycle`: the way back, one pipe a stripe
-  std::atomic<const BufferSet*> sent_from{nullptr};  ///< the writer's buffers, once they are there
+  std::span<const Pipe> returns;             ///< `recycle`: the way back, one pipe a stripe
+  std::atomic<const std::byte*>& sent_from;  ///< where the writer's buffers begin, one after the other; null until then
 };
 
 enum class Purpose : std::uint8_t { measure, verify };
@@ -29,7 +29,7 @@ enum class Purpose : std::uint8_t { measure, verify };
 struct EndSetup {
   const CaseSpec& spec;
   const StrategyInfo& info;
-  Exchange& exchange;
+  Exchange exchange;
   Purpose purpose = Purpose::measure;
   /// Verification only: returns when the writer has come as far as it can without this reader, who holds so many bytes
   /// that it took out of the pipes and has not counted yet.

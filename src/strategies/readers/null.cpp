@@ -10,12 +10,12 @@ class NullReader {
       : exchange_(setup.exchange), ring_bytes_(setup.spec.total_buffers() * setup.spec.buffer_bytes) {}
   ssize_t step(Lane /*lane*/, std::size_t limit) noexcept { return static_cast<ssize_t>(limit); }
   [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
-    return exchange_.sent_from.load(std::memory_order_acquire)->start(0) + offset % ring_bytes_;
+    return exchange_.sent_from.load(std::memory_order_acquire) + offset % ring_bytes_;
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
 
  private:
-  const Exchange& exchange_;
+  Exchange exchange_;
   std::uint64_t ring_bytes_;
   BufferSet nothing_{{}};
 };

@@ -29,7 +29,7 @@ class RecycleReader {
   [[nodiscard]] std::size_t asked() const noexcept { return asked_; }
   [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
     if (peek_) return peek_->data();
-    return exchange_.sent_from.load(std::memory_order_acquire)->start(0) + offset % ring_bytes();
+    return exchange_.sent_from.load(std::memory_order_acquire) + offset % ring_bytes();
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
 
@@ -37,7 +37,7 @@ class RecycleReader {
   [[nodiscard]] std::size_t ring_bytes() const noexcept { return spec_.total_buffers() * spec_.buffer_bytes; }
 
   const CaseSpec& spec_;
-  Exchange& exchange_;
+  Exchange exchange_;
   unsigned flags_;
   BufferSet nothing_{{}};
   std::optional<Peek> peek_;

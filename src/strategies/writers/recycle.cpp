@@ -11,7 +11,7 @@ class RecycleWriter {
   explicit RecycleWriter(const EndSetup& setup)
       : pages_(setup), returns_(setup.exchange.returns), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     for (std::size_t k = 0; k < buffers().starts().size(); ++k) pages_.put_into(returns_[k % returns_.size()], k);
-    setup.exchange.sent_from.store(&buffers(), std::memory_order_release);
+    setup.exchange.sent_from.store(buffers().start(0), std::memory_order_release);
   }
   ssize_t step(Lane lane, Piece rest) noexcept {
     return ::splice(returns_[lane.index].read_fd(), nullptr, lane.pipe, nullptr, rest.size, flags_);
@@ -21,7 +21,7 @@ class RecycleWriter {
 
  private:
   KeptPages pages_;
-  const std::vector<Pipe>& returns_;
+  std::span<const Pipe> returns_;
   unsigned flags_;
 };
 

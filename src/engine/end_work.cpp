@@ -1,11 +1,10 @@
-#include "engine/end_thread.hpp"
+#include "engine/end_work.hpp"
 
 #include <fmt/format.h>
 #include <sched.h>
 
 #include <exception>
 
-#include "engine/kick.hpp"
 #include "engine/linger.hpp"
 #include "engine/memory_check.hpp"
 #include "pipebench/base/clock.hpp"
@@ -29,7 +28,7 @@ struct LeaveTogether {
   StreamShare& stream;
   ~LeaveTogether() {
     if (std::uncaught_exceptions() > 0) stage.abort();
-    (void)stream.farewell.gather(2);
+    (void)stream.farewell.gather(stage.ends_of_stream());
   }
 };
 
@@ -64,26 +63,19 @@ std::string describe_failure(const EndTask& task, const Tally& tally) {
 
 }  // namespace
 
-EndThread::EndThread(const Topology& topology, Stage& stage, EndTask task)
-    : topology_(topology), stage_(stage), stream_(*stage.streams[task.stream]), task_(std::move(task)), thread_([this] {
-        work();
-      }) {}
+EndWork::EndWork(const Topology& topology, Stage& stage, EndTask task)
+    : topology_(topology), stage_(stage), stream_(stage.streams()[task.stream]), task_(std::move(task)) {}
 
-void EndThread::kick() noexcept {
-  if (!done()) ::pthread_kill(thread_.native_handle(), kick_signal);
-}
-
-void EndThread::work() {
+void EndWork::run() noexcept {
   try {
     run_phases();
   } catch (const std::exception& error) {
     report_.failure = error.what();
   }
   if (!report_.failure.empty()) stage_.abort();
-  done_.store(true, std::memory_order_release);
 }
 
-void EndThread::run_phases() {
+void EndWork::run_phases() {
   std::unique_ptr<End> end;
   const LeaveTogether leave_together{stage_, stream_};  // before `end` goes
   if (task_.cpu) topology_.pin_this_thread(*task_.cpu);
@@ -93,26 +85,28 @@ void EndThread::run_phases() {
   if (may_own_descriptors && ::unshare(CLONE_FILES) < 0)
     report_.notes.emplace_back(
         "unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
-  EndSetup setup{
-      .spec = task_.spec, .info = task_.strategy.info, .exchange = stream_.exchange, .purpose = task_.purpose};
+  EndSetup setup{.spec = task_.spec,
+                 .info = task_.strategy.info,
+                 .exchange = {.returns = task_.returns, .sent_from = stream_.sent_from},
+                 .purpose = task_.purpose};
   if (task_.purpose == Purpose::verify)
     setup.linger = Linger(stream_.measured, task_.spec.buffer_bytes, task_.writing_ends);
   end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stream_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
-  (void)stage_.ended.gather(stage_.ends());  // what is not touched beforehand is, by now
+  (void)stage_.share().ended.gather(stage_.ends());  // what is not touched beforehand is, by now
   report_.pages = end->obtained_pages(stage_.smaps());
   look_at_memory(*end);
 }
 
-void EndThread::bind_memory() try {
+void EndWork::bind_memory() try {
   if (task_.memory_node) topology_.bind_memory_of_this_thread(*task_.memory_node);
   if (task_.spec.membind == Membind::interleave) topology_.interleave_memory_of_this_thread();
 } catch (const SystemError& error) {
   report_.misses.push_back(fmt::format("--membind {} did not succeed: {}.", membind_text(task_.spec), error.what()));
 }
 
-void EndThread::look_at_memory(const End& end) {
+void EndWork::look_at_memory(const End& end) {
   const BufferSet& buffers = end.buffers();
   report_.nodes = buffers.nodes();
   const Membind wanted = task_.spec.membind;
@@ -130,8 +124,8 @@ void EndThread::look_at_memory(const End& end) {
   if (!miss.empty()) report_.misses.push_back(std::move(miss));
 }
 
-bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
-  if (!stage_.barriers[number - 1].meet(stage_.ends())) return false;
+bool EndWork::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
+  if (!stage_.share().barriers[number - 1].meet(stage_.ends())) return false;
   report_.start_ns = monotonic_ns();
   stage_.note_begin(number);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.
@@ -146,7 +140,7 @@ bool EndThread::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned nu
   return report_.failure.empty() && !link.aborted();
 }
 
-void EndThread::measure(End& end) {
+void EndWork::measure(End& end) {
   const auto before = task_.counters ? read_migrations() : std::nullopt;
   (void)run_phase(end, stream_.measured, stage_.measured_bytes, 2);
   const auto after = before ? read_migrations() : std::nullopt;

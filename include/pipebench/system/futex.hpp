@@ -1,0 +1,16 @@
+// futex(2): sleeping until a word in shared memory changes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace pipebench {
+
+using FutexWord = std::atomic<std::uint32_t>;
+
+/// Sleeps while `word` holds `expected`; may return early. Between processes, too.
+void futex_wait(const FutexWord& word, std::uint32_t expected) noexcept;
+/// Wakes all who sleep on `word`.
+void futex_wake_all(FutexWord& word) noexcept;
+
+}  // namespace pipebench

@@ -1,0 +1,99 @@
+// What ends share, between threads and between processes.
+#include "engine/stage.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+#include <vector>
+
+#include "pipebench/base/clock.hpp"
+#include "pipebench/strategies/waiting.hpp"
+
+namespace pipebench {
+namespace {
+
+/// Runs `work` in a child process, which exits with what it returns.
+template <class Work>
+pid_t in_child(const Work& work) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(work());
+  return child;
+}
+
+int exit_status(pid_t child) {
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Longer than anybody spins at a barrier.
+void be_late() { ::usleep(static_cast<useconds_t>(5 * longest_spin_ns / 1000)); }
+
+TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
+  Stage stage(2);
+  std::atomic<std::uint64_t>& first = stage.streams()[0].measured.consumed.bytes;
+  std::atomic<std::uint64_t>& second = stage.streams()[1].measured.consumed.bytes;
+  for (int end = 1; end <= 3; ++end) stage.note_begin(2);
+  EXPECT_EQ(stage.share().phases_begun, 0U) << "one has not begun";
+  first = 10;
+  const std::uint64_t before = monotonic_ns();
+  stage.note_begin(2);
+  const std::uint64_t between = monotonic_ns();
+  EXPECT_EQ(stage.share().phases_begun, 2U);
+  first = 100;
+  second = 50;
+  stage.note_end();
+  const std::uint64_t after = monotonic_ns();
+  first = second = 1000;
+  stage.note_end();
+  EXPECT_EQ(stage.streams()[0].consumed_at_begin, 10U);
+  EXPECT_EQ(stage.streams()[1].consumed_at_begin, 0U);
+  EXPECT_EQ(stage.streams()[0].consumed_at_end, 100U);
+  EXPECT_EQ(stage.streams()[1].consumed_at_end, 50U);
+  EXPECT_LE(before, stage.share().all_begun.from_ns);
+  EXPECT_LE(stage.share().all_begun.to_ns, between);
+  EXPECT_LE(between, stage.share().first_ended.from_ns);
+  EXPECT_LE(stage.share().first_ended.to_ns, after);
+}
+
+TEST(Stage, IsSeenByTheChildrenOfItsProcess) {
+  const Stage stage(2);
+  const pid_t child = in_child([&] {
+    stage.streams()[1].measured.produced.bytes = 7;
+    return 0;
+  });
+  EXPECT_EQ(exit_status(child), 0);
+  EXPECT_EQ(stage.streams()[1].measured.produced.bytes, 7U);
+}
+
+TEST(Barrier, GathersThreads) {
+  Stage stage(2);
+  std::vector<std::jthread> others;
+  for (std::uint32_t i = 1; i < stage.ends(); ++i)
+    others.emplace_back([&] { EXPECT_TRUE(stage.share().ended.gather(stage.ends())); });
+  be_late();
+  EXPECT_TRUE(stage.share().ended.gather(stage.ends()));
+}
+
+TEST(Barrier, GathersProcesses) {
+  Stage stage(1);
+  const pid_t child = in_child([&] { return stage.share().barriers[0].meet(2) ? 0 : 1; });
+  be_late();
+  EXPECT_TRUE(stage.share().barriers[0].meet(2));
+  EXPECT_EQ(exit_status(child), 0);
+}
+
+TEST(Barrier, SendsThoseAwayWhoWaitWhenItIsGivenUp) {
+  Stage stage(1);
+  const pid_t child = in_child([&] { return stage.share().ended.gather(2) ? 0 : 1; });
+  be_late();
+  stage.abandon();
+  EXPECT_EQ(exit_status(child), 1);
+  EXPECT_FALSE(stage.share().barriers[0].meet(2)) << "and those who come later";
+  EXPECT_FALSE(stage.streams()[0].farewell.gather(2));
+}
+
+}  // namespace
+}  // namespace pipebench
