@@ -100,7 +100,7 @@ std::vector<Plain> make_sample_options() {
            [](Target to, const Setting& from) { to.sampling.strict = is_on(from); }),
       valued(group, Scope::sample, "time", "DURATION", "500ms", "length of one sample",
              [](Target to, const Setting& from) { to.sampling.time_seconds = parse_duration(from.text, from.origin); }),
-      valued(group, Scope::sample, "bytes", "SIZE", "", "length of one sample in bytes, instead of --time",
+      valued(group, Scope::sample, "bytes", "SIZE", "", "length of one sample in bytes of each stream, instead of --time",
              [](Target to, const Setting& from) { to.sampling.bytes = parse_size(from.text, from.origin); }),
       valued(group, Scope::sample, "rounds", "N", "10", "samples of each case",
              [](Target to, const Setting& from) {

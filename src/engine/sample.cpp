@@ -50,11 +50,16 @@ EndCounters counters_of(const std::vector<EndReport>& ends) {
   return sum;
 }
 
-// One stream: from the common start to the reader's last byte.
-void time_one(Sample& sample, const EndReport& writer, const EndReport& reader) {
-  // What null takes was never in a pipe, and may be more than was sent.
-  sample.bytes = std::min(writer.tally.bytes, reader.tally.bytes);
-  sample.seconds = static_cast<double>(reader.tally.end_ns - std::min(writer.start_ns, reader.start_ns)) * 1e-9;
+// Each stream: from the common start to the reader's last byte.
+void count_all(Sample& sample, const Run& run) {
+  for (std::size_t i = 0; i < run.writers.size(); ++i) {
+    const EndReport& writer = run.writers[i];
+    const EndReport& reader = run.readers[i];
+    // What null takes was never in a pipe, and may be more than was sent.
+    sample.counted_bytes += std::min(writer.tally.bytes, reader.tally.bytes);
+    const std::uint64_t ns = reader.tally.end_ns - std::min(writer.start_ns, reader.start_ns);
+    sample.counted_seconds += static_cast<double>(ns) * 1e-9 / static_cast<double>(run.writers.size());
+  }
 }
 
 // Several: the interval in which all ran; nothing where there is none.
@@ -71,9 +76,10 @@ void time_all(Sample& sample, const Stage& stage) {
 
 void make_sample(SampleOutcome& outcome, const Run& run, const Stage& stage, unsigned round) {
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
-  for (const EndReport& reader : run.readers) sample.counted_bytes += reader.tally.bytes;
+  count_all(sample, run);
   if (run.readers.size() == 1) {
-    time_one(sample, run.writers[0], run.readers[0]);
+    sample.bytes = sample.counted_bytes;
+    sample.seconds = sample.counted_seconds;
   } else {
     time_all(sample, stage);
   }

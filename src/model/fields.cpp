@@ -21,7 +21,8 @@ constexpr std::string_view all_nodes =
     "has no buffers, they were not touched, or the kernel does not tell";
 constexpr std::string_view one_node = "NUMA node that holds all of the end's buffers";
 constexpr std::string_view no_single_node = "they are on several nodes, or `writer_nodes`, `reader_nodes` is empty";
-constexpr std::string_view each_end = "what each thread did meanwhile, of several streams together, [below](#counters)";
+constexpr std::string_view each_end =
+    "what each thread did for `counted_bytes`, of several streams together, [below](#counters)";
 
 /// The node that holds all of something; null when there are several, or none.
 Json only_node(const std::vector<int>& nodes) { return nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr); }
@@ -149,7 +150,7 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
       field<&PlanRecord::order>("order", "`shuffled` or `sequential`: of the cases within a round"),
       field<&PlanRecord::rounds>("rounds", "the largest number of rounds of any case"),
       field<&PlanRecord::time_seconds>("time_seconds", "length of a sample", cases_differ_time),
-      field<&PlanRecord::bytes>("bytes", "length of a sample in bytes", cases_differ_bytes),
+      field<&PlanRecord::bytes>("bytes", "length of a sample in bytes of each stream", cases_differ_bytes),
       field<&PlanRecord::cases>("cases", "number of cases in the plan"),
       field<&PlanRecord::estimated_seconds>("estimated_seconds", "how long the run was expected to take",
                                             "samples are measured in bytes"),
@@ -215,7 +216,7 @@ std::span<const Field<Sampling>> fields_of<Sampling>() {
       Field<Sampling>{"time_seconds", "length of a sample", "it is measured by bytes",
                       [](const Sampling& from) { return from.bytes ? Json(nullptr) : encode(from.time_seconds); },
                       [](Sampling& to, const Json& json, Reading& reading) { decode(json, to.time_seconds, reading); }},
-      field<&Sampling::bytes>("bytes", "length of a sample in bytes", "it is measured by time"),
+      field<&Sampling::bytes>("bytes", "length of a sample in bytes of each stream", "it is measured by time"),
       field<&Sampling::warmup_seconds>("warmup_seconds", "unmeasured time before each sample"),
       field<&Sampling::rounds>("rounds", "samples that were to be taken"),
       field<&Sampling::timeout_seconds>("timeout_seconds", "a sample that moved nothing for this long was ended"),
@@ -308,8 +309,11 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                       single_stream),
       field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader took in that time", single_stream),
       field<&Sample::counted_bytes>("counted_bytes",
-                                    "what all streams moved in all, also before and after that time: what the counters "
-                                    "speak of"),
+                                    "what the counters of `writer` and `reader` speak of: `bytes`, and of several "
+                                    "streams all that they moved, also before and after that time"),
+      field<&Sample::counted_seconds>("counted_seconds",
+                                      "how long that took: `seconds`, and of several streams the mean of theirs, each "
+                                      "from its start to its reader's last byte"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),
   };
@@ -331,9 +335,9 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       field<&Summary::max>("max", "GiB/s"),
       field<&Summary::outliers>("outliers", "how many samples lie far from the others"),
       field<&Summary::ns_per_page>("ns_per_page", "nanoseconds per 4096 bytes at the median"),
-      field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
-                                           "CPU time of all threads, user and system, per GiB over all samples",
-                                           "`--counters off`"),
+      field<&Summary::cpu_seconds_per_gib>(
+          "cpu_seconds_per_gib",
+          "CPU time of all threads, user and system, per GiB of `counted_bytes`, over all samples", "`--counters off`"),
       field<&Summary::stream_gib_per_second>("stream_gib_per_second", "array: the median of each stream",
                                              single_stream),
       field<&Summary::fairness>("fairness",

@@ -139,15 +139,17 @@ std::string verdict_text(const Verification& verification) {
                      verification.reason.empty() ? "" : " " + verification.reason);
 }
 
-// Of a plan: which CPUs the streams are to run on.
-std::string stream_text(const CaseSpec& spec) {
+// Of a plan: what each stream is to send, where that is a number of bytes, and which CPUs they are to run on.
+std::string stream_text(const CaseSpec& spec, const std::optional<std::uint64_t>& bytes) {
   constexpr std::size_t most = 8;
-  if (!spec.placement.relation) return fmt::format("{} streams, not pinned.", spec.streams);
+  const std::string streams =
+      fmt::format("{} streams{}", spec.streams, bytes ? fmt::format(" of {} a sample each", format_size(*bytes)) : "");
+  if (!spec.placement.relation) return streams + ", not pinned.";
   std::string places;
   for (std::size_t i = 0; i < std::min<std::size_t>(spec.streams, most); ++i)
     places += (i == 0 ? "" : "; ") + cpus_text(spec.placement_of(i));
   if (spec.streams > most) places += fmt::format("; and {} more", spec.streams - most);
-  return fmt::format("{} streams, on {}.", spec.streams, places);
+  return fmt::format("{}, on {}.", streams, places);
 }
 
 std::string stream_text(const Summary& summary) {
@@ -177,7 +179,7 @@ Remarks collect_remarks(const Document& document) {
     if (result.obtained && result.spec.membind != Membind::any)
       remarks.add("memory", result.name, memory_text(*result.obtained));
     if (result.status == Status::planned && result.spec.streams > 1)
-      remarks.add("streams", result.name, stream_text(result.spec));
+      remarks.add("streams", result.name, stream_text(result.spec, result.sampling.bytes));
     if (!result.summary) continue;
     if (!result.summary->stream_gib_per_second.empty())
       remarks.add("streams", result.name, stream_text(*result.summary));

@@ -468,6 +468,14 @@ class Sweeping(CliTest):
         self.assertLessEqual(case["summary"]["fairness"], 1)
         self.assertIn("streams: ", run("--streams", "2", "--oversubscribe", *SHORT).stdout)
 
+    def test_bytes_are_of_each_stream(self):
+        self.assertRegex(" ".join(run("--help").stdout.split()), "--bytes SIZE length of one sample in bytes of each stream")
+        two = ("--streams", "2", "--oversubscribe", "--bytes", "512M", "--warmup", "0", "--rounds", "1")
+        self.assertIn("2 streams of 512M a sample each", run(*two, "--dry-run").stdout)
+        (sample,) = self.run_json(*two)["cases"][0]["samples"]
+        self.assertEqual(sample["counted_bytes"], 1 << 30)
+        self.assertGreaterEqual(sample["counted_seconds"], sample["seconds"] * 0.99)
+
     def test_accepts_memory_binding_on_one_node(self):
         nodes = json.loads(run("topology", "--format", "json").stdout)["nodes"]
         case = self.run_json("--membind", f"node:{nodes[0]}", "--writer", "write", "--reader", "read", *SHORT)["cases"][0]

@@ -25,6 +25,8 @@ Sample sample_of(unsigned round, double seconds) {
   sample.round = round;
   sample.bytes = std::uint64_t{1} << 30U;
   sample.seconds = seconds;
+  sample.counted_bytes = 2 * sample.bytes;
+  sample.counted_seconds = 2 * seconds;
   sample.writer[Counter::calls] = 8192;
   sample.writer[Counter::short_calls] = 3;
   sample.writer[Counter::user_seconds] = 0.125;
@@ -137,6 +139,10 @@ Document plan_only() {
   document.cases[1].spec.wait = Wait::busy_poll;
   document.cases[1].spec.placement = {};
   document.cases[1].sampling.bytes = 1U << 20U;
+  document.cases.push_back(document.cases[1]);
+  document.cases.back().name = "busy:streams=2";
+  document.cases.back().spec.streams = 2;
+  document.cases.back().spec.further_placements.resize(1);
   return document;
 }
 

@@ -28,7 +28,7 @@ SampleOutcome outcome_of(double gib_per_second, unsigned round) {
   Sample sample;
   sample.round = round;
   sample.bytes = sample.counted_bytes = std::uint64_t{1} << 30U;
-  sample.seconds = 1 / gib_per_second;
+  sample.seconds = sample.counted_seconds = 1 / gib_per_second;
   outcome.sample = sample;
   return outcome;
 }
@@ -292,6 +292,8 @@ TEST(Summarize, GivesTheFiguresOfTheSamples) {
 TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
   CaseResult result = with_speeds({1, 2, 4});  // a GiB each
   use_cpu(result, 0.25, 0.5);
+  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
+  for (Sample& sample : result.samples) sample.bytes /= 2;  // while all streams ran; the counters are of all
   EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
   result.samples[1].reader[Counter::system_seconds].reset();
   EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());

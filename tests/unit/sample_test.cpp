@@ -651,6 +651,7 @@ TEST(Streams, AreMeasuredInTheIntervalInWhichAllRun) {
   }
   EXPECT_EQ(sample.bytes, sum);
   EXPECT_GE(sample.counted_bytes, sum);
+  EXPECT_GE(sample.counted_seconds, sample.seconds * 0.999) << "each stream runs at least as long as all do";
   EXPECT_GT(sample.seconds, 0.01);
   EXPECT_GE(sample.writer[Counter::calls].value() * 65536, static_cast<double>(sum))
       << "the counters are of all streams";
@@ -661,6 +662,13 @@ TEST(Streams, EachMoveTheirBytes) {
   ASSERT_TRUE(outcome.sample) << outcome.failure;
   EXPECT_EQ(outcome.sample->counted_bytes, std::uint64_t{128} << 20U);
   EXPECT_LE(outcome.sample->bytes, outcome.sample->counted_bytes);
+}
+
+TEST(Streams, AreCountedWholeAlsoWhenThereIsOne) {
+  const SampleOutcome outcome = take(streams_of(1), bytes_of(std::uint64_t{1} << 20U));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  EXPECT_EQ(outcome.sample->counted_bytes, outcome.sample->bytes);
+  EXPECT_EQ(outcome.sample->counted_seconds, outcome.sample->seconds);
 }
 
 TEST(Streams, BeginTheirTimeWhenAllRun) {

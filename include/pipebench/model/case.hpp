@@ -151,7 +151,7 @@ inline constexpr std::string_view node_prefix = "node:";
 /// How a case is sampled. Not part of what is measured.
 struct Sampling {
   double time_seconds = 0.5;           ///< length of one sample, when `bytes` is empty
-  std::optional<std::uint64_t> bytes;  ///< length of one sample in bytes
+  std::optional<std::uint64_t> bytes;  ///< length of one sample in bytes of each stream
   double warmup_seconds = 0.1;
   double timeout_seconds = 10;  ///< a sample that moves nothing for this long is ended
   unsigned rounds = 10;

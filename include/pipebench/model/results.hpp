@@ -21,8 +21,11 @@ struct Sample {
   EndCounters reader;
   /// Of each stream, when there are several; then `bytes` and `seconds` are of the interval in which all ran.
   std::vector<std::uint64_t> stream_bytes = {};
-  /// What all streams moved in all, also before and after that interval: what the counters speak of.
+  /// What the counters speak of, where there are several: what all streams moved from the first byte to the last, also
+  /// before and after that interval, and how long a stream took for that on average. Of a single stream, `bytes` and
+  /// `seconds`.
   std::uint64_t counted_bytes = 0;
+  double counted_seconds = 0;
   [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
   /// GiB/s of so many bytes in the time of this sample.
   [[nodiscard]] double speed_of(std::uint64_t some_bytes) const {
