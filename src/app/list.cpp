@@ -23,7 +23,14 @@ struct Entry {
   std::string name;
   std::string summary;
   std::string unavailable;
+  bool is_known = true;  ///< false: `unavailable` says why nobody knows
 };
+
+std::optional<bool> available(const Entry& entry) {
+  return entry.is_known ? std::optional(entry.unavailable.empty()) : std::nullopt;
+}
+
+std::string_view here(const Entry& entry) { return !entry.is_known ? "unknown" : *available(entry) ? "yes" : "no"; }
 
 // Newer kernels may turn vmsplice() into a copy; then it is write() by another name.
 Entry zero_copy_entry() {
@@ -41,11 +48,19 @@ std::string why_no_pages(Pages pages) {
   }
   if (pages != Pages::m2 && pages != Pages::g1) return {};
   const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
-  if (free_huge_pages(size) > 0) return {};
+  if (free_huge_pages(size).value_or(0) > 0) return {};
   return fmt::format(
       "None are free; let --reserve-huge reserve some for a run, or do it as root: `echo 4 > "
       "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
       static_cast<std::uint32_t>(size));
+}
+
+Entry pages_entry(const Named<Pages>& pages) {
+  Entry entry{"pages", std::string(pages.name), std::string(pages.summary), {}};
+  const bool is_huge = pages.value == Pages::thp || pages.value == Pages::m2 || pages.value == Pages::g1;
+  entry.is_known = !is_huge || huge_pages_are_told();
+  entry.unavailable = entry.is_known ? why_no_pages(pages.value) : "Not known here: /sys/kernel/mm is not there.";
+  return entry;
 }
 
 std::vector<Entry> collect(const Catalog& catalog) {
@@ -58,9 +73,7 @@ std::vector<Entry> collect(const Catalog& catalog) {
   entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", catalog.no_gift});
   for (const auto& wait : names<Wait>)
     entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
-  for (const auto& pages : names<Pages>) {
-    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_no_pages(pages.value)});
-  }
+  for (const auto& pages : names<Pages>) entries.push_back(pages_entry(pages));
   for (const BundledConfig& config : bundled_configs())
     entries.push_back({"config", std::string(config.name), config.summary(), {}});
   return entries;
@@ -70,7 +83,7 @@ Grid entry_grid(const std::vector<Entry>& entries) {
   Grid grid{.columns = {{"kind"}, {"name"}, {"here"}, {"what it is", false, true}}, .rows = {}};
   for (const Entry& entry : entries) {
     const std::string text = entry.unavailable.empty() ? entry.summary : entry.summary + ". " + entry.unavailable;
-    grid.rows.push_back({entry.kind, entry.name, entry.unavailable.empty() ? "yes" : "no", text});
+    grid.rows.push_back({entry.kind, entry.name, std::string(here(entry)), text});
   }
   return grid;
 }
@@ -110,7 +123,7 @@ std::string as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
     list.push_back({{"kind", entry.kind},
                     {"name", entry.name},
                     {"summary", entry.summary},
-                    {"available", entry.unavailable.empty()},
+                    {"available", available(entry) ? Json(*available(entry)) : Json()},
                     {"reason", entry.unavailable.empty() ? Json() : Json(entry.unavailable)}});
   }
   Json pairs = Json::array();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "pipebench/base/error.hpp"
@@ -43,8 +44,10 @@ Machine machine_for_planning(const Topology& topology) {
 }
 
 void count_free_huge_pages(Machine& machine) {
-  machine.free_huge_2m = free_huge_pages(HugeSize::m2);
-  machine.free_huge_1g = free_huge_pages(HugeSize::g1);
+  // Where the kernel does not tell, a case finds out by asking for them.
+  constexpr auto not_known = std::numeric_limits<std::uint64_t>::max();
+  machine.free_huge_2m = free_huge_pages(HugeSize::m2).value_or(not_known);
+  machine.free_huge_1g = free_huge_pages(HugeSize::g1).value_or(not_known);
 }
 
 Host host_record(const Machine& machine) {
@@ -52,6 +55,10 @@ Host host_record(const Machine& machine) {
   host.topology = machine.topology;
   host.warnings.emplace_back(
       "cycles, instructions, cache_misses, dtlb_misses: this version does not read hardware counters.");
+  if (std::ranges::any_of(machine.cpus, [](const Cpu& cpu) { return cpu.allowed && cpu.node < 0; }))
+    host.warnings.emplace_back(
+        "relation: unknown where /sys/devices/system does not tell what two CPUs share; it is not known how near they "
+        "are.");
   if (!read_migrations())
     host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
   return host;

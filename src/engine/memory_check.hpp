@@ -1,4 +1,4 @@
-// Is memory where --membind wanted it?
+// Is memory of the pages that were asked for, and where --membind wanted it?
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,15 @@ struct FoundMemory {
   std::string_view pages;  ///< as in Obtained
   std::uint64_t bytes = 0;
 };
+
+/// What is to be said of the pages of one end's buffers, in sentences; both empty when they are as was asked for.
+struct PageFinding {
+  std::string miss;  ///< they are of other pages
+  std::string note;  ///< the kernel does not tell
+};
+
+/// `pages`: as in Obtained, of the buffers of `role` ("writer", "reader"); empty when it has none.
+[[nodiscard]] PageFinding check_pages(const CaseSpec& spec, std::string_view role, std::string_view pages);
 
 /// Why the buffers of `role` ("writer", "reader") are not where they were wanted, as a sentence; empty when they are,
 /// or nothing is known. `node`: of a case that binds to one. `nodes_here`: how many could have been used; it

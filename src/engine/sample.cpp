@@ -6,17 +6,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/memory_check.hpp"
 #include "engine/runner.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/strategies/registry.hpp"
 
 namespace pipebench {
 namespace {
-
-// Nobody maps skb pages, and a file that is spliced into is of ordinary ones: there, 4k is what was meant.
-bool is_expected(const CaseSpec& spec, std::string_view role, std::string_view pages) {
-  return role == "reader" && pages == "4k" && (spec.pages == Pages::skb || spec.reader == "splice-file");
-}
 
 void add_once(std::vector<std::string>& list, const std::string& text) {
   if (std::ranges::find(list, text) == list.end()) list.push_back(text);
@@ -33,10 +29,9 @@ void report_end(SampleOutcome& outcome, const EndReport& end, std::string_view r
   add_nodes(role == "writer" ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
   for (const std::string& note : end.notes) add_once(outcome.notes, note);
   for (const std::string& miss : end.misses) add_once(outcome.misses, miss);
-  const auto wanted = name_of(spec.pages);
-  if (end.pages.empty() || end.pages == wanted || end.pages == "not touched" || is_expected(spec, role, end.pages))
-    return;
-  add_once(outcome.misses, fmt::format("Asked for {} pages, but the {}'s buffers are {}.", wanted, role, end.pages));
+  const PageFinding finding = check_pages(spec, role, end.pages);
+  if (!finding.note.empty()) add_once(outcome.notes, finding.note);
+  if (!finding.miss.empty()) add_once(outcome.misses, finding.miss);
 }
 
 void report_obtained(SampleOutcome& outcome, const Run& run, const CaseSpec& spec) {

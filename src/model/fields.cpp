@@ -181,7 +181,7 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
       Field<CaseSpec>{
           "relation",
           "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
-          "`cross-package`",
+          "`cross-package`; `unknown` where the kernel does not tell",
           unpinned, [](const CaseSpec& from) { return encode(from.placement.relation); },
           [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.relation, reading); }},
       field<&CaseSpec::streams>("streams", "independent pairs of threads, each with pipes of its own, side by side"),

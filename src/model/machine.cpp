@@ -16,7 +16,7 @@ Relation relation_between(const Cpu& a, const Cpu& b) noexcept {
   if (shared(a.l2, b.l2)) return Relation::l2;
   if (shared(a.l3, b.l3)) return Relation::l3;
   if (shared(a.node, b.node)) return Relation::numa;
-  return Relation::package;
+  return a.node >= 0 && b.node >= 0 ? Relation::package : Relation::unknown;
 }
 
 }  // namespace pipebench

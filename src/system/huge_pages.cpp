@@ -32,7 +32,13 @@ bool write_number(const std::filesystem::path& file, std::uint64_t number) {
 
 }  // namespace
 
-std::uint64_t free_huge_pages(HugeSize size, const std::filesystem::path& root) {
+bool huge_pages_are_told(const std::filesystem::path& root) {
+  std::error_code ignored;
+  return std::filesystem::exists(root / "sys/kernel/mm", ignored);
+}
+
+std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesystem::path& root) {
+  if (!huge_pages_are_told(root)) return std::nullopt;
   const std::uint64_t free = read_number(folder(size, root) / "free_hugepages");
   // Others have mapped some of them already, and will touch them yet.
   const std::uint64_t promised = read_number(folder(size, root) / "resv_hugepages");
@@ -44,7 +50,7 @@ HugeReservation::~HugeReservation() {
 }
 
 void HugeReservation::ensure(HugeSize size, std::uint64_t count) {
-  const std::uint64_t free = free_huge_pages(size, root_);
+  const std::uint64_t free = free_huge_pages(size, root_).value_or(0);
   if (free >= count) return;
   const auto file = folder(size, root_) / "nr_hugepages";
   const std::uint64_t before = read_number(file);

@@ -109,8 +109,8 @@ Mapping::~Mapping() {
   if (base_ != nullptr) ::munmap(base_, reserved_);
 }
 
-Smaps::Smaps() {
-  std::ifstream smaps("/proc/self/smaps");
+Smaps::Smaps(const std::filesystem::path& root) {
+  std::ifstream smaps(root / "proc/self/smaps");
   readable_ = smaps.is_open();
   Residence* mapping = nullptr;
   for (std::string line; std::getline(smaps, line);) {
@@ -137,7 +137,7 @@ void Smaps::add_line(const std::string& line, Residence& residence) {
 
 std::string Smaps::pages_of(std::span<const Mapping> mappings) const {
   if (mappings.empty()) return "";
-  if (!readable_) return "unknown";
+  if (!readable_) return std::string(unknown_pages);
   Residence sum;
   for (const Mapping& mapping : mappings) {
     const auto at = by_start_.find(reinterpret_cast<std::uintptr_t>(mapping.data()));

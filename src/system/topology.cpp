@@ -211,6 +211,8 @@ Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::f
   }
   std::ranges::sort(machine.cpus, {}, &Cpu::os);
   machine.nodes = memory_nodes(topology);
+  // hwloc makes up a node, without memory, where the kernel tells of none.
+  if (machine.nodes.empty()) std::ranges::for_each(machine.cpus, [](Cpu& cpu) { cpu.node = -1; });
   if (is_this_machine) {
     add_offline(machine, root);
     machine.page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -45,11 +45,21 @@ TEST(RelationBetween, IsCrossPackageWhateverElseIsShared) {
 }
 
 TEST(RelationBetween, TakesUnknownGroupsForNotShared) {
+  Cpu a = loner(0);
+  Cpu b = loner(1);
+  a.core = a.l2 = a.l3 = b.core = b.l2 = b.l3 = -1;
+  EXPECT_EQ(relation(a, b), Relation::package);
+}
+
+TEST(RelationBetween, IsUnknownWhereNothingIsKnown) {
   Cpu a;
   Cpu b;
   a.os = 0;
   b.os = 1;
-  EXPECT_EQ(relation(a, b), Relation::package);
+  EXPECT_EQ(relation(a, b), Relation::unknown);
+  a.package = b.package = 0;  // which says nothing of nodes
+  EXPECT_EQ(relation(a, b), Relation::unknown);
+  EXPECT_EQ(relation(a, a), Relation::same_cpu);
 }
 
 TEST(RelationBetween, DoesNotGuessDifferentPackagesFromAnUnknownOne) {

@@ -43,11 +43,18 @@ TEST(AvailableMemory, IsUnlimitedWhereNobodyTells) {
 
 TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
   const TemporaryDirectory root;
-  EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), 0U);
+  EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), std::nullopt) << "no /sys";
+  (void)root.write("sys/kernel/mm/ksm/run", "0\n");
+  EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), 0U) << "a kernel without such pages";
   (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "5\n");
   EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), 5U);
   (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages", "3\n");
   EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), 2U);
+}
+
+TEST(PagesOfBuffers, AreUnknownWithoutSmaps) {
+  const TemporaryDirectory root;
+  EXPECT_EQ(BufferSet({.bytes = 4096, .count = 1}).obtained_pages(Smaps(root.path())), Smaps::unknown_pages);
 }
 
 TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {

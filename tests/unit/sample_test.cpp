@@ -611,7 +611,8 @@ TEST(Sampler, GivesTheSignalBack) {
 }
 
 TEST(HugePages, OfTheReservedKindAreGivenBack) {
-  const std::uint64_t before = free_huge_pages(HugeSize::m2);
+  const auto free_pages = [] { return free_huge_pages(HugeSize::m2).value_or(0); };
+  const std::uint64_t before = free_pages();
   {
     HugeReservation reservation;
     try {
@@ -619,16 +620,16 @@ TEST(HugePages, OfTheReservedKindAreGivenBack) {
     } catch (const SystemError& error) {
       GTEST_SKIP() << error.what();
     }
-    const std::uint64_t reserved = free_huge_pages(HugeSize::m2);
+    const std::uint64_t reserved = free_pages();
     if (reserved < 4) GTEST_SKIP() << "the kernel found " << reserved << " huge pages, memory is too fragmented";
     CaseSpec spec = spec_of("vmsplice", "read");
     spec.pages = Pages::m2;
     const SampleOutcome outcome = take(spec, time_of(0.02));
     ASSERT_TRUE(outcome.sample) << outcome.failure;
     EXPECT_EQ(outcome.obtained.pages, "2m");
-    EXPECT_EQ(free_huge_pages(HugeSize::m2), reserved);
+    EXPECT_EQ(free_pages(), reserved);
   }
-  EXPECT_EQ(free_huge_pages(HugeSize::m2), before);
+  EXPECT_EQ(free_pages(), before);
 }
 
 CaseSpec streams_of(std::uint32_t count, Wait wait = Wait::block) {
@@ -736,6 +737,19 @@ TEST(Streams, LeaveNoDescriptorBehind) {
   const auto before = count();
   (void)take(streams_of(4), time_of(0.01));
   EXPECT_EQ(count(), before);
+}
+
+TEST(Memory, IsOfTheWantedPagesOrAMissOrNotKnown) {
+  CaseSpec spec = spec_of("write", "splice-file");
+  spec.pages = Pages::thp;
+  EXPECT_TRUE(holds(check_pages(spec, "writer", "4k").miss, "Asked for thp pages, but the writer's buffers are 4k."));
+  EXPECT_EQ(check_pages(spec, "writer", "4k").note, "");
+  EXPECT_TRUE(holds(check_pages(spec, "reader", "mixed").miss, "the reader's buffers are mixed"));
+  for (const char* fine : {"thp", "not touched", ""}) EXPECT_EQ(check_pages(spec, "writer", fine).miss, "") << fine;
+  EXPECT_EQ(check_pages(spec, "reader", "4k").miss, "") << "the page cache";
+  const PageFinding unknown = check_pages(spec, "writer", Smaps::unknown_pages);
+  EXPECT_EQ(unknown.miss, "");
+  EXPECT_TRUE(holds(unknown.note, "is not known"));
 }
 
 TEST(Memory, IsMissedWhereItIsNotAsWanted) {

@@ -15,10 +15,10 @@
 namespace pipebench {
 
 /// How near two logical CPUs are, nearest first.
-enum class Relation : std::uint8_t { same_cpu, smt, l2, l3, numa, package, cross_package };
+enum class Relation : std::uint8_t { same_cpu, smt, l2, l3, numa, package, cross_package, unknown };
 /// With what the two share.
 template <>
-inline constexpr std::array<Named<Relation>, 7> names<Relation>{{
+inline constexpr std::array<Named<Relation>, 8> names<Relation>{{
     {Relation::same_cpu, "same-cpu", "one logical CPU runs both ends"},
     {Relation::smt, "smt", "two threads of one core"},
     {Relation::l2, "l2", "two cores with a common second-level cache"},
@@ -26,6 +26,7 @@ inline constexpr std::array<Named<Relation>, 7> names<Relation>{{
     {Relation::numa, "numa", "no common cache, the same NUMA node"},
     {Relation::package, "package", "the same package, different NUMA nodes"},
     {Relation::cross_package, "cross-package", "different packages"},
+    {Relation::unknown, "unknown", "the kernel does not tell what they share"},
 }};
 
 /// One logical CPU. Groups are numbered by hwloc's logical index; -1: there is none, or it is not known.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace pipebench {
@@ -10,8 +11,12 @@ namespace pipebench {
 /// The sizes that this project uses, in KiB, as in the names under /sys/kernel/mm/hugepages.
 enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 
-/// Huge pages of this size that are reserved and not in use; 0 where the kernel has none of them.
-[[nodiscard]] std::uint64_t free_huge_pages(HugeSize size, const std::filesystem::path& root = "/");
+/// Does `root`/sys tell of huge pages? A container may lack it.
+[[nodiscard]] bool huge_pages_are_told(const std::filesystem::path& root = "/");
+
+/// Huge pages of this size that are reserved and not in use; 0 where the kernel has none of them, empty where it does
+/// not tell.
+[[nodiscard]] std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesystem::path& root = "/");
 
 /// Reserves huge pages and gives them back when it goes.
 class HugeReservation {

@@ -45,9 +45,11 @@ class Mapping {
 /// What /proc/self/smaps said of this process's mappings at one moment.
 class Smaps {
  public:
-  Smaps();
-  /// The kind of pages that the kernel gave these mappings: "4k", "thp", "2m", "1g", "mixed", "not touched"; "unknown"
-  /// where smaps cannot be read; empty without mappings.
+  static constexpr std::string_view unknown_pages = "unknown";
+
+  explicit Smaps(const std::filesystem::path& root = "/");
+  /// The kind of pages that the kernel gave these mappings: "4k", "thp", "2m", "1g", "mixed", "not touched";
+  /// unknown_pages where smaps cannot be read; empty without mappings.
   [[nodiscard]] std::string pages_of(std::span<const Mapping> mappings) const;
 
  private:
