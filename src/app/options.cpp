@@ -96,7 +96,9 @@ std::vector<Plain> make_sample_options() {
   const std::string group = "How to measure";
   return {
       flag(group, Scope::sample, "strict", '\0',
-           "fail a case that did not get the pages it asked for (otherwise it is reported beside the number)",
+           "fail a case that did not get the pages or the place that it asked for (otherwise that is reported beside "
+           "the "
+           "number)",
            [](Target to, const Setting& from) { to.sampling.strict = is_on(from); }),
       valued(group, Scope::sample, "time", "DURATION", "500ms", "length of one sample",
              [](Target to, const Setting& from) { to.sampling.time_seconds = parse_duration(from.text, from.origin); }),

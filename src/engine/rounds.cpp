@@ -65,6 +65,14 @@ void finish(CaseResult& result) {
   if (result.status == Status::planned && !result.samples.empty()) result.status = Status::ok;
 }
 
+// What was not obtained even before a sample could be taken.
+void fail_strict(std::vector<CaseResult>& cases) {
+  for (CaseResult& result : cases) {
+    if (result.status == Status::skipped && result.unobtained && result.sampling.strict)
+      fail(result, "--strict makes this a failure: " + result.reason);
+  }
+}
+
 std::vector<std::size_t> planned_cases(const std::vector<CaseResult>& cases) {
   std::vector<std::size_t> planned;
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -143,6 +151,7 @@ Summary summarize(const CaseResult& result) {
 }
 
 bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, const Hands& hands) {
+  fail_strict(cases);
   const std::vector<std::size_t> planned = planned_cases(cases);
   unsigned rounds = 0;
   Progress progress;

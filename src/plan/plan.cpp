@@ -177,10 +177,13 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
   if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, context_.machine);
-  if (result.reason.empty()) result.reason = misplaced;
-  if (result.reason.empty()) result.reason = place_memory(spec, context_.machine);
   // Only vmsplice() gives the pages themselves away; to splice() the switch is a hint that it may ignore.
   if (result.reason.empty() && spec.gift && writer.system_call == "vmsplice") result.reason = context_.catalog.no_gift;
+  result.unobtained = result.reason.empty();
+  if (result.reason.empty()) result.reason = why_no_huge_pages(writer, reader, spec, context_.machine);
+  if (result.reason.empty()) result.reason = misplaced;
+  if (result.reason.empty()) result.reason = place_memory(spec, context_.machine);
+  result.unobtained = result.unobtained && !result.reason.empty();
   result.status = result.reason.empty() ? Status::planned : Status::skipped;
   if (result.sampling.verify && result.status == Status::planned) {
     const std::string why_not = why_not_verified(writer, spec);

@@ -33,22 +33,6 @@ bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseS
   return spec.pipes_hold_back(held);
 }
 
-std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                              const Machine& machine) {
-  const bool small = spec.pages == Pages::m2;
-  const std::uint64_t needed = huge_pages_needed(writer, reader, spec);
-  const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
-  if (free >= needed) return {};
-  return fmt::format(
-      "It needs {} huge page{} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
-      "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
-      needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB",
-      free == 0   ? "none is"
-      : free == 1 ? "1 is"
-                  : fmt::format("{} are", free),
-      needed, small ? 2048 : 1048576);
-}
-
 // Pages that are given up stay in the pipe for a while, and new ones take their place.
 std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
   if (writer.reuse != Reuse::new_pages) return {};
@@ -71,14 +55,10 @@ std::string why_no_memory(const StrategyInfo& writer, const StrategyInfo& reader
                      needed / gib, available / gib);
 }
 
-std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                                 const Machine& machine) {
-  if (spec.pages == Pages::m2 || spec.pages == Pages::g1) {
-    if (writer.backing == Backing::memfd)
-      return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name,
-                         name_of(spec.pages));
-    return why_no_huge_pages(writer, reader, spec, machine);
-  }
+std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
+  if ((spec.pages == Pages::m2 || spec.pages == Pages::g1) && writer.backing == Backing::memfd)
+    return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name,
+                       name_of(spec.pages));
   if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb))
     return "User space cannot map skb pages: only writers tee and recycle can send them.";
   return {};
@@ -132,7 +112,7 @@ std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reade
                        writer.name, format_size(spec.copy_ring_bytes()), format_size(largest_ring));
   }
   if (std::string why = why_not_given_up(writer, spec); !why.empty()) return why;
-  if (std::string why = why_pages_do_not_fit(writer, reader, spec, machine); !why.empty()) return why;
+  if (std::string why = why_pages_do_not_fit(writer, reader, spec); !why.empty()) return why;
   if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
   if (std::string why = why_no_memory(writer, reader, spec, machine); !why.empty()) return why;
   const bool replay = writer.replay || spec.pages == Pages::skb;
@@ -150,6 +130,22 @@ std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reade
   if (!reader.partner.empty() && spec.pages == Pages::skb)
     return "User space cannot map skb pages, so they cannot be added up where they are.";
   return {};
+}
+
+std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                              const Machine& machine) {
+  const bool small = spec.pages == Pages::m2;
+  const std::uint64_t needed = huge_pages_needed(writer, reader, spec);
+  const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
+  if (free >= needed) return {};
+  return fmt::format(
+      "It needs {} huge page{} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
+      "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
+      needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB",
+      free == 0   ? "none is"
+      : free == 1 ? "1 is"
+                  : fmt::format("{} are", free),
+      needed, small ? 2048 : 1048576);
 }
 
 std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
@@ -191,6 +187,7 @@ std::string place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool overs
 
 std::string place_memory(CaseSpec& spec, const Machine& machine) {
   if (spec.membind == Membind::any || spec.membind == Membind::interleave) return {};
+  if (machine.nodes.empty()) return fmt::format("--membind {}: NUMA nodes are not known here.", membind_text(spec));
   for (std::size_t i = 0; i < spec.streams; ++i) {
     Placement& placement = i == 0 ? spec.placement : spec.further_placements[i - 1];
     placement.memory_node = spec.membind_node;

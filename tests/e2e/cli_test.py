@@ -103,6 +103,21 @@ def forbid(*numbers):
     prctl(22, 2, ctypes.byref(program))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
+def hide(*places):
+    """In the child: these directories are empty, as in a container that mounts neither /proc nor /sys."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def must(result, what):
+        if result != 0:
+            raise OSError(ctypes.get_errno(), what)
+
+    new_mounts, new_user, recursive, private = 0x00020000, 0x10000000, 0x4000, 1 << 18
+    must(libc.unshare(new_mounts | (new_user if os.geteuid() != 0 else 0)), "unshare")
+    must(libc.mount(b"none", b"/", None, ctypes.c_ulong(recursive | private), None), "mount(MS_PRIVATE)")
+    for place in places:
+        must(libc.mount(b"none", place.encode(), b"tmpfs", ctypes.c_ulong(0), None), f"mount(tmpfs, {place})")
+
+
 class CliTest(unittest.TestCase):
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="pipebench-cli-"))
@@ -952,6 +967,48 @@ class Withheld(CliTest):
         (case,) = self.run_json(*huge, "--strict", code=1, preexec_fn=without_thp)["cases"]
         self.assertEqual(case["status"], "failed")
         self.assertIn("--strict", case["reason"])
+
+    def hidden(self, *places):
+        """How to run where these directories are empty; skips where that cannot be."""
+        how = {"preexec_fn": lambda: hide(*places)}
+        try:
+            run("--version", **how)
+        except subprocess.SubprocessError:
+            self.skipTest("no mount namespaces here (root, or user namespaces)")
+        return how
+
+    def test_proc(self):
+        strict = ["--writer", "write", "--reader", "read", "--strict", *SHORT, "--rounds", "2"]
+        (case,) = self.run_json(*strict, **self.hidden("/proc"))["cases"]
+        self.assertEqual((case["status"], case["obtained"]["pages"]), ("ok", "unknown"))
+        self.assertTrue(any("is not known" in note for note in case["notes"]), case["notes"])
+
+    def test_sys(self):
+        hidden = self.hidden("/sys")
+        entries = json.loads(run("list", "--format", "json", **hidden).stdout)["entries"]
+        known = {entry["name"]: entry for entry in entries if entry["kind"] == "pages"}
+        for pages in ("thp", "2m", "1g"):
+            self.assertIsNone(known[pages]["available"])
+            self.assertIn("Not known here", known[pages]["reason"])
+        self.assertTrue(known["4k"]["available"])
+        self.assertRegex(run("list", **hidden).stdout, r"\npages +thp +unknown ")
+        document = self.run_json("--writer", "write", "--reader", "read", *SHORT, "--rounds", "1", **hidden)
+        cpus = document["cases"][0]["spec"]
+        if cpus["writer_cpu"] != cpus["reader_cpu"]:
+            self.assertEqual(cpus["relation"], "unknown")
+        self.assertTrue(any(text.startswith("relation:") for text in document["host"]["warnings"]))
+        topology = json.loads(run("topology", "--format", "json", **hidden).stdout)
+        self.assertEqual({cpu["node"] for cpu in topology["cpus"]}, {None})
+        self.assertLessEqual({entry["relation"] for entry in topology["relations"]}, {"same-cpu", "unknown"})
+
+    def test_reserved_pages(self):
+        # More than any machine has.
+        huge = ["--writer", "write", "--reader", "read", "--pages", "1g", "--buffer-size", "1G", "--buffers", "4096", *SHORT]
+        (case,) = self.run_json(*huge)["cases"]
+        self.assertEqual(case["status"], "skipped")
+        (case,) = self.run_json(*huge, "--strict", code=1)["cases"]
+        self.assertEqual(case["status"], "failed")
+        self.assertIn("--strict makes this a failure", case["reason"])
 
     def test_a_home_and_an_environment(self):
         result = as_nobody(*self.PAIRS, "--format", "json", env={})

@@ -510,6 +510,25 @@ TEST_F(PlanPairs, ThatNeedHugePagesRunWhereTheyAreFree) {
   EXPECT_EQ(plan_one({{"reader", "read"}, {"pages", "2m"}}).status, Status::skipped);
 }
 
+TEST_F(PlanPairs, SayWhetherThisMachineLacksSomethingOrTheyNeverGoTogether) {
+  const auto unobtained = [&](const Texts& texts) {
+    const CaseResult result = plan(texts).back();
+    EXPECT_EQ(result.status, Status::skipped) << result.name;
+    return result.unobtained;
+  };
+  EXPECT_TRUE(unobtained({{"pages", "2m"}}));
+  EXPECT_TRUE(unobtained({{"streams", "1,100"}}));
+  EXPECT_TRUE(unobtained({{"membind", "any,writer"}, {"cpus", "any"}}));
+  EXPECT_FALSE(unobtained({{"pages", "skb"}}));
+  EXPECT_FALSE(unobtained({{"writer", "null"}, {"reader", "read"}, {"pages", "2m"}}));
+  EXPECT_FALSE(plan_one({}).unobtained);
+}
+
+TEST_F(PlanTest, SaysThatNodesAreNotKnown) {
+  machine_.nodes.clear();
+  EXPECT_TRUE(holds(refused({{"membind", "writer"}, {"cpus", "0,4"}}), "NUMA nodes are not known here"));
+}
+
 TEST_F(PlanErrors, NameThePipesLimitAndTheMend) {
   const std::string text = refused({{"pipe-size", "2M"}});
   EXPECT_TRUE(holds(text, "--pipe-size"));

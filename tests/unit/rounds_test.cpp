@@ -225,6 +225,23 @@ TEST(Misses, FailAStrictCase) {
   EXPECT_EQ(cases[1].status, Status::ok);
 }
 
+TEST(Misses, BeforeTheFirstSampleFailAStrictCaseToo) {
+  std::vector<CaseResult> cases{planned("strict", 3), planned("lenient", 3), planned("impossible", 3)};
+  for (CaseResult& result : cases) {
+    result.status = Status::skipped;
+    result.reason = "It cannot.";
+    result.sampling.strict = result.name != "lenient";
+    result.unobtained = result.name != "impossible";
+  }
+  FakeKernel kernel;
+  EXPECT_TRUE(kernel.run(cases));
+  EXPECT_TRUE(kernel.asked().empty());
+  EXPECT_EQ(cases[0].status, Status::failed);
+  EXPECT_EQ(cases[0].reason, "--strict makes this a failure: It cannot.");
+  EXPECT_EQ(cases[1].status, Status::skipped);
+  EXPECT_EQ(cases[2].status, Status::skipped);
+}
+
 TEST(Interruption, KeepsWhatWasMeasured) {
   auto cases = five_cases(4);
   std::size_t calls = 0;

@@ -96,6 +96,8 @@ struct CaseResult {
   Traits traits;
   Status status = Status::planned;
   std::string reason;  ///< why skipped or failed, a sentence
+  /// Skipped for pages or a place that this machine does not give, which is a failure with Sampling::strict.
+  bool unobtained = false;
   std::optional<Obtained> obtained;
   std::optional<Verification> verify;
   std::vector<Sample> samples;

@@ -20,6 +20,10 @@ namespace pipebench {
 [[nodiscard]] std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                                          const Machine& machine);
 
+/// Why there are too few reserved huge pages for the case, as a sentence; empty when there are enough.
+[[nodiscard]] std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader,
+                                            const CaseSpec& spec, const Machine& machine);
+
 /// Why what arrives cannot be checked, as a sentence; empty when it can.
 [[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
 
