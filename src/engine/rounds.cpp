@@ -112,6 +112,17 @@ void compare_streams(Summary& summary, const std::vector<Sample>& samples) {
   summary.fairness = median(indices);
 }
 
+// Do any two ends of the case run on one CPU?
+bool share_cpus(const CaseSpec& spec) {
+  std::vector<int> cpus;
+  for (std::size_t i = 0; i < spec.streams; ++i) {
+    for (const std::optional<int>& cpu : {spec.placement_of(i).writer_cpu, spec.placement_of(i).reader_cpu})
+      if (cpu) cpus.push_back(*cpu);
+  }
+  std::ranges::sort(cpus);
+  return std::ranges::adjacent_find(cpus) != cpus.end();
+}
+
 Disturbance disturbance_of(const CaseResult& result) {
   double writer = 0;
   double reader = 0;
@@ -119,10 +130,13 @@ Disturbance disturbance_of(const CaseResult& result) {
   for (const Sample& sample : result.samples) {
     writer += sample.writer[Counter::involuntary_switches].value_or(0);
     reader += sample.reader[Counter::involuntary_switches].value_or(0);
-    seconds += sample.seconds;
+    seconds += sample.counted_seconds;
   }
-  return {.involuntary_switches_per_second = std::max(writer, reader) / seconds,
-          .same_cpu = result.spec.placement.relation == Relation::same_cpu};
+  // The counters are of all streams, the limits of one thread.
+  const double of_a_thread = std::max(writer, reader) / result.spec.streams;
+  return {.switches_per_second = of_a_thread / seconds,
+          .switches_per_sample = of_a_thread / static_cast<double>(result.samples.size()),
+          .share_cpus = share_cpus(result.spec)};
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ constexpr double normal_scale = 0.6745;  // the MAD of a standard normal distrib
 constexpr std::size_t least_for_interval = 6;
 constexpr double widest_interval = 0.05;  // of the median, on either side
 constexpr double most_switches_per_second = 100;
+constexpr double most_switches_per_sample = 10;
 
 [[nodiscard]] std::vector<double> sorted(Values values) {
   if (values.empty()) throw std::invalid_argument("statistics of no values");
@@ -130,9 +131,11 @@ std::vector<std::string> stability_advice(Values values, const Disturbance& dist
     advice.push_back(fmt::format("A 95 % interval needs at least {} samples (here: {}); take more rounds (--rounds).",
                                  least_for_interval, values.size()));
   }
-  if (!disturbance.same_cpu && disturbance.involuntary_switches_per_second > most_switches_per_second) {
+  if (!disturbance.share_cpus && disturbance.switches_per_second > most_switches_per_second &&
+      disturbance.switches_per_sample > most_switches_per_sample) {
     advice.emplace_back(
-        "Other work took the CPU from a thread more than 100 times a second; stop it, or choose other CPUs (--cpus).");
+        "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs "
+        "(--cpus).");
   }
   return advice;
 }

@@ -328,8 +328,54 @@ TEST(Summarize, LooksAtTheSwitchesOfTheWorseEnd) {
   EXPECT_TRUE(summarize(result).stable);
   for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 110;
   EXPECT_FALSE(summarize(result).stable);
-  result.spec.placement.relation = Relation::same_cpu;  // where switching is all they can do
+  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
+  EXPECT_TRUE(summarize(result).stable) << "where switching is all they can do";
+}
+
+CaseResult with_streams(const std::vector<Placement>& placements) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
+  result.spec.streams = static_cast<std::uint32_t>(placements.size());
+  result.spec.placement = placements[0];
+  result.spec.further_placements.assign(placements.begin() + 1, placements.end());
+  return result;
+}
+
+void switch_often(CaseResult& result, double times_a_sample) {
+  for (Sample& sample : result.samples) sample.writer[Counter::involuntary_switches] = times_a_sample;
+}
+
+TEST(Summarize, HoldsTheSwitchesOfOneThreadAgainstALimitForOne) {
+  CaseResult result = with_streams({{0, 1, Relation::l3}, {2, 3, Relation::l3}, {4, 5, Relation::l3}});
+  switch_often(result, 290);  // a second, of three writers
   EXPECT_TRUE(summarize(result).stable);
+  switch_often(result, 310);
+  EXPECT_FALSE(summarize(result).stable);
+}
+
+TEST(Summarize, CountsTheSwitchesOverTheTimeInWhichTheyHappened) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
+  switch_often(result, 150);
+  EXPECT_FALSE(summarize(result).stable);
+  for (Sample& sample : result.samples) sample.counted_seconds = 2;  // before and after all streams ran
+  EXPECT_TRUE(summarize(result).stable);
+}
+
+TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
+  for (Sample& sample : result.samples) {
+    sample.bytes = sample.counted_bytes = 1U << 20U;
+    sample.seconds = sample.counted_seconds = 0.001;
+  }
+  switch_often(result, 1);
+  EXPECT_TRUE(summarize(result).stable);
+}
+
+TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
+  CaseResult result = with_streams({{0, 1, Relation::l3}, {1, 2, Relation::l3}});
+  switch_often(result, 1000);
+  EXPECT_TRUE(summarize(result).stable);
+  result.spec.further_placements[0] = {};  // not pinned
+  EXPECT_FALSE(summarize(result).stable);
 }
 
 VerifyOutcome verdict_of(Outcome outcome) {

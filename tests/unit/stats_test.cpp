@@ -146,13 +146,19 @@ TEST(StabilityAdvice, SpeaksOfTwoGroups) {
 
 TEST(StabilityAdvice, SpeaksOfInvoluntarySwitchesUnlessTheEndsShareACpu) {
   const Numbers steady(6, 100.0);
-  EXPECT_TRUE(stability_advice(steady, {100, false}).empty());
-  EXPECT_TRUE(advises(stability_advice(steady, {101, false}), "more than 100 times a second"));
-  EXPECT_TRUE(stability_advice(steady, {101, true}).empty());
+  EXPECT_TRUE(stability_advice(steady, {100, 50, false}).empty());
+  EXPECT_TRUE(advises(stability_advice(steady, {101, 50, false}), "more than 100 times a second"));
+  EXPECT_TRUE(stability_advice(steady, {101, 50, true}).empty());
+}
+
+TEST(StabilityAdvice, DoesNotSpeakOfAFewSwitchesHoweverShortTheSample) {
+  const Numbers steady(6, 100.0);
+  EXPECT_TRUE(stability_advice(steady, {5000, 10, false}).empty());
+  EXPECT_TRUE(advises(stability_advice(steady, {5000, 11, false}), "more than 100 times a second"));
 }
 
 TEST(StabilityAdvice, IsMadeOfSentences) {
-  const auto advice = stability_advice(Numbers{10, 10, 20, 20}, {500, false});
+  const auto advice = stability_advice(Numbers{10, 10, 20, 20}, {500, 50, false});
   EXPECT_EQ(advice.size(), 4U);
   for (const std::string& line : advice) EXPECT_EQ(line.back(), '.') << line;
 }
