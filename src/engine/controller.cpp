@@ -1,7 +1,6 @@
 #include "engine/controller.hpp"
 
 #include <algorithm>
-#include <ctime>
 
 #include "pipebench/base/clock.hpp"
 
@@ -13,12 +12,14 @@ constexpr std::uint64_t watch_interval_ns = 50 * ms;
 
 std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
-void sleep_ns(std::uint64_t ns) {
-  timespec time{.tv_sec = static_cast<time_t>(ns / 1'000'000'000), .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
-  ::nanosleep(&time, nullptr);  // a signal ends it early; the caller looks at the time again
-}
-
 }  // namespace
+
+std::uint64_t pause_ns(const Moment& moment) noexcept {
+  if (moment.aborted) return ms / 2;     // an end that was kicked too early is kicked again
+  if (moment.phase == 0) return ms / 2;  // the warm-up is about to begin
+  if (moment.left_ns) return std::min(watch_interval_ns, *moment.left_ns);
+  return moment.phase == 1 ? ms / 10 : watch_interval_ns;  // after the warm-up, the measurement is about to begin
+}
 
 void Controller::watch() {
   while (!all_done()) {
@@ -27,7 +28,7 @@ void Controller::watch() {
     if (interrupt_.load(std::memory_order_relaxed) != 0) interrupted_ = true;
     if (interrupted_ || stalled_) stage_.abort();
     if (stage_.aborted()) kick_all();
-    sleep_ns(pause_from(now));
+    stage_.await_all_done(pause_ns(moment_at(now)));
   }
 }
 
@@ -65,12 +66,11 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   if (timed() && now >= deadline_ns_) link.control.command.compare_exchange_strong(expected, Command::finish);
 }
 
-// Short before a phase begins or ends and while aborting; otherwise long, so as not to disturb what is measured.
-std::uint64_t Controller::pause_from(std::uint64_t now) const {
-  if (phase_ == 0 || stage_.aborted()) return ms / 2;
-  if (!timed()) return 5 * ms;
-  if (now >= deadline_ns_) return ms / 10;
-  return std::min(watch_interval_ns, deadline_ns_ - now);
+Moment Controller::moment_at(std::uint64_t now) const {
+  const bool ends_by_time = phase_ > 0 && timed() && now < deadline_ns_;
+  return {.phase = phase_,
+          .left_ns = ends_by_time ? std::optional(deadline_ns_ - now) : std::nullopt,
+          .aborted = stage_.aborted()};
 }
 
 }  // namespace pipebench

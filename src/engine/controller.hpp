@@ -12,6 +12,17 @@
 
 namespace pipebench {
 
+/// What the watcher of a sample knows of the time when it looks away.
+struct Moment {
+  unsigned phase = 0;                         ///< 0 before the warm-up, 1 in it, 2 in the measurement
+  std::optional<std::uint64_t> left_ns = {};  ///< until the phase is to end; empty: its time is over, or none was set
+  bool aborted = false;
+};
+
+/// For how long it may look away, at most: it is woken when all ends are done. Each look takes a CPU from somebody, so
+/// in the measurement there is never reason for a short one.
+[[nodiscard]] std::uint64_t pause_ns(const Moment& moment) noexcept;
+
 class Controller {
  public:
   /// All of the arguments outlive it. `ends`: writer and reader of each stream. `interrupt`: non-zero when the run is
@@ -35,7 +46,7 @@ class Controller {
     return phase_ == 1 ? stage_.streams()[index].warmup : stage_.streams()[index].measured;
   }
   [[nodiscard]] bool timed() const { return phase_ == 1 || !sampling_.bytes; }
-  [[nodiscard]] std::uint64_t pause_from(std::uint64_t now) const;
+  [[nodiscard]] Moment moment_at(std::uint64_t now) const;
 
   Stage& stage_;
   std::span<const std::unique_ptr<RunningEnd>> ends_;

@@ -15,9 +15,10 @@ class EndThread final : public RunningEnd {
  public:
   /// Throws std::system_error when the thread cannot be started.
   EndThread(const Topology& topology, Stage& stage, EndTask task)
-      : work_(topology, stage, std::move(task)), thread_([this] {
+      : work_(topology, stage, std::move(task)), thread_([this, &stage] {
           work_.run();
           done_.store(true, std::memory_order_release);
+          stage.note_done();
         }) {}
 
   [[nodiscard]] bool done() const noexcept override { return done_.load(std::memory_order_acquire); }

@@ -18,6 +18,12 @@ void Stage::note_end() noexcept {
     leave(share().first_ended, &StreamShare::consumed_at_end);
 }
 
+void Stage::note_done() noexcept {
+  if (share().ends_done.fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
+  share().all_done.store(1, std::memory_order_release);
+  futex_wake_all(share().all_done);
+}
+
 void Stage::leave(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept {
   // Who loses its CPU while it reads has read what belongs to different moments, and reads again.
   constexpr unsigned most_tries = 100;

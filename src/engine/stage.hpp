@@ -48,6 +48,8 @@ struct StageShare {
   std::atomic<bool> end_is_marked{false};
   Mark all_begun;
   Mark first_ended;
+  std::atomic<std::uint32_t> ends_done{0};
+  FutexWord all_done{0};  // who waits for the ends, sleeps on this
 };
 
 /// The shares lie in memory that processes can share; the rest is each process's own.
@@ -72,6 +74,10 @@ class Stage {
   /// ran.
   void note_begin(unsigned phase) noexcept;
   void note_end() noexcept;
+
+  /// Called by each end when nothing more is to come from it: the last wakes who waits for all, for at most `ns`.
+  void note_done() noexcept;
+  void await_all_done(std::uint64_t ns) const noexcept { futex_wait_for(share().all_done, 0, ns); }
 
   /// What the ends' memory is made of, as it was when this was first called: reading it for each of many ends would
   /// take a time that grows with the square of their number.

@@ -286,6 +286,27 @@ TEST(Lock, HoldsThePagesOrSaysWhyNot) {
   EXPECT_TRUE(outcome.sample.has_value() || holds(outcome.failure, "mlock")) << outcome.failure;
 }
 
+/// Times that this thread has gone to sleep.
+std::uint64_t sleeps_of_this_thread() {
+  rusage usage{};
+  EXPECT_EQ(::getrusage(RUSAGE_THREAD, &usage), 0);
+  return static_cast<std::uint64_t>(usage.ru_nvcsw);
+}
+
+TEST(Watching, SeldomTakesACpuFromWhatIsMeasured) {
+  for (std::uint64_t bytes = std::uint64_t{64} << 20U;; bytes *= 2) {
+    const std::uint64_t before = sleeps_of_this_thread();
+    const std::uint64_t start = monotonic_ns();
+    const SampleOutcome outcome = take(spec_of("write", "read"), bytes_of(bytes));
+    ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+    const double outside = seconds_since(start) - outcome.sample->seconds;
+    const auto sleeps = static_cast<double>(sleeps_of_this_thread() - before);
+    // 20 a second in the sample; before it, 2000 may do, and joining the threads takes a few.
+    EXPECT_LE(sleeps, 20 * outcome.sample->seconds + 2000 * outside + 10);
+    if (outcome.sample->seconds > 0.5) break;
+  }
+}
+
 TEST(Counters, AreEmptyWhenOff) {
   Sampling sampling = bytes_of(1U << 20U);
   sampling.counters = false;

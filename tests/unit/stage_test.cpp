@@ -31,6 +31,19 @@ int exit_status(pid_t child) {
 /// Longer than anybody spins at a barrier.
 void be_late() { ::usleep(static_cast<useconds_t>(5 * longest_spin_ns / 1000)); }
 
+TEST(Stage, WakesWhoWaitsForItsEnds) {
+  Stage stage(1);
+  stage.note_done();
+  EXPECT_EQ(stage.share().all_done, 0U) << "one is not done";
+  const std::jthread last([&] {
+    be_late();
+    stage.note_done();
+  });
+  constexpr std::uint64_t an_hour_ns = 3'600'000'000'000;
+  while (stage.share().all_done == 0) stage.await_all_done(an_hour_ns);
+  stage.await_all_done(an_hour_ns);  // at once
+}
+
 TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
   Stage stage(2);
   std::atomic<std::uint64_t>& first = stage.streams()[0].measured.consumed.bytes;

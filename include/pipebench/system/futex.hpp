@@ -10,6 +10,8 @@ using FutexWord = std::atomic<std::uint32_t>;
 
 /// Sleeps while `word` holds `expected`; may return early. Between processes, too.
 void futex_wait(const FutexWord& word, std::uint32_t expected) noexcept;
+/// For at most `ns` nanoseconds.
+void futex_wait_for(const FutexWord& word, std::uint32_t expected, std::uint64_t ns) noexcept;
 /// Wakes all who sleep on `word`.
 void futex_wake_all(FutexWord& word) noexcept;
 
