@@ -6,28 +6,20 @@ Usage: topology_test.py PIPEBENCH
 Ends with 77, which Meson takes for skipped, where something that it needs is not installed.
 """
 
-import base64
 import glob
-import json
 import os
-import pathlib
-import re
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
 import unittest
 
+import machine
+
 PATIENCE = 240  # seconds for all; it takes a quarter of a minute on two CPUs
-HERE = pathlib.Path(__file__).resolve().parent
-MACHINE = [
-    "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "max,vendor=GenuineIntel",
-    "-smp", "8,sockets=2,cores=2,threads=2", "-m", "1G",
+OPTIONS = [
+    "-cpu", "max,vendor=GenuineIntel", "-smp", "8,sockets=2,cores=2,threads=2", "-m", "1G",
     "-object", "memory-backend-ram,id=m0,size=512M", "-object", "memory-backend-ram,id=m1,size=512M",
     "-numa", "node,nodeid=0,cpus=0-3,memdev=m0", "-numa", "node,nodeid=1,cpus=4-7,memdev=m1",
-    "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-no-reboot",
 ]
+KERNELS = "/boot/vmlinuz-*-cloud-amd64"
 # An emulated CPU may get no time for long.
 SAMPLE = "--time 20ms --warmup 5ms --rounds 2 --timeout 60s --format json"
 COPY = f"pipebench --writer write --reader read {SAMPLE}"
@@ -48,81 +40,28 @@ COMMANDS = {
     "taskset": "taskset 0x6 pipebench topology --format json",
     "outside the mask": "taskset 0x6 pipebench --cpus 0,1",
     "one CPU": "taskset 0x4 pipebench --cpus classes",
+    "half": "cd /sys/fs/cgroup && mount -t cgroup2 cgroup . && cd . && echo +cpuset >cgroup.subtree_control && mkdir half && echo 0-3 >half/cpuset.cpus",
     "cpuset": "echo $$ >/sys/fs/cgroup/half/cgroup.procs; exec pipebench topology --format json",
     "outside the cpuset": "echo $$ >/sys/fs/cgroup/half/cgroup.procs; exec pipebench --cpus 0,4",
     "offline": "echo 0 >/sys/devices/system/cpu/cpu7/online; pipebench topology --format json",
     "on the offline CPU": "pipebench --cpus 0,7",
+    "list": "pipebench list --format json",
+    "list without /dev/null": "mv /dev/null /dev/nil; pipebench list --format json; mv /dev/nil /dev/null",
 }
 
 
 def missing():
     """What this test needs and does not find, as a sentence; empty when all is there."""
-    for command in (MACHINE[0], "busybox", "cpio"):
-        if not shutil.which(command):
-            return f"{command} is not installed."
-    if not any(os.access(kernel, os.R_OK) for kernel in glob.glob("/boot/vmlinuz-*-cloud-amd64")):
-        return "There is no Debian cloud kernel that can be read, /boot/vmlinuz-*-cloud-amd64 (package linux-image-cloud-amd64)."
-    # An ELF file that names an interpreter needs libraries, which the machine does not have for it.
-    if b"ld-linux" in pathlib.Path(shutil.which("busybox")).read_bytes()[:4096]:
-        return "busybox is not the static one (package busybox-static)."
-    return ""
-
-
-def make_initramfs(binary, directory):
-    """A root file system with pipebench, the libraries it is linked with, busybox and the init script."""
-    root = directory / "root"
-    for name in ("bin", "proc", "sys", "dev", "tmp"):
-        (root / name).mkdir(parents=True)
-    shutil.copy(shutil.which("busybox"), root / "bin/busybox")
-    shutil.copy(binary, root / "bin/pipebench")
-    shutil.copy(HERE / "init.sh", root / "init")
-    (root / "init").chmod(0o755)
-    (root / "commands").write_text("".join(line + "\n" for line in COMMANDS.values()))
-    libraries = subprocess.run(["ldd", binary], stdout=subprocess.PIPE, text=True, check=True).stdout
-    for library in re.findall(r"(/\S+) \(0x", libraries):
-        (root / library[1:]).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(library, root / library[1:])
-    names = "\n".join(str(path.relative_to(root)) for path in root.rglob("*"))
-    image = directory / "initramfs"
-    with open(image, "wb") as file:
-        subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], input=names.encode(), stdout=file, cwd=root, check=True)
-    return image
-
-
-def boot(image):
-    """What the console showed until the machine switched itself off."""
-    kernel = max(glob.glob("/boot/vmlinuz-*-cloud-amd64"))
-    command = [*MACHINE, "-kernel", kernel, "-initrd", str(image), "-append", "console=ttyS0 quiet panic=-1"]
-    machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
-    try:
-        return machine.communicate(timeout=PATIENCE)[0]
-    except BaseException:
-        os.killpg(machine.pid, signal.SIGKILL)
-        print(f"After at most {PATIENCE} s the machine had shown:\n{machine.communicate()[0][-4000:]}", file=sys.stderr)
-        raise
-
-
-class Result:
-    def __init__(self, status, stdout, stderr):
-        self.status, self.stdout, self.stderr = int(status), base64.b64decode(stdout).decode(), base64.b64decode(stderr).decode()
-
-    @property
-    def json(self):
-        if self.status != 0:
-            raise AssertionError(f"exit status {self.status}: {self.stderr}{self.stdout[-2000:]}")
-        return json.loads(self.stdout)
+    if not any(os.access(kernel, os.R_OK) for kernel in glob.glob(KERNELS)):
+        return f"There is no Debian cloud kernel that can be read, {KERNELS} (package linux-image-cloud-amd64)."
+    return machine.X86.missing()
 
 
 class OnTwoPackages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        with tempfile.TemporaryDirectory(prefix="pipebench-qemu-") as directory:
-            console = boot(make_initramfs(BINARY, pathlib.Path(directory)))
-        # Not split(): what is empty stands between two blanks.
-        found = dict((int(number), Result(*rest)) for number, *rest in re.findall(r"@@@ (\d+) (\d+) (\S*) (\S*) @@@", console))
-        if len(found) != len(COMMANDS) or "@@@ end" not in console:
-            raise AssertionError(f"{len(found)} of {len(COMMANDS)} commands came to an end; the console showed:\n{console[-4000:]}")
-        cls.results = {name: found[number] for number, name in enumerate(COMMANDS)}
+        results = machine.run(machine.X86, OPTIONS, max(glob.glob(KERNELS)), BINARY, COMMANDS.values(), PATIENCE)
+        cls.results = dict(zip(COMMANDS, results))
         cls.cpus = {cpu["cpu"]: cpu for cpu in cls.results["topology"].json["cpus"]}
 
     def relation(self, a, b):
@@ -221,6 +160,20 @@ class OnTwoPackages(unittest.TestCase):
         self.assertEqual({cpu for cpu, reason in reasons.items() if reason is None}, {0, 1, 2, 3})
         self.assertEqual(reasons[4], "outside the cpuset")
         self.refused("outside the cpuset", "CPU 4 cannot be used (outside the cpuset)")
+
+    def unavailable(self, name):
+        """What `list` says that cannot run, without what needs pages to be reserved first."""
+        entries = self.results[name].json["entries"]
+        return {(entry["kind"], entry["name"]): entry["reason"] for entry in entries if not entry["available"] and entry["kind"] != "pages"}
+
+    def test_everything_runs_on_this_kernel(self):
+        self.assertEqual(self.unavailable("list"), {})
+
+    def test_what_ends_in_dev_null_needs_it(self):
+        unavailable = self.unavailable("list without /dev/null")
+        self.assertEqual(set(unavailable), {("reader", name) for name in ("splice", "relay", "uring-splice")})
+        for reason in unavailable.values():
+            self.assertEqual(reason, "open(/dev/null) failed: ENOENT (No such file or directory).")
 
     def test_an_offline_cpu_is_known_and_refused(self):
         reasons = {cpu["cpu"]: cpu["reason"] for cpu in self.results["offline"].json["cpus"]}
