@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # The first and only program of the test's machine: runs what the host has put into /commands, one line each, and prints
 # what came out of it between marks, for the host to find on the console.
 /bin/busybox --install -s /bin
