@@ -18,9 +18,10 @@ ALLOWED = {
     "system": {"base", "model"},
     "strategies": {"base", "model", "system"},
     "plan": {"base", "model"},
-    "engine": {"base", "model", "system", "strategies", "stats"},
-    "report": {"base", "model", "stats"},
-    "app": {"base", "model", "stats", "system", "strategies", "plan", "engine", "report"},
+    "analysis": {"base", "model", "stats"},
+    "engine": {"base", "model", "system", "strategies"},
+    "report": {"base", "model", "stats", "analysis"},
+    "app": {"base", "model", "stats", "analysis", "system", "strategies", "plan", "engine", "report"},
     "main": {"base", "app"},
 }
 
@@ -31,7 +32,7 @@ CONFINED = [
 ]
 
 # Pure layers are functions of their arguments: no threads, no descriptors.
-PURE = {"stats", "report"}
+PURE = {"stats", "analysis", "report"}
 IMPURE = re.compile(
     r"atomic|barrier|condition_variable|future|latch|mutex|semaphore|shared_mutex|stop_token|thread"
     r"|(pthread|sched|fcntl|unistd|poll|signal|semaphore)\.h|sys/.*"

@@ -24,19 +24,20 @@ void occupy_standard_descriptors() {
 
 int run_app(const std::vector<std::string>& arguments) {
   occupy_standard_descriptors();
-  // A reader that goes away is an error of a write, which says what was lost.
+  // A write to a reader that has gone away fails with EPIPE, which tells us what was lost.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // likewise a file that grows beyond `ulimit -f`
-  const Request request = parse_command_line(arguments);
-  if (request.arguments.contains("help")) {
-    print(help_text(*request.command));
+  const Invocation invocation = parse_command_line(arguments);
+  const Command& command = *invocation.command;
+  if (invocation.options.contains("help")) {
+    print(help_text(command));
     return 0;
   }
-  if (request.arguments.contains("version")) {
+  if (invocation.options.contains("version")) {
     print(version_text());
     return 0;
   }
-  return request.command->run(request.arguments, arguments);
+  return command.run(invocation, load(command.loads, invocation.options));
 }
 
 }  // namespace pipebench

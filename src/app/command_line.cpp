@@ -13,7 +13,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr auto stray = "stray argument";  // no option can be named so
+constexpr auto operand = "an operand";  // no option can be named so
 
 po::options_description describe(const std::vector<Option>& options) {
   po::options_description description;
@@ -22,7 +22,7 @@ po::options_description describe(const std::vector<Option>& options) {
     auto* value = po::value<std::vector<std::string>>();
     description.add_options()(spelling.c_str(), option.flag ? value->implicit_value({"on"}, "on") : value, "");
   }
-  description.add_options()(stray, po::value<std::vector<std::string>>(), "");
+  description.add_options()(operand, po::value<std::vector<std::string>>(), "");
   return description;
 }
 
@@ -32,46 +32,43 @@ std::vector<std::string_view> names_of(const std::vector<Option>& options) {
   return names;
 }
 
-std::string unknown_option(const Verb& verb, std::string given) {
-  given = given.substr(0, given.find('='));
-  const auto bare = given.substr(std::min(given.find_first_not_of('-'), given.size()));
-  const auto names = names_of(verb.options());
-  const auto nearest = nearest_name(bare, names);
-  return fmt::format("Unknown option '{}' of `pipebench {}`.{} See `pipebench {}--help`.", given, verb.name,
-                     nearest.empty() ? "" : fmt::format(" Did you mean '--{}'?", nearest),
-                     verb.name == "run" ? "" : fmt::format("{} ", verb.name));
+std::string see_help(const Command& command) {
+  const bool is_default = &command == all_commands().front();
+  return fmt::format("See `pipebench {}--help`.", is_default ? "" : fmt::format("{} ", command.name));
 }
 
-std::vector<po::option> parse(const Verb& verb, const std::vector<std::string>& arguments) try {
+std::string unknown_option(const Command& command, std::string given) {
+  given = given.substr(0, given.find('='));
+  const auto bare = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+  const auto names = names_of(command.options());
+  const auto nearest = nearest_name(bare, names);
+  return fmt::format("Unknown option '{}' of `pipebench {}`.{} {}", given, command.name,
+                     nearest.empty() ? "" : fmt::format(" Did you mean '--{}'?", nearest), see_help(command));
+}
+
+std::vector<po::option> parse(const Command& command, const std::vector<std::string>& arguments) try {
   using namespace po::command_line_style;
-  const po::options_description description = describe(verb.options());
+  const po::options_description description = describe(command.options());
   po::positional_options_description positional;
-  positional.add(stray, -1);
+  positional.add(operand, -1);
   constexpr int style =
       allow_long | long_allow_adjacent | long_allow_next | allow_short | short_allow_next | allow_dash_for_short;
   return po::command_line_parser(arguments).options(description).positional(positional).style(style).run().options;
 } catch (const po::unknown_option& error) {
-  throw UsageError(unknown_option(verb, error.get_option_name()));
+  throw UsageError(unknown_option(command, error.get_option_name()));
 } catch (const po::invalid_command_line_syntax& error) {
-  throw UsageError(fmt::format("{} needs a value. See `pipebench --help`.", error.get_option_name()));
+  throw UsageError(fmt::format("{} needs a value. {}", error.get_option_name(), see_help(command)));
 } catch (const po::error& error) {
-  throw UsageError(fmt::format("{}. See `pipebench --help`.", error.what()));
+  throw UsageError(fmt::format("{}. {}", error.what(), see_help(command)));
 }
 
-void add(Layer& layer, const Verb& verb, const po::option& given) {
+void add(Layer& layer, const Command& command, const po::option& given) {
   const std::string& name = given.string_key;
-  if (name == stray) {
-    throw UsageError(fmt::format(
-        "'{}' stands alone: it belongs to no option, and `pipebench {}` takes no arguments. See `pipebench --help`.",
-        given.value.at(0), verb.name));
-  }
-  const auto& options = verb.options();
+  const auto& options = command.options();
   const Option& option = *std::ranges::find(options, name, &Option::name);
   // Boost takes whatever comes next for the value.
-  if (given.original_tokens.size() > 1 && given.value.at(0).starts_with("--")) {
-    throw UsageError(
-        fmt::format("--{} needs a value, but '{}' follows. See `pipebench --help`.", name, given.value[0]));
-  }
+  if (given.original_tokens.size() > 1 && given.value.at(0).starts_with("--"))
+    throw UsageError(fmt::format("--{} needs a value, but '{}' follows. {}", name, given.value[0], see_help(command)));
   if (layer.contains(name) && !option.repeatable) {
     throw UsageError(fmt::format("--{} is given twice; give it once{}.", name,
                                  option.scope == Scope::axis ? ", with a comma list for several values" : ""));
@@ -79,24 +76,54 @@ void add(Layer& layer, const Verb& verb, const po::option& given) {
   layer[name].push_back({.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name});
 }
 
-const Verb& find_verb(const std::string& name) {
+void check_operands(const Command& command, const std::vector<std::string>& operands) {
+  const Operands& takes = command.operands;
+  if (takes.most == 0 && !operands.empty()) {
+    throw UsageError(
+        fmt::format("'{}' stands alone: it belongs to no option, and `pipebench {}` takes no arguments. {}",
+                    operands[0], command.name, see_help(command)));
+  }
+  if (operands.size() < takes.least || operands.size() > takes.most) {
+    const bool few = operands.size() < takes.least;
+    const std::size_t limit = few ? takes.least : takes.most;
+    throw UsageError(fmt::format("`pipebench {}` takes at {} {} {}{}, and {} given. {}", command.name,
+                                 few ? "least" : "most", limit, takes.name, limit == 1 ? "" : "s",
+                                 operands.size() == 1 ? "1 is" : fmt::format("{} are", operands.size()),
+                                 see_help(command)));
+  }
+}
+
+const Command& find_command(const std::string& name) {
   std::vector<std::string_view> known;
-  for (const Verb& verb : verbs()) {
-    if (verb.name == name) return verb;
-    known.push_back(verb.name);
+  for (const Command* command : all_commands()) {
+    if (command->name == name) return *command;
+    known.push_back(command->name);
   }
   throw UsageError(unknown_name("Command line", "command", name, known) + " See `pipebench --help`.");
 }
 
 }  // namespace
 
-Request parse_command_line(const std::vector<std::string>& arguments) {
+Invocation parse_arguments(const Command& command, const std::vector<std::string>& arguments) {
+  Invocation invocation{.command = &command, .options = {}, .operands = {}, .typed = arguments};
+  for (const po::option& given : parse(command, arguments)) {
+    if (given.string_key == operand) {
+      invocation.operands.push_back(given.value.at(0));
+    } else {
+      add(invocation.options, command, given);
+    }
+  }
+  // Who asks for help need not know what to give.
+  if (!invocation.options.contains("help")) check_operands(command, invocation.operands);
+  return invocation;
+}
+
+Invocation parse_command_line(const std::vector<std::string>& arguments) {
   const bool named = !arguments.empty() && !arguments[0].starts_with('-');
-  const Verb& verb = find_verb(named ? arguments[0] : "run");
-  Request request{.command = &verb, .arguments = {}};
-  for (const po::option& given : parse(verb, {arguments.begin() + (named ? 1 : 0), arguments.end()}))
-    add(request.arguments, verb, given);
-  return request;
+  const Command& command = named ? find_command(arguments[0]) : *all_commands().front();
+  Invocation invocation = parse_arguments(command, {arguments.begin() + (named ? 1 : 0), arguments.end()});
+  invocation.typed = arguments;
+  return invocation;
 }
 
 }  // namespace pipebench

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "app/command.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/strategies/registry.hpp"
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
 #include "pipebench/system/memory.hpp"
@@ -62,6 +64,19 @@ Host host_record(const Machine& machine) {
   if (!read_migrations())
     host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
   return host;
+}
+
+Loaded load(Loads what, const Layer& options) {
+  Loaded loaded;
+  if (what == Loads::nothing) return loaded;
+  loaded.topology = load_topology(settings_of(options).topology);
+  if (what == Loads::topology) {
+    loaded.machine = loaded.topology->machine();
+  } else {
+    loaded.machine = machine_for_planning(*loaded.topology);
+    loaded.catalog = probe_catalog();
+  }
+  return loaded;
 }
 
 }  // namespace pipebench

@@ -102,7 +102,8 @@ std::vector<Plain> make_sample_options() {
            [](Target to, const Setting& from) { to.sampling.strict = is_on(from); }),
       valued(group, Scope::sample, "time", "DURATION", "500ms", "length of one sample",
              [](Target to, const Setting& from) { to.sampling.time_seconds = parse_duration(from.text, from.origin); }),
-      valued(group, Scope::sample, "bytes", "SIZE", "", "length of one sample in bytes of each stream, instead of --time",
+      valued(group, Scope::sample, "bytes", "SIZE", "",
+             "length of one sample in bytes of each stream, instead of --time",
              [](Target to, const Setting& from) { to.sampling.bytes = parse_size(from.text, from.origin); }),
       valued(group, Scope::sample, "rounds", "N", "10", "samples of each case",
              [](Target to, const Setting& from) {
@@ -212,14 +213,6 @@ Option option_of(const Axis& axis) {
   return option;
 }
 
-std::vector<Option> some_options(std::initializer_list<std::string_view> names) {
-  std::vector<Option> some;
-  for (const Option& option : run_options()) {
-    if (std::ranges::find(names, option.name) != names.end()) some.push_back(option);
-  }
-  return some;
-}
-
 // Applies the settings of the plain options that `wanted` picks, in table order.
 void apply_plain(const Layer& layer, Target target, const std::function<bool(Scope)>& wanted) {
   for (const Plain& plain : plain_options()) {
@@ -241,14 +234,12 @@ const std::vector<Option>& run_options() {
   return options;
 }
 
-const std::vector<Option>& list_options() {
-  static const std::vector<Option> options = some_options({"format", "help"});
-  return options;
-}
-
-const std::vector<Option>& topology_options() {
-  static const std::vector<Option> options = some_options({"topology", "format", "help"});
-  return options;
+std::vector<Option> some_options(std::initializer_list<std::string_view> names) {
+  std::vector<Option> some;
+  for (const Option& option : run_options()) {
+    if (std::ranges::find(names, option.name) != names.end()) some.push_back(option);
+  }
+  return some;
 }
 
 Layer lay_over(const Layer& lower, const Layer& upper) {

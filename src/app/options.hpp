@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,11 +57,8 @@ struct Option {
 
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
-/// Options of `list`.
-[[nodiscard]] const std::vector<Option>& list_options();
-
-/// Options of `topology`.
-[[nodiscard]] const std::vector<Option>& topology_options();
+/// Those of them with these names, for other commands.
+[[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
 
 /// The texts of options by name, from one place or several laid over each other.
 using Layer = std::map<std::string, std::vector<Setting>, std::less<>>;

@@ -4,16 +4,20 @@
 #include <fmt/format.h>
 #include <linux/magic.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 
 #include "app/interrupt.hpp"
+#include "app/log.hpp"
 #include "pipebench/base/error.hpp"
 
 namespace pipebench {
@@ -210,6 +214,43 @@ void OutputFile::write(const Document& document) const {
   } else {
     replace(path_, text, where);
   }
+}
+
+const Format& format_named(const std::string& name) { return *std::ranges::find(formats, name, &Format::name); }
+
+View stdout_view(const RunSettings& settings) {
+  winsize size{};
+  const bool known =
+      ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
+  return {.width = known ? size.ws_col : 80U, .color = colors_on(STDOUT_FILENO, settings.color)};
+}
+
+void print_listing(const Listing& listing, const Invocation& invocation) {
+  const RunSettings settings = settings_of(invocation.options);
+  print(format_named(settings.format).render_listing(listing, stdout_view(settings)));
+}
+
+Outputs::Outputs(const RunSettings& settings) : settings_(settings) {
+  for (const std::string& path : settings.outputs) {
+    if (std::ranges::count(settings.outputs, path) > 1)
+      throw UsageError(fmt::format("--output: '{}' is given twice.", path));
+    files_.emplace_back(path);
+  }
+}
+
+// Results that cannot be written to one place must still reach the others.
+bool Outputs::deliver(const Document& document) {
+  bool delivered = true;
+  for (OutputFile& file : files_) {
+    try {
+      file.write(document);
+    } catch (const SystemError& error) {
+      spdlog::error("{}.", error.what());
+      delivered = false;
+    }
+  }
+  print(format_named(settings_.format).render(document, stdout_view(settings_)));
+  return delivered;
 }
 
 }  // namespace pipebench

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "app/command.hpp"
 #include "pipebench/base/unique_fd.hpp"
 #include "pipebench/report/report.hpp"
 
@@ -36,6 +37,29 @@ class OutputFile {
   const Format* format_;
   std::filesystem::path path_;  ///< with links followed
   UniqueFd stream_;             ///< a device or a FIFO
+};
+
+/// The format of --format.
+[[nodiscard]] const Format& format_named(const std::string& name);
+
+/// How stdout shows things: as wide as its terminal.
+[[nodiscard]] View stdout_view(const RunSettings& settings);
+
+/// Prints what a command lists, in the format that its options ask for. Throws UsageError, SystemError.
+void print_listing(const Listing& listing, const Invocation& invocation);
+
+/// All places that results go to.
+class Outputs {
+ public:
+  /// Opens the files. Throws UsageError.
+  explicit Outputs(const RunSettings& settings);
+  /// Writes the document to every file and to stdout. False: to some file it could not be written, which was said.
+  /// Throws SystemError when stdout cannot be written.
+  [[nodiscard]] bool deliver(const Document& document);
+
+ private:
+  const RunSettings& settings_;
+  std::vector<OutputFile> files_;
 };
 
 }  // namespace pipebench

@@ -25,11 +25,12 @@ ProgressLine::ProgressLine(When when, bool quiet)
     : shown_(!quiet && (when == When::always || (when == When::automatic && ::isatty(STDERR_FILENO) == 1))),
       start_ns_(monotonic_ns()) {}
 
-ProgressLine::~ProgressLine() {
+void ProgressLine::clear() {
   if (dirty_) std::fputs("\r\033[K", stderr);
+  dirty_ = false;
 }
 
-void ProgressLine::show(const Progress& progress) {
+void ProgressLine::before_sample(const Progress& progress) {
   if (!shown_) return;
   std::string left;
   if (progress.done > 0) {

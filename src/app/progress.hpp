@@ -8,16 +8,17 @@
 
 namespace pipebench {
 
-class ProgressLine {
+class ProgressLine : public RunObserver {
  public:
   /// Shown on a terminal, or as `when` says; never when `quiet`.
   ProgressLine(When when, bool quiet);
-  /// Takes the line away again.
-  ~ProgressLine();
+  ~ProgressLine() override { clear(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
-  void show(const Progress& progress);
+  void before_sample(const Progress& progress) override;
+  /// Takes the line away.
+  void clear();
 
  private:
   bool shown_;

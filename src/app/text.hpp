@@ -1,13 +1,14 @@
-// Help, man page, shell completion and the tables of docs/output.md, made from the tables of commands, options and keys.
+// Help, man page, shell completion and the tables of docs/output.md, made from the tables of commands, options and
+// keys.
 #pragma once
 
 #include <string>
 
-#include "app/command_line.hpp"
+#include "app/command.hpp"
 
 namespace pipebench {
 
-[[nodiscard]] std::string help_text(const Verb& verb);
+[[nodiscard]] std::string help_text(const Command& command);
 [[nodiscard]] std::string version_text();
 /// roff, section 1.
 [[nodiscard]] std::string man_page();

@@ -62,8 +62,8 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   if (progress != watched.progress || through) watched.last_progress_ns = now;
   watched.progress = progress;
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
-  Command expected = Command::go;
-  if (timed() && now >= deadline_ns_) link.control.command.compare_exchange_strong(expected, Command::finish);
+  Stop expected = Stop::no;
+  if (timed() && now >= deadline_ns_) link.control.stop.compare_exchange_strong(expected, Stop::after_buffer);
 }
 
 Moment Controller::moment_at(std::uint64_t now) const {

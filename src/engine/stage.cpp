@@ -45,7 +45,7 @@ const Smaps& Stage::smaps() {
 void Stage::abort() noexcept {
   for (StreamShare& stream : streams()) {
     for (Link* link : {&stream.warmup, &stream.measured})
-      link->control.command.store(Command::abort, std::memory_order_release);
+      link->control.stop.store(Stop::now, std::memory_order_release);
   }
   for (Barrier& barrier : share().barriers) barrier.give_up();
   share().ended.give_up();

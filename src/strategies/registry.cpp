@@ -37,7 +37,7 @@ Tally move_one_page(const StrategyDescriptor& strategy) {
   if (!writes && ::write(pipe.write_fd(), page.data(), page.size()) < 0)
     throw SystemError(fmt::format("write(pipe, {} bytes)", page.size()), errno);
   Link link;
-  link.control.command = Command::abort;
+  link.control.stop = Stop::now;
   link.control.final_bytes = page_bytes;
   const int fd = writes ? pipe.write_fd() : pipe.read_fd();
   return end->run({.link = link, .pipes = {&fd, 1}, .byte_target = page_bytes});

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "app/text.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
@@ -17,9 +18,9 @@ std::string refused(const Arguments& arguments) {
 
 /// The texts of one option, joined by blanks.
 std::string given(const Arguments& arguments, const std::string& option) {
-  const Request request = parse_command_line(arguments);
+  const Invocation invocation = parse_command_line(arguments);
   std::string texts;
-  for (const Setting& setting : request.arguments.at(option)) texts += (texts.empty() ? "" : " ") + setting.text;
+  for (const Setting& setting : invocation.options.at(option)) texts += (texts.empty() ? "" : " ") + setting.text;
   return texts;
 }
 
@@ -28,7 +29,7 @@ TEST(Command, IsTheFirstWordOrRun) {
   EXPECT_EQ(parse_command_line({"run"}).command->name, "run");
   EXPECT_EQ(parse_command_line({"list"}).command->name, "list");
   EXPECT_EQ(parse_command_line({"--writer", "write"}).command->name, "run");
-  EXPECT_TRUE(parse_command_line({}).arguments.empty());
+  EXPECT_TRUE(parse_command_line({}).options.empty());
 }
 
 TEST(Command, ThatIsUnknownGetsTheNearest) {
@@ -43,7 +44,7 @@ TEST(CommandLine, TakesAValueBesideOrBehindTheSign) {
   EXPECT_EQ(given({"--writer=write"}, "writer"), "write");
   EXPECT_EQ(given({"run", "--writer=write,null"}, "writer"), "write,null");
   EXPECT_EQ(given({"--config=a=b.ini"}, "config"), "a=b.ini");
-  EXPECT_EQ(parse_command_line({"--seed", "3"}).arguments.at("seed").at(0).origin, "--seed");
+  EXPECT_EQ(parse_command_line({"--seed", "3"}).options.at("seed").at(0).origin, "--seed");
 }
 
 TEST(CommandLine, GuessesNoPrefixes) {
@@ -112,14 +113,14 @@ TEST(CommandLine, TakesAFlagForOn) {
 }
 
 TEST(Options, HaveNamesOfTheirOwn) {
-  for (const Verb& verb : verbs()) {
+  for (const Command* command : all_commands()) {
     std::set<std::string> names;
-    for (const Option& option : verb.options()) EXPECT_TRUE(names.insert(option.name).second) << option.name;
+    for (const Option& option : command->options()) EXPECT_TRUE(names.insert(option.name).second) << option.name;
   }
 }
 
 TEST(Settings, AreReadFromTheirOptions) {
-  const auto settings = [](const Arguments& arguments) { return settings_of(parse_command_line(arguments).arguments); };
+  const auto settings = [](const Arguments& arguments) { return settings_of(parse_command_line(arguments).options); };
   const RunSettings plain = settings({});
   EXPECT_FALSE(plain.seed.has_value());
   EXPECT_TRUE(plain.shuffled);
@@ -138,7 +139,7 @@ TEST(Settings, AreReadFromTheirOptions) {
 
 TEST(Settings, RefuseBadValues) {
   const auto refused_settings = [](const Arguments& arguments) {
-    return refusal([&] { (void)settings_of(parse_command_line(arguments).arguments); });
+    return refusal([&] { (void)settings_of(parse_command_line(arguments).options); });
   };
   EXPECT_TRUE(holds(refused_settings({"--seed", "-1"}), "--seed: '-1'"));
   EXPECT_TRUE(holds(refused_settings({"--seed", "9007199254740992"}), "9007199254740991"));
@@ -151,7 +152,7 @@ TEST(Settings, RefuseBadValues) {
 
 TEST(SamplingOptions, RefuseWhatCannotBeMeasured) {
   const auto refused_sampling = [](const Arguments& arguments) {
-    return refusal([&] { (void)sampling_of(parse_command_line(arguments).arguments); });
+    return refusal([&] { (void)sampling_of(parse_command_line(arguments).options); });
   };
   EXPECT_TRUE(holds(refused_sampling({"--time", "1s", "--bytes", "4K"}), "exclude each other"));
   for (const char* option : {"--time", "--bytes", "--rounds", "--timeout", "--warmup", "--counters", "--strict"}) {
@@ -162,7 +163,54 @@ TEST(SamplingOptions, RefuseWhatCannotBeMeasured) {
   for (const char* option : {"--time", "--bytes", "--rounds", "--timeout"}) {
     EXPECT_TRUE(holds(refused_sampling({option, "0"}), option)) << option;
   }
-  EXPECT_EQ(sampling_of(parse_command_line({"--warmup", "0"}).arguments).warmup_seconds, 0);
+  EXPECT_EQ(sampling_of(parse_command_line({"--warmup", "0"}).options).warmup_seconds, 0);
+}
+
+// ---------------------------------------------------------------------------------------------- operands
+
+/// A command that takes two files or three.
+const Command comparing{.name = "compare-files",
+                        .summary = "takes files",
+                        .options = run_options,
+                        .operands = {.name = "FILE", .least = 2, .most = 3},
+                        .run = nullptr};
+
+TEST(Operands, AreTheArgumentsWithoutAName) {
+  const Invocation invocation = parse_arguments(comparing, {"a.json", "--format", "json", "b.json"});
+  EXPECT_EQ(invocation.operands, (Arguments{"a.json", "b.json"}));
+  EXPECT_EQ(invocation.options.at("format").at(0).text, "json");
+}
+
+TEST(Operands, MayBeginWithADashAfterTwoDashes) {
+  EXPECT_EQ(parse_arguments(comparing, {"a.json", "--", "-b.json", "--c.json"}).operands,
+            (Arguments{"a.json", "-b.json", "--c.json"}));
+}
+
+TEST(Operands, AreCounted) {
+  const auto refused = [](const Arguments& arguments) {
+    return refusal([&] { (void)parse_arguments(comparing, arguments); });
+  };
+  EXPECT_EQ(refused({"a"}),
+            "`pipebench compare-files` takes at least 2 FILEs, and 1 is given. See `pipebench compare-files --help`.");
+  EXPECT_EQ(refused({"a", "b", "c", "d"}),
+            "`pipebench compare-files` takes at most 3 FILEs, and 4 are given. See `pipebench compare-files --help`.");
+  EXPECT_EQ(refused({"--help"}), "accepted") << "who asks for help need not know what to give";
+}
+
+TEST(Operands, AreRefusedByCommandsThatTakeNone) {
+  EXPECT_TRUE(holds(refused({"list", "--", "-x"}), "'-x' stands alone"));
+}
+
+TEST(Completion, KnowsTheOptionsOfEveryCommand) {
+  for (const std::string& text : {bash_completion(), zsh_completion(), fish_completion()}) {
+    for (const Command* command : all_commands()) {
+      EXPECT_TRUE(holds(text, command->name));
+      for (const Option& option : command->options()) EXPECT_TRUE(holds(text, option.name));
+    }
+  }
+  // --topology twice: of `run`, and of the command that is called so.
+  const std::string man = man_page();
+  EXPECT_NE(man.find("\\-\\-topology"), man.rfind("\\-\\-topology"));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class OneEnd {
   /// Moves `bytes` through `pipe`; gives up, instead of waiting, when a call would block.
   Tally move(std::uint64_t bytes, int pipe) {
     Link link;
-    link.control.command.store(Command::abort);
+    link.control.stop.store(Stop::now);
     link.control.final_bytes.store(bytes);
     return end_->run({.link = link, .pipes = {&pipe, 1}, .byte_target = bytes});
   }

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/shuffle.hpp"
 #include "refusal.hpp"
 
@@ -33,6 +34,21 @@ SampleOutcome outcome_of(double gib_per_second, unsigned round) {
   return outcome;
 }
 
+/// Writes down what an observer is told.
+struct Diary : RunObserver {
+  void before_sample(const Progress& progress) override {
+    before.push_back(progress);
+    entries.push_back("before " + std::string(progress.name));
+  }
+  void after_sample(const CaseResult& result, const Progress& progress) override {
+    entries.push_back("after " + result.name + " " + std::to_string(result.samples.size()) + ", " +
+                      std::to_string(progress.done) + " of " + std::to_string(progress.total));
+  }
+  void after_round(unsigned round) override { entries.push_back("round " + std::to_string(round)); }
+  std::vector<Progress> before;
+  Names entries;
+};
+
 /// Measures nothing, remembers what it was asked for, and answers 1 GiB/s where a test says nothing else.
 class FakeKernel {
  public:
@@ -40,8 +56,7 @@ class FakeKernel {
   explicit FakeKernel(Answer answer = [](const CaseSpec&, unsigned round) { return outcome_of(1, round); })
       : answer_(std::move(answer)) {}
 
-  bool run(std::vector<CaseResult>& cases, RoundsSettings settings = {}) {
-    settings.on_progress = [this](const Progress& progress) { progress_.push_back(progress); };
+  bool run(std::vector<CaseResult>& cases, const Schedule& schedule = {}) {
     const auto measure = [this](const CaseSpec& spec, const Sampling&, unsigned round) {
       asked_.push_back({std::string(spec.writer), round});
       return answer_(spec, round);
@@ -52,7 +67,12 @@ class FakeKernel {
       if (!why_not.empty()) outcome.verification.outcome = Outcome::not_applicable;
       return outcome;
     };
-    return run_rounds(cases, settings, {.measure = measure, .verify = verify});
+    RunObserver* const observers[] = {&diary_};
+    const bool complete = run_rounds(cases, schedule, {.measure = measure, .verify = verify}, observers);
+    for (CaseResult& result : cases) {
+      if (!result.samples.empty()) result.summary = summarize(result);
+    }
+    return complete;
   }
   VerifyOutcome verdict;  ///< what verification answers
   [[nodiscard]] const Names& verified() const { return verified_; }
@@ -67,13 +87,14 @@ class FakeKernel {
     return static_cast<std::size_t>(std::ranges::count_if(asked_, [&](const auto& one) { return one.first == name; }));
   }
   [[nodiscard]] const std::vector<std::pair<std::string, unsigned>>& asked() const { return asked_; }
-  [[nodiscard]] const std::vector<Progress>& progress() const { return progress_; }
+  [[nodiscard]] const Names& told() const { return diary_.entries; }
+  [[nodiscard]] const std::vector<Progress>& progress() const { return diary_.before; }
 
  private:
   Names verified_;
   Answer answer_;
   std::vector<std::pair<std::string, unsigned>> asked_;
-  std::vector<Progress> progress_;
+  Diary diary_;
 };
 
 std::vector<CaseResult> five_cases(unsigned rounds) {
@@ -85,7 +106,7 @@ std::vector<CaseResult> five_cases(unsigned rounds) {
 TEST(Rounds, MeasureEveryCaseOnceInEach) {
   auto cases = five_cases(4);
   FakeKernel kernel;
-  EXPECT_TRUE(kernel.run(cases, {.seed = 1, .shuffled = true, .on_progress = {}}));
+  EXPECT_TRUE(kernel.run(cases, {.seed = 1, .shuffled = true}));
   for (unsigned round = 0; round < 4; ++round) {
     const Names order = kernel.order_of(round);
     EXPECT_EQ(order.size(), 5U);
@@ -103,15 +124,34 @@ TEST(Rounds, MeasureEveryCaseOnceInEach) {
 TEST(Rounds, FollowOneAnother) {
   auto cases = five_cases(3);
   FakeKernel kernel;
-  (void)kernel.run(cases, {.seed = 1, .shuffled = true, .on_progress = {}});
+  (void)kernel.run(cases, {.seed = 1, .shuffled = true});
   EXPECT_TRUE(std::ranges::is_sorted(kernel.asked(), {}, [](const auto& one) { return one.second; }));
+}
+
+TEST(Rounds, TellTheirObserversWhatHappens) {
+  std::vector<CaseResult> cases{planned("a", 2), planned("b", 1)};
+  FakeKernel kernel;
+  EXPECT_TRUE(kernel.run(cases, {.seed = 1, .shuffled = false}));
+  EXPECT_EQ(kernel.told(), (Names{"before a", "after a 1, 1 of 3", "before b", "after b 1, 2 of 3", "round 0",
+                                  "before a", "after a 2, 3 of 3", "round 1"}));
+}
+
+TEST(Rounds, DoNotCountAsDoneWhenTheyAreInterrupted) {
+  std::vector<CaseResult> cases{planned("a", 1), planned("b", 1)};
+  FakeKernel kernel([](const CaseSpec&, unsigned) {
+    SampleOutcome outcome;
+    outcome.interrupted = true;
+    return outcome;
+  });
+  EXPECT_FALSE(kernel.run(cases, {.seed = 1, .shuffled = false}));
+  EXPECT_EQ(kernel.told(), (Names{"before a", "after a 0, 0 of 2"}));
 }
 
 TEST(Rounds, AreShuffledAsTheSeedSays) {
   for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{2}}) {
     auto cases = five_cases(3);
     FakeKernel kernel;
-    (void)kernel.run(cases, {.seed = seed, .shuffled = true, .on_progress = {}});
+    (void)kernel.run(cases, {.seed = seed, .shuffled = true});
     for (unsigned round = 0; round < 3; ++round) {
       Names expected;
       for (const std::size_t at : shuffled_order(5, seed, round)) expected.push_back(five_cases(1)[at].name);
@@ -123,7 +163,7 @@ TEST(Rounds, AreShuffledAsTheSeedSays) {
 TEST(Rounds, AreInTheOrderOfThePlanWhenSequential) {
   auto cases = five_cases(3);
   FakeKernel kernel;
-  (void)kernel.run(cases, {.seed = 1, .shuffled = false, .on_progress = {}});
+  (void)kernel.run(cases, {.seed = 1, .shuffled = false});
   for (unsigned round = 0; round < 3; ++round) EXPECT_EQ(kernel.order_of(round), (Names{"a", "b", "c", "d", "e"}));
 }
 
@@ -158,7 +198,7 @@ TEST(Rounds, OfNoCaseAreOver) {
 TEST(Rounds, TellWhatRunsBeforeItDoes) {
   std::vector<CaseResult> cases{planned("a", 2), planned("b", 2)};
   FakeKernel kernel;
-  (void)kernel.run(cases, {.seed = 0, .shuffled = false, .on_progress = {}});
+  (void)kernel.run(cases, {.seed = 0, .shuffled = false});
   ASSERT_EQ(kernel.progress().size(), 4U);
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(kernel.progress()[i].done, i);
@@ -251,7 +291,7 @@ TEST(Interruption, KeepsWhatWasMeasured) {
     outcome.interrupted = true;
     return outcome;
   });
-  EXPECT_FALSE(kernel.run(cases, {.seed = 0, .shuffled = false, .on_progress = {}}));
+  EXPECT_FALSE(kernel.run(cases, {.seed = 0, .shuffled = false}));
   EXPECT_EQ(kernel.asked().size(), 8U);
   for (const CaseResult& result : cases) {
     EXPECT_EQ(result.status, Status::ok);
@@ -273,109 +313,6 @@ TEST(Interruption, LeavesWhatWasNotMeasuredPlanned) {
     EXPECT_EQ(result.status, Status::planned);
     EXPECT_FALSE(result.summary.has_value());
   }
-}
-
-CaseResult with_speeds(const std::vector<double>& speeds) {
-  CaseResult result = planned("a", static_cast<unsigned>(speeds.size()));
-  unsigned round = 0;
-  for (const double speed : speeds) result.samples.push_back(*outcome_of(speed, round++).sample);
-  return result;
-}
-
-void use_cpu(CaseResult& result, double user, double system) {
-  for (Sample& sample : result.samples) {
-    for (EndCounters* end : {&sample.writer, &sample.reader}) {
-      (*end)[Counter::user_seconds] = user;
-      (*end)[Counter::system_seconds] = system;
-    }
-  }
-}
-
-TEST(Summarize, GivesTheFiguresOfTheSamples) {
-  const Summary summary = summarize(with_speeds({1.00, 1.01, 1.02, 1.03, 1.04, 1.05, 2.0}));
-  EXPECT_EQ(summary.n, 7U);
-  EXPECT_DOUBLE_EQ(summary.median_gib_per_second, 1.03);
-  EXPECT_DOUBLE_EQ(summary.min, 1.0);
-  EXPECT_DOUBLE_EQ(summary.max, 2.0);
-  EXPECT_DOUBLE_EQ(summary.ci95_low, 1.0);
-  EXPECT_DOUBLE_EQ(summary.ci95_high, 2.0);
-  EXPECT_NEAR(summary.ci_coverage, 1 - 2.0 / 128, 1e-12);
-  EXPECT_NEAR(summary.mad, 0.02, 1e-12);
-  EXPECT_EQ(summary.outliers, 1U);
-  EXPECT_NEAR(summary.ns_per_page, 1e9 / (1.03 * 262144), 1e-6);
-  EXPECT_FALSE(summary.stable);  // 2.0 is far from the median
-}
-
-TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
-  CaseResult result = with_speeds({1, 2, 4});  // a GiB each
-  use_cpu(result, 0.25, 0.5);
-  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
-  for (Sample& sample : result.samples) sample.bytes /= 2;  // while all streams ran; the counters are of all
-  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
-  result.samples[1].reader[Counter::system_seconds].reset();
-  EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());
-}
-
-TEST(Summarize, CallsALikeSamplesStable) {
-  const Summary summary = summarize(with_speeds({1, 1.001, 1.002, 1.003, 1.002, 1.001}));
-  EXPECT_TRUE(summary.stable);
-  EXPECT_TRUE(summary.advice.empty());
-}
-
-TEST(Summarize, LooksAtTheSwitchesOfTheWorseEnd) {
-  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
-  for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 90;
-  EXPECT_TRUE(summarize(result).stable);
-  for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 110;
-  EXPECT_FALSE(summarize(result).stable);
-  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
-  EXPECT_TRUE(summarize(result).stable) << "where switching is all they can do";
-}
-
-CaseResult with_streams(const std::vector<Placement>& placements) {
-  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
-  result.spec.streams = static_cast<std::uint32_t>(placements.size());
-  result.spec.placement = placements[0];
-  result.spec.further_placements.assign(placements.begin() + 1, placements.end());
-  return result;
-}
-
-void switch_often(CaseResult& result, double times_a_sample) {
-  for (Sample& sample : result.samples) sample.writer[Counter::involuntary_switches] = times_a_sample;
-}
-
-TEST(Summarize, HoldsTheSwitchesOfOneThreadAgainstALimitForOne) {
-  CaseResult result = with_streams({{0, 1, Relation::l3}, {2, 3, Relation::l3}, {4, 5, Relation::l3}});
-  switch_often(result, 290);  // a second, of three writers
-  EXPECT_TRUE(summarize(result).stable);
-  switch_often(result, 310);
-  EXPECT_FALSE(summarize(result).stable);
-}
-
-TEST(Summarize, CountsTheSwitchesOverTheTimeInWhichTheyHappened) {
-  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
-  switch_often(result, 150);
-  EXPECT_FALSE(summarize(result).stable);
-  for (Sample& sample : result.samples) sample.counted_seconds = 2;  // before and after all streams ran
-  EXPECT_TRUE(summarize(result).stable);
-}
-
-TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
-  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
-  for (Sample& sample : result.samples) {
-    sample.bytes = sample.counted_bytes = 1U << 20U;
-    sample.seconds = sample.counted_seconds = 0.001;
-  }
-  switch_often(result, 1);
-  EXPECT_TRUE(summarize(result).stable);
-}
-
-TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
-  CaseResult result = with_streams({{0, 1, Relation::l3}, {1, 2, Relation::l3}});
-  switch_often(result, 1000);
-  EXPECT_TRUE(summarize(result).stable);
-  result.spec.further_placements[0] = {};  // not pinned
-  EXPECT_FALSE(summarize(result).stable);
 }
 
 VerifyOutcome verdict_of(Outcome outcome) {

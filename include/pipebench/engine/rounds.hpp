@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "pipebench/engine/sample.hpp"
 
@@ -16,31 +16,41 @@ using Measure = std::function<SampleOutcome(const CaseSpec&, const Sampling&, un
 /// Proves what arrives; the real one is Sampler::verify.
 using Verify = std::function<VerifyOutcome(const CaseSpec&, const Sampling&, const std::string& why_not)>;
 
-/// The two things that can be done with a case.
-struct Hands {
+/// What can be done with a case.
+struct Operations {
   Measure measure;
   Verify verify;
 };
 
-/// What a progress line shows, before each sample.
+/// Where a run stands.
 struct Progress {
   std::string_view name;  ///< of the case that runs now
   std::size_t done = 0;   ///< samples taken
   std::size_t total = 0;
 };
 
-struct RoundsSettings {
-  std::uint64_t seed = 0;
-  bool shuffled = true;
-  std::function<void(const Progress&)> on_progress;  ///< may be empty
+/// Is told how a run goes, between samples; what it does is in nobody's time.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  /// Before each sample and each verification.
+  virtual void before_sample(const Progress& /*progress*/) {}
+  /// `result` has what the sample came to.
+  virtual void after_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
+  /// Not after a round that was interrupted.
+  virtual void after_round(unsigned /*round*/) {}
 };
 
-/// Measures every planned case, and fills in samples, what was obtained, notes, summary and status. A case that fails
-/// is not tried again. False: interrupted; what was measured until then is filled in all the same. Cases whose sampling
-/// says `verify` are verified first: one that is called safe and comes out torn has failed.
-[[nodiscard]] bool run_rounds(std::vector<CaseResult>& cases, const RoundsSettings& settings, const Hands& hands);
+/// In which order cases take turns.
+struct Schedule {
+  std::uint64_t seed = 0;
+  bool shuffled = true;
+};
 
-/// Statistics over the samples of one case.
-[[nodiscard]] Summary summarize(const CaseResult& result);
+/// Measures every planned case, and fills in samples, what was obtained, notes and status. A case that fails is not
+/// tried again. False: interrupted; what was measured until then is filled in all the same. Cases whose sampling says
+/// `verify` are verified first: one that is called safe and comes out torn has failed.
+[[nodiscard]] bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
+                              std::span<RunObserver* const> observers = {});
 
 }  // namespace pipebench

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <array>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipebench/model/results.hpp"
+#include "pipebench/report/grid.hpp"
 
 namespace pipebench {
 
@@ -25,19 +28,32 @@ struct View {
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
 
+/// Something else than results that is printed in the same formats: `list`, `topology`.
+struct Listing {
+  nlohmann::ordered_json data;  ///< for programs
+  std::string headline = {};    ///< for people, before the grids; may be empty
+  std::vector<Grid> grids;      ///< CSV has the first alone
+  std::string legend = {};      ///< for people, below the grids; may be empty
+};
+[[nodiscard]] std::string listing_as_table(const Listing& listing, const View& view);
+[[nodiscard]] std::string listing_as_json(const Listing& listing, const View& view);
+[[nodiscard]] std::string listing_as_csv(const Listing& listing, const View& view);
+[[nodiscard]] std::string listing_as_markdown(const Listing& listing, const View& view);
+
 struct Format {
   std::string_view name;    ///< of --format
   std::string_view ending;  ///< of --output; empty: only to stdout
   std::string (*render)(const Document&, const View&);
+  std::string (*render_listing)(const Listing&, const View&);
   bool for_people;  ///< not data: may leave out what nobody would read
 };
 
-/// The formats of results: THE list for --format, --output and help.
+/// The formats: THE list for --format, --output and help.
 inline constexpr std::array<Format, 4> formats{{
-    {"table", "", results_as_table, true},
-    {"json", ".json", results_as_json, false},
-    {"csv", ".csv", results_as_csv, false},
-    {"markdown", ".md", results_as_markdown, true},
+    {"table", "", results_as_table, listing_as_table, true},
+    {"json", ".json", results_as_json, listing_as_json, false},
+    {"csv", ".csv", results_as_csv, listing_as_csv, false},
+    {"markdown", ".md", results_as_markdown, listing_as_markdown, true},
 }};
 
 }  // namespace pipebench

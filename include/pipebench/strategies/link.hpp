@@ -10,10 +10,11 @@ namespace pipebench {
 /// Far enough apart that neither the line nor the adjacent-line prefetcher makes two writers meet.
 inline constexpr std::size_t no_sharing = 128;
 
-enum class Command : std::uint32_t {
-  go,      ///< carry on
-  finish,  ///< the writer sends one more buffer, the reader ends with it
-  abort,   ///< leave at once, whatever is still in the pipe
+/// Whether, and when, the ends are to stop.
+enum class Stop : std::uint32_t {
+  no,
+  after_buffer,  ///< the writer sends one more buffer, the reader ends with it
+  now,           ///< whatever is still in the pipe
 };
 
 inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
@@ -21,7 +22,7 @@ inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::ma
 struct Link {
   /// Read by both ends at every turn and written a few times a sample, so it stays in both caches.
   struct alignas(no_sharing) Control {
-    std::atomic<Command> command{Command::go};
+    std::atomic<Stop> stop{Stop::no};
     /// Bytes after which the sample is over. The writer publishes it before it sends the last of them, so the
     /// reader knows its last byte when it sees it, and nobody has to wait for an end of file.
     std::atomic<std::uint64_t> final_bytes{no_limit};
@@ -42,7 +43,7 @@ struct Link {
   } intent;
 
   [[nodiscard]] bool aborted() const noexcept {
-    return control.command.load(std::memory_order_relaxed) == Command::abort;
+    return control.stop.load(std::memory_order_relaxed) == Stop::now;
   }
 };
 

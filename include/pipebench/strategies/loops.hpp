@@ -38,8 +38,8 @@ class Rotation {
 /// It is told to finish at multiples of `rotation` only.
 inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target, std::uint64_t rotation) noexcept {
   if (total >= target) return true;
-  const Command command = link.control.command.load(std::memory_order_relaxed);
-  if (command == Command::go || (command == Command::finish && total % rotation != 0)) return false;
+  const Stop stop = link.control.stop.load(std::memory_order_relaxed);
+  if (stop == Stop::no || (stop == Stop::after_buffer && total % rotation != 0)) return false;
   link.control.final_bytes.store(total, std::memory_order_release);
   return true;
 }

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "app/commands.hpp"
+#include "app/command.hpp"
 #include "app/config_file.hpp"
 #include "app/output.hpp"
 #include "pipebench/plan/rules.hpp"
@@ -88,23 +88,6 @@ Grid entry_grid(const std::vector<Entry>& entries) {
   return grid;
 }
 
-// In a column, commands would be broken where people could not copy them.
-std::string entries_as_text(std::vector<Entry> entries) {
-  std::string commands;
-  for (Entry& entry : entries) {
-    std::string prose;
-    for (const Passage& passage : passages_of(entry.unavailable)) {
-      prose += (prose.empty() ? "" : " ") + passage.prose;
-      if (passage.command.empty()) continue;
-      prose.back() = ',';  // after a colon, the command would have to follow
-      prose += " see below.";
-      commands += fmt::format("\n{} {}:\n  {}\n", entry.kind, entry.name, passage.command);
-    }
-    entry.unavailable = prose;
-  }
-  return grid_as_text(entry_grid(entries), 80) + commands;
-}
-
 Grid pair_grid(const Catalog& catalog) {
   Grid grid{.columns = {{"writer"}, {"goes with readers", false, true}}, .rows = {}};
   for (const StrategyInfo& writer : catalog.writers) {
@@ -117,7 +100,7 @@ Grid pair_grid(const Catalog& catalog) {
   return grid;
 }
 
-std::string as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
+Json as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
   Json list = Json::array();
   for (const Entry& entry : entries) {
     list.push_back({{"kind", entry.kind},
@@ -136,25 +119,29 @@ std::string as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
                        {"reason", reason.empty() ? Json() : Json(reason)}});
     }
   }
-  return Json{{"entries", list}, {"pairs", pairs}}.dump(2) + '\n';
+  return {{"entries", list}, {"pairs", pairs}};
+}
+
+int list(const Invocation& invocation, Loaded loaded) {
+  const std::vector<Entry> entries = collect(loaded.catalog);
+  print_listing({.data = as_json(entries, loaded.catalog), .grids = {entry_grid(entries), pair_grid(loaded.catalog)}},
+                invocation);
+  return 0;
+}
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> options = some_options({"format", "help"});
+  return options;
 }
 
 }  // namespace
 
-int list_command(const Layer& arguments, const std::vector<std::string>& /*raw*/) {
-  const RunSettings settings = settings_of(arguments);
-  const Catalog catalog = probe_catalog();
-  const std::vector<Entry> entries = collect(catalog);
-  if (settings.format == "json") {
-    print(as_json(entries, catalog));
-  } else if (settings.format == "csv") {
-    print(grid_as_csv(entry_grid(entries)));
-  } else if (settings.format == "markdown") {
-    print(grid_as_markdown(entry_grid(entries)) + '\n' + grid_as_markdown(pair_grid(catalog)));
-  } else {
-    print(entries_as_text(entries) + "\n" + grid_as_text(pair_grid(catalog), 80));
-  }
-  return 0;
-}
+extern const Command command_list = {
+    .name = "list",
+    .summary = "every writer, reader, wait, page kind and bundled config, and whether it runs here",
+    .options = options,
+    .loads = Loads::strategies,
+    .run = list,
+};
 
 }  // namespace pipebench

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "app/commands.hpp"
-#include "app/machine.hpp"
+#include "app/command.hpp"
 #include "app/output.hpp"
 #include "pipebench/plan/pairs.hpp"
 #include "pipebench/report/grid.hpp"
@@ -105,25 +104,29 @@ constexpr std::string_view legend =
     "cpu: OS number, as in taskset and --cpus. The other numbers are hwloc's logical ones, but for the node, which is "
     "the OS's. kind: rank of the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
 
-}  // namespace
-
-int topology_command(const Layer& arguments, const std::vector<std::string>& /*raw*/) {
-  const RunSettings settings = settings_of(arguments);
-  const Machine machine = load_topology(settings.topology).machine();
-  const std::vector<RelationCount> relations = count_relations(machine);
-  if (settings.format == "json") {
-    print(as_json(machine, relations).dump(2) + '\n');
-  } else if (settings.format == "csv") {
-    print(grid_as_csv(cpu_grid(machine)));
-  } else if (settings.format == "markdown") {
-    print(headline(machine) + "\n\n" + grid_as_markdown(cpu_grid(machine)) + '\n' +
-          grid_as_markdown(relation_grid(relations)));
-  } else {
-    constexpr unsigned width = 80;
-    print(wrap_text(headline(machine), width, 0, "") + '\n' + grid_as_text(cpu_grid(machine), width) + '\n' +
-          grid_as_text(relation_grid(relations), width) + '\n' + wrap_text(std::string(legend), width, 0, ""));
-  }
+int topology(const Invocation& invocation, Loaded loaded) {
+  const std::vector<RelationCount> relations = count_relations(loaded.machine);
+  print_listing({.data = as_json(loaded.machine, relations),
+                 .headline = headline(loaded.machine),
+                 .grids = {cpu_grid(loaded.machine), relation_grid(relations)},
+                 .legend = std::string(legend)},
+                invocation);
   return 0;
 }
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> options = some_options({"topology", "format", "help"});
+  return options;
+}
+
+}  // namespace
+
+extern const Command command_topology = {
+    .name = "topology",
+    .summary = "CPUs, what they share, which may be used, and the relations between pairs of them",
+    .options = options,
+    .loads = Loads::topology,
+    .run = topology,
+};
 
 }  // namespace pipebench

@@ -1,0 +1,99 @@
+#include "pipebench/analysis/summary.hpp"
+
+#include <algorithm>
+
+#include "pipebench/stats/stats.hpp"
+
+namespace pipebench {
+namespace {
+
+// CPU seconds per GiB, when every sample has all four parts.
+std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
+  double cpu = 0;
+  double gib = 0;
+  for (const Sample& sample : samples) {
+    for (const EndCounters* end : {&sample.writer, &sample.reader}) {
+      const auto seconds = cpu_seconds(*end);
+      if (!seconds) return std::nullopt;
+      cpu += *seconds;
+    }
+    gib += static_cast<double>(sample.counted_bytes) / (1024.0 * 1024.0 * 1024.0);
+  }
+  return cpu / gib;
+}
+
+// How fast each stream was, and how evenly they shared the machine.
+void compare_streams(Summary& summary, const std::vector<Sample>& samples) {
+  const std::size_t streams = samples.front().stream_bytes.size();
+  if (streams == 0) return;
+  std::vector<std::vector<double>> speeds(streams);
+  std::vector<double> indices;
+  for (const Sample& sample : samples) {
+    std::vector<double> shares;
+    for (const std::uint64_t bytes : sample.stream_bytes) shares.push_back(sample.speed_of(bytes));
+    indices.push_back(fairness(shares));
+    for (std::size_t i = 0; i < streams; ++i) speeds[i].push_back(shares[i]);
+  }
+  for (const std::vector<double>& of_stream : speeds) summary.stream_gib_per_second.push_back(median(of_stream));
+  summary.fairness = median(indices);
+}
+
+// Do any two ends of the case run on one CPU?
+bool share_cpus(const CaseSpec& spec) {
+  std::vector<int> cpus;
+  for (std::size_t i = 0; i < spec.streams; ++i) {
+    for (const std::optional<int>& cpu : {spec.placement_of(i).writer_cpu, spec.placement_of(i).reader_cpu})
+      if (cpu) cpus.push_back(*cpu);
+  }
+  std::ranges::sort(cpus);
+  return std::ranges::adjacent_find(cpus) != cpus.end();
+}
+
+Disturbance disturbance_of(const CaseResult& result) {
+  double writer = 0;
+  double reader = 0;
+  double seconds = 0;
+  for (const Sample& sample : result.samples) {
+    writer += sample.writer[Counter::involuntary_switches].value_or(0);
+    reader += sample.reader[Counter::involuntary_switches].value_or(0);
+    seconds += sample.counted_seconds;
+  }
+  // The counters are of all streams, the limits of one thread.
+  const double of_a_thread = std::max(writer, reader) / result.spec.streams;
+  return {.switches_per_second = of_a_thread / seconds,
+          .switches_per_sample = of_a_thread / static_cast<double>(result.samples.size()),
+          .share_cpus = share_cpus(result.spec)};
+}
+
+}  // namespace
+
+Summary summarize(const CaseResult& result) {
+  std::vector<double> speeds;
+  for (const Sample& sample : result.samples) speeds.push_back(sample.gib_per_second());
+  const Interval interval = median_interval(speeds);
+  const double middle = median(speeds);
+  const auto [low, high] = std::ranges::minmax(speeds);
+  Summary summary{.n = speeds.size(),
+                  .median_gib_per_second = middle,
+                  .ci95_low = interval.low,
+                  .ci95_high = interval.high,
+                  .ci_coverage = interval.coverage,
+                  .mad = median_absolute_deviation(speeds),
+                  .min = low,
+                  .max = high,
+                  .outliers = outliers(speeds).size(),
+                  .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
+                  .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
+                  .advice = stability_advice(speeds, disturbance_of(result))};
+  compare_streams(summary, result.samples);
+  summary.stable = summary.advice.empty();
+  return summary;
+}
+
+void summarize(Document& document) {
+  for (CaseResult& result : document.cases) {
+    if (!result.samples.empty()) result.summary = summarize(result);
+  }
+}
+
+}  // namespace pipebench

@@ -1,0 +1,85 @@
+// The command `run`: options -> plan -> samples -> reports.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/interrupt.hpp"
+#include "app/log.hpp"
+#include "app/output.hpp"
+#include "app/progress.hpp"
+#include "app/session.hpp"
+#include "pipebench/base/units.hpp"
+
+namespace pipebench {
+namespace {
+
+// A dry run for people lists no more than they would read: a plan of a million pairs has to stay small.
+std::size_t listed(const Session& session) {
+  constexpr std::size_t most = 1000;
+  const RunSettings& settings = session.settings();
+  const bool for_people = format_named(settings.format).for_people && settings.outputs.empty();
+  return settings.dry_run && for_people ? std::min(session.size(), most) : session.size();
+}
+
+void warn_of_left_out(const std::vector<CaseResult>& cases) {
+  const auto skipped = std::ranges::count(cases, Status::skipped, &CaseResult::status);
+  if (skipped == std::ssize(cases)) spdlog::warn("No case can run: {}", cases.front().reason);
+  for (const CaseResult& result : cases) {
+    for (const std::string& note : result.notes) spdlog::warn("{}: {}", result.name, note);
+  }
+}
+
+// What takes long is said before it begins, and so is how much pairs come to, which nobody has counted.
+void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
+  constexpr double long_seconds = 60;
+  constexpr std::size_t many = 100;
+  const bool worth_saying = plan.cases >= many || plan.estimated_seconds.value_or(0) >= long_seconds ||
+                            std::ranges::any_of(groups, takes_pairs);
+  if (settings.quiet || !worth_saying) return;
+  const std::string text = fmt::format("pipebench: {} case{}, up to {} round{}, {}.\n", plan.cases,
+                                       plan.cases == 1 ? "" : "s", plan.rounds, plan.rounds == 1 ? "" : "s",
+                                       plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
+                                                              : "for as long as their --bytes take");
+  std::fputs(text.c_str(), stderr);  // stderr that cannot be written is no reason not to measure
+}
+
+int exit_code(const Document& document, bool complete, bool delivered) {
+  if (!complete) return 128 + interrupt_signal().load();
+  const bool failed =
+      std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.status == Status::failed; });
+  return failed || !delivered ? 1 : 0;
+}
+
+int run(const Invocation& invocation, Loaded loaded) {
+  RunRequest request = read_request(invocation.options);
+  start_log(request.settings);
+  const Session session(std::move(request), std::move(loaded), invocation.typed);
+  const RunSettings& settings = session.settings();
+  Document document = session.document(listed(session));
+  check_stdout();
+  if (!settings.dry_run || !settings.outputs.empty())
+    watch_for_interrupts();  // from here on there is something to lose
+  Outputs outputs(settings);
+  if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
+  warn_of_left_out(document.cases);
+  announce(document.plan, session.request().groups, settings);
+  ProgressLine line(settings.progress, settings.quiet);
+  RunObserver* const observers[] = {&line};
+  const bool complete = session.measure(document, observers);
+  line.clear();
+  return exit_code(document, complete, outputs.deliver(document));
+}
+
+}  // namespace
+
+extern const Command command_run = {
+    .name = "run",
+    .summary = "measures; without options, the ladder of the article (the default command)",
+    .options = run_options,
+    .loads = Loads::strategies,
+    .run = run,
+};
+
+}  // namespace pipebench

@@ -1,0 +1,87 @@
+#include "app/request.hpp"
+
+#include <algorithm>
+#include <random>
+#include <unordered_set>
+
+#include "app/config_file.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
+
+namespace pipebench {
+namespace {
+
+std::vector<Config> load_configs(const Layer& arguments, const RunSettings& settings) {
+  std::vector<Config> configs;
+  for (const std::string& name : settings.configs) configs.push_back(load_config(name));
+  // Nothing said about what to measure: the ladder of the article.
+  if (configs.empty() && axes_of(arguments).empty()) configs.push_back(load_config("article"));
+  return configs;
+}
+
+Layer defaults_of(const std::vector<Config>& configs) {
+  Layer defaults;
+  for (const Config& config : configs) defaults = lay_over(defaults, config.defaults);
+  return defaults;
+}
+
+void check_sections(const std::vector<Config>& configs, const std::vector<std::string>& wanted) {
+  std::vector<std::string_view> known;
+  for (const Config& config : configs) {
+    for (const ConfigSection& section : config.sections) known.push_back(section.name);
+  }
+  if (!wanted.empty() && configs.empty()) throw UsageError("--section picks from a config; give one with --config.");
+  const std::unordered_set<std::string_view> there(known.begin(), known.end());
+  for (const std::string& name : wanted) {
+    if (!there.contains(name)) throw UsageError(unknown_name("--section", "section", name, known));
+  }
+}
+
+std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& arguments,
+                               const std::vector<std::string>& wanted) {
+  if (configs.empty()) return {{.name = "", .axes = axes_of(arguments), .sampling = sampling_of(arguments)}};
+  const std::unordered_set<std::string_view> picked(wanted.begin(), wanted.end());
+  std::vector<Group> groups;
+  for (const Config& config : configs) {
+    (void)sampling_of(config.defaults);  // for its own contradictions
+    for (const ConfigSection& section : config.sections) {
+      if (!picked.empty() && !picked.contains(section.name)) continue;
+      (void)sampling_of(section.layer);
+      const Layer layer = lay_over(lay_over(config.defaults, section.layer), arguments);
+      groups.push_back({.name = section.name, .axes = axes_of(layer), .sampling = sampling_of(layer)});
+    }
+  }
+  return groups;
+}
+
+// Other CPUs on the command line may leave a config's `sample` without a use.
+void check_sample(const std::vector<Group>& groups, const Layer& arguments, const RunSettings& settings) {
+  const bool overruled = arguments.contains("cpus") && !arguments.contains("sample");
+  if (settings.sample && !overruled && std::ranges::none_of(groups, takes_pairs))
+    throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return device();  // 32 bits: short enough to type again
+}
+
+}  // namespace
+
+bool takes_pairs(const Group& group) {
+  const auto cpus = group.axes.find("cpus");
+  return cpus != group.axes.end() &&
+         std::ranges::any_of(cpus->second, [](const Setting& setting) { return trim(setting.text) == "pairs"; });
+}
+
+RunRequest read_request(const Layer& options) {
+  const std::vector<Config> configs = load_configs(options, settings_of(options));
+  RunRequest request{.settings = settings_of(lay_over(defaults_of(configs), options)), .groups = {}};
+  check_sections(configs, request.settings.sections);
+  request.groups = make_groups(configs, options, request.settings.sections);
+  check_sample(request.groups, options, request.settings);
+  if (!request.settings.seed) request.settings.seed = random_seed();
+  return request;
+}
+
+}  // namespace pipebench

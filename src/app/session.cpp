@@ -1,0 +1,152 @@
+#include "app/session.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <ctime>
+#include <limits>
+
+#include "app/interrupt.hpp"
+#include "app/machine.hpp"
+#include "app/version.hpp"
+#include "pipebench/analysis/summary.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/plan/rules.hpp"
+
+namespace pipebench {
+namespace {
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+// A value of the plan that all cases share, or nothing.
+template <class Value>
+std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& value_of) {
+  std::optional<Value> first;
+  for (const CaseResult& result : cases) {
+    const std::optional<Value> value = value_of(result.sampling);
+    if (!value || (first && *first != *value)) return std::nullopt;
+    first = value;
+  }
+  return first;
+}
+
+// Of the whole plan, from those of its cases that are at hand.
+std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all) {
+  // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
+  constexpr double between_samples = 0.004;
+  constexpr double further_stream = 0.0015;
+  constexpr double verification = 0.1;
+  double seconds = 0;
+  for (const CaseResult& result : cases) {
+    if (result.status != Status::planned) continue;
+    if (result.sampling.bytes) return std::nullopt;
+    const double overhead = between_samples + further_stream * (result.spec.streams - 1);
+    seconds += result.sampling.rounds * (result.sampling.time_seconds + result.sampling.warmup_seconds + overhead);
+    if (result.sampling.verify) seconds += verification;
+  }
+  return cases.empty() ? 0 : seconds * static_cast<double>(all) / static_cast<double>(cases.size());
+}
+
+PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, std::size_t all,
+                       const std::vector<std::string>& typed) {
+  PlanRecord record;
+  record.cases = all;
+  record.estimated_seconds = estimated_seconds(cases, all);
+  record.seed = *settings.seed;
+  record.order = settings.shuffled ? "shuffled" : "sequential";
+  record.arguments = typed;
+  record.started = utc_now();
+  for (const CaseResult& result : cases) record.rounds = std::max(record.rounds, result.sampling.rounds);
+  record.time_seconds = common<double>(cases, [](const Sampling& sampling) {
+    return sampling.bytes ? std::nullopt : std::optional(sampling.time_seconds);
+  });
+  record.bytes = common<std::uint64_t>(cases, [](const Sampling& sampling) { return sampling.bytes; });
+  return record;
+}
+
+/// Tells the log what each sample came to.
+class SampleLog : public RunObserver {
+ public:
+  void after_sample(const CaseResult& result, const Progress&) override {
+    if (result.samples.empty()) return;
+    const Sample& sample = result.samples.back();
+    spdlog::debug("round {}: {}, {:.2f} GiB/s", sample.round, result.name, sample.gib_per_second());
+  }
+};
+
+}  // namespace
+
+Session::Session(RunRequest request, Loaded loaded, std::vector<std::string> typed)
+    : request_(std::move(request)), loaded_(std::move(loaded)), typed_(std::move(typed)) {
+  if (!loaded_.machine.is_this_machine && !settings().dry_run) {
+    throw UsageError(
+        "--topology: threads cannot be pinned to a machine that is not there; add --dry-run to plan for it.");
+  }
+  if (settings().reserve_huge && !settings().dry_run) reserve_huge_pages();
+  if (loaded_.machine.is_this_machine) count_free_huge_pages(loaded_.machine);
+  plan_ = std::make_unique<Plan>(request_.groups, context());
+}
+
+PlanContext Session::context() const {
+  return {.catalog = loaded_.catalog,
+          .machine = loaded_.machine,
+          .sample = settings().sample,
+          .seed = *settings().seed,
+          .oversubscribe = settings().oversubscribe};
+}
+
+// The most that any one case needs: cases run one after the other.
+void Session::reserve_huge_pages() {
+  watch_for_interrupts();  // from here on there is something to give back
+  Machine generous = loaded_.machine;
+  generous.free_huge_2m = generous.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
+  PlanContext unlimited = context();
+  const Plan plan(request_.groups, {.catalog = unlimited.catalog,
+                                    .machine = generous,
+                                    .sample = unlimited.sample,
+                                    .seed = unlimited.seed,
+                                    .oversubscribe = unlimited.oversubscribe});
+  std::uint64_t most_2m = 0;
+  std::uint64_t most_1g = 0;
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const CaseResult result = plan.at(i);
+    if (result.status != Status::planned) continue;
+    std::uint64_t& most = result.spec.pages == Pages::m2 ? most_2m : most_1g;
+    most = std::max(most, plan.huge_pages_needed(result.spec));
+  }
+  try {
+    reservation_.ensure(HugeSize::m2, most_2m);
+    reservation_.ensure(HugeSize::g1, most_1g);
+  } catch (const SystemError& error) {
+    spdlog::warn("--reserve-huge: {}. Cases that need huge pages are left out.", error.what());
+  }
+}
+
+Document Session::document(std::size_t count) const {
+  Document document{.tool = this_tool(), .host = host_record(loaded_.machine), .plan = {}, .cases = {}};
+  document.cases.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) document.cases.push_back(plan_->at(i));
+  document.plan = record_plan(settings(), document.cases, size(), typed_);
+  return document;
+}
+
+bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
+  Sampler sampler(*loaded_.topology, interrupt_signal());
+  const Operations operations{
+      .measure = [&](const CaseSpec& spec, const Sampling& sampling,
+                     unsigned round) { return sampler.take(spec, sampling, round); },
+      .verify = [&](const CaseSpec& spec, const Sampling& sampling,
+                    const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
+  SampleLog log;
+  std::vector<RunObserver*> all(observers.begin(), observers.end());
+  all.push_back(&log);
+  const Schedule schedule{.seed = *settings().seed, .shuffled = settings().shuffled};
+  document.plan.complete = run_rounds(document.cases, schedule, operations, all);
+  summarize(document);
+  document.plan.finished = utc_now();
+  return document.plan.complete;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,43 @@
+// What commands that plan and measure share: the machine, what runs on it, the plan, and the measuring.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/request.hpp"
+#include "pipebench/engine/rounds.hpp"
+#include "pipebench/system/huge_pages.hpp"
+
+namespace pipebench {
+
+class Session {
+ public:
+  /// Plans. Reserves the huge pages that the request asks for, until the session goes. `typed`: the command line, for
+  /// the record. Throws UsageError.
+  Session(RunRequest request, Loaded loaded, std::vector<std::string> typed);
+
+  [[nodiscard]] const RunRequest& request() const noexcept { return request_; }
+  [[nodiscard]] const RunSettings& settings() const noexcept { return request_.settings; }
+  /// Cases of the plan.
+  [[nodiscard]] std::size_t size() const noexcept { return plan_->size(); }
+
+  /// The results before anything is measured: the first `count` cases, the machine, the plan's record.
+  [[nodiscard]] Document document(std::size_t count) const;
+  /// Measures every planned case and fills in the summaries. False: interrupted.
+  [[nodiscard]] bool measure(Document& document, std::span<RunObserver* const> observers) const;
+
+ private:
+  [[nodiscard]] PlanContext context() const;
+  void reserve_huge_pages();
+
+  RunRequest request_;
+  Loaded loaded_;
+  std::vector<std::string> typed_;
+  HugeReservation reservation_;
+  std::unique_ptr<Plan> plan_;
+};
+
+}  // namespace pipebench

@@ -1,0 +1,55 @@
+// What is printed besides results, in each format.
+#include <fmt/format.h>
+
+#include "pipebench/report/report.hpp"
+
+namespace pipebench {
+namespace {
+
+// In a column, a command would be broken where people could not copy it: it goes below the grid, after the first cells
+// of its row.
+std::string take_commands(Grid& grid) {
+  std::string commands;
+  for (auto& row : grid.rows) {
+    for (std::string& cell : row) {
+      std::string prose;
+      for (const Passage& passage : passages_of(cell)) {
+        prose += (prose.empty() ? "" : " ") + passage.prose;
+        if (passage.command.empty()) continue;
+        prose.back() = ',';  // after a colon, the command would have to follow
+        prose += " see below.";
+        commands += fmt::format("\n{} {}:\n  {}\n", row[0], row[1], passage.command);
+      }
+      cell = prose;
+    }
+  }
+  return commands;
+}
+
+}  // namespace
+
+std::string listing_as_table(const Listing& listing, const View& view) {
+  std::string text;
+  const auto add = [&](const std::string& part) {
+    if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
+  };
+  if (!listing.headline.empty()) add(wrap_text(listing.headline, view.width, 0, ""));
+  for (Grid grid : listing.grids) {
+    const std::string commands = take_commands(grid);
+    add(grid_as_text(grid, view.width) + commands);
+  }
+  if (!listing.legend.empty()) add(wrap_text(listing.legend, view.width, 0, ""));
+  return text;
+}
+
+std::string listing_as_json(const Listing& listing, const View&) { return listing.data.dump(2) + '\n'; }
+
+std::string listing_as_csv(const Listing& listing, const View&) { return grid_as_csv(listing.grids.front()); }
+
+std::string listing_as_markdown(const Listing& listing, const View&) {
+  std::string text = listing.headline.empty() ? "" : listing.headline + "\n";
+  for (const Grid& grid : listing.grids) text += (text.empty() ? "" : "\n") + grid_as_markdown(grid);
+  return text;
+}
+
+}  // namespace pipebench

@@ -1,0 +1,68 @@
+#include "pipebench/stats/histogram.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+namespace pipebench {
+namespace {
+
+constexpr double relative_error = 0.005;
+
+TEST(Histogram, HoldsSmallNumbersExactly) {
+  for (std::uint64_t value = 0; value < 256; ++value) {
+    Histogram histogram;
+    histogram.add(value);
+    EXPECT_EQ(histogram.quantile(0.5), static_cast<double>(value));
+  }
+}
+
+TEST(Histogram, HoldsAnyNumberWithinHalfAPercent) {
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 100'000; ++i) {
+    const std::uint64_t value = random() >> (random() % 64);
+    Histogram histogram;
+    histogram.add(value);
+    const double exact = static_cast<double>(value);
+    ASSERT_NEAR(histogram.quantile(1), exact, relative_error * exact) << value;
+  }
+}
+
+TEST(Histogram, HoldsTheLargestNumber) {
+  Histogram histogram;
+  histogram.add(std::numeric_limits<std::uint64_t>::max());
+  EXPECT_NEAR(histogram.quantile(0), std::ldexp(1.0, 64), relative_error * std::ldexp(1.0, 64));
+}
+
+TEST(Histogram, GivesTheQuantilesOfWhatWasAdded) {
+  std::mt19937_64 random(2);
+  std::vector<std::uint64_t> values;
+  Histogram histogram;
+  for (int i = 0; i < 10'001; ++i) {
+    values.push_back(1000 + random() % 100'000);
+    histogram.add(values.back());
+  }
+  std::ranges::sort(values);
+  for (const double share : {0.0, 0.01, 0.25, 0.5, 0.75, 0.99, 1.0}) {
+    const auto rank = static_cast<std::size_t>(std::max(1.0, std::ceil(share * 10'001))) - 1;
+    const auto exact = static_cast<double>(values[rank]);
+    EXPECT_NEAR(histogram.quantile(share), exact, relative_error * exact) << share;
+  }
+  EXPECT_EQ(histogram.count(), 10'001U);
+}
+
+TEST(Histogram, IsEmptyAtFirstAndWhenCleared) {
+  Histogram histogram;
+  EXPECT_EQ(histogram.quantile(0.5), 0);
+  histogram.add(7);
+  histogram.clear();
+  EXPECT_EQ(histogram.count(), 0U);
+  EXPECT_EQ(histogram.quantile(1), 0);
+}
+
+}  // namespace
+}  // namespace pipebench

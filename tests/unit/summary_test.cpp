@@ -1,0 +1,127 @@
+#include "pipebench/analysis/summary.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace pipebench {
+namespace {
+
+/// Samples of a GiB each.
+CaseResult with_speeds(const std::vector<double>& speeds) {
+  CaseResult result;
+  for (const double speed : speeds) {
+    Sample& sample = result.samples.emplace_back();
+    sample.round = static_cast<unsigned>(result.samples.size() - 1);
+    sample.bytes = sample.counted_bytes = std::uint64_t{1} << 30U;
+    sample.seconds = sample.counted_seconds = 1 / speed;
+  }
+  return result;
+}
+
+void use_cpu(CaseResult& result, double user, double system) {
+  for (Sample& sample : result.samples) {
+    for (EndCounters* end : {&sample.writer, &sample.reader}) {
+      (*end)[Counter::user_seconds] = user;
+      (*end)[Counter::system_seconds] = system;
+    }
+  }
+}
+
+TEST(Summarize, GivesTheFiguresOfTheSamples) {
+  const Summary summary = summarize(with_speeds({1.00, 1.01, 1.02, 1.03, 1.04, 1.05, 2.0}));
+  EXPECT_EQ(summary.n, 7U);
+  EXPECT_DOUBLE_EQ(summary.median_gib_per_second, 1.03);
+  EXPECT_DOUBLE_EQ(summary.min, 1.0);
+  EXPECT_DOUBLE_EQ(summary.max, 2.0);
+  EXPECT_DOUBLE_EQ(summary.ci95_low, 1.0);
+  EXPECT_DOUBLE_EQ(summary.ci95_high, 2.0);
+  EXPECT_NEAR(summary.ci_coverage, 1 - 2.0 / 128, 1e-12);
+  EXPECT_NEAR(summary.mad, 0.02, 1e-12);
+  EXPECT_EQ(summary.outliers, 1U);
+  EXPECT_NEAR(summary.ns_per_page, 1e9 / (1.03 * 262144), 1e-6);
+  EXPECT_FALSE(summary.stable);  // 2.0 is far from the median
+}
+
+TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
+  CaseResult result = with_speeds({1, 2, 4});  // a GiB each
+  use_cpu(result, 0.25, 0.5);
+  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
+  for (Sample& sample : result.samples) sample.bytes /= 2;  // while all streams ran; the counters are of all
+  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
+  result.samples[1].reader[Counter::system_seconds].reset();
+  EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());
+}
+
+TEST(Summarize, CallsALikeSamplesStable) {
+  const Summary summary = summarize(with_speeds({1, 1.001, 1.002, 1.003, 1.002, 1.001}));
+  EXPECT_TRUE(summary.stable);
+  EXPECT_TRUE(summary.advice.empty());
+}
+
+TEST(Summarize, LooksAtTheSwitchesOfTheWorseEnd) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
+  for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 90;
+  EXPECT_TRUE(summarize(result).stable);
+  for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 110;
+  EXPECT_FALSE(summarize(result).stable);
+  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
+  EXPECT_TRUE(summarize(result).stable) << "where switching is all they can do";
+}
+
+CaseResult with_streams(const std::vector<Placement>& placements) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
+  result.spec.streams = static_cast<std::uint32_t>(placements.size());
+  result.spec.placement = placements[0];
+  result.spec.further_placements.assign(placements.begin() + 1, placements.end());
+  return result;
+}
+
+void switch_often(CaseResult& result, double times_a_sample) {
+  for (Sample& sample : result.samples) sample.writer[Counter::involuntary_switches] = times_a_sample;
+}
+
+TEST(Summarize, HoldsTheSwitchesOfOneThreadAgainstALimitForOne) {
+  CaseResult result = with_streams({{0, 1, Relation::l3}, {2, 3, Relation::l3}, {4, 5, Relation::l3}});
+  switch_often(result, 290);  // a second, of three writers
+  EXPECT_TRUE(summarize(result).stable);
+  switch_often(result, 310);
+  EXPECT_FALSE(summarize(result).stable);
+}
+
+TEST(Summarize, CountsTheSwitchesOverTheTimeInWhichTheyHappened) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
+  switch_often(result, 150);
+  EXPECT_FALSE(summarize(result).stable);
+  for (Sample& sample : result.samples) sample.counted_seconds = 2;  // before and after all streams ran
+  EXPECT_TRUE(summarize(result).stable);
+}
+
+TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
+  for (Sample& sample : result.samples) {
+    sample.bytes = sample.counted_bytes = 1U << 20U;
+    sample.seconds = sample.counted_seconds = 0.001;
+  }
+  switch_often(result, 1);
+  EXPECT_TRUE(summarize(result).stable);
+}
+
+TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
+  CaseResult result = with_streams({{0, 1, Relation::l3}, {1, 2, Relation::l3}});
+  switch_often(result, 1000);
+  EXPECT_TRUE(summarize(result).stable);
+  result.spec.further_placements[0] = {};  // not pinned
+  EXPECT_FALSE(summarize(result).stable);
+}
+
+TEST(Summarize, IsForTheCasesThatHaveSamples) {
+  Document document;
+  document.cases = {with_speeds({1, 2}), CaseResult{}};
+  summarize(document);
+  EXPECT_EQ(document.cases[0].summary->n, 2U);
+  EXPECT_FALSE(document.cases[1].summary);
+}
+
+}  // namespace
+}  // namespace pipebench
