@@ -592,10 +592,10 @@ std::size_t mappings() {
 }
 
 /// A joined thread may be listed for a moment.
-void expect_tasks(std::size_t expected) {
+void expect_tasks(std::size_t most) {
   const std::uint64_t start = monotonic_ns();
-  while (entries("/proc/self/task") != expected && seconds_since(start) < 10) std::this_thread::sleep_for(1ms);
-  EXPECT_EQ(entries("/proc/self/task"), expected);
+  while (entries("/proc/self/task") > most && seconds_since(start) < 10) std::this_thread::sleep_for(1ms);
+  EXPECT_LE(entries("/proc/self/task"), most);
 }
 
 TEST(Sampler, LeavesNothingBehind) {
