@@ -49,6 +49,14 @@ bool share_cpus(const CaseSpec& spec) {
   return std::ranges::adjacent_find(cpus) != cpus.end();
 }
 
+// How long samples took, relative to how long they were to take; 1 where that was a number of bytes.
+double overrun_of(const CaseResult& result) {
+  if (result.sampling.bytes) return 1;
+  std::vector<double> seconds;
+  for (const Sample& sample : result.samples) seconds.push_back(sample.counted_seconds);
+  return median(seconds) / result.sampling.time_seconds;
+}
+
 Disturbance disturbance_of(const CaseResult& result) {
   double writer = 0;
   double reader = 0;
@@ -62,7 +70,8 @@ Disturbance disturbance_of(const CaseResult& result) {
   const double of_a_thread = std::max(writer, reader) / result.spec.streams;
   return {.switches_per_second = of_a_thread / seconds,
           .switches_per_sample = of_a_thread / static_cast<double>(result.samples.size()),
-          .share_cpus = share_cpus(result.spec)};
+          .share_cpus = share_cpus(result.spec),
+          .overrun = overrun_of(result)};
 }
 
 }  // namespace

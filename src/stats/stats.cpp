@@ -19,6 +19,7 @@ constexpr std::size_t least_for_interval = 6;
 constexpr double widest_interval = 0.05;  // of the median, on either side
 constexpr double most_switches_per_second = 100;
 constexpr double most_switches_per_sample = 10;
+constexpr double most_overrun = 2;
 
 [[nodiscard]] std::vector<double> sorted(Values values) {
   if (values.empty()) throw std::invalid_argument("statistics of no values");
@@ -136,6 +137,11 @@ std::vector<std::string> stability_advice(Values values, const Disturbance& dist
     advice.emplace_back(
         "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs "
         "(--cpus).");
+  }
+  if (disturbance.overrun > most_overrun) {
+    advice.emplace_back(
+        "The samples took more than twice their --time, as a buffer that was begun is sent whole and the pipe is "
+        "emptied; take smaller or fewer buffers (--buffer-size, --buffers), or a longer --time.");
   }
   return advice;
 }

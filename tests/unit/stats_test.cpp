@@ -157,9 +157,17 @@ TEST(StabilityAdvice, DoesNotSpeakOfAFewSwitchesHoweverShortTheSample) {
   EXPECT_TRUE(advises(stability_advice(steady, {5000, 11, false}), "more than 100 times a second"));
 }
 
+TEST(StabilityAdvice, SpeaksOfSamplesThatTookMoreThanTwiceTheirTime) {
+  const Numbers steady(6, 100.0);
+  EXPECT_TRUE(stability_advice(steady, {.overrun = 2}).empty());
+  const auto advice = stability_advice(steady, {.overrun = 2.1});
+  EXPECT_TRUE(advises(advice, "more than twice their --time"));
+  EXPECT_TRUE(advises(advice, "--buffer-size"));
+}
+
 TEST(StabilityAdvice, IsMadeOfSentences) {
-  const auto advice = stability_advice(Numbers{10, 10, 20, 20}, {500, 50, false});
-  EXPECT_EQ(advice.size(), 4U);
+  const auto advice = stability_advice(Numbers{10, 10, 20, 20}, {500, 50, false, 10});
+  EXPECT_EQ(advice.size(), 5U);
   for (const std::string& line : advice) EXPECT_EQ(line.back(), '.') << line;
 }
 

@@ -10,6 +10,7 @@ namespace {
 /// Samples of a GiB each.
 CaseResult with_speeds(const std::vector<double>& speeds) {
   CaseResult result;
+  result.sampling.time_seconds = 1;
   for (const double speed : speeds) {
     Sample& sample = result.samples.emplace_back();
     sample.round = static_cast<unsigned>(result.samples.size() - 1);
@@ -105,6 +106,21 @@ TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
   }
   switch_often(result, 1);
   EXPECT_TRUE(summarize(result).stable);
+}
+
+TEST(Summarize, ComparesWhatSamplesTookWithTheirTime) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
+  result.sampling.time_seconds = 0.6;
+  EXPECT_TRUE(summarize(result).stable);
+  result.sampling.time_seconds = 0.02;
+  ASSERT_EQ(summarize(result).advice.size(), 1U);
+  EXPECT_NE(summarize(result).advice[0].find("more than twice their --time"), std::string::npos);
+  for (int i = 0; i < 2; ++i) result.samples[static_cast<std::size_t>(i)].counted_seconds = 28;
+  result.sampling.time_seconds = 0.6;
+  EXPECT_TRUE(summarize(result).stable) << "most took as long as they should";
+  result.sampling.time_seconds = 0.02;
+  result.sampling.bytes = 1;
+  EXPECT_TRUE(summarize(result).stable) << "no time was set";
 }
 
 TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
