@@ -22,19 +22,18 @@ void pause_briefly(std::uint32_t times) noexcept {
   ::nanosleep(&time, nullptr);
 }
 
-bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+Turn turn_after_failure(long result, const Link& link, Tally& tally) noexcept {
   const int code = errno;
-  if (result == 0) {
-    tally.end_of_file = true;
-    return false;
-  }
-  if (code == EINTR) return !link.aborted();
-  if (code != EAGAIN) {
-    tally.error = code;
-    return false;
-  }
-  ++tally.would_block;
-  if (link.aborted()) return false;
+  if (result == 0) tally.end_of_file = true;
+  if (result < 0 && code != EINTR && code != EAGAIN) tally.error = code;
+  if (result < 0 && code == EAGAIN) ++tally.would_block;
+  return tally.end_of_file || tally.error != 0 || link.aborted() ? Turn::over : Turn::blocked;
+}
+
+bool recover_slowly(long result, Wait wait, int fd, short events, const Link& link, Tally& tally) noexcept {
+  const bool interrupted = result < 0 && errno == EINTR;
+  if (turn_after_failure(result, link, tally) == Turn::over) return false;
+  if (interrupted) return true;
   ++tally.waits;
   pollfd entry{.fd = fd, .events = events, .revents = 0};
   switch (wait) {

@@ -25,6 +25,7 @@ class OneEnd {
     link.control.final_bytes.store(bytes);
     return end_->run({.link = link, .pipes = {&pipe, 1}, .byte_target = bytes});
   }
+  [[nodiscard]] End& end() { return *end_; }
 
  private:
   std::atomic<const std::byte*> sent_from_{nullptr};
@@ -91,6 +92,75 @@ TEST(ShortCalls, AreNotThoseThatEndWithTheRing) {
   expect_calls(pass(64 * kib), 1, 0);
   // The ring of 128 KiB ends after 32 KiB more, which is all that the first call asks for.
   expect_calls(pass(64 * kib), 2, 1);
+}
+
+// ---------------------------------------------------------------------------------------------- turn by turn
+
+/// Both ends of a stream in one thread, turn by turn.
+class OneThread {
+ public:
+  OneThread(const CaseSpec& spec, std::uint64_t bytes)
+      : pipe_(*spec.pipe_bytes, true), writer_(Role::writer, spec), reader_(Role::reader, spec) {
+    link_.control.final_bytes.store(bytes);
+    writer_.end().begin({.link = link_, .pipes = {&fds_[0], 1}, .byte_target = bytes});
+    reader_.end().begin({.link = link_, .pipes = {&fds_[1], 1}, .byte_target = bytes});
+  }
+  Turn write() { return writer_.end().turn(); }
+  Turn read() { return reader_.end().turn(); }
+  [[nodiscard]] const Tally& written() { return writer_.end().tally(); }
+  [[nodiscard]] const Tally& taken() { return reader_.end().tally(); }
+
+ private:
+  Link link_;
+  Pipe pipe_;
+  int fds_[2] = {pipe_.write_fd(), pipe_.read_fd()};
+  OneEnd writer_, reader_;
+};
+
+TEST(Turns, MoveABufferEach) {
+  OneThread ends(spec_of("write", "read", 64 * kib, 64 * kib), 128 * kib);
+  EXPECT_EQ(ends.write(), Turn::moved);
+  EXPECT_EQ(ends.written().bytes, 64 * kib);
+  EXPECT_EQ(ends.read(), Turn::moved);
+  EXPECT_EQ(ends.taken().bytes, 64 * kib);
+  EXPECT_EQ(ends.write(), Turn::moved);
+  EXPECT_EQ(ends.read(), Turn::moved);
+  EXPECT_EQ(ends.taken().bytes, 128 * kib);
+  EXPECT_EQ(ends.write(), Turn::over);
+  EXPECT_EQ(ends.read(), Turn::over);
+  EXPECT_EQ(ends.taken().calls, 2U);
+}
+
+TEST(Turns, EndWhereTheyWouldHaveToWait) {
+  OneThread ends(spec_of("write", "read", 64 * kib, 16 * kib), 128 * kib);
+  EXPECT_EQ(ends.read(), Turn::blocked) << "nothing is there yet";
+  EXPECT_EQ(ends.write(), Turn::blocked);
+  EXPECT_EQ(ends.written().bytes, 16 * kib);
+  EXPECT_EQ(ends.write(), Turn::blocked) << "the pipe is full";
+  EXPECT_EQ(ends.written().bytes, 16 * kib);
+  EXPECT_EQ(ends.read(), Turn::blocked) << "no more is there";
+  EXPECT_EQ(ends.taken().bytes, 16 * kib);
+}
+
+TEST(Turns, GoOnWithTheRestOfABuffer) {
+  OneThread ends(spec_of("write", "read", 64 * kib, 16 * kib), 128 * kib);
+  for (int turns = 0; turns < 100 && ends.taken().bytes < 128 * kib; ++turns) {
+    (void)ends.write();
+    (void)ends.read();
+  }
+  EXPECT_EQ(ends.taken().bytes, 128 * kib);
+  EXPECT_EQ(ends.read(), Turn::over);
+  EXPECT_EQ(ends.written().short_calls, 6U) << "of four calls for each buffer, all but the last";
+}
+
+TEST(Turns, AreOverWhenATransferFails) {
+  const CaseSpec spec = spec_of("write", "read", 64 * kib, 64 * kib);
+  Link link;
+  OneEnd writer(Role::writer, spec);
+  const int nowhere = -1;
+  writer.end().begin({.link = link, .pipes = {&nowhere, 1}});
+  EXPECT_EQ(writer.end().turn(), Turn::over);
+  EXPECT_EQ(writer.end().tally().error, EBADF);
 }
 
 }  // namespace

@@ -70,11 +70,26 @@ struct Tally {
   bool end_of_file = false;  ///< a transfer returned 0 before the last byte
 };
 
+/// How a turn ended.
+enum class Turn : std::uint8_t {
+  moved,    ///< all that it wanted
+  blocked,  ///< it would have had to wait, or a signal came
+  over,     ///< the phase ended, or a transfer failed
+};
+
 class End {
  public:
   virtual ~End() = default;
   /// Moves bytes until the phase is over. Never throws; a failed transfer is in the tally.
   virtual Tally run(const Phase& phase) = 0;
+
+  /// The same turn by turn, for somebody who owns both ends of pipes that do not block: begin(), and then turn() as
+  /// often as wanted. A turn moves up to a buffer and never waits.
+  virtual void begin(const Phase& phase) = 0;
+  virtual Turn turn() = 0;
+  /// What the turns since begin() came to.
+  [[nodiscard]] virtual const Tally& tally() const noexcept = 0;
+
   /// What it sends from or receives into; empty when it needs none.
   [[nodiscard]] virtual const BufferSet& buffers() const noexcept = 0;
   /// The kind of pages it really got, as in Obtained.

@@ -42,9 +42,7 @@ struct Link {
     std::atomic<std::uint64_t> awaits{0};
   } intent;
 
-  [[nodiscard]] bool aborted() const noexcept {
-    return control.stop.load(std::memory_order_relaxed) == Stop::now;
-  }
+  [[nodiscard]] bool aborted() const noexcept { return control.stop.load(std::memory_order_relaxed) == Stop::now; }
 };
 
 }  // namespace pipebench

@@ -1,12 +1,15 @@
 // The two loops: the heart of the harness. A strategy is a `step`; these turn it into an end of a stream.
 //
 // Inside a loop there is no clock, no logging, no indirect call and no contended write: counters are locals, and
-// progress is a store to a cache line that only this thread writes.
+// progress is a store to a cache line that only this thread writes. The parts of a turn are inlined by order: run() and
+// turn() share them, and with a call for each the loop's state would not stay in registers.
 #pragma once
 
 #include <poll.h>
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "pipebench/base/clock.hpp"
@@ -45,7 +48,7 @@ inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target
 }
 
 /// Which words of the two loops a case uses. All of them are asked for once a buffer, not once a byte.
-struct WriterManners {
+struct WriterPolicy {
   Fill fill = Fill::nothing;
   std::uint64_t rotation = 1;  ///< a phase ends after a multiple of so many bytes
   std::uint64_t window =
@@ -54,11 +57,15 @@ struct WriterManners {
   std::uint64_t capacity = no_limit;  ///< with credit: bytes that the pipes hold
   bool tells = false;                 ///< verification: says what it is about to do
 };
-struct ReaderManners {
+struct ReaderPolicy {
   Look look = Look::nothing;
   bool credit = false;
   bool announced = false;  ///< there is no pipe that would make it wait: only what was counted may be taken
 };
+
+/// What the case and the purpose ask of each loop.
+[[nodiscard]] WriterPolicy writer_policy(const EndSetup& setup);
+[[nodiscard]] ReaderPolicy reader_policy(const EndSetup& setup);
 
 inline void fill_buffer(Fill fill, Piece piece, std::uint64_t offset) noexcept {
   if (fill == Fill::fresh) fill_fresh(piece.data, piece.size, offset);
@@ -67,11 +74,11 @@ inline void fill_buffer(Fill fill, Piece piece, std::uint64_t offset) noexcept {
 }
 
 /// With a window: spins until the reader has counted so much that `total` bytes may have been sent. False: aborted.
-[[nodiscard]] inline bool await_window(const WriterManners& manners, std::uint64_t total, Link& link,
+[[nodiscard]] inline bool await_window(const WriterPolicy& policy, std::uint64_t total, Link& link,
                                        Tally& tally) noexcept {
-  if (manners.window == no_limit) return true;
-  const std::uint64_t needed = std::max(total, manners.window) - manners.window;
-  if (manners.tells) link.intent.awaits.store(needed, std::memory_order_release);
+  if (policy.window == no_limit) return true;
+  const std::uint64_t needed = std::max(total, policy.window) - policy.window;
+  if (policy.tells) link.intent.awaits.store(needed, std::memory_order_release);
   return spin_until(link.consumed.bytes, link, tally, [&](std::uint64_t consumed) { return consumed >= needed; });
 }
 
@@ -88,85 +95,181 @@ template <class Strategy>
   return given;
 }
 
-/// `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into the lane's pipe; bytes, or -1 and
-/// errno. It may have `void renew(Piece buffer)`: makes the pages new before they are filled; and `void stage(Piece
-/// rest)`: touches memory of its own before a step.
+/// The writer's loop over one phase. `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into
+/// the lane's pipe; bytes, or -1 and errno. It may have `void renew(Piece buffer)`: makes the pages new before they are
+/// filled; and `void stage(Piece rest)`: touches memory of its own before a step.
 template <class Strategy>
-void writer_loop(Strategy& strategy, const CaseSpec& spec, const WriterManners& manners, const Phase& phase,
-                 Tally& tally) {
-  const BufferSet& buffers = strategy.buffers();
-  Rotation pipe(phase.pipes.size());
-  Rotation buffer(buffers.starts().size());
-  for (bool last = false; !last;) {
-    const std::size_t size = std::min<std::uint64_t>(spec.buffer_bytes, phase.byte_target - tally.bytes);
-    last = is_last_buffer(phase.link, tally.bytes + size, phase.byte_target, manners.rotation);
-    const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
-    Piece rest{buffers.start(buffer.index()), size};
-    if (!await_window(manners, tally.bytes + size, phase.link, tally)) return;
-    if constexpr (requires { strategy.renew(rest); }) strategy.renew(rest);
-    if (manners.fill != Fill::nothing) fill_buffer(manners.fill, rest, tally.bytes);
-    while (rest.size > 0) {
-      if constexpr (requires { strategy.stage(rest); }) strategy.stage(rest);
-      if (manners.tells) phase.link.intent.sends.store(tally.bytes + 1, std::memory_order_release);
-      const ssize_t moved = strategy.step(lane, rest);
-      if (moved <= 0) [[unlikely]] {
-        if (!recover(moved, spec.wait, lane.pipe, POLLOUT, phase.link, tally)) return;
-        const auto room = [&](std::uint64_t consumed) { return tally.bytes - consumed < manners.capacity; };
-        if (manners.credit) watch_for(phase.link.consumed.bytes, tally, room);
-        continue;
+class WriterLoop {
+ public:
+  /// All of the arguments outlive it.
+  WriterLoop(Strategy& strategy, const EndSetup& setup, const Phase& phase, Tally& tally)
+      : strategy_(strategy),
+        spec_(setup.spec),
+        policy_(writer_policy(setup)),
+        phase_(phase),
+        tally_(tally),
+        pipe_(phase.pipes.size()),
+        buffer_(strategy.buffers().starts().size()) {}
+
+  /// Until the phase is over.
+  void run() {
+    while (!last_) {
+      if (!begin_buffer()) return;
+      while (rest_.size > 0) {
+        const ssize_t moved = step();
+        if (moved > 0) [[likely]] {
+          count(moved);
+        } else if (!wait(moved)) {
+          return;
+        }
       }
-      const auto bytes = static_cast<std::size_t>(moved);
-      ++tally.calls;
-      tally.short_calls += bytes < asked_of(strategy, rest.size);
-      tally.bytes += bytes;
-      phase.link.produced.bytes.store(tally.bytes, std::memory_order_release);
-      rest = {rest.data + bytes, rest.size - bytes};
     }
-    pipe.advance();
-    buffer.advance();
   }
-}
 
-/// `Strategy` has `ssize_t step(Lane lane, std::size_t limit)`: takes up to `limit` bytes out of the lane's pipe;
-/// bytes, 0 at the end of file, or -1 and errno. Where user space can see them it has `const std::byte*
-/// seen(std::uint64_t offset)`: where the bytes are that the last step took, from the given offset of the stream.
-template <class Strategy>
-void reader_loop(Strategy& strategy, const CaseSpec& spec, const ReaderManners& manners, const Phase& phase,
-                 const std::function<void(std::size_t)>& linger, Tally& tally) {
-  // Without it, verification would call intact what it has not looked at.
-  static_assert(requires { strategy.seen(std::uint64_t{}); });
-  Rotation pipe(phase.pipes.size());
-  const bool striped = phase.pipes.size() > 1;
-  std::size_t left_of_turn = spec.buffer_bytes;
-  do {
-    const Lane lane{.pipe = phase.pipes[pipe.index()], .index = pipe.index()};
-    // With one pipe, turns need no borders, and asking for a whole buffer saves calls.
-    const std::size_t limit = striped ? left_of_turn : spec.buffer_bytes;
-    const auto some = [&](std::uint64_t produced) { return produced > tally.bytes; };
-    if (manners.announced && !spin_until(phase.link.produced.bytes, phase.link, tally, some)) return;
-    if (manners.look == Look::verify) linger(0);
-    const ssize_t moved = strategy.step(lane, limit);
-    if (moved <= 0) [[unlikely]] {
-      if (!recover(moved, spec.wait, lane.pipe, POLLIN, phase.link, tally)) return;
-      if (manners.credit) watch_for(phase.link.produced.bytes, tally, some);
-      continue;
+  /// Sends a buffer, or what is left of it, as far as the pipe has room, without waiting.
+  Turn turn() {
+    if (rest_.size == 0 && (last_ || !begin_buffer())) return Turn::over;
+    while (rest_.size > 0) {
+      const ssize_t moved = step();
+      if (moved <= 0) return turn_after_failure(moved, phase_.link, tally_);
+      count(moved);
     }
+    return Turn::moved;
+  }
+
+ private:
+  // False: aborted.
+  [[gnu::always_inline]] bool begin_buffer() {
+    const std::size_t size = std::min<std::uint64_t>(spec_.buffer_bytes, phase_.byte_target - tally_.bytes);
+    last_ = is_last_buffer(phase_.link, tally_.bytes + size, phase_.byte_target, policy_.rotation);
+    lane_ = {.pipe = phase_.pipes[pipe_.index()], .index = pipe_.index()};
+    Piece buffer{strategy_.buffers().start(buffer_.index()), size};
+    if (!await_window(policy_, tally_.bytes + size, phase_.link, tally_)) return false;
+    if constexpr (requires { strategy_.renew(buffer); }) strategy_.renew(buffer);
+    if (policy_.fill != Fill::nothing) fill_buffer(policy_.fill, buffer, tally_.bytes);
+    rest_ = buffer;
+    pipe_.advance();
+    buffer_.advance();
+    return true;
+  }
+  [[gnu::always_inline]] ssize_t step() {
+    if constexpr (requires { strategy_.stage(rest_); }) strategy_.stage(rest_);
+    if (policy_.tells) phase_.link.intent.sends.store(tally_.bytes + 1, std::memory_order_release);
+    return strategy_.step(lane_, rest_);
+  }
+  [[gnu::always_inline]] void count(ssize_t moved) {
     const auto bytes = static_cast<std::size_t>(moved);
-    if (manners.look != Look::nothing) look_at(manners.look, strategy.seen(tally.bytes), bytes, tally);
-    ++tally.calls;
-    tally.short_calls += bytes < asked_of(strategy, limit);
-    tally.bytes += bytes;
-    phase.link.consumed.bytes.store(tally.bytes, std::memory_order_release);
-    if (striped && (left_of_turn -= bytes) == 0) {
-      pipe.advance();
-      left_of_turn = spec.buffer_bytes;
-    }
-  } while (tally.bytes < phase.link.control.final_bytes.load(std::memory_order_acquire));
-}
+    ++tally_.calls;
+    tally_.short_calls += bytes < asked_of(strategy_, rest_.size);
+    tally_.bytes += bytes;
+    phase_.link.produced.bytes.store(tally_.bytes, std::memory_order_release);
+    rest_ = {rest_.data + bytes, rest_.size - bytes};
+  }
+  // False: the phase is over.
+  [[gnu::always_inline]] bool wait(ssize_t moved) {
+    if (!recover(moved, spec_.wait, lane_.pipe, POLLOUT, phase_.link, tally_)) return false;
+    const auto room = [&](std::uint64_t consumed) { return tally_.bytes - consumed < policy_.capacity; };
+    if (policy_.credit) watch_for(phase_.link.consumed.bytes, tally_, room);
+    return true;
+  }
 
-/// What the case and the purpose ask of each loop.
-[[nodiscard]] WriterManners writer_manners(const EndSetup& setup);
-[[nodiscard]] ReaderManners reader_manners(const EndSetup& setup);
+  Strategy& strategy_;
+  const CaseSpec& spec_;
+  const WriterPolicy policy_;
+  const Phase phase_;
+  Tally& tally_;
+  Rotation pipe_;
+  Rotation buffer_;
+  Lane lane_{};
+  Piece rest_{};
+  bool last_ = false;
+};
+
+/// The reader's loop over one phase. `Strategy` has `ssize_t step(Lane lane, std::size_t limit)`: takes up to `limit`
+/// bytes out of the lane's pipe; bytes, 0 at the end of file, or -1 and errno; and `const std::byte* seen(std::uint64_t
+/// offset)`: where the bytes are that the last step took, from the given offset of the stream.
+template <class Strategy>
+class ReaderLoop {
+ public:
+  /// All of the arguments outlive it.
+  ReaderLoop(Strategy& strategy, const EndSetup& setup, const Phase& phase, Tally& tally)
+      : strategy_(strategy),
+        setup_(setup),
+        policy_(reader_policy(setup)),
+        phase_(phase),
+        tally_(tally),
+        pipe_(phase.pipes.size()),
+        left_of_turn_(setup.spec.buffer_bytes) {
+    // Without it, verification would call intact what it has not looked at.
+    static_assert(requires { strategy.seen(std::uint64_t{}); });
+  }
+
+  /// Until the phase is over.
+  void run() {
+    do {
+      if (policy_.announced && !spin_until(phase_.link.produced.bytes, phase_.link, tally_, some())) return;
+      const ssize_t moved = step();
+      if (moved > 0) [[likely]] {
+        count(moved);
+      } else if (!wait(moved)) {
+        return;
+      }
+    } while (!at_end());
+  }
+
+  /// Takes what is there, up to a buffer, without waiting.
+  Turn turn() {
+    for (const std::uint64_t goal = tally_.bytes + setup_.spec.buffer_bytes; tally_.bytes < goal;) {
+      if (at_end()) return Turn::over;
+      const ssize_t moved = step();
+      if (moved <= 0) return turn_after_failure(moved, phase_.link, tally_);
+      count(moved);
+    }
+    return Turn::moved;
+  }
+
+ private:
+  [[nodiscard]] bool striped() const noexcept { return phase_.pipes.size() > 1; }
+  // With one pipe, turns need no borders, and asking for a whole buffer saves calls.
+  [[nodiscard]] std::size_t limit() const noexcept { return striped() ? left_of_turn_ : setup_.spec.buffer_bytes; }
+  [[nodiscard]] Lane lane() const noexcept { return {.pipe = phase_.pipes[pipe_.index()], .index = pipe_.index()}; }
+  [[nodiscard]] auto some() const noexcept {
+    return [this](std::uint64_t produced) { return produced > tally_.bytes; };
+  }
+  [[nodiscard]] bool at_end() const noexcept {
+    return tally_.bytes >= phase_.link.control.final_bytes.load(std::memory_order_acquire);
+  }
+  [[gnu::always_inline]] ssize_t step() {
+    if (policy_.look == Look::verify) setup_.linger(0);
+    return strategy_.step(lane(), limit());
+  }
+  [[gnu::always_inline]] void count(ssize_t moved) {
+    const auto bytes = static_cast<std::size_t>(moved);
+    if (policy_.look != Look::nothing) look_at(policy_.look, strategy_.seen(tally_.bytes), bytes, tally_);
+    ++tally_.calls;
+    tally_.short_calls += bytes < asked_of(strategy_, limit());
+    tally_.bytes += bytes;
+    phase_.link.consumed.bytes.store(tally_.bytes, std::memory_order_release);
+    if (striped() && (left_of_turn_ -= bytes) == 0) {
+      pipe_.advance();
+      left_of_turn_ = setup_.spec.buffer_bytes;
+    }
+  }
+  // False: the phase is over.
+  [[gnu::always_inline]] bool wait(ssize_t moved) {
+    if (!recover(moved, setup_.spec.wait, lane().pipe, POLLIN, phase_.link, tally_)) return false;
+    if (policy_.credit) watch_for(phase_.link.produced.bytes, tally_, some());
+    return true;
+  }
+
+  Strategy& strategy_;
+  const EndSetup& setup_;
+  const ReaderPolicy policy_;
+  const Phase phase_;
+  Tally& tally_;
+  Rotation pipe_;
+  std::size_t left_of_turn_;
+};
 
 /// An end made of a strategy: constructible from EndSetup, with a step as above and its `buffers()`.
 template <Role role, class Strategy>
@@ -176,14 +279,16 @@ class EndOf final : public End {
 
   Tally run(const Phase& phase) override {
     Tally tally;
-    if constexpr (role == Role::writer) {
-      writer_loop(strategy_, setup_.spec, writer_manners(setup_), phase, tally);
-    } else {
-      reader_loop(strategy_, setup_.spec, reader_manners(setup_), phase, setup_.linger, tally);
-    }
+    Loop(strategy_, setup_, phase, tally).run();
     tally.end_ns = monotonic_ns();
     return tally;
   }
+  void begin(const Phase& phase) override {
+    tally_ = {};
+    loop_.emplace(strategy_, setup_, phase, tally_);
+  }
+  Turn turn() override { return loop_->turn(); }
+  [[nodiscard]] const Tally& tally() const noexcept override { return tally_; }
   [[nodiscard]] const BufferSet& buffers() const noexcept override { return strategy_.buffers(); }
   [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const override {
     if constexpr (requires { strategy_.obtained_pages(smaps); }) return strategy_.obtained_pages(smaps);
@@ -191,8 +296,13 @@ class EndOf final : public End {
   }
 
  private:
+  using Loop = std::conditional_t<role == Role::writer, WriterLoop<Strategy>, ReaderLoop<Strategy>>;
+
   const EndSetup setup_;
   Strategy strategy_;
+  // Of a phase that is taken turn by turn.
+  Tally tally_;
+  std::optional<Loop> loop_;
 };
 
 /// For descriptors: makes the end in the thread that will run it.

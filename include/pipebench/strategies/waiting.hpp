@@ -43,6 +43,9 @@ void pause_briefly(std::uint32_t times = 1) noexcept;
   return recover_slowly(result, wait, fd, events, link, tally);
 }
 
+/// What becomes of a turn whose transfer returned `result` <= 0, without any waiting.
+[[nodiscard]] Turn turn_after_failure(long result, const Link& link, Tally& tally) noexcept;
+
 /// Spins until `enough(bytes)` holds for the other end's counter, or the phase is aborted: false then.
 template <class Enough>
 [[nodiscard]] bool spin_until(const std::atomic<std::uint64_t>& other, const Link& link, Tally& tally,

@@ -21,34 +21,34 @@ bool must_ask(const EndSetup& setup) {
 
 }  // namespace
 
-WriterManners writer_manners(const EndSetup& setup) {
+WriterPolicy writer_policy(const EndSetup& setup) {
   const CaseSpec& spec = setup.spec;
-  WriterManners manners;
-  if (spec.payload == Payload::fresh) manners.fill = Fill::fresh;
-  if (spec.payload == Payload::stamped) manners.fill = Fill::page_numbers;
-  manners.tells = setup.purpose == Purpose::verify;
-  if (manners.tells) manners.fill = Fill::numbered;
+  WriterPolicy policy;
+  if (spec.payload == Payload::fresh) policy.fill = Fill::fresh;
+  if (spec.payload == Payload::stamped) policy.fill = Fill::page_numbers;
+  policy.tells = setup.purpose == Purpose::verify;
+  if (policy.tells) policy.fill = Fill::numbered;
 
   const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
   // The next phase counts from the first buffer again, and that page must then be the next to come back.
-  if (setup.info.reuse == Reuse::on_return) manners.rotation = all_buffers;
+  if (setup.info.reuse == Reuse::on_return) policy.rotation = all_buffers;
   // Rewriting a page that circulates needs to know that it came back; the counter says so before the splice does.
-  if (setup.info.reuse == Reuse::on_return && manners.fill != Fill::nothing) manners.window = all_buffers;
+  if (setup.info.reuse == Reuse::on_return && policy.fill != Fill::nothing) policy.window = all_buffers;
   if (spec.wait == Wait::credit) {
-    manners.credit = true;
-    if (must_ask(setup)) manners.window = all_buffers;
-    manners.capacity = std::max(spec.buffer_bytes, spec.stripe * spec.pipe_payload_bytes());
+    policy.credit = true;
+    if (must_ask(setup)) policy.window = all_buffers;
+    policy.capacity = std::max(spec.buffer_bytes, spec.stripe * spec.pipe_payload_bytes());
   }
-  return manners;
+  return policy;
 }
 
-ReaderManners reader_manners(const EndSetup& setup) {
-  ReaderManners manners;
-  if (setup.spec.consume == Consume::checksum) manners.look = Look::checksum;
-  if (setup.purpose == Purpose::verify) manners.look = Look::verify;
-  manners.credit = setup.spec.wait == Wait::credit;
-  manners.announced = manners.credit && !setup.info.moves_bytes;
-  return manners;
+ReaderPolicy reader_policy(const EndSetup& setup) {
+  ReaderPolicy policy;
+  if (setup.spec.consume == Consume::checksum) policy.look = Look::checksum;
+  if (setup.purpose == Purpose::verify) policy.look = Look::verify;
+  policy.credit = setup.spec.wait == Wait::credit;
+  policy.announced = policy.credit && !setup.info.moves_bytes;
+  return policy;
 }
 
 unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag) {
