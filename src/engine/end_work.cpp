@@ -96,6 +96,7 @@ void EndWork::run_phases() {
   measure(*end);
   (void)stage_.share().ended.gather(stage_.ends());  // what is not touched beforehand is, by now
   report_.pages = end->obtained_pages(stage_.smaps());
+  report_.wanted_pages = obtained_name(end->buffers().wanted_pages(), page_sizes_here());
   look_at_memory(*end);
 }
 
@@ -118,7 +119,12 @@ void EndWork::look_at_memory(const End& end) {
         role_name(task_), membind_text(task_.spec)));
     return;
   }
-  const FoundMemory found{report_.nodes, report_.pages, buffers.starts().size() * task_.spec.buffer_bytes};
+  // A reader's pages may be ordinary ones by choice, and those that were asked for may not have been there.
+  const PageSizes& sizes = page_sizes_here();
+  const bool ordinary = report_.pages == obtained_name(Pages::k4, sizes);
+  const FoundMemory found{.nodes = report_.nodes,
+                          .page_bytes = ordinary ? sizes.base : page_bytes_of(task_.spec.pages, sizes),
+                          .bytes = buffers.starts().size() * task_.spec.buffer_bytes};
   const std::size_t nodes_here = wanted == Membind::interleave ? topology_.machine().nodes.size() : 1;
   std::string miss = why_misplaced(found, role_name(task_), wanted, task_.memory_node, nodes_here);
   if (!miss.empty()) report_.misses.push_back(std::move(miss));

@@ -18,9 +18,10 @@ struct EndReport {
   Tally tally;  ///< of the measured phase, or of the warm-up when that failed
   std::uint64_t start_ns = 0;
   EndCounters counters;
-  std::string pages;
-  std::vector<int> nodes;  ///< NUMA nodes that hold its buffers, ascending
-  std::string failure;     ///< a sentence, empty when all went well
+  std::string pages;         ///< as in Obtained
+  std::string wanted_pages;  ///< what `pages` says when it got the kind that it asked for
+  std::vector<int> nodes;    ///< NUMA nodes that hold its buffers, ascending
+  std::string failure;       ///< a sentence, empty when all went well
   std::vector<std::string> notes;
   std::vector<std::string> misses;
 };

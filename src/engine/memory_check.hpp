@@ -14,8 +14,8 @@ namespace pipebench {
 
 /// What is known of one end's buffers.
 struct FoundMemory {
-  std::vector<int> nodes;  ///< NUMA nodes that hold them, ascending; empty: not known
-  std::string_view pages;  ///< as in Obtained
+  std::vector<int> nodes;        ///< NUMA nodes that hold them, ascending; empty: not known
+  std::uint64_t page_bytes = 0;  ///< of one of the pages they are made of
   std::uint64_t bytes = 0;
 };
 
@@ -25,8 +25,9 @@ struct PageFinding {
   std::string note;  ///< the kernel does not tell
 };
 
-/// `pages`: as in Obtained, of the buffers of `role` ("writer", "reader"); empty when it has none.
-[[nodiscard]] PageFinding check_pages(const CaseSpec& spec, std::string_view role, std::string_view pages);
+/// `pages`: as in Obtained, of the buffers of `role` ("writer", "reader"); empty when it has none. `wanted`: what it
+/// says when they are of the kind that this end asked for.
+[[nodiscard]] PageFinding check_pages(std::string_view wanted, std::string_view role, std::string_view pages);
 
 /// Why the buffers of `role` ("writer", "reader") are not where they were wanted, as a sentence; empty when they are,
 /// or nothing is known. `node`: of a case that binds to one. `nodes_here`: how many could have been used; it

@@ -24,19 +24,19 @@ void add_nodes(std::vector<int>& nodes, const std::vector<int>& more) {
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
 }
 
-void report_end(SampleOutcome& outcome, const EndReport& end, std::string_view role, const CaseSpec& spec) {
+void report_end(SampleOutcome& outcome, const EndReport& end, std::string_view role) {
   if (outcome.obtained.pages.empty()) outcome.obtained.pages = end.pages;
   add_nodes(role == "writer" ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
   for (const std::string& note : end.notes) add_once(outcome.notes, note);
   for (const std::string& miss : end.misses) add_once(outcome.misses, miss);
-  const PageFinding finding = check_pages(spec, role, end.pages);
+  const PageFinding finding = check_pages(end.wanted_pages, role, end.pages);
   if (!finding.note.empty()) add_once(outcome.notes, finding.note);
   if (!finding.miss.empty()) add_once(outcome.misses, finding.miss);
 }
 
-void report_obtained(SampleOutcome& outcome, const Run& run, const CaseSpec& spec) {
-  for (const EndReport& end : run.writers) report_end(outcome, end, "writer", spec);
-  for (const EndReport& end : run.readers) report_end(outcome, end, "reader", spec);
+void report_obtained(SampleOutcome& outcome, const Run& run) {
+  for (const EndReport& end : run.writers) report_end(outcome, end, "writer");
+  for (const EndReport& end : run.readers) report_end(outcome, end, "reader");
 }
 
 EndCounters counters_of(const std::vector<EndReport>& ends) {
@@ -97,7 +97,8 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   one.payload = Payload::fixed;
   one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
   one.lock = false;
-  const Streams streams(strategies_of(one), one, {.bytes = 4096});
+  const std::uint64_t bytes = std::min(page_sizes_here().base, one.buffer_bytes);
+  const Streams streams(strategies_of(one), one, {.bytes = bytes});
   StreamShare& share = streams.stage.streams()[0];
   const Pipe& pipe = streams.pipes[0].pipes[0];
   const StrategyDescriptor& strategy = streams.strategies.writer;
@@ -105,7 +106,6 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
                                   .info = strategy.info,
                                   .exchange = {.returns = streams.pipes[0].returns, .sent_from = share.sent_from}});
   const int fd = pipe.write_fd();
-  const std::uint64_t bytes = std::min<std::uint64_t>(4096, one.buffer_bytes);
   if (end->run({.link = share.measured, .pipes = {&fd, 1}, .byte_target = bytes}).bytes != bytes) return std::nullopt;
   const std::byte changed{'#'};
   *end->buffers().start(0) = changed;
@@ -141,7 +141,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   Streams streams(strategies_of(spec), spec, sampling);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_);
-  report_obtained(outcome, run, spec);
+  report_obtained(outcome, run);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
   if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams.stage, round);

@@ -168,10 +168,14 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
       field<&CaseSpec::writer>("writer", strategy_names),
       field<&CaseSpec::reader>("reader", strategy_names),
       field<&CaseSpec::wait>("wait", "what an end does when its call cannot go on"),
-      field<&CaseSpec::pages>("pages", "kind of pages asked for: `4k`, `thp`, `2m`, `1g`, `skb`"),
+      field<&CaseSpec::pages>("pages",
+                              "kind of pages asked for: `4k` (ordinary ones, whatever their size on this machine), "
+                              "`thp`, `2m`, `1g`, `skb`"),
       field<&CaseSpec::buffer_bytes>("buffer_bytes", "size of one buffer; also what the reader asks for in one call"),
       field<&CaseSpec::buffers>("buffers", "how many the writer sends in turn, on each pipe"),
-      field<&CaseSpec::pipe_bytes>("pipe_bytes", "capacity asked for, of each pipe, `auto` resolved"),
+      field<&CaseSpec::pipe_bytes>("pipe_bytes",
+                                   "capacity of each pipe: `auto` resolved, other sizes rounded up as the kernel does "
+                                   "(a page at least, a power of two); sizes that come to the same are one case"),
       Field<CaseSpec>{
           "writer_cpu", os_numbers, unpinned, [](const CaseSpec& from) { return encode(from.placement.writer_cpu); },
           [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.writer_cpu, reading); }},
@@ -231,12 +235,13 @@ template <>
 std::span<const Field<Obtained>> fields_of<Obtained>() {
   static constexpr std::array table{
       field<&Obtained::pipe_bytes>("pipe_bytes",
-                                   "real capacity of a pipe, as F_GETPIPE_SZ tells it. A slot of `skb` pages holds 8 "
-                                   "times as much as it counts here"),
+                                   "real capacity of a pipe, as F_GETPIPE_SZ tells it. A slot counts as an "
+                                   "ordinary page here; one of `skb` pages holds 32 KiB"),
       field<&Obtained::pages>(
           "pages",
-          "the writer's page kind, or the reader's when the writer has none, from /proc/self/smaps: `4k`, `thp`, `2m`, "
-          "`1g`, `mixed`, `not touched`; `unknown` where that cannot be read. `skb`: every slot came out at 32 KiB; "
+          "the writer's page kind, or the reader's when the writer has none, from /proc/self/smaps: the size of "
+          "ordinary pages (`4k`; `16k` and `64k` on some arm64 machines), `thp`, `2m`, `1g`, `mixed`, `not touched`; "
+          "`unknown` where that cannot be read. `skb`: every slot came out at 32 KiB; "
           "`mixed`: memory was too fragmented for some",
           "neither end has buffers"),
       derived<Obtained>(

@@ -80,9 +80,10 @@ std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_
   return values;
 }
 
-void check_pipe_size(const std::string& value, std::string_view origin, const Machine& machine) {
+// What the kernel makes of a size that was asked for: different ones may come to the same pipe.
+std::uint64_t checked_pipe_size(const std::string& value, std::string_view origin, const Machine& machine) {
   const std::uint64_t bytes = parse_size(value, origin);
-  if (bytes <= machine.pipe_limit_bytes) return;
+  if (bytes <= machine.pipe_limit_bytes) return granted_pipe_bytes(bytes, machine.page_sizes);
   throw UsageError(
       fmt::format("{}: a pipe of {} is above the limit of this user, {} (/proc/sys/fs/pipe-max-size). Ask for less, or "
                   "raise it as root: sysctl -w fs.pipe-max-size={}",
@@ -96,10 +97,8 @@ std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_vi
       values.add(part);
       continue;
     }
-    for (const std::string& value : expand_sizes(part, origin)) {
-      check_pipe_size(value, origin, context.machine);
-      values.add(value);
-    }
+    for (const std::string& value : expand_sizes(part, origin))
+      values.add(format_size(checked_pipe_size(value, origin, context.machine)));
   }
   return values.take();
 }
@@ -205,7 +204,8 @@ constexpr std::array axis_table{
          nullptr},
     Axis{"buffers", "N", "2", "how many buffers the writer rotates through on each pipe", false, false,
          expand_counts<4096>, apply_count<&CaseSpec::buffers>, nullptr},
-    Axis{"pipe-size", "SIZE", "auto", "capacity of the pipe; auto: the largest that is safe for the writer", false,
+    Axis{"pipe-size", "SIZE", "auto",
+         "capacity of the pipe, rounded up as the kernel does; auto: the largest that is safe for the writer", false,
          false, expand_pipe_sizes,
          [](CaseSpec& spec, const std::string& value, const PlanContext&) {
            spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));

@@ -9,6 +9,7 @@
 
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/model/memory_need.hpp"
 #include "pipebench/plan/rules.hpp"
 
 namespace pipebench {
@@ -123,7 +124,8 @@ void Plan::refuse_equal_names() const {
 
 std::uint64_t Plan::huge_pages_needed(const CaseSpec& spec) const {
   return pipebench::huge_pages_needed(info_of(context_.catalog.writers, spec.writer),
-                                      info_of(context_.catalog.readers, spec.reader), spec);
+                                      info_of(context_.catalog.readers, spec.reader), spec,
+                                      context_.machine.page_sizes);
 }
 
 CaseResult Plan::at(std::size_t index) const {
@@ -173,10 +175,10 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
     }
   }
   const std::string misplaced = place_streams(spec, pairs_, context_.oversubscribe);
-  result.traits = traits_of(writer, reader, spec);
+  result.traits = traits_of(writer, reader, spec, context_.machine.page_sizes);
   result.reason = why_not_paired(writer, reader);
   if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
-  if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, context_.machine);
+  if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, result.sampling, context_.machine);
   // Only vmsplice() gives the pages themselves away; to splice() the switch is a hint that it may ignore.
   if (result.reason.empty() && spec.gift && writer.system_call == "vmsplice") result.reason = context_.catalog.no_gift;
   result.unobtained = result.reason.empty();

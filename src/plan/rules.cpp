@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "pipebench/base/units.hpp"
+#include "pipebench/model/memory_need.hpp"
 #include "pipebench/plan/pairs.hpp"
 
 namespace pipebench {
@@ -14,10 +15,8 @@ namespace {
 // Bytes that are surely sent through the same pipe between two uses of one buffer, not counting the buffer itself.
 std::uint64_t bytes_between_uses(const CaseSpec& spec) { return (spec.buffers - 1) * spec.buffer_bytes; }
 
-std::uint64_t divide_up(std::uint64_t value, std::uint64_t unit) { return (value + unit - 1) / unit; }
-
 // A page may be rewritten when it has left the pipe and nobody holds it any more.
-bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
+bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const PageSizes& sizes) {
   const bool refers_to_pages = writer.reuse == Reuse::after_pipe || writer.reuse == Reuse::own_ring;
   if (!refers_to_pages || writer.replay) return true;
   // The readers here that pass pages on hold at most one buffer of them.
@@ -26,7 +25,7 @@ bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseS
   if (writer.reuse == Reuse::own_ring) {
     const std::uint64_t under_way = spec.total_buffers() * spec.buffer_bytes;
     return held == 0 ||
-           (spec.wait == Wait::credit && under_way + 2 * spec.copy_chunk_bytes() <= spec.copy_ring_bytes());
+           (spec.wait == Wait::credit && under_way + 2 * spec.copy_chunk_bytes(sizes) <= spec.copy_ring_bytes(sizes));
   }
   // The reader counts bytes when it has done with them, and the writer waits for that.
   if (spec.wait == Wait::credit) return true;
@@ -38,25 +37,41 @@ std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
   if (writer.reuse != Reuse::new_pages) return {};
   if (spec.lock)
     return fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name);
-  if (spec.pages != Pages::m2 && spec.pages != Pages::g1) return {};
+  if (!is_hugetlb(spec.pages)) return {};
   return fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name);
 }
 
+std::string roughly(double bytes) {
+  constexpr double mib = 1024.0 * 1024.0;
+  return bytes < 1024 * mib ? fmt::format("{:.1f} MiB", bytes / mib) : fmt::format("{:.2f} GiB", bytes / mib / 1024);
+}
+
+// Of all streams, but for reserved huge pages. In floating point: it can be more than 64 bits hold.
+double memory_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, Purpose purpose,
+                     const PageSizes& sizes) {
+  double bytes = 0;
+  for (const BufferRequest& request : buffers_of_stream(writer, reader, spec, purpose, sizes)) {
+    if (!is_hugetlb(request.pages)) bytes += static_cast<double>(layout_of(request, sizes).bytes());
+  }
+  // What is copied into a pipe, or given up to it, is in pages that are nobody's buffer.
+  const bool fills_pipes = writer.moves_bytes && (writer.reuse == Reuse::at_once || writer.reuse == Reuse::new_pages);
+  if (fills_pipes) bytes += static_cast<double>(*spec.pipe_bytes) * spec.stripe;
+  return bytes * spec.streams;
+}
+
 std::string why_no_memory(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                          const Machine& machine) {
-  if (huge_pages_needed(writer, reader, spec) > 0) return {};  // reserved apart
-  // In floating point: the product can be more than 64 bits hold.
-  const double buffers = static_cast<double>(spec.total_buffers() + (reader.receives ? 1 : 0)) * spec.streams;
-  const double needed = buffers * static_cast<double>(spec.buffer_bytes);
+                          const Sampling& sampling, const Machine& machine) {
+  const Purpose purpose = sampling.verify ? Purpose::verify : Purpose::measure;
+  const double needed = memory_needed(writer, reader, spec, purpose, machine.page_sizes);
   const auto available = static_cast<double>(machine.available_bytes);
   if (needed <= available) return {};
-  constexpr double gib = 1024.0 * 1024.0 * 1024.0;
-  return fmt::format("Its buffers take {:.2f} GiB, and {:.2f} GiB of memory are available; use fewer or smaller ones.",
-                     needed / gib, available / gib);
+  return fmt::format("It takes {} of memory{}, and {} of memory are available; use fewer or smaller buffers.",
+                     roughly(needed), spec.pages == Pages::thp ? " (transparent huge pages are taken whole)" : "",
+                     roughly(available));
 }
 
 std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
-  if ((spec.pages == Pages::m2 || spec.pages == Pages::g1) && writer.backing == Backing::memfd)
+  if (is_hugetlb(spec.pages) && writer.backing == Backing::memfd)
     return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name,
                        name_of(spec.pages));
   if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb))
@@ -68,12 +83,21 @@ std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo&
 std::string why_not_kept(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {
   const std::uint64_t kept = writer.reuse == Reuse::on_return ? spec.buffers : writer.replay ? 1 : 0;
   if (kept == 0) return {};
-  const std::uint64_t needed = spec.pipe_bytes_to_keep(kept);
+  const std::uint64_t needed = spec.pipe_bytes_to_keep(kept, machine.page_sizes);
   if (needed <= machine.pipe_limit_bytes) return {};
   return fmt::format(
       "Writer {} keeps {} x {} in a pipe of its own, which would take a capacity of {}; the limit is {} "
       "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
       writer.name, kept, format_size(spec.buffer_bytes), format_size(needed), format_size(machine.pipe_limit_bytes));
+}
+
+std::string why_ring_is_too_large(const StrategyInfo& writer, const CaseSpec& spec, const PageSizes& sizes) {
+  constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
+  if (writer.reuse != Reuse::own_ring) return {};
+  const std::uint64_t bytes = further_buffer(writer, spec, Purpose::measure, sizes).bytes;
+  if (bytes <= largest) return {};
+  return fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
+                     writer.name, format_size(bytes), format_size(largest));
 }
 
 }  // namespace
@@ -94,7 +118,7 @@ std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reade
 std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling,
                                  const Machine& machine) {
   if (!writer.whole_pages) return {};
-  const std::uint64_t unit = spec.pages == Pages::skb ? slot_bytes(Pages::skb) : machine.page_bytes;
+  const std::uint64_t unit = slot_bytes(spec.pages, machine.page_sizes);
   const auto complain = [&](std::string_view what, std::uint64_t bytes) {
     return fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name, what,
                        format_size(bytes), unit);
@@ -105,20 +129,17 @@ std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spe
 }
 
 std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                           const Machine& machine) {
-  constexpr std::uint64_t largest_ring = std::uint64_t{16} << 20U;
-  if (writer.reuse == Reuse::own_ring && spec.copy_ring_bytes() > largest_ring) {
-    return fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
-                       writer.name, format_size(spec.copy_ring_bytes()), format_size(largest_ring));
-  }
+                           const Sampling& sampling, const Machine& machine) {
+  if (std::string why = why_ring_is_too_large(writer, spec, machine.page_sizes); !why.empty()) return why;
   if (std::string why = why_not_given_up(writer, spec); !why.empty()) return why;
   if (std::string why = why_pages_do_not_fit(writer, reader, spec); !why.empty()) return why;
   if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
-  if (std::string why = why_no_memory(writer, reader, spec, machine); !why.empty()) return why;
+  if (std::string why = why_no_memory(writer, reader, spec, sampling, machine); !why.empty()) return why;
   const bool replay = writer.replay || spec.pages == Pages::skb;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
   // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
-  if (!writer.moves_bytes && content && (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_bytes != 0)) {
+  if (!writer.moves_bytes && content &&
+      (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_sizes.base != 0)) {
     return "null has no pipe that could make its ends wait: they share their bytes only with --wait credit and buffers "
            "of whole pages.";
   }
@@ -134,14 +155,19 @@ std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reade
 
 std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                               const Machine& machine) {
+  if (!is_hugetlb(spec.pages)) return {};
   const bool small = spec.pages == Pages::m2;
-  const std::uint64_t needed = huge_pages_needed(writer, reader, spec);
+  const std::string_view size = small ? "2 MiB" : "1 GiB";
+  const PageSizes& sizes = machine.page_sizes;
+  if (std::ranges::find(sizes.hugetlb, page_bytes_of(spec.pages, sizes)) == sizes.hugetlb.end())
+    return fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", size);
+  const std::uint64_t needed = huge_pages_needed(writer, reader, spec, sizes);
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
   return fmt::format(
       "It needs {} huge page{} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
       "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
-      needed, needed == 1 ? "" : "s", small ? "2 MiB" : "1 GiB",
+      needed, needed == 1 ? "" : "s", size,
       free == 0   ? "none is"
       : free == 1 ? "1 is"
                   : fmt::format("{} are", free),
@@ -153,16 +179,6 @@ std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
   if (writer.replay || spec.pages == Pages::skb)
     return "It sends the same pages again, and they cannot be numbered anew for each send.";
   return {};
-}
-
-std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
-  if (spec.pages != Pages::m2 && spec.pages != Pages::g1) return 0;
-  const std::uint64_t unit = std::uint64_t{1} << (spec.pages == Pages::m2 ? 21U : 30U);
-  const std::uint64_t buffers = divide_up(spec.total_buffers() * divide_up(spec.buffer_bytes, 4096) * 4096, unit);
-  // The buffer of a reader that copies to user space, and the ring of a writer that copies.
-  const std::uint64_t received = reader.receives ? divide_up(spec.buffer_bytes, unit) : 0;
-  const std::uint64_t ring = writer.reuse == Reuse::own_ring ? divide_up(spec.copy_ring_bytes(), unit) : 0;
-  return spec.streams * (buffers + received + ring);
 }
 
 std::string place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
@@ -208,21 +224,21 @@ std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, 
   const std::uint64_t all_buffers = spec.buffers * spec.buffer_bytes;
   std::uint64_t safe = machine.pipe_max_bytes;
   if (writer.reuse == Reuse::on_return) {
-    safe = spec.pipe_bytes_to_keep(spec.buffers);
+    safe = spec.pipe_bytes_to_keep(spec.buffers, machine.page_sizes);
   } else if (writer.reuse == Reuse::after_pipe && !writer.replay) {
     safe = std::bit_floor(
-        std::max(spec.wait == Wait::credit ? all_buffers : bytes_between_uses(spec), machine.page_bytes));
+        std::max(spec.wait == Wait::credit ? all_buffers : bytes_between_uses(spec), machine.page_sizes.base));
   }
   return std::min(safe, machine.pipe_max_bytes);
 }
 
-Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
+Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const PageSizes& sizes) {
   const bool writer_touches = writer.touches || spec.payload == Payload::fresh;
   const bool reader_touches = reader.touches || spec.consume != Consume::none;
   Traits traits{.copies = writer.copies + reader.copies, .replay = writer.replay || spec.pages == Pages::skb};
   if (writer_touches) traits.touched = reader_touches ? Touched::both : Touched::writer;
   if (!writer_touches && reader_touches) traits.touched = Touched::reader;
-  traits.safe = is_safe(writer, reader, spec);
+  traits.safe = is_safe(writer, reader, spec, sizes);
   return traits;
 }
 

@@ -37,7 +37,7 @@ WriterPolicy writer_policy(const EndSetup& setup) {
   if (spec.wait == Wait::credit) {
     policy.credit = true;
     if (must_ask(setup)) policy.window = all_buffers;
-    policy.capacity = std::max(spec.buffer_bytes, spec.stripe * spec.pipe_payload_bytes());
+    policy.capacity = std::max(spec.buffer_bytes, spec.stripe * spec.pipe_payload_bytes(setup.page_sizes));
   }
   return policy;
 }
@@ -53,29 +53,6 @@ ReaderPolicy reader_policy(const EndSetup& setup) {
 
 unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag) {
   return (spec.wait == Wait::block ? 0U : SPLICE_F_NONBLOCK) | (spec.gift ? gift_flag : 0U);
-}
-
-BufferRequest writer_buffers(const EndSetup& setup) {
-  const CaseSpec& spec = setup.spec;
-  return {.bytes = spec.buffer_bytes,
-          .count = spec.total_buffers(),
-          .pages = spec.pages,
-          .backing = setup.info.backing,
-          // Pages that circulate are found again by their order.
-          .contiguous = spec.contiguous || setup.info.reuse == Reuse::on_return,
-          // What circulates is sent before anybody writes to it: untouched, it would be the shared zero page.
-          .touch = (!spec.no_touch || setup.info.reuse == Reuse::on_return) && spec.pages != Pages::skb,
-          .lock = spec.lock};
-}
-
-BufferRequest reader_buffer(const EndSetup& setup) {
-  const CaseSpec& spec = setup.spec;
-  // Nobody maps skb pages: what is copied out of them lands in ordinary ones.
-  return {.bytes = spec.buffer_bytes,
-          .count = 1,
-          .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages,
-          .touch = !spec.no_touch,
-          .lock = spec.lock};
 }
 
 }  // namespace pipebench

@@ -21,7 +21,7 @@ std::string sentence(std::string_view failure, int code) {
 // The strategy's own end and loop, so that what is tried is what a case does. The phase is aborted before it begins: a
 // call that would have to wait is then not repeated.
 Tally move_one_page(const StrategyDescriptor& strategy) {
-  const auto page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t page_bytes = page_sizes_here().base;
   CaseSpec spec;
   spec.wait = Wait::busy;
   spec.buffer_bytes = page_bytes;

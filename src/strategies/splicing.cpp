@@ -33,8 +33,8 @@ std::optional<bool> vmsplice_is_zero_copy() {
   return arrived == std::byte{'b'};
 }
 
-Peek::Peek(const CaseSpec& spec, std::size_t bytes)
-    : probe_(*spec.pipe_bytes, spec.wait != Wait::block), copy_({.bytes = bytes, .count = 1}) {}
+Peek::Peek(const EndSetup& setup)
+    : probe_(*setup.spec.pipe_bytes, setup.spec.wait != Wait::block), copy_(further_buffer(setup)) {}
 
 ssize_t Peek::look(int pipe, std::size_t limit, unsigned flags) noexcept {
   const ssize_t there = ::tee(pipe, probe_.write_fd(), limit, flags);
@@ -44,6 +44,10 @@ ssize_t Peek::look(int pipe, std::size_t limit, unsigned flags) noexcept {
     done += copied;
   }
   return there;
+}
+
+BufferRequest peek_buffer(const CaseSpec& spec, Purpose purpose, const PageSizes& /*sizes*/) {
+  return {.bytes = spec.buffer_bytes, .count = purpose == Purpose::verify ? 1U : 0U};
 }
 
 UniqueFd open_null() {

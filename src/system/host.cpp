@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel_text.hpp"
+#include "pipebench/system/page_sizes.hpp"
 
 namespace pipebench {
 namespace {
@@ -233,7 +234,7 @@ Host read_host(const fs::path& root) {
   host.governor = governor(reader);
   host.load_average = load_average(reader);
   host.pipe_max_size_bytes = pipe_max_size(reader);
-  host.page_size_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  host.page_size_bytes = page_sizes_here().base;
   return host;
 }
 

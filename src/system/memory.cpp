@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -15,21 +16,15 @@
 
 #include "kernel_text.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/rounding.hpp"
 
 namespace pipebench {
 namespace {
 
-std::size_t base_page_bytes() { return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)); }
-
-std::size_t round_up(std::size_t value, std::size_t unit) { return (value + unit - 1) / unit * unit; }
-
-bool is_hugetlb(Pages pages) { return pages == Pages::m2 || pages == Pages::g1; }
-
-void* map_into(std::byte* place, std::size_t size, Pages pages, int file) {
+void* map_into(std::byte* place, std::size_t size, Pages pages, std::size_t page_bytes, int file) {
   if (file >= 0) return ::mmap(place, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0);
   int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-  if (pages == Pages::m2) flags |= MAP_HUGETLB | (21 << MAP_HUGE_SHIFT);
-  if (pages == Pages::g1) flags |= MAP_HUGETLB | (30 << MAP_HUGE_SHIFT);
+  if (is_hugetlb(pages)) flags |= MAP_HUGETLB | (std::countr_zero(page_bytes) << MAP_HUGE_SHIFT);
   return ::mmap(place, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 }
 
@@ -60,18 +55,6 @@ UniqueFd make_file(std::size_t bytes) {
 
 }  // namespace
 
-std::size_t page_bytes_of(Pages pages) noexcept {
-  switch (pages) {
-    case Pages::thp:
-    case Pages::m2:
-      return std::size_t{2} << 20U;
-    case Pages::g1:
-      return std::size_t{1} << 30U;
-    default:
-      return base_page_bytes();
-  }
-}
-
 std::uint64_t available_memory(const std::filesystem::path& root) {
   std::uint64_t available = mem_available(root);
   const std::string line = read_line(root / "proc/self/cgroup").value_or("");
@@ -84,16 +67,15 @@ std::uint64_t available_memory(const std::filesystem::path& root) {
   }
 }
 
-Mapping::Mapping(std::size_t bytes, Pages pages, int file) {
-  const std::size_t unit = page_bytes_of(pages);
-  size_ = round_up(bytes, unit);
-  reserved_ = size_ + unit + 2 * base_page_bytes();
+Mapping::Mapping(std::size_t bytes, Pages pages, std::size_t page_bytes, int file) : size_(bytes) {
+  const std::size_t guard = page_sizes_here().base;
+  reserved_ = size_ + page_bytes + 2 * guard;
   void* base = ::mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) throw SystemError(fmt::format("mmap({} bytes)", reserved_), errno);
   base_ = static_cast<std::byte*>(base);
-  const auto first = reinterpret_cast<std::uintptr_t>(base_) + base_page_bytes();
-  data_ = base_ + (round_up(first, unit) - reinterpret_cast<std::uintptr_t>(base_));
-  if (map_into(data_, size_, pages, file) == MAP_FAILED) {
+  const auto first = reinterpret_cast<std::uintptr_t>(base_) + guard;
+  data_ = base_ + (round_up(first, page_bytes) - reinterpret_cast<std::uintptr_t>(base_));
+  if (map_into(data_, size_, pages, page_bytes, file) == MAP_FAILED) {
     const int code = errno;
     ::munmap(base_, reserved_);
     throw SystemError(fmt::format("mmap({} bytes of {} pages)", size_, name_of(pages)), code);
@@ -148,30 +130,30 @@ std::string Smaps::pages_of(std::span<const Mapping> mappings) const {
            .hugetlb = sum.hugetlb + one.hugetlb,
            .page = one.page};
   }
-  if (sum.hugetlb > 0) return std::string(name_of(sum.page == page_bytes_of(Pages::g1) ? Pages::g1 : Pages::m2));
+  if (sum.hugetlb > 0) return page_name(sum.page);
   if (sum.resident == 0) return "not touched";
-  if (sum.huge == 0) return "4k";
+  if (sum.huge == 0) return page_name(sum.page);
   return sum.huge >= sum.resident ? "thp" : "mixed";
 }
 
-BufferSet::BufferSet(const BufferRequest& request) {
-  const std::size_t stride = round_up(request.bytes, base_page_bytes());
-  const bool contiguous = request.contiguous || request.backing == Backing::memfd || is_hugetlb(request.pages);
-  const std::size_t mapped = contiguous ? stride * request.count : stride;
-  if (request.backing == Backing::memfd) file_ = make_file(round_up(mapped, page_bytes_of(request.pages)));
-  const std::size_t mappings = contiguous ? std::min<std::size_t>(request.count, 1) : request.count;
-  mappings_.reserve(mappings);
-  for (std::size_t i = 0; i < mappings; ++i) {
-    const Mapping& mapping = mappings_.emplace_back(mapped, request.pages, file_.get());
+BufferSet::BufferSet(const BufferRequest& request, const PageSizes& sizes)
+    : wanted_pages_(request.pages), page_bytes_(sizes.base) {
+  const BufferLayout layout = layout_of(request, sizes);
+  if (request.backing == Backing::memfd) file_ = make_file(layout.mapping_bytes);
+  mappings_.reserve(layout.mappings);
+  for (std::size_t i = 0; i < layout.mappings; ++i) {
+    const Mapping& mapping =
+        mappings_.emplace_back(layout.mapping_bytes, request.pages, page_bytes_of(request.pages, sizes), file_.get());
     if (request.lock && ::mlock(mapping.data(), mapping.size()) < 0) {
       throw SystemError(fmt::format("mlock({} bytes)", mapping.size()), errno);
     }
     if (!request.touch) continue;
     // Written, not read: an unwritten page would be the shared zero page, and later writes would not be seen.
-    for (std::size_t at = 0; at < mapping.size(); at += base_page_bytes()) mapping.data()[at] = std::byte{'X'};
+    const std::size_t used = layout.per_mapping * layout.stride;
+    for (std::size_t at = 0; at < used; at += page_bytes_) mapping.data()[at] = std::byte{'X'};
   }
   for (std::size_t i = 0; i < request.count; ++i) {
-    starts_.push_back(contiguous ? mappings_[0].data() + i * stride : mappings_[i].data());
+    starts_.push_back(mappings_[i / layout.per_mapping].data() + i % layout.per_mapping * layout.stride);
   }
 }
 
@@ -179,7 +161,7 @@ std::vector<int> BufferSet::nodes() const {
   constexpr std::size_t most = 1024;
   std::size_t bytes = 0;
   for (const Mapping& mapping : mappings_) bytes += mapping.size();
-  const std::size_t stride = std::max(round_up(bytes / most, base_page_bytes()), base_page_bytes());
+  const std::size_t stride = std::max(round_up(bytes / most, page_bytes_), page_bytes_);
   std::vector<void*> pages;
   for (const Mapping& mapping : mappings_) {
     for (std::size_t at = 0; at < mapping.size(); at += stride) pages.push_back(mapping.data() + at);

@@ -21,6 +21,7 @@
 #include "kernel_text.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/unique_fd.hpp"
+#include "pipebench/system/page_sizes.hpp"
 
 namespace pipebench {
 namespace {
@@ -215,7 +216,7 @@ Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::f
   if (machine.nodes.empty()) std::ranges::for_each(machine.cpus, [](Cpu& cpu) { cpu.node = -1; });
   if (is_this_machine) {
     add_offline(machine, root);
-    machine.page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    machine.page_sizes = read_page_sizes(root);
     const auto pipe_max = parse_number<std::uint64_t>(read_line(root / "proc/sys/fs/pipe-max-size").value_or(""));
     machine.pipe_max_bytes = pipe_max.value_or(machine.pipe_max_bytes);
   } else {

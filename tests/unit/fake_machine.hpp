@@ -31,7 +31,7 @@ inline Machine fake_machine() {
     machine.cpus.push_back(cpu);
   }
   machine.nodes = {0, 1};
-  machine.page_bytes = 4096;
+  machine.page_sizes = {};  // those of x86-64
   machine.pipe_max_bytes = 1U << 20U;
   machine.pipe_limit_bytes = 1U << 20U;
   machine.topology = "Package:2 L3:2 Core:2 PU:2";

@@ -2,6 +2,7 @@
 #include "pipebench/system/memory.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <limits>
 
@@ -55,6 +56,72 @@ TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
 TEST(PagesOfBuffers, AreUnknownWithoutSmaps) {
   const TemporaryDirectory root;
   EXPECT_EQ(BufferSet({.bytes = 4096, .count = 1}).obtained_pages(Smaps(root.path())), Smaps::unknown_pages);
+}
+
+constexpr std::uint64_t kib = 1024;
+constexpr std::uint64_t mib = 1024 * kib;
+
+TEST(PageSizes, AreWhatTheKernelSays) {
+  const TemporaryDirectory root;
+  (void)root.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "33554432\n");
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "0\n");
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-32768kB/nr_hugepages", "0\n");
+  (void)root.write("sys/kernel/mm/hugepages/something-else/nr_hugepages", "0\n");
+  const PageSizes sizes = read_page_sizes(root.path());
+  EXPECT_EQ(sizes.base, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  EXPECT_EQ(sizes.thp, 32 * mib);
+  EXPECT_EQ(sizes.hugetlb, (std::vector{32 * mib, 1024 * mib}));
+}
+
+TEST(PageSizes, AreThoseOfATableOfAddressesWhereTheKernelDoesNotSay) {
+  const TemporaryDirectory root;
+  for (const char* text : {"", "0\n", "many\n", "3000000\n"}) {
+    if (*text != 0) (void)root.write("sys/kernel/mm/transparent_hugepage/hpage_pmd_size", text);
+    const PageSizes sizes = read_page_sizes(root.path());
+    EXPECT_EQ(sizes.thp, sizes.base * sizes.base / 8) << text;
+    EXPECT_EQ(sizes.hugetlb.size(), *text == 0 ? 2U : 0U) << "nothing there: a case finds out by asking";
+  }
+}
+
+TEST(Layout, IsOfWholePagesOfTheKind) {
+  const PageSizes small;
+  const BufferLayout layout = layout_of({.bytes = 5000, .count = 3}, small);
+  EXPECT_EQ(layout.mappings, 3U);
+  EXPECT_EQ(layout.mapping_bytes, 8 * kib);
+  EXPECT_EQ(layout_of({.bytes = 5000, .count = 3}, {.base = 16 * kib}).bytes(), 48 * kib);
+  EXPECT_EQ(layout_of({.bytes = 5000, .count = 3, .pages = Pages::thp}, small).bytes(), 6 * mib);
+  EXPECT_EQ(layout_of({.bytes = 5000, .count = 3, .pages = Pages::thp, .contiguous = true}, small).bytes(), 2 * mib);
+  EXPECT_EQ(layout_of({.bytes = 5000, .count = 0}, small).bytes(), 0U);
+}
+
+TEST(Layout, CountsReservedHugePagesByThePagesBetweenBuffers) {
+  // 1000 buffers of 4 KiB are 4 MiB; where pages are of 16 KiB, each buffer begins on one.
+  const BufferRequest request{.bytes = 4 * kib, .count = 1000, .pages = Pages::m2};
+  EXPECT_EQ(layout_of(request, {}).bytes(), 4 * mib);
+  EXPECT_EQ(layout_of(request, {.base = 16 * kib}).bytes(), 16 * mib);
+  EXPECT_EQ(layout_of(request, {.base = 64 * kib}).bytes(), 64 * mib);
+}
+
+TEST(Layout, SharesHugePagesThatWouldBeTooLargeForOneBuffer) {
+  const BufferRequest request{.bytes = 256 * kib, .count = 4, .pages = Pages::thp};
+  EXPECT_EQ(layout_of(request, {}).mappings, 4U);
+  for (const PageSizes& sizes : {PageSizes{.base = 16 * kib, .thp = 32 * mib}, {.base = 64 * kib, .thp = 512 * mib}}) {
+    const BufferLayout layout = layout_of(request, sizes);
+    EXPECT_EQ(layout.mappings, 1U);
+    EXPECT_EQ(layout.stride, 256 * kib);
+    EXPECT_EQ(layout.bytes(), sizes.thp);
+  }
+  EXPECT_EQ(layout_of({.bytes = 40 * mib, .count = 2, .pages = Pages::thp}, {.thp = 32 * mib}).bytes(), 96 * mib);
+}
+
+TEST(Buffers, BeginOnPagesOfTheirKindWhateverItsSize) {
+  const PageSizes sizes{.base = 16 * kib, .thp = 32 * mib};  // this kernel's own are powers of two as well
+  for (const Pages pages : {Pages::k4, Pages::thp}) {
+    const BufferSet buffers({.bytes = 16 * kib, .count = 3, .pages = pages}, sizes);
+    const auto at = [&](std::size_t index) { return reinterpret_cast<std::uintptr_t>(buffers.start(index)); };
+    EXPECT_EQ(at(0) % page_bytes_of(pages, sizes), 0U);
+    EXPECT_TRUE(pages != Pages::thp || at(2) - at(0) == 32 * kib) << "in one huge page";
+  }
 }
 
 TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {

@@ -18,6 +18,9 @@ namespace {
 using Names = std::vector<std::string>;
 using Texts = std::vector<std::pair<std::string, std::string>>;
 
+const PageSizes pages_of_16k{.base = 16384, .thp = 32U << 20U};
+const PageSizes pages_of_64k{.base = 65536, .thp = 512U << 20U};
+
 Group group_of(const Texts& texts, const std::string& name = "") {
   Group group;
   group.name = name;
@@ -84,6 +87,38 @@ TEST_F(PlanTest, LeavesOutBuffersThatNoMemoryIsLeftFor) {
   const CaseResult result = plan_one({{"buffers", "3"}});
   EXPECT_EQ(result.status, Status::skipped);
   EXPECT_TRUE(holds(result.reason, "of memory are available"));
+}
+
+TEST_F(PlanTest, CountsHugePagesWholeAgainstTheMemory) {
+  const Texts texts{{"buffer-size", "4K"}, {"buffers", "4"}, {"pages", "thp"}};
+  machine_.available_bytes = 8U << 20U;
+  EXPECT_EQ(plan_one(texts).status, Status::planned);
+  machine_.available_bytes = (8U << 20U) - 1;
+  EXPECT_TRUE(holds(plan_one(texts).reason, "transparent huge pages are taken whole"));
+  Texts together = texts;
+  together.emplace_back("contiguous", "on");
+  EXPECT_EQ(plan_one(together).status, Status::planned);
+}
+
+TEST_F(PlanTest, CountsAllThatACaseAllocates) {
+  const auto fits = [&](const Texts& texts, std::uint64_t bytes) {
+    machine_.available_bytes = bytes;
+    const bool enough = plan_one(texts).status == Status::planned;
+    machine_.available_bytes = bytes - 1;
+    return enough && plan_one(texts).status == Status::skipped;
+  };
+  EXPECT_TRUE(fits({{"buffer-size", "64K"}}, 2U << 16U));
+  EXPECT_TRUE(fits({{"buffer-size", "64K"}, {"reader", "read"}}, 3U << 16U)) << "the reader's buffer";
+  EXPECT_TRUE(fits({{"buffer-size", "64K"}, {"writer", "write"}, {"pipe-size", "128K"}, {"stripe", "2"}}, 8U << 16U))
+      << "four buffers, and what lies in the pipes";
+  catalog_.writers[2].further = [](const CaseSpec&, Purpose purpose, const PageSizes&) {
+    return BufferRequest{.bytes = purpose == Purpose::verify ? 100000U : 1U << 16U, .count = 1};
+  };
+  EXPECT_TRUE(fits({{"buffer-size", "64K"}}, 3U << 16U)) << "what the strategy has besides";
+  Group verified = group_of({{"buffer-size", "64K"}});
+  verified.sampling.verify = true;
+  machine_.available_bytes = 3U << 16U;
+  EXPECT_EQ(plan({verified})[0].status, Status::skipped) << "verification takes more";
 }
 
 TEST_F(PlanTest, PlacesStreamsOnPairsOfTheSameRelation) {
@@ -380,7 +415,7 @@ TEST_F(PlanSizes, AutoIsWhatTheOtherBuffersFillForAReference) {
   EXPECT_EQ(plan_one({{"buffer-size", "64K"}, {"buffers", "4"}}).spec.pipe_bytes, 128U * 1024);
   EXPECT_EQ(plan_one({{"buffer-size", "12K"}, {"buffers", "2"}}).spec.pipe_bytes, 8192U);
   EXPECT_EQ(plan_one({{"buffer-size", "4M"}, {"buffers", "2"}}).spec.pipe_bytes, machine_.pipe_max_bytes);
-  EXPECT_EQ(plan_one({{"buffers", "1"}}).spec.pipe_bytes, machine_.page_bytes);
+  EXPECT_EQ(plan_one({{"buffers", "1"}}).spec.pipe_bytes, machine_.page_sizes.base);
 }
 
 TEST_F(PlanSizes, AutoMayStandInAList) {
@@ -410,9 +445,84 @@ TEST_F(PlanSizes, ThatOnlySomeCanUseSkipTheOthers) {
 }
 
 TEST_F(PlanSizes, FollowTheMachinesPage) {
-  machine_.page_bytes = 16384;
+  machine_.page_sizes.base = 16384;
   EXPECT_TRUE(holds(refused({{"buffer-size", "4K"}}), "16384"));
   EXPECT_EQ(plan_one({{"buffer-size", "16K"}}).status, Status::planned);
+}
+
+TEST_F(PlanSizes, AreWhatTheKernelMakesOfThem) {
+  EXPECT_EQ(plan_one({{"pipe-size", "192K"}}).spec.pipe_bytes, 256U * 1024);
+  EXPECT_EQ(plan_one({{"pipe-size", "1"}}).spec.pipe_bytes, 4096U);
+  EXPECT_EQ(names({{"pipe-size", "4K..64K"}}, "s").size(), 5U);
+}
+
+TEST_F(PlanSizes, ThatComeToTheSamePipeAreOneCase) {
+  EXPECT_EQ(names({{"pipe-size", "33K,64K,128K"}}, "s"), (Names{"s:pipe-size=64K", "s:pipe-size=128K"}));
+  machine_.page_sizes = pages_of_16k;
+  EXPECT_EQ(names({{"pipe-size", "4K..64K"}}, "s"), (Names{"s:pipe-size=16K", "s:pipe-size=32K", "s:pipe-size=64K"}));
+  machine_.page_sizes = pages_of_64k;
+  EXPECT_EQ(names({{"pipe-size", "4K..64K"}}, "s"), (Names{"s"}));
+}
+
+TEST_F(PlanSizes, OfPipesThatKeepSocketPagesCountTheMachinesSlots) {
+  const auto needed = [&](const PageSizes& sizes) {
+    CaseSpec spec;
+    spec.pages = Pages::skb;
+    spec.buffer_bytes = 1U << 20U;  // 32 slots, wherever
+    return spec.pipe_bytes_to_keep(1, sizes) / sizes.base;
+  };
+  EXPECT_EQ(needed({}), 64U);
+  EXPECT_EQ(needed(pages_of_16k), 64U);
+  EXPECT_EQ(needed(pages_of_64k), 64U);
+  machine_.page_sizes = pages_of_16k;
+  const Texts kept{{"writer", "recycle"}, {"reader", "recycle"}, {"pages", "skb"}, {"buffers", "1"}};
+  Texts large = kept;
+  large.emplace_back("buffer-size", "4M");
+  Texts small = kept;
+  small.emplace_back("buffer-size", "1M");
+  EXPECT_TRUE(holds(plan_one(large).reason, "take a capacity of 4M; the limit is 1M"));
+  const CaseSpec spec = plan_one(small).spec;
+  EXPECT_EQ(spec.pipe_payload_bytes(pages_of_16k), *spec.pipe_bytes * 2) << "32 KiB in each 16";
+}
+
+TEST_F(PlanSizes, OfReservedHugePagesAreOnlyThoseThatTheKernelHas) {
+  machine_.free_huge_2m = machine_.free_huge_1g = 1000;
+  EXPECT_EQ(plan_one({{"pages", "2m"}}).status, Status::planned);
+  machine_.page_sizes = pages_of_16k;
+  machine_.page_sizes.hugetlb = {32U << 20U, 1U << 30U};
+  EXPECT_TRUE(holds(plan_one({{"pages", "2m"}}).reason, "This kernel has no huge pages of 2 MiB"));
+  EXPECT_EQ(plan_one({{"pages", "1g"}}).status, Status::planned);
+}
+
+TEST_F(PlanSizes, OfReservedHugePagesAreCountedAsTheyAreAllocated) {
+  const Texts texts{
+      {"writer", "write"}, {"reader", "read"}, {"pages", "2m"}, {"buffers", "1024"}, {"buffer-size", "4K"}};
+  machine_.free_huge_2m = 0;
+  EXPECT_TRUE(holds(plan_one(texts).reason, "It needs 3 huge pages of 2 MiB")) << "two, and one for the reader";
+  machine_.page_sizes.base = 16384;
+  EXPECT_TRUE(holds(plan_one(texts).reason, "It needs 9 huge pages of 2 MiB"));
+  machine_.page_sizes.base = 65536;
+  EXPECT_TRUE(holds(plan_one(texts).reason, "It needs 33 huge pages of 2 MiB"));
+}
+
+TEST_F(PlanTraits, TakeTheSmallestPipeForTheMachinesPage) {
+  const auto safe = [&](const char* buffer, const char* wait) {
+    return plan_one({{"reader", "read"},
+                     {"stripe", "2"},
+                     {"buffers", "1"},
+                     {"pipe-size", "4K"},
+                     {"buffer-size", buffer},
+                     {"wait", wait}})
+        .traits.safe;
+  };
+  EXPECT_TRUE(safe("16K", "busy")) << "three of four pages have left the pipe";
+  machine_.page_sizes = pages_of_16k;
+  EXPECT_FALSE(safe("16K", "busy")) << "the one page of the pipe holds the buffer";
+  EXPECT_TRUE(safe("16K", "credit"));
+  EXPECT_TRUE(safe("32K", "busy"));
+  machine_.page_sizes = pages_of_64k;
+  EXPECT_FALSE(safe("64K", "busy"));
+  EXPECT_TRUE(safe("128K", "busy"));
 }
 
 TEST_F(PlanTraits, SayWhoTouchesTheBytesAndHowOftenTheyAreCopied) {

@@ -255,6 +255,18 @@ TEST(HugePages, ThatWereNotObtainedAreAMiss) {
   for (const std::string& miss : outcome.misses) EXPECT_TRUE(holds(miss, "Asked for thp pages"));
 }
 
+TEST(Obtained, MayBeOrdinaryPagesByChoice) {
+  // A file that is spliced into is of ordinary pages, and nobody maps skb pages.
+  for (const auto& [writer, reader, pages] :
+       {std::tuple{"write", "splice-file", Pages::thp}, {"tee", "read", Pages::skb}}) {
+    CaseSpec spec = spec_of(writer, reader);
+    spec.pages = pages;
+    const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
+    ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+    for (const std::string& miss : outcome.misses) EXPECT_FALSE(holds(miss, "the reader's buffers")) << miss;
+  }
+}
+
 TEST(Buffers, AreCountedOnlyWhenTouched) {
   EXPECT_EQ(BufferSet({.bytes = 65536, .count = 2, .touch = false}).obtained_pages(Smaps()), "not touched");
   EXPECT_EQ(BufferSet({.bytes = 65536, .count = 0}).obtained_pages(Smaps()), "");
@@ -761,14 +773,11 @@ TEST(Streams, LeaveNoDescriptorBehind) {
 }
 
 TEST(Memory, IsOfTheWantedPagesOrAMissOrNotKnown) {
-  CaseSpec spec = spec_of("write", "splice-file");
-  spec.pages = Pages::thp;
-  EXPECT_TRUE(holds(check_pages(spec, "writer", "4k").miss, "Asked for thp pages, but the writer's buffers are 4k."));
-  EXPECT_EQ(check_pages(spec, "writer", "4k").note, "");
-  EXPECT_TRUE(holds(check_pages(spec, "reader", "mixed").miss, "the reader's buffers are mixed"));
-  for (const char* fine : {"thp", "not touched", ""}) EXPECT_EQ(check_pages(spec, "writer", fine).miss, "") << fine;
-  EXPECT_EQ(check_pages(spec, "reader", "4k").miss, "") << "the page cache";
-  const PageFinding unknown = check_pages(spec, "writer", Smaps::unknown_pages);
+  EXPECT_TRUE(holds(check_pages("thp", "writer", "4k").miss, "Asked for thp pages, but the writer's buffers are 4k."));
+  EXPECT_EQ(check_pages("thp", "writer", "4k").note, "");
+  EXPECT_TRUE(holds(check_pages("thp", "reader", "mixed").miss, "the reader's buffers are mixed"));
+  for (const char* fine : {"thp", "not touched", ""}) EXPECT_EQ(check_pages("thp", "writer", fine).miss, "") << fine;
+  const PageFinding unknown = check_pages("thp", "writer", Smaps::unknown_pages);
   EXPECT_EQ(unknown.miss, "");
   EXPECT_TRUE(holds(unknown.note, "is not known"));
 }
@@ -776,8 +785,9 @@ TEST(Memory, IsOfTheWantedPagesOrAMissOrNotKnown) {
 TEST(Memory, IsMissedWhereItIsNotAsWanted) {
   constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
   const auto missed = [](std::vector<int> nodes, Membind membind, std::optional<int> node, std::uint64_t bytes,
-                         std::string_view pages = "4k", std::size_t nodes_here = 2) {
-    return why_misplaced({std::move(nodes), pages, bytes}, "writer", membind, node, nodes_here);
+                         std::uint64_t page_bytes = 4096, std::size_t nodes_here = 2) {
+    return why_misplaced({.nodes = std::move(nodes), .page_bytes = page_bytes, .bytes = bytes}, "writer", membind, node,
+                         nodes_here);
   };
   EXPECT_EQ(missed({1}, Membind::node, 1, mib), "");
   EXPECT_TRUE(holds(missed({0}, Membind::node, 1, mib), "node 1, but the writer's buffers are on 0"));
@@ -786,8 +796,8 @@ TEST(Memory, IsMissedWhereItIsNotAsWanted) {
   EXPECT_EQ(missed({0, 1}, Membind::interleave, {}, mib), "");
   EXPECT_TRUE(holds(missed({0}, Membind::interleave, {}, mib), "in turn, but the writer's buffers are on 0"));
   EXPECT_EQ(missed({0}, Membind::interleave, {}, 32768), "") << "a few pages";
-  EXPECT_EQ(missed({0}, Membind::interleave, {}, mib, "thp"), "") << "less than one page";
-  EXPECT_EQ(missed({0}, Membind::interleave, {}, mib, "4k", 1), "") << "the only node";
+  EXPECT_EQ(missed({0}, Membind::interleave, {}, mib, 2 * mib), "") << "less than one page";
+  EXPECT_EQ(missed({0}, Membind::interleave, {}, mib, 4096, 1), "") << "the only node";
 }
 
 TEST(Memory, IsBoundToANodeThatIsReported) {

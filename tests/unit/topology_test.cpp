@@ -280,8 +280,8 @@ TEST(TopologyFile, RefusesWhatIsNoFile) {
 TEST(ThisMachine, ListsTheCpusThatItsThreadsMayUse) {
   const Machine machine = Topology::of_this_machine().machine();
   EXPECT_TRUE(machine.is_this_machine);
-  EXPECT_GE(machine.pipe_max_bytes, machine.page_bytes);
-  EXPECT_EQ(machine.page_bytes, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  EXPECT_GE(machine.pipe_max_bytes, machine.page_sizes.base);
+  EXPECT_EQ(machine.page_sizes.base, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
   cpu_set_t mask;
   ASSERT_EQ(::sched_getaffinity(0, sizeof mask, &mask), 0);
   for (const Cpu& cpu : machine.cpus) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipebench/base/named.hpp"
+#include "pipebench/base/rounding.hpp"
 #include "pipebench/model/machine.hpp"
 
 namespace pipebench {
@@ -31,7 +32,7 @@ inline constexpr std::array<Named<Wait>, 5> names<Wait>{{
 enum class Pages : std::uint8_t { k4, thp, m2, g1, skb };
 template <>
 inline constexpr std::array<Named<Pages>, 5> names<Pages>{{
-    {Pages::k4, "4k", "ordinary pages (huge pages are declined with MADV_NOHUGEPAGE)"},
+    {Pages::k4, "4k", "ordinary pages, of 4 KiB on most machines (huge ones are declined with MADV_NOHUGEPAGE)"},
     {Pages::thp, "thp", "transparent huge pages (asked for with MADV_HUGEPAGE)"},
     {Pages::m2, "2m", "reserved huge pages of 2 MiB (hugetlb)"},
     {Pages::g1, "1g", "reserved huge pages of 1 GiB (hugetlb)"},
@@ -66,8 +67,32 @@ inline constexpr std::array<Named<Membind>, 5> names<Membind>{{
     {Membind::interleave, "interleave", "page by page over all NUMA nodes"},
 }};
 
-/// Bytes that one slot of a pipe holds: a page, but for skb pages.
-[[nodiscard]] constexpr std::uint64_t slot_bytes(Pages pages) { return pages == Pages::skb ? 32768 : 4096; }
+/// Bytes of one page of this kind; skb: of an ordinary one, as nobody maps it.
+[[nodiscard]] constexpr std::uint64_t page_bytes_of(Pages pages, const PageSizes& sizes) {
+  if (pages == Pages::thp) return sizes.thp;
+  if (pages == Pages::m2) return std::uint64_t{2} << 20U;
+  if (pages == Pages::g1) return std::uint64_t{1} << 30U;
+  return sizes.base;
+}
+
+/// Are these reserved huge pages?
+[[nodiscard]] constexpr bool is_hugetlb(Pages pages) { return pages == Pages::m2 || pages == Pages::g1; }
+
+/// What results call pages of this size: "4k", "16k", "2m".
+[[nodiscard]] std::string page_name(std::uint64_t bytes);
+/// What results call pages of this kind when they were obtained: ordinary ones by their size, which need not be 4 KiB.
+[[nodiscard]] std::string obtained_name(Pages pages, const PageSizes& sizes);
+
+/// Bytes that one slot of a pipe holds: an ordinary page, but for skb pages.
+[[nodiscard]] constexpr std::uint64_t slot_bytes(Pages pages, const PageSizes& sizes) {
+  return pages == Pages::skb ? 32768 : sizes.base;
+}
+
+/// The capacity in bytes that the kernel grants when so much is asked for: whole pages, a power of two of them, at
+/// least one (round_pipe_size in fs/pipe.c).
+[[nodiscard]] constexpr std::uint64_t granted_pipe_bytes(std::uint64_t bytes, const PageSizes& sizes) {
+  return std::bit_ceil(std::max(bytes, sizes.base));
+}
 
 /// Where the two ends of one stream run. A missing CPU means: not pinned.
 struct Placement {
@@ -86,7 +111,7 @@ struct CaseSpec {
   Pages pages = Pages::k4;
   std::uint64_t buffer_bytes = 0;
   std::uint32_t buffers = 0;                ///< how many the writer rotates through on each pipe
-  std::optional<std::uint64_t> pipe_bytes;  ///< capacity asked for; empty until `auto` is resolved
+  std::optional<std::uint64_t> pipe_bytes;  ///< capacity that the kernel grants; empty until `auto` is resolved
   Placement placement;                      ///< of the first stream
   std::uint32_t streams = 1;                ///< independent pairs of threads, each with its own pipes, side by side
   std::vector<Placement> further_placements = {};  ///< of the other streams
@@ -106,35 +131,34 @@ struct CaseSpec {
   }
   /// Buffers of all stripes together.
   [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
-  /// The capacity of a pipe that can keep `count` buffers; splicing out of a socket wants 8 slots to spare.
-  [[nodiscard]] std::uint64_t pipe_bytes_to_keep(std::uint64_t count) const {
-    const std::uint64_t slots =
-        (count * buffer_bytes + slot_bytes(pages) - 1) / slot_bytes(pages) + (pages == Pages::skb ? 8 : 0);
-    return std::bit_ceil(slots) * 4096;
-  }
-  /// What the kernel makes of pipe_bytes: a power of two pages, pipe(7).
-  [[nodiscard]] std::uint64_t granted_pipe_bytes() const {
-    return std::bit_ceil(std::max<std::uint64_t>(*pipe_bytes, 4096));
+  /// The capacity of a pipe that can keep `count` buffers. Where memory is fragmented, skb pages come out smaller and
+  /// take more slots: there are some to spare.
+  [[nodiscard]] std::uint64_t pipe_bytes_to_keep(std::uint64_t count, const PageSizes& sizes) const {
+    const std::uint64_t slot = slot_bytes(pages, sizes);
+    const std::uint64_t spare = pages == Pages::skb ? divide_up(slot, sizes.base) : 0;
+    return std::bit_ceil(divide_up(count * buffer_bytes, slot) + spare) * sizes.base;
   }
   /// Is a buffer out of the pipes when its next turn comes, because the buffers in between fill them? Of what left the
   /// pipes, the reader may still hold `held` bytes.
   [[nodiscard]] bool pipes_hold_back(std::uint64_t held) const {
-    return stripe * granted_pipe_bytes() + held + buffer_bytes <= total_buffers() * buffer_bytes;
+    return stripe * *pipe_bytes + held + buffer_bytes <= total_buffers() * buffer_bytes;
   }
   /// What memcpy-vmsplice copies and sends at a time: stays in the second-level cache until it is sent.
-  [[nodiscard]] std::uint64_t copy_chunk_bytes() const {
-    return std::min<std::uint64_t>((buffer_bytes + 4095) / 4096 * 4096, 128 * 1024);
+  [[nodiscard]] std::uint64_t copy_chunk_bytes(const PageSizes& sizes) const {
+    return std::min<std::uint64_t>(round_up(buffer_bytes, sizes.base), 128 * 1024);
   }
   /// The ring that memcpy-vmsplice copies into. A chunk is written over an older one when all of the ring but the two
   /// has been sent in between; that must fill the pipe that the older one went into, and the turns of the other stripes
   /// count too.
-  [[nodiscard]] std::uint64_t copy_ring_bytes() const {
-    const std::uint64_t turns = (granted_pipe_bytes() + buffer_bytes - 1) / buffer_bytes;
-    const std::uint64_t turn = (buffer_bytes + 4095) / 4096 * 4096;
-    return granted_pipe_bytes() + turns * (stripe - 1) * turn + 2 * copy_chunk_bytes();
+  [[nodiscard]] std::uint64_t copy_ring_bytes(const PageSizes& sizes) const {
+    const std::uint64_t turns = divide_up(*pipe_bytes, buffer_bytes);
+    const std::uint64_t turn = round_up(buffer_bytes, sizes.base);
+    return *pipe_bytes + turns * (stripe - 1) * turn + 2 * copy_chunk_bytes(sizes);
   }
   /// Bytes that one pipe holds when all its slots are full.
-  [[nodiscard]] std::uint64_t pipe_payload_bytes() const { return granted_pipe_bytes() / 4096 * slot_bytes(pages); }
+  [[nodiscard]] std::uint64_t pipe_payload_bytes(const PageSizes& sizes) const {
+    return *pipe_bytes / sizes.base * slot_bytes(pages, sizes);
+  }
 };
 
 inline constexpr std::string_view node_prefix = "node:";

@@ -43,11 +43,19 @@ struct Cpu {
   std::string why_not;  ///< a phrase ("offline", "outside the affinity mask"), empty when allowed
 };
 
+/// Sizes of the pages that a kernel has, in bytes. All that counts slots, pages or huge pages takes them from here.
+struct PageSizes {
+  std::uint64_t base = 4096;                    ///< of ordinary pages; one of them takes a slot of a pipe
+  std::uint64_t thp = std::uint64_t{2} << 20U;  ///< of transparent huge pages
+  std::vector<std::uint64_t> hugetlb{std::uint64_t{2} << 20U,
+                                     std::uint64_t{1} << 30U};  ///< that can be reserved, ascending
+};
+
 struct Machine {
   std::vector<Cpu> cpus;        ///< ascending OS numbers; offline ones included where they are known
   std::vector<int> nodes;       ///< NUMA nodes with memory that may be used, ascending OS numbers
   bool is_this_machine = true;  ///< false for a synthetic or loaded topology: plan only
-  std::uint64_t page_bytes = 4096;
+  PageSizes page_sizes;
   std::uint64_t pipe_max_bytes = 1048576;  ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
   std::uint64_t pipe_limit_bytes =
       1048576;                     ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE

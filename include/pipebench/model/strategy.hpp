@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pipebench/model/buffers.hpp"
+
 namespace pipebench {
 
 enum class Role : std::uint8_t { writer, reader };
@@ -26,8 +28,8 @@ enum class Release : std::uint8_t {
   passed_on,  ///< they live on in another pipe or socket
 };
 
-/// Where a writer's buffers are.
-enum class Backing : std::uint8_t { anonymous, memfd };
+/// What a stream runs for.
+enum class Purpose : std::uint8_t { measure, verify };
 
 struct StrategyInfo {
   std::string_view name;
@@ -44,9 +46,11 @@ struct StrategyInfo {
   bool whole_pages = false;              ///< moves pages: sizes must be multiples of the page size
   bool takes_skb = false;                ///< works with pages that user space cannot map
   bool moves_bytes = true;               ///< false: `null`, which only pairs with its like
-  std::string_view partner = {};         ///< pairs only with the strategy of this name on the other side
-  std::string_view system_call = {};     ///< named in errors
-  std::string unavailable = {};          ///< filled by probing: why it cannot run here, empty when it can
+  /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
+  BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;
+  std::string_view partner = {};      ///< pairs only with the strategy of this name on the other side
+  std::string_view system_call = {};  ///< named in errors
+  std::string unavailable = {};       ///< filled by probing: why it cannot run here, empty when it can
 };
 
 /// Everything the registry offers, probed.

@@ -18,7 +18,7 @@ namespace pipebench {
 
 /// Why the pages, payload or consumer of the case do not go with its strategies, as a sentence; empty when they do.
 [[nodiscard]] std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                                         const Machine& machine);
+                                         const Sampling& sampling, const Machine& machine);
 
 /// Why there are too few reserved huge pages for the case, as a sentence; empty when there are enough.
 [[nodiscard]] std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader,
@@ -26,10 +26,6 @@ namespace pipebench {
 
 /// Why what arrives cannot be checked, as a sentence; empty when it can.
 [[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
-
-/// Reserved huge pages of the case's kind that it takes; 0 for other kinds.
-[[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader,
-                                              const CaseSpec& spec);
 
 /// Places all streams of the case on disjoint pairs of the first one's relation; with `oversubscribe` on those again,
 /// once they are used up. Returns why they do not fit, as a sentence; empty when they do.
@@ -43,6 +39,7 @@ namespace pipebench {
 [[nodiscard]] std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine);
 
 /// What the case may say of itself, with spec.pipe_bytes resolved.
-[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec);
+[[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                               const PageSizes& sizes);
 
 }  // namespace pipebench

@@ -10,7 +10,7 @@ namespace pipebench {
 class Discarding {
  public:
   explicit Discarding(const EndSetup& setup) : sink_(open_null()), flags_(splice_flags(setup.spec)) {
-    if (setup.purpose == Purpose::verify) peek_.emplace(setup.spec, setup.spec.buffer_bytes);
+    if (setup.purpose == Purpose::verify) peek_.emplace(setup);
   }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return peek_->data(); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }

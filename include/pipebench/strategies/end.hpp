@@ -23,8 +23,6 @@ struct Exchange {
   std::atomic<const std::byte*>& sent_from;  ///< where the writer's buffers begin, one after the other; null until then
 };
 
-enum class Purpose : std::uint8_t { measure, verify };
-
 /// What an end is made from, in the thread that will run it.
 struct EndSetup {
   const CaseSpec& spec;
@@ -34,6 +32,7 @@ struct EndSetup {
   /// Verification only: returns when the writer has come as far as it can without this reader, who holds so many bytes
   /// that it took out of the pipes and has not counted yet.
   std::function<void(std::size_t held)> linger = {};
+  const PageSizes& page_sizes = page_sizes_here();
 };
 
 /// The pipe that a turn uses.

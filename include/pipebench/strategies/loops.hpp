@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/model/memory_need.hpp"
 #include "pipebench/strategies/content.hpp"
 #include "pipebench/strategies/end.hpp"
 #include "pipebench/strategies/waiting.hpp"
@@ -315,9 +316,13 @@ std::unique_ptr<End> make_end(const EndSetup& setup) {
 /// O_NONBLOCK.
 [[nodiscard]] unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag = 0);
 
-/// The buffers that a writer sends from, as the case asks for them.
-[[nodiscard]] BufferRequest writer_buffers(const EndSetup& setup);
-/// The one buffer that a reader receives into.
-[[nodiscard]] BufferRequest reader_buffer(const EndSetup& setup);
+/// What an end allocates, as in memory_need.hpp.
+[[nodiscard]] inline BufferRequest writer_buffers(const EndSetup& setup) {
+  return writer_buffers(setup.info, setup.spec);
+}
+[[nodiscard]] inline BufferRequest reader_buffer(const EndSetup& setup) { return reader_buffer(setup.spec); }
+[[nodiscard]] inline BufferRequest further_buffer(const EndSetup& setup) {
+  return further_buffer(setup.info, setup.spec, setup.purpose, setup.page_sizes);
+}
 
 }  // namespace pipebench

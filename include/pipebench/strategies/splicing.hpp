@@ -28,8 +28,8 @@ void send_all_pages(const Pipe& pipe, Piece piece);
 /// Looks at what lies in a pipe without taking it out: tee(2) into a pipe of its own, and read(2) from there.
 class Peek {
  public:
-  /// Up to `bytes` at once, out of pipes of the case's capacity.
-  Peek(const CaseSpec& spec, std::size_t bytes);
+  /// Up to a buffer's bytes at once, out of pipes of the case's capacity.
+  explicit Peek(const EndSetup& setup);
   /// Copies up to `limit` of the first bytes of `pipe`; their number, 0 at the end of file, or -1 and errno as tee().
   ssize_t look(int pipe, std::size_t limit, unsigned flags) noexcept;
   [[nodiscard]] const std::byte* data() const noexcept { return copy_.start(0); }
@@ -38,6 +38,9 @@ class Peek {
   Pipe probe_;
   BufferSet copy_;
 };
+
+/// For descriptors of readers that have a Peek when they verify.
+[[nodiscard]] BufferRequest peek_buffer(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes);
 
 /// Opens /dev/null for writing. Throws SystemError.
 [[nodiscard]] UniqueFd open_null();

@@ -10,13 +10,10 @@
 #include <vector>
 
 #include "pipebench/base/unique_fd.hpp"
-#include "pipebench/model/case.hpp"
-#include "pipebench/model/strategy.hpp"
+#include "pipebench/model/buffers.hpp"
+#include "pipebench/system/page_sizes.hpp"
 
 namespace pipebench {
-
-/// Bytes of one page of this kind: 4 KiB, 2 MiB (thp as on x86-64 and arm64), 1 GiB; skb: 4 KiB, as nobody maps it.
-[[nodiscard]] std::size_t page_bytes_of(Pages pages) noexcept;
 
 /// Bytes that this process can still allocate without swapping: MemAvailable of /proc/meminfo, or what the limits of
 /// its control groups (cgroup v2, memory.max) leave. The largest number where neither is told.
@@ -26,9 +23,9 @@ namespace pipebench {
 /// speaks of it alone.
 class Mapping {
  public:
-  /// Private and anonymous, or, with a file, shared from its start. `bytes` is rounded up to whole pages of the kind,
-  /// and the start aligned to them. Throws SystemError; ENOMEM when too few huge pages are reserved.
-  Mapping(std::size_t bytes, Pages pages, int file = -1);
+  /// Private and anonymous, or, with a file, shared from its start. `bytes` are whole pages of the kind, which are of
+  /// `page_bytes`, and the start is aligned to them. Throws SystemError; ENOMEM when too few huge pages are reserved.
+  Mapping(std::size_t bytes, Pages pages, std::size_t page_bytes, int file = -1);
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&&) = delete;
   ~Mapping();
@@ -48,8 +45,9 @@ class Smaps {
   static constexpr std::string_view unknown_pages = "unknown";
 
   explicit Smaps(const std::filesystem::path& root = "/");
-  /// The kind of pages that the kernel gave these mappings: "4k", "thp", "2m", "1g", "mixed", "not touched";
-  /// unknown_pages where smaps cannot be read; empty without mappings.
+  /// The kind of pages that the kernel gave these mappings: "thp", "mixed" (of thp and ordinary ones), the size of
+  /// ordinary or reserved huge ones as page_name() has it ("4k", "16k", "2m"), "not touched"; unknown_pages where smaps
+  /// cannot be read; empty without mappings.
   [[nodiscard]] std::string pages_of(std::span<const Mapping> mappings) const;
 
  private:
@@ -66,21 +64,11 @@ class Smaps {
   std::unordered_map<std::uintptr_t, Residence> by_start_;
 };
 
-struct BufferRequest {
-  std::size_t bytes = 0;  ///< of one buffer
-  std::size_t count = 0;
-  Pages pages = Pages::k4;
-  Backing backing = Backing::anonymous;
-  bool contiguous = false;  ///< all buffers in one mapping; always so for memfd and for 2m and 1g pages
-  bool touch = true;        ///< write to every page now
-  bool lock = false;        ///< mlock(2)
-};
-
 /// Buffers, allocated and touched by the thread that constructs them.
 class BufferSet {
  public:
   /// Throws SystemError; with `lock`, ENOMEM or EPERM when RLIMIT_MEMLOCK is too small.
-  explicit BufferSet(const BufferRequest& request);
+  explicit BufferSet(const BufferRequest& request, const PageSizes& sizes = page_sizes_here());
 
   /// The first byte of each buffer, page-aligned.
   [[nodiscard]] std::span<std::byte* const> starts() const noexcept { return starts_; }
@@ -93,12 +81,16 @@ class BufferSet {
 
   /// The kind of pages that the kernel gave, as Smaps::pages_of(); empty without buffers.
   [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return smaps.pages_of(mappings_); }
+  /// The kind that was asked for.
+  [[nodiscard]] Pages wanted_pages() const noexcept { return wanted_pages_; }
 
   /// The NUMA nodes (OS numbers, ascending) that hold the pages, of up to 1024 that lie evenly spread; without faulting
   /// any in (move_pages(2)). Empty when no page is there, and where the kernel or a seccomp profile does not tell.
   [[nodiscard]] std::vector<int> nodes() const;
 
  private:
+  Pages wanted_pages_;
+  std::size_t page_bytes_;  // of ordinary ones
   UniqueFd file_;
   std::vector<Mapping> mappings_;
   std::vector<std::byte*> starts_;

@@ -34,8 +34,8 @@ class Topology {
   [[nodiscard]] bool is_this_machine() const noexcept;
 
   /// Allowed CPUs are those of the cpuset (cgroup) that the calling thread's affinity mask holds too, so call this
-  /// before any pinning. `root` holds the /proc and /sys that tell of offline CPUs and of the largest pipe; they are
-  /// read for this machine only. For another one page_bytes and pipe_max_bytes keep their defaults.
+  /// before any pinning. `root` holds the /proc and /sys that tell of offline CPUs, page sizes and the largest pipe;
+  /// they are read for this machine only. For another one page_sizes and pipe_max_bytes keep their defaults.
   [[nodiscard]] Machine machine(const std::filesystem::path& root = "/") const;
 
   /// Moves the calling thread to this CPU (OS number) and nowhere else. Throws SystemError when the kernel does not

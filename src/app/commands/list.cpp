@@ -1,6 +1,7 @@
 // The command `list`: what there is, whether it runs here, and what goes together.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
@@ -12,6 +13,7 @@
 #include "pipebench/strategies/splicing.hpp"
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
+#include "pipebench/system/page_sizes.hpp"
 
 namespace pipebench {
 namespace {
@@ -46,7 +48,10 @@ std::string why_no_pages(Pages pages) {
   if (pages == Pages::thp && read_host().thp.value_or("never") == "never") {
     return "The kernel gives none; allow them as root: `echo madvise > /sys/kernel/mm/transparent_hugepage/enabled`";
   }
-  if (pages != Pages::m2 && pages != Pages::g1) return {};
+  if (!is_hugetlb(pages)) return {};
+  const PageSizes& sizes = page_sizes_here();
+  if (std::ranges::find(sizes.hugetlb, page_bytes_of(pages, sizes)) == sizes.hugetlb.end())
+    return "This kernel has none of this size (see /sys/kernel/mm/hugepages).";
   const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
   if (free_huge_pages(size).value_or(0) > 0) return {};
   return fmt::format(

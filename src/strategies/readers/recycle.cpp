@@ -10,7 +10,7 @@ class RecycleReader {
  public:
   explicit RecycleReader(const EndSetup& setup)
       : spec_(setup.spec), exchange_(setup.exchange), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
-    if (setup.purpose == Purpose::verify) peek_.emplace(setup.spec, setup.spec.buffer_bytes);
+    if (setup.purpose == Purpose::verify) peek_.emplace(setup);
   }
   // Verification looks at what really lies in the pipe, and then moves just that.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
@@ -54,6 +54,7 @@ extern const StrategyDescriptor reader_recycle = {
              .release = Release::passed_on,
              .whole_pages = true,
              .takes_skb = true,
+             .further = peek_buffer,
              .partner = "recycle",
              .system_call = "splice"},
     .make = make_end<Role::reader, RecycleReader>,

@@ -13,10 +13,9 @@ class Relay {
       : second_(*setup.spec.pipe_bytes, setup.spec.wait != Wait::block),
         sink_(open_null()),
         linger_(setup.linger),
-        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
-    const bool looks = setup.purpose == Purpose::verify || setup.spec.consume != Consume::none;
-    if (looks) copy_.emplace(BufferRequest{.bytes = setup.spec.buffer_bytes, .count = 1});
-  }
+        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)),
+        copy_(further_buffer(setup)),
+        looks_(!copy_.starts().empty()) {}
   // The second pipe is empty between steps, so that what is taken fits; what is looked at is what comes out of its far
   // end.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
@@ -29,12 +28,12 @@ class Relay {
     }
     return moved;
   }
-  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return copy_->start(0); }
+  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return copy_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
 
  private:
   ssize_t drain(std::size_t at, std::size_t size) noexcept {
-    if (copy_) return ::read(second_.read_fd(), copy_->start(0) + at, size);
+    if (looks_) return ::read(second_.read_fd(), copy_.start(0) + at, size);
     return ::splice(second_.read_fd(), nullptr, sink_.get(), nullptr, size, SPLICE_F_NONBLOCK);
   }
 
@@ -43,8 +42,14 @@ class Relay {
   UniqueFd sink_;
   std::function<void(std::size_t)> linger_;
   unsigned flags_;
-  std::optional<BufferSet> copy_;
+  BufferSet copy_;
+  bool looks_;
 };
+
+BufferRequest copy_to_look_at(const CaseSpec& spec, Purpose purpose, const PageSizes& /*sizes*/) {
+  const bool looks = purpose == Purpose::verify || spec.consume != Consume::none;
+  return {.bytes = spec.buffer_bytes, .count = looks ? 1U : 0U};
+}
 
 }  // namespace
 
@@ -54,6 +59,7 @@ extern const StrategyDescriptor reader_relay = {
              .role = Role::reader,
              .release = Release::passed_on,
              .takes_skb = true,
+             .further = copy_to_look_at,
              .system_call = "splice"},
     .make = make_end<Role::reader, Relay>,
 };

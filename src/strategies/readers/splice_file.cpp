@@ -8,7 +8,7 @@ namespace {
 class SpliceToFile {
  public:
   explicit SpliceToFile(const EndSetup& setup)
-      : file_(memfd_request(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
+      : file_(further_buffer(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
   // Always into the same part of the file, as the other readers reuse their buffer.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     off_t offset = 0;
@@ -18,18 +18,15 @@ class SpliceToFile {
   [[nodiscard]] const BufferSet& buffers() const noexcept { return file_; }
 
  private:
-  // The file is of ordinary pages: hugetlb files take no splice.
-  static BufferRequest memfd_request(const EndSetup& setup) {
-    return {.bytes = setup.spec.buffer_bytes,
-            .count = 1,
-            .backing = Backing::memfd,
-            .touch = !setup.spec.no_touch,
-            .lock = setup.spec.lock};
-  }
-
   BufferSet file_;
   unsigned flags_;
 };
+
+// The file is of ordinary pages: hugetlb files take no splice.
+BufferRequest file_of(const CaseSpec& spec, Purpose /*purpose*/, const PageSizes& /*sizes*/) {
+  return {
+      .bytes = spec.buffer_bytes, .count = 1, .backing = Backing::memfd, .touch = !spec.no_touch, .lock = spec.lock};
+}
 
 }  // namespace
 
@@ -40,6 +37,7 @@ extern const StrategyDescriptor reader_splice_file = {
              .copies = 1,
              .touches = true,
              .takes_skb = true,
+             .further = file_of,
              .system_call = "splice"},
     .make = make_end<Role::reader, SpliceToFile>,
 };

@@ -14,16 +14,17 @@ class MemcpyVmsplice {
  public:
   explicit MemcpyVmsplice(const EndSetup& setup)
       : buffers_(writer_buffers(setup)),
-        chunk_(setup.spec.copy_chunk_bytes()),
-        ring_bytes_(setup.spec.copy_ring_bytes()),
-        ring_({.bytes = ring_bytes_, .count = 1, .pages = setup.spec.pages}),
+        page_(setup.page_sizes.base),
+        chunk_(setup.spec.copy_chunk_bytes(setup.page_sizes)),
+        ring_bytes_(setup.spec.copy_ring_bytes(setup.page_sizes)),
+        ring_(further_buffer(setup)),
         flags_(splice_flags(setup.spec)) {}
 
   // Each chunk begins on a page of its own. A call that cannot send all that was copied keeps the rest: `staged_` bytes
   // at `at_`.
   void stage(Piece rest) noexcept {
     if (staged_ > 0) return;
-    at_ = round_to_page(at_);
+    at_ = round_up(at_, page_);
     if (at_ + chunk_ > ring_bytes_) at_ = 0;
     staged_ = std::min(rest.size, chunk_);
     std::memcpy(ring_.start(0) + at_, rest.data, staged_);
@@ -41,10 +42,8 @@ class MemcpyVmsplice {
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
-  static constexpr std::size_t page = 4096;
-  static std::size_t round_to_page(std::size_t bytes) { return (bytes + page - 1) / page * page; }
-
   BufferSet buffers_;
+  std::size_t page_;
   std::size_t chunk_;
   std::size_t ring_bytes_;
   BufferSet ring_;
@@ -53,6 +52,10 @@ class MemcpyVmsplice {
   std::size_t staged_ = 0;
   std::size_t asked_ = 0;
 };
+
+BufferRequest ring_of(const CaseSpec& spec, Purpose /*purpose*/, const PageSizes& sizes) {
+  return {.bytes = spec.copy_ring_bytes(sizes), .count = 1, .pages = spec.pages};
+}
 
 }  // namespace
 
@@ -63,6 +66,7 @@ extern const StrategyDescriptor writer_memcpy_vmsplice = {
              .copies = 1,
              .touches = true,
              .reuse = Reuse::own_ring,
+             .further = ring_of,
              .system_call = "vmsplice"},
     .make = make_end<Role::writer, MemcpyVmsplice>,
 };

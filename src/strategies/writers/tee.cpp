@@ -8,7 +8,7 @@ class Tee {
  public:
   explicit Tee(const EndSetup& setup)
       : pages_(setup),
-        template_(setup.spec.pipe_bytes_to_keep(1), setup.spec.wait != Wait::block),
+        template_(setup.spec.pipe_bytes_to_keep(1, setup.page_sizes), setup.spec.wait != Wait::block),
         flags_(splice_flags(setup.spec)) {
     pages_.put_into(template_, 0);
   }

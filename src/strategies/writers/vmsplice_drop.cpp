@@ -1,7 +1,6 @@
 // vmsplice(2) of pages that are given up afterwards (MADV_DONTNEED): the next page at the same address is a new one, so
 // every byte may be new and no rule of reuse is needed. The price is a fresh, cleared page each time.
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "pipebench/strategies/loops.hpp"
 #include "pipebench/strategies/splicing.hpp"
@@ -14,7 +13,7 @@ class VmspliceDrop {
   explicit VmspliceDrop(const EndSetup& setup)
       : buffers_(writer_buffers(setup)),
         flags_(splice_flags(setup.spec, SPLICE_F_GIFT)),
-        fault_step_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {}
+        fault_step_(setup.page_sizes.base) {}
 
   // The old pages stay in the pipe. Each new one is written to: an untouched page would be the shared zero page.
   void renew(Piece buffer) noexcept {

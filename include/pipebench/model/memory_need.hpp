@@ -1,0 +1,27 @@
+// What the ends of a case allocate: strategies by this, and the plan counts it.
+#pragma once
+
+#include <array>
+
+#include "pipebench/model/strategy.hpp"
+
+namespace pipebench {
+
+/// The buffers that a writer sends from, as the case asks for them.
+[[nodiscard]] BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec);
+/// The one buffer that a reader receives into.
+[[nodiscard]] BufferRequest reader_buffer(const CaseSpec& spec);
+/// What a strategy allocates besides; none (a count of 0) for most.
+[[nodiscard]] BufferRequest further_buffer(const StrategyInfo& info, const CaseSpec& spec, Purpose purpose,
+                                           const PageSizes& sizes);
+
+/// All buffers of one stream.
+[[nodiscard]] std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
+                                                             const CaseSpec& spec, Purpose purpose,
+                                                             const PageSizes& sizes);
+
+/// Reserved huge pages of the case's kind that all its streams take; 0 for other kinds.
+[[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader,
+                                              const CaseSpec& spec, const PageSizes& sizes);
+
+}  // namespace pipebench

@@ -1,0 +1,46 @@
+#include "pipebench/model/memory_need.hpp"
+
+namespace pipebench {
+
+BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec) {
+  return {.bytes = spec.buffer_bytes,
+          .count = spec.total_buffers(),
+          .pages = spec.pages,
+          .backing = writer.backing,
+          // Pages that circulate are found again by their order.
+          .contiguous = spec.contiguous || writer.reuse == Reuse::on_return,
+          // What circulates is sent before anybody writes to it: untouched, it would be the shared zero page.
+          .touch = (!spec.no_touch || writer.reuse == Reuse::on_return) && spec.pages != Pages::skb,
+          .lock = spec.lock};
+}
+
+BufferRequest reader_buffer(const CaseSpec& spec) {
+  // Nobody maps skb pages: what is copied out of them lands in ordinary ones.
+  return {.bytes = spec.buffer_bytes,
+          .count = 1,
+          .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages,
+          .touch = !spec.no_touch,
+          .lock = spec.lock};
+}
+
+BufferRequest further_buffer(const StrategyInfo& info, const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) {
+  return info.further ? info.further(spec, purpose, sizes) : BufferRequest{};
+}
+
+std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
+                                               const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) {
+  return {writer_buffers(writer, spec), further_buffer(writer, spec, purpose, sizes),
+          reader.receives ? reader_buffer(spec) : BufferRequest{}, further_buffer(reader, spec, purpose, sizes)};
+}
+
+std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                                const PageSizes& sizes) {
+  std::uint64_t pages = 0;
+  // What verification takes besides is of ordinary pages.
+  for (const BufferRequest& request : buffers_of_stream(writer, reader, spec, Purpose::measure, sizes)) {
+    if (is_hugetlb(request.pages)) pages += layout_of(request, sizes).bytes() / page_bytes_of(request.pages, sizes);
+  }
+  return spec.streams * pages;
+}
+
+}  // namespace pipebench
