@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipebench/analysis/doubts.hpp"
 #include "pipebench/stats/stats.hpp"
 
 namespace pipebench {
@@ -93,9 +94,8 @@ Summary summarize(const CaseResult& result) {
                   .outliers = outliers(speeds).size(),
                   .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
                   .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
-                  .advice = stability_advice(speeds, disturbance_of(result))};
+                  .doubts = doubts_about(speeds, disturbance_of(result))};
   compare_streams(summary, result.samples);
-  summary.stable = summary.advice.empty();
   return summary;
 }
 

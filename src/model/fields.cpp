@@ -61,6 +61,12 @@ Json stream_speeds(const Sample& sample) {
   return speeds;
 }
 
+Json advice(const Summary& summary) {
+  Json sentences = Json::array();
+  for (const Doubt doubt : summary.doubts) sentences.push_back(summary_of(doubt));
+  return sentences;
+}
+
 Json varied_object(const CaseResult& result) {
   Json object = Json::object();
   for (const auto& [option, value] : result.varied) object[option] = value;
@@ -349,8 +355,12 @@ std::span<const Field<Summary>> fields_of<Summary>() {
                                 "Jain's index, median of the samples: 1 when all streams are equally fast, 1/N when "
                                 "one has everything",
                                 single_stream),
-      field<&Summary::stable>("stable", "`false` when `advice` is not empty"),
-      field<&Summary::advice>("advice", "array of sentences"),
+      derived<Summary>("stable", "`true` when `doubts` is empty",
+                       [](const Summary& from) { return Json(from.stable()); }),
+      field<&Summary::doubts>("doubts",
+                              "array: why the figure should not be taken as it is: `two-groups`, `wide-interval`, "
+                              "`few-samples`, `interrupted`, `overrun` ([which](measuring.md#what--means))"),
+      derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
   };
   return table;
 }

@@ -42,7 +42,7 @@ std::string interval_text(const Summary& summary) {
 std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* first) {
   const Summary& summary = *result.summary;
   return {marked_name(result),
-          three_digits(summary.median_gib_per_second) + (summary.stable ? " " : "~"),
+          three_digits(summary.median_gib_per_second) + (summary.stable() ? " " : "~"),
           interval_text(summary),
           three_digits(summary.ns_per_page),
           or_dash(summary.cpu_seconds_per_gib),
@@ -183,7 +183,7 @@ Remarks collect_remarks(const Document& document) {
     if (!result.summary) continue;
     if (!result.summary->stream_gib_per_second.empty())
       remarks.add("streams", result.name, stream_text(*result.summary));
-    for (const std::string& advice : result.summary->advice) remarks.add("~", result.name, advice);
+    for (const Doubt doubt : result.summary->doubts) remarks.add("~", result.name, std::string(summary_of(doubt)));
   }
   return remarks;
 }

@@ -1,7 +1,5 @@
 #include "pipebench/stats/stats.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
@@ -12,14 +10,8 @@ namespace {
 
 using Values = std::span<const double>;
 
-constexpr double confidence_wanted = 0.95;
 constexpr double outlier_score = 3.5;
 constexpr double normal_scale = 0.6745;  // the MAD of a standard normal distribution
-constexpr std::size_t least_for_interval = 6;
-constexpr double widest_interval = 0.05;  // of the median, on either side
-constexpr double most_switches_per_second = 100;
-constexpr double most_switches_per_sample = 10;
-constexpr double most_overrun = 2;
 
 [[nodiscard]] std::vector<double> sorted(Values values) {
   if (values.empty()) throw std::invalid_argument("statistics of no values");
@@ -108,42 +100,6 @@ bool is_bimodal(Values values) {
   const bool far_apart = middle(high) > 1.15 * middle(low);
   const bool both_tight = high.front() - low.back() >= 3 * std::max(range(low), range(high));
   return both_count && far_apart && both_tight;
-}
-
-std::vector<std::string> stability_advice(Values values, const Disturbance& disturbance) {
-  const double centre = median(values);
-  const Interval interval = median_interval(values, confidence_wanted);
-  const double below = 1 - interval.low / centre;
-  const double above = interval.high / centre - 1;
-
-  std::vector<std::string> advice;
-  if (is_bimodal(values)) {
-    advice.emplace_back(
-        "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the "
-        "single "
-        "samples.");
-  }
-  if (std::max(below, above) > widest_interval) {
-    advice.emplace_back(
-        "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), "
-        "or quieten the machine.");
-  }
-  if (values.size() < least_for_interval) {
-    advice.push_back(fmt::format("A 95 % interval needs at least {} samples (here: {}); take more rounds (--rounds).",
-                                 least_for_interval, values.size()));
-  }
-  if (!disturbance.share_cpus && disturbance.switches_per_second > most_switches_per_second &&
-      disturbance.switches_per_sample > most_switches_per_sample) {
-    advice.emplace_back(
-        "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs "
-        "(--cpus).");
-  }
-  if (disturbance.overrun > most_overrun) {
-    advice.emplace_back(
-        "The samples took more than twice their --time, as a buffer that was begun is sent whole and the pipe is "
-        "emptied; take smaller or fewer buffers (--buffer-size, --buffers), or a longer --time.");
-  }
-  return advice;
 }
 
 }  // namespace pipebench

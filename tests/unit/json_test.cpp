@@ -48,8 +48,7 @@ CaseResult measured() {
   summary.n = 1;
   summary.median_gib_per_second = 4;
   summary.ci_coverage = 0.5;
-  summary.stable = false;
-  summary.advice = {"Take more rounds."};
+  summary.doubts = {Doubt::few_samples};
   result.summary = summary;
   result.notes = {"Asked for thp, got mixed."};
   return result;
@@ -131,9 +130,9 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe"}));
-  EXPECT_EQ(keys(json["summary"]),
-            (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad", "min", "max", "outliers",
-                  "ns_per_page", "cpu_seconds_per_gib", "stream_gib_per_second", "fairness", "stable", "advice"}));
+  EXPECT_EQ(keys(json["summary"]), (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad",
+                                         "min", "max", "outliers", "ns_per_page", "cpu_seconds_per_gib",
+                                         "stream_gib_per_second", "fairness", "stable", "doubts", "advice"}));
 }
 
 TEST(CaseJson, HasTheSameKeysForBothEnds) {
@@ -163,7 +162,10 @@ TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
       R"({"pipe_bytes":131072,"pages":"mixed","writer_node":0,"reader_node":null,"writer_nodes":[0],"reader_nodes":[]})");
   EXPECT_EQ(json["traits"].dump(), R"({"copies":1,"payload":"replay","touched":"writer","safe":false})");
   EXPECT_EQ(json["notes"].dump(), R"(["Asked for thp, got mixed."])");
-  EXPECT_EQ(json["summary"]["advice"].dump(), R"(["Take more rounds."])");
+  EXPECT_EQ(json["summary"]["doubts"].dump(), R"(["few-samples"])");
+  EXPECT_EQ(json["summary"]["advice"].dump(),
+            R"(["A 95 % interval needs at least 6 samples; take more rounds (--rounds)."])");
+  EXPECT_EQ(json["summary"]["stable"], false);
   EXPECT_TRUE(json["verify"].is_null());
 }
 

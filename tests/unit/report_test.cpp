@@ -69,8 +69,7 @@ CaseResult measured(const std::string& name, double median) {
                            .outliers = 0,
                            .ns_per_page = 4096e9 / (median * 1073741824),
                            .cpu_seconds_per_gib = 0.375,
-                           .stable = true,
-                           .advice = {}};
+                           .doubts = {}};
   return result;
 }
 
@@ -80,10 +79,7 @@ CaseResult unstable(const std::string& name, double median) {
   result.summary->ci_coverage = 0.978515625;
   result.traits = {.copies = 1, .replay = true, .touched = Touched::writer, .safe = false};
   result.summary->cpu_seconds_per_gib.reset();
-  result.summary->stable = false;
-  result.summary->advice = {
-      "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or "
-      "quieten the machine."};
+  result.summary->doubts = {Doubt::wide_interval};
   result.notes = {"Asked for thp pages, but the writer's buffers are 4k."};
   return result;
 }

@@ -27,11 +27,6 @@ void expect_interval(std::size_t n, double low, double high, double coverage, do
 }
 
 /// Whether exactly one sentence holds `part`.
-bool advises(const std::vector<std::string>& advice, std::string_view part) {
-  return std::count_if(advice.begin(), advice.end(),
-                       [&](const std::string& line) { return line.find(part) != std::string::npos; }) == 1;
-}
-
 TEST(Median, IsTheMiddleValueOrTheMeanOfTheTwo) {
   EXPECT_EQ(median(Numbers{3, 1, 2}), 2);
   EXPECT_EQ(median(Numbers{4, 1, 3, 2}), 2.5);
@@ -124,53 +119,6 @@ TEST(IsBimodal, IsFalseForAnEvenSpreadAndForEqualValues) {
   EXPECT_FALSE(is_bimodal(Numbers(10, 3.0)));
 }
 
-TEST(StabilityAdvice, IsSilentForSteadySamples) {
-  EXPECT_TRUE(stability_advice(Numbers{100, 101, 99, 100, 102, 98}, {}).empty());
-}
-
-TEST(StabilityAdvice, SpeaksOfTooFewSamples) {
-  const auto advice = stability_advice(Numbers{100, 100, 100, 100, 100}, {});
-  ASSERT_EQ(advice.size(), 1U);
-  EXPECT_EQ(advice[0], "A 95 % interval needs at least 6 samples (here: 5); take more rounds (--rounds).");
-}
-
-TEST(StabilityAdvice, SpeaksOfAnIntervalBeyond5PercentOnEitherSide) {
-  EXPECT_TRUE(stability_advice(Numbers{95.1, 100, 100, 100, 100, 104.9}, {}).empty());
-  EXPECT_TRUE(advises(stability_advice(Numbers{94, 100, 100, 100, 100, 100}, {}), "more than 5 % from the median"));
-  EXPECT_TRUE(advises(stability_advice(Numbers{100, 100, 100, 100, 100, 106}, {}), "more than 5 % from the median"));
-}
-
-TEST(StabilityAdvice, SpeaksOfTwoGroups) {
-  EXPECT_TRUE(advises(stability_advice(Numbers{10, 10, 10, 20, 20, 20}, {}), "two groups"));
-}
-
-TEST(StabilityAdvice, SpeaksOfInvoluntarySwitchesUnlessTheEndsShareACpu) {
-  const Numbers steady(6, 100.0);
-  EXPECT_TRUE(stability_advice(steady, {100, 50, false}).empty());
-  EXPECT_TRUE(advises(stability_advice(steady, {101, 50, false}), "more than 100 times a second"));
-  EXPECT_TRUE(stability_advice(steady, {101, 50, true}).empty());
-}
-
-TEST(StabilityAdvice, DoesNotSpeakOfAFewSwitchesHoweverShortTheSample) {
-  const Numbers steady(6, 100.0);
-  EXPECT_TRUE(stability_advice(steady, {5000, 10, false}).empty());
-  EXPECT_TRUE(advises(stability_advice(steady, {5000, 11, false}), "more than 100 times a second"));
-}
-
-TEST(StabilityAdvice, SpeaksOfSamplesThatTookMoreThanTwiceTheirTime) {
-  const Numbers steady(6, 100.0);
-  EXPECT_TRUE(stability_advice(steady, {.overrun = 2}).empty());
-  const auto advice = stability_advice(steady, {.overrun = 2.1});
-  EXPECT_TRUE(advises(advice, "more than twice their --time"));
-  EXPECT_TRUE(advises(advice, "--buffer-size"));
-}
-
-TEST(StabilityAdvice, IsMadeOfSentences) {
-  const auto advice = stability_advice(Numbers{10, 10, 20, 20}, {500, 50, false, 10});
-  EXPECT_EQ(advice.size(), 5U);
-  for (const std::string& line : advice) EXPECT_EQ(line.back(), '.') << line;
-}
-
 TEST(Statistics, RefuseNoValuesAndNaN) {
   for (const Numbers& bad : {Numbers{}, Numbers{1, std::numeric_limits<double>::quiet_NaN(), 2}}) {
     EXPECT_THROW((void)median(bad), std::invalid_argument);
@@ -178,7 +126,6 @@ TEST(Statistics, RefuseNoValuesAndNaN) {
     EXPECT_THROW((void)median_interval(bad), std::invalid_argument);
     EXPECT_THROW((void)outliers(bad), std::invalid_argument);
     EXPECT_THROW((void)is_bimodal(bad), std::invalid_argument);
-    EXPECT_THROW((void)stability_advice(bad, {}), std::invalid_argument);
   }
 }
 

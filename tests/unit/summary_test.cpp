@@ -41,7 +41,7 @@ TEST(Summarize, GivesTheFiguresOfTheSamples) {
   EXPECT_NEAR(summary.mad, 0.02, 1e-12);
   EXPECT_EQ(summary.outliers, 1U);
   EXPECT_NEAR(summary.ns_per_page, 1e9 / (1.03 * 262144), 1e-6);
-  EXPECT_FALSE(summary.stable);  // 2.0 is far from the median
+  EXPECT_FALSE(summary.stable());  // 2.0 is far from the median
 }
 
 TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
@@ -56,18 +56,17 @@ TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
 
 TEST(Summarize, CallsALikeSamplesStable) {
   const Summary summary = summarize(with_speeds({1, 1.001, 1.002, 1.003, 1.002, 1.001}));
-  EXPECT_TRUE(summary.stable);
-  EXPECT_TRUE(summary.advice.empty());
+  EXPECT_TRUE(summary.stable());
 }
 
 TEST(Summarize, LooksAtTheSwitchesOfTheWorseEnd) {
   CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
   for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 90;
-  EXPECT_TRUE(summarize(result).stable);
+  EXPECT_TRUE(summarize(result).stable());
   for (Sample& sample : result.samples) sample.reader[Counter::involuntary_switches] = 110;
-  EXPECT_FALSE(summarize(result).stable);
+  EXPECT_FALSE(summarize(result).stable());
   result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
-  EXPECT_TRUE(summarize(result).stable) << "where switching is all they can do";
+  EXPECT_TRUE(summarize(result).stable()) << "where switching is all they can do";
 }
 
 CaseResult with_streams(const std::vector<Placement>& placements) {
@@ -85,17 +84,17 @@ void switch_often(CaseResult& result, double times_a_sample) {
 TEST(Summarize, HoldsTheSwitchesOfOneThreadAgainstALimitForOne) {
   CaseResult result = with_streams({{0, 1, Relation::l3}, {2, 3, Relation::l3}, {4, 5, Relation::l3}});
   switch_often(result, 290);  // a second, of three writers
-  EXPECT_TRUE(summarize(result).stable);
+  EXPECT_TRUE(summarize(result).stable());
   switch_often(result, 310);
-  EXPECT_FALSE(summarize(result).stable);
+  EXPECT_FALSE(summarize(result).stable());
 }
 
 TEST(Summarize, CountsTheSwitchesOverTheTimeInWhichTheyHappened) {
   CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});
   switch_often(result, 150);
-  EXPECT_FALSE(summarize(result).stable);
+  EXPECT_FALSE(summarize(result).stable());
   for (Sample& sample : result.samples) sample.counted_seconds = 2;  // before and after all streams ran
-  EXPECT_TRUE(summarize(result).stable);
+  EXPECT_TRUE(summarize(result).stable());
 }
 
 TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
@@ -105,30 +104,29 @@ TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
     sample.seconds = sample.counted_seconds = 0.001;
   }
   switch_often(result, 1);
-  EXPECT_TRUE(summarize(result).stable);
+  EXPECT_TRUE(summarize(result).stable());
 }
 
 TEST(Summarize, ComparesWhatSamplesTookWithTheirTime) {
   CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
   result.sampling.time_seconds = 0.6;
-  EXPECT_TRUE(summarize(result).stable);
+  EXPECT_TRUE(summarize(result).stable());
   result.sampling.time_seconds = 0.02;
-  ASSERT_EQ(summarize(result).advice.size(), 1U);
-  EXPECT_NE(summarize(result).advice[0].find("more than twice their --time"), std::string::npos);
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::overrun});
   for (int i = 0; i < 2; ++i) result.samples[static_cast<std::size_t>(i)].counted_seconds = 28;
   result.sampling.time_seconds = 0.6;
-  EXPECT_TRUE(summarize(result).stable) << "most took as long as they should";
+  EXPECT_TRUE(summarize(result).stable()) << "most took as long as they should";
   result.sampling.time_seconds = 0.02;
   result.sampling.bytes = 1;
-  EXPECT_TRUE(summarize(result).stable) << "no time was set";
+  EXPECT_TRUE(summarize(result).stable()) << "no time was set";
 }
 
 TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
   CaseResult result = with_streams({{0, 1, Relation::l3}, {1, 2, Relation::l3}});
   switch_often(result, 1000);
-  EXPECT_TRUE(summarize(result).stable);
+  EXPECT_TRUE(summarize(result).stable());
   result.spec.further_placements[0] = {};  // not pinned
-  EXPECT_FALSE(summarize(result).stable);
+  EXPECT_FALSE(summarize(result).stable());
 }
 
 TEST(Summarize, IsForTheCasesThatHaveSamples) {

@@ -33,6 +33,24 @@ struct Sample {
   }
 };
 
+/// Why a figure should not be taken as it is, and, in a sentence, what to do.
+enum class Doubt : std::uint8_t { two_groups, wide_interval, few_samples, interrupted, overrun };
+template <>
+inline constexpr std::array<Named<Doubt>, 5> names<Doubt>{{
+    {Doubt::two_groups, "two-groups",
+     "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the "
+     "single samples."},
+    {Doubt::wide_interval, "wide-interval",
+     "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or "
+     "quieten the machine."},
+    {Doubt::few_samples, "few-samples", "A 95 % interval needs at least 6 samples; take more rounds (--rounds)."},
+    {Doubt::interrupted, "interrupted",
+     "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs (--cpus)."},
+    {Doubt::overrun, "overrun",
+     "The samples took more than twice their --time, as a buffer that was begun is sent whole and the pipe is emptied; "
+     "take smaller or fewer buffers (--buffer-size, --buffers), or a longer --time."},
+}};
+
 struct Summary {
   std::size_t n = 0;
   double median_gib_per_second = 0;
@@ -44,8 +62,8 @@ struct Summary {
   std::optional<double> cpu_seconds_per_gib;
   std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
   std::optional<double> fairness = {};  ///< Jain's index, median of the samples: 1 when all streams are equally fast
-  bool stable = true;
-  std::vector<std::string> advice;  ///< whole sentences; empty when stable
+  std::vector<Doubt> doubts = {};
+  [[nodiscard]] bool stable() const { return doubts.empty(); }
 };
 
 /// What the machine really gave.

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace pipebench {
@@ -35,20 +34,5 @@ struct Interval {
 /// on each side, the cluster medians differ by more than 15 %, and the gap is at least 3 times the larger cluster's own
 /// range.
 [[nodiscard]] bool is_bimodal(std::span<const double> values);
-
-/// What else speaks against a set of samples.
-struct Disturbance {
-  double switches_per_second = 0;  ///< times the CPU was taken from a thread, on the worse side, over all samples
-  double switches_per_sample = 0;  ///< likewise
-  bool share_cpus = false;         ///< ends share a CPU with each other: switches are the point, not noise
-  double overrun = 1;              ///< how long samples took (median), relative to how long they were to take
-};
-
-/// Sentences of advice for figures that should not be trusted as they are; empty: stable.
-/// The texts hold no figures of the case, so that many cases can share a line. Speaks of bimodal samples, an interval
-/// wider than +-5 % of the median, fewer than 6 samples (no 95 % interval), and more than 100 involuntary switches a
-/// second that are more than 10 a sample, too (to start and to end a sample takes some), and of samples that took more
-/// than twice their time.
-[[nodiscard]] std::vector<std::string> stability_advice(std::span<const double> values, const Disturbance& disturbance);
 
 }  // namespace pipebench
