@@ -68,11 +68,7 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-bool takes_pairs(const Group& group) {
-  const auto cpus = group.axes.find("cpus");
-  return cpus != group.axes.end() &&
-         std::ranges::any_of(cpus->second, [](const Setting& setting) { return trim(setting.text) == "pairs"; });
-}
+bool takes_pairs(const Group& group) { return asks_for_cpus(group, "pairs"); }
 
 RunRequest read_request(const Layer& options) {
   const std::vector<Config> configs = load_configs(options, settings_of(options));

@@ -54,16 +54,6 @@ std::vector<std::string> texts_of(const std::vector<Placement>& pairs) {
   return texts;
 }
 
-std::vector<std::string> expand_classes(std::string_view origin, const Machine& machine) {
-  const std::vector<Placement> pairs = class_pairs(machine);
-  if (pairs.size() == 1) {
-    throw UsageError(
-        fmt::format("{}: only one CPU may be used here, {}, so same-cpu is the only relation; give --cpus {} for that.",
-                    origin, allowed_list(machine), text_of(pairs[0])));
-  }
-  return texts_of(pairs);
-}
-
 std::vector<std::string> expand_pairs(std::string_view origin, const PlanContext& context) {
   const auto cpus = static_cast<std::size_t>(std::ranges::count(context.machine.cpus, true, &Cpu::allowed));
   if (!context.sample && cpus * cpus > most_cases) {
@@ -83,7 +73,7 @@ std::vector<std::string> expand_cpus(std::string_view text, std::string_view ori
   const std::string value(trim(text));
   if ((value == "classes" || value == "pairs") && std::ranges::none_of(context.machine.cpus, &Cpu::allowed))
     throw UsageError(fmt::format("{}: no CPU of this machine may be used, so there are no {}.", origin, value));
-  if (value == "classes") return expand_classes(origin, context.machine);
+  if (value == "classes") return texts_of(class_pairs(context.machine));
   if (value == "pairs") return expand_pairs(origin, context);
   for (const auto word : words) {
     if (value == word) return {value};

@@ -9,6 +9,7 @@
 
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/plan/rules.hpp"
 
@@ -36,9 +37,22 @@ bool named_by(const std::string& section, std::string_view axis) {
   return section.empty() && (axis == "writer" || axis == "reader");
 }
 
+// Who asks for pairs of every kind, and gets one kind.
+std::string note_on_cpus(const Group& group, const Machine& machine) {
+  const bool kinds = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
+  if (!kinds || std::ranges::count(machine.cpus, true, &Cpu::allowed) != 1) return {};
+  return "Only one CPU may be used here, so there is no relation but same-cpu.";
+}
+
 bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 
 }  // namespace
+
+bool asks_for_cpus(const Group& group, std::string_view word) {
+  const auto cpus = group.axes.find("cpus");
+  return cpus != group.axes.end() &&
+         std::ranges::any_of(cpus->second, [&](const Setting& setting) { return trim(setting.text) == word; });
+}
 
 Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context), pairs_(context.machine) {
   context_.nearest = nearest_pair(context.machine);
@@ -76,6 +90,7 @@ Plan::Section Plan::expand(const Group& group) const {
     section.size *= values.size();
     section.varied.push_back({&axis, std::move(values)});
   }
+  section.note = note_on_cpus(group, context_.machine);
   return section;
 }
 
@@ -195,6 +210,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
       result.verify->reason = why_not;
     }
   }
+  if (result.status == Status::planned && !section.note.empty()) result.notes.push_back(section.note);
   if (result.status == Status::planned && spec.membind != Membind::any && context_.machine.nodes.size() == 1)
     result.notes.emplace_back("There is one NUMA node here, so --membind has no effect.");
   if (result.status == Status::planned && writer.reuse == Reuse::on_return && spec.payload != Payload::fixed &&

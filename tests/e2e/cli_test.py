@@ -315,12 +315,6 @@ class BadInput(CliTest):
         self.refused("--streams", "1025", says=["--streams", "1024"])
         self.refused("--streams", "0", says=["--streams"])
         self.refused("--sample", "3", says=["--sample", "pairs"])
-        cpu = min(os.sched_getaffinity(0))
-        self.assert_refused(
-            *self.ENDLESS, "--cpus", "classes", says=["same-cpu is the only relation"],
-            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
-        )
-
 
 class Texts(CliTest):
     def test_help_shows_examples_first_and_every_option(self):
@@ -653,6 +647,14 @@ class Measuring(CliTest):
             result = run(*self.PAIRS, "--cpus", "pairs", "--sample", "1", "--progress", "always", "--format", "csv", stderr=full)
         self.assertEqual(result.returncode, 0)
         self.assertIn("write-read", result.stdout)
+
+    def test_measures_the_one_relation_of_one_cpu(self):
+        cpu = min(os.sched_getaffinity(0))
+        document = self.run_json("--config", "topology", "--bytes", "64K", "--warmup", "0", "--rounds", "1",
+                                 preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
+        for case in document["cases"]:
+            self.assertEqual((case["status"], case["spec"]["relation"]), ("ok", "same-cpu"), case["reason"])
+            self.assertIn("no relation but same-cpu", " ".join(case["notes"]))
 
     def test_warns_when_both_ends_share_a_cpu_and_spin(self):
         cpu = min(os.sched_getaffinity(0))

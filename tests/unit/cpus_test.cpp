@@ -123,10 +123,16 @@ TEST(ClassesOfCpus, AreACaseForEachRelation) {
   expect_placement(cases[4].spec.placement, 0, 4, Relation::cross_package);
 }
 
-TEST(ClassesOfCpus, AreRefusedWhereThereIsOneCpu) {
-  const std::string text = refusal([] { (void)plan(fake_machine_with({5}), {"classes"}); });
-  EXPECT_TRUE(holds(text, "same-cpu is the only relation"));
-  EXPECT_TRUE(holds(text, "--cpus 5,5"));
+TEST(ClassesOfCpus, AreSaidToBeOneWhereThereIsOneCpu) {
+  for (const char* word : {"classes", "pairs"}) {
+    const auto cases = plan(fake_machine_with({5}), {word});
+    ASSERT_EQ(cases.size(), 1U);
+    expect_placement(cases[0].spec.placement, 5, 5, Relation::same_cpu);
+    ASSERT_EQ(cases[0].notes.size(), 1U);
+    EXPECT_TRUE(holds(cases[0].notes[0], "no relation but same-cpu"));
+  }
+  EXPECT_TRUE(plan(fake_machine_with({5}), {"5,5"}).at(0).notes.empty());
+  EXPECT_TRUE(plan(fake_machine_with({2, 3}), {"classes"}).at(0).notes.empty());
 }
 
 TEST(PairsOfCpus, AreACaseForEachOrderedPair) {

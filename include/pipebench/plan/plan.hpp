@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pipebench/model/results.hpp"
@@ -24,6 +25,9 @@ struct Group {
   std::map<std::string, std::vector<Setting>, std::less<>> axes;
   Sampling sampling;
 };
+
+/// Does it ask for CPUs by this word of --cpus: "classes", "pairs"?
+[[nodiscard]] bool asks_for_cpus(const Group& group, std::string_view word);
 
 /// Every case of a run, made when asked for, so that a plan of a million pairs stays small.
 class Plan {
@@ -51,6 +55,7 @@ class Plan {
     std::size_t size = 1;
     std::size_t first = 0;         ///< how many cases the sections before it have
     std::string size_origin = {};  ///< where the buffer size was written; empty: nowhere
+    std::string note = {};         ///< worth a line beside each of its cases; empty: none
   };
 
   [[nodiscard]] Section expand(const Group& group) const;
