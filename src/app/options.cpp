@@ -244,8 +244,11 @@ std::vector<Option> some_options(std::initializer_list<std::string_view> names) 
 
 Layer lay_over(const Layer& lower, const Layer& upper) {
   Layer result = lower;
-  if (upper.contains("time")) result.erase("bytes");
-  if (upper.contains("bytes")) result.erase("time");
+  for (const auto& [one, other] :
+       {std::pair{"time", "bytes"}, {"bytes", "time"}, {"quiet", "verbose"}, {"verbose", "quiet"}}) {
+    const auto given = upper.find(one);
+    if (given != upper.end() && trim(given->second[0].text) != "off") result.erase(other);
+  }
   for (const auto& [name, settings] : upper) result[name] = settings;
   return result;
 }

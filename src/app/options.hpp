@@ -63,7 +63,8 @@ struct Option {
 /// The texts of options by name, from one place or several laid over each other.
 using Layer = std::map<std::string, std::vector<Setting>, std::less<>>;
 
-/// `upper` over `lower`: an option given above replaces the one below, and of --time and --bytes the upper one stays.
+/// `upper` over `lower`: an option given above replaces the one below, and the one that it excludes (--time and
+/// --bytes, --quiet and --verbose), unless it is switched off.
 [[nodiscard]] Layer lay_over(const Layer& lower, const Layer& upper);
 
 /// What the layer says of sampling. Throws UsageError, also when one layer gives both --time and --bytes.

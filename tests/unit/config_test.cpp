@@ -201,6 +201,20 @@ TEST(ConfigLayers, LetTheUpperOfTimeAndBytesStay) {
   EXPECT_EQ(timed.time_seconds, 2);
 }
 
+TEST(ConfigLayers, LetTheUpperOfQuietAndVerboseStay) {
+  const Layer quiet{{"quiet", {{"on", "a"}}}};
+  const Layer verbose{{"verbose", {{"on", "b"}}}};
+  const RunSettings above_quiet = settings_of(lay_over(quiet, verbose));
+  EXPECT_TRUE(above_quiet.verbose && !above_quiet.quiet);
+  const RunSettings above_verbose = settings_of(lay_over(verbose, quiet));
+  EXPECT_TRUE(above_verbose.quiet && !above_verbose.verbose);
+  EXPECT_TRUE(settings_of(lay_over(verbose, {{"quiet", {{"off", "c"}}}})).verbose) << "nothing is excluded";
+  EXPECT_TRUE(holds(refusal([&] {
+                      (void)settings_of({{"quiet", {{"on", "a"}}}, {"verbose", {{"on", "a"}}}});
+                    }),
+                    "exclude each other"));
+}
+
 TEST(ConfigSampling, IsReadFromItsKeys) {
   const Config config = parsed("[a]\ntime = 20ms\nwarmup = 0\nrounds = 3\ntimeout = 2s\nstrict = on\ncounters = off\n");
   const Sampling sampling = sampling_of(config.sections[0].layer);
