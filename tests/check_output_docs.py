@@ -45,6 +45,35 @@ def wrong_tables(page, text, tables):
             yield f"{page}: the table of `{name}` is not what `generate keys` prints (PIPEBENCH_REWRITE_GOLDEN=1 writes it anew)"
 
 
+def section_of(text, title):
+    """The section of the page below this title, up to the next of its rank."""
+    return re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)[1]
+
+
+def first_cells(section):
+    """What stands in the first cell of each row of its tables."""
+    return [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
+
+
+def wrong_columns(binary, page, text):
+    """Complaints about the columns of CSV and of the tables."""
+    header = output_of(binary, *RUN, "--format", "csv").strip().splitlines()[0].split(",")
+    documented = []
+    for cell in first_cells(section_of(text, "CSV")):
+        names = re.findall(r"`(\w+)`", cell)
+        # "`a` … `b`" stands for all columns from a to b.
+        documented += header[header.index(names[0]) : header.index(names[1]) + 1] if "…" in cell else names
+    if documented != header:
+        yield f"{page}: the columns of CSV are {','.join(header)}, not {','.join(documented)}"
+    cells = first_cells(section_of(text, "Table and Markdown"))
+    documented = [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+    for run in (RUN, [*RUN, "--dry-run"]):
+        table = output_of(binary, *run, "--format", "markdown").splitlines()[0]
+        for name in table.strip("| ").split(" | "):
+            if name not in documented:
+                yield f"{page}: the table's column '{name}' is not there"
+
+
 def unnamed_keys(binary, page, text):
     """Complaints about keys and columns that the page does not name, of which it has no table."""
     documented = set(re.findall(r"`([a-z0-9_]+)`", text))
@@ -67,6 +96,7 @@ def main(binary, generate, page):
     if not tables:
         sys.exit("there are no tables of keys")
     complaints = list(wrong_tables(page, page.read_text(encoding="utf-8"), tables))
+    complaints += wrong_columns(binary, page, page.read_text(encoding="utf-8"))
     complaints += unnamed_keys(binary, page, page.read_text(encoding="utf-8"))
     print("\n".join(complaints) or f"{len(tables)} tables, all as they should be")
     return 1 if complaints else 0
