@@ -45,11 +45,14 @@ Machine machine_for_planning(const Topology& topology) {
   return machine;
 }
 
-void count_free_huge_pages(Machine& machine) {
+void count_huge_pages(Machine& machine, bool reservable) {
   // Where the kernel does not tell, a case finds out by asking for them.
   constexpr auto not_known = std::numeric_limits<std::uint64_t>::max();
-  machine.free_huge_2m = free_huge_pages(HugeSize::m2).value_or(not_known);
-  machine.free_huge_1g = free_huge_pages(HugeSize::g1).value_or(not_known);
+  const auto count = [&](HugeSize size) {
+    return (reservable ? reservable_huge_pages(size) : free_huge_pages(size)).value_or(not_known);
+  };
+  machine.free_huge_2m = count(HugeSize::m2);
+  machine.free_huge_1g = count(HugeSize::g1);
 }
 
 Host host_record(const Machine& machine) {

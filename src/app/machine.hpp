@@ -13,10 +13,10 @@ namespace pipebench {
 /// The topology's machine, with the pipe capacity that this user is really granted.
 [[nodiscard]] Machine machine_for_planning(const Topology& topology);
 
-/// Looks up how many huge pages are free now.
-void count_free_huge_pages(Machine& machine);
+/// Looks up how many huge pages are free now; with `reservable`, how many --reserve-huge could have.
+void count_huge_pages(Machine& machine, bool reservable);
 
-/// The host as the results record it.
+/// The host as the results record it; of another machine, its topology alone.
 [[nodiscard]] Host host_record(const Machine& machine);
 
 }  // namespace pipebench

@@ -85,7 +85,7 @@ Session::Session(RunRequest request, Loaded loaded, std::vector<std::string> typ
         "--topology: threads cannot be pinned to a machine that is not there; add --dry-run to plan for it.");
   }
   if (settings().reserve_huge && !settings().dry_run) reserve_huge_pages();
-  if (loaded_.machine.is_this_machine) count_free_huge_pages(loaded_.machine);
+  if (loaded_.machine.is_this_machine) count_huge_pages(loaded_.machine, settings().dry_run && settings().reserve_huge);
   plan_ = std::make_unique<Plan>(request_.groups, context());
 }
 

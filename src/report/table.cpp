@@ -7,6 +7,7 @@
 
 #include "pipebench/base/printable.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/model/json.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
 #include "report/figures.hpp"
@@ -100,10 +101,14 @@ Grid planned_grid(const Document& document) {
 // "label: names: text" with the names of all cases that say the same, in order of first appearance.
 class Remarks {
  public:
+  // Of more names than `most_names`, two are said.
+  explicit Remarks(std::size_t most_names) : most_names_(most_names) {}
+  // A name that comes several times on end is said once.
   void add(const std::string& label, const std::string& name, const std::string& text) {
     const auto [at, is_new] = places_.try_emplace({label, text}, remarks_.size());
     if (is_new) remarks_.push_back({label, {}, text});
-    remarks_[at->second].names.push_back(name);
+    std::vector<std::string>& names = remarks_[at->second].names;
+    if (names.empty() || names.back() != name) names.push_back(name);
   }
   [[nodiscard]] std::string as_text(unsigned width) const {
     std::string all;
@@ -122,11 +127,12 @@ class Remarks {
     std::vector<std::string> names;
     std::string text;
   };
-  static std::string sentence(const Remark& remark) {
+  [[nodiscard]] std::string sentence(const Remark& remark) const {
     const std::vector<std::string>& names = remark.names;
-    if (names.size() <= 3) return fmt::format("{}: {}", fmt::join(names, ", "), remark.text);
+    if (names.size() <= most_names_) return fmt::format("{}: {}", fmt::join(names, ", "), remark.text);
     return fmt::format("{}, {} and {} more: {}", names[0], names[1], names.size() - 2, remark.text);
   }
+  std::size_t most_names_;
   std::vector<Remark> remarks_;
   std::map<std::pair<std::string, std::string>, std::size_t> places_;  // of a label and a text among them
 };
@@ -169,8 +175,39 @@ std::string memory_text(const Obtained& obtained) {
   return text.empty() ? "where it is, is not known." : text + ".";
 }
 
+bool is_dry_run(const Document& document) { return document.plan.finished.empty(); }
+
+// Of a plan: what the case has that is not the default, that no column shows, and that its name does not say.
+std::string options_text(const CaseResult& result) {
+  constexpr std::array<std::string_view, 12> shown{"writer",       "reader",     "wait",        "pages",
+                                                   "buffer_bytes", "buffers",    "streams",     "pipe_bytes",
+                                                   "writer_cpu",   "reader_cpu", "stream_cpus", "relation"};
+  static const nlohmann::ordered_json defaults = to_json(CaseResult{}).at("spec");
+  const nlohmann::ordered_json spec = to_json(result).at("spec");
+  std::string text;
+  for (const auto& [key, value] : spec.items()) {
+    if (value == defaults.at(key) || std::ranges::find(shown, key) != shown.end()) continue;
+    std::string option = key;
+    std::ranges::replace(option, '_', '-');
+    if (std::ranges::any_of(result.varied, [&](const auto& varied) { return varied.first == option; })) continue;
+    text += fmt::format("{}--{}", text.empty() ? "" : " ", option);
+    if (!value.is_boolean()) text += " " + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+// By sections: what differs within one is in the names of its cases.
+Remarks planned_options(const Document& document) {
+  Remarks remarks(document.cases.size());
+  for (const CaseResult& result : document.cases) {
+    const std::string options = is_dry_run(document) ? options_text(result) : "";
+    if (!options.empty()) remarks.add("with", result.section.empty() ? "every case" : result.section, options);
+  }
+  return remarks;
+}
+
 Remarks collect_remarks(const Document& document) {
-  Remarks remarks;
+  Remarks remarks(3);
   for (const CaseResult& result : document.cases) {
     if (result.status == Status::failed) remarks.add("failed", result.name, result.reason);
     if (result.status == Status::skipped) remarks.add("skipped", result.name, result.reason);
@@ -188,13 +225,15 @@ Remarks collect_remarks(const Document& document) {
   return remarks;
 }
 
-bool is_dry_run(const Document& document) { return document.plan.finished.empty(); }
-
 std::string host_line(const Document& document) {
   const Host& host = document.host;
-  return fmt::format("Linux {}, {}{}, {}; pipebench {}", host.kernel, host.cpu_model,
-                     host.hypervisor ? " in a VM (" + *host.hypervisor + ")" : "", document.plan.started,
-                     document.tool.version);
+  std::vector<std::string> machine;
+  if (!host.kernel.empty()) machine.push_back("Linux " + host.kernel);
+  if (!host.cpu_model.empty()) machine.push_back(host.cpu_model);
+  if (machine.empty() && !host.topology.empty()) machine.push_back("A machine of " + host.topology);
+  return fmt::format("{}{}{}{}; pipebench {}", fmt::join(machine, ", "),
+                     host.hypervisor ? " in a VM (" + *host.hypervisor + ")" : "", machine.empty() ? "" : ", ",
+                     document.plan.started, document.tool.version);
 }
 
 // How many samples the medians are of, and what an interval is worth that is marked. Empty when nothing was measured.
@@ -261,7 +300,7 @@ std::string results_as_table(const Document& document, const View& view) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
   std::string text = grid.rows.empty() ? "" : grid_as_text(grid, view.width) + '\n';
   text += sweeps_as_text(document, view);
-  text += collect_remarks(document).as_text(view.width);
+  text += planned_options(document).as_text(view.width) + collect_remarks(document).as_text(view.width);
   for (const std::string& line : {legend(document), host_line(document), totals(document)}) {
     if (!line.empty()) text += wrap_text(line, view.width, 0, "");
   }
@@ -271,8 +310,9 @@ std::string results_as_table(const Document& document, const View& view) {
 std::string results_as_markdown(const Document& document, const View&) {
   const Grid grid = is_dry_run(document) ? planned_grid(document) : measured_grid(document);
   std::string text = grid.rows.empty() ? "" : grid_as_markdown(grid) + '\n';
-  for (const std::string& part : {sweeps_as_markdown(document), collect_remarks(document).as_markdown(),
-                                  escaped(legend(document)), escaped(host_line(document)), totals(document)}) {
+  for (const std::string& part :
+       {sweeps_as_markdown(document), planned_options(document).as_markdown() + collect_remarks(document).as_markdown(),
+        escaped(legend(document)), escaped(host_line(document)), totals(document)}) {
     if (!part.empty()) text += part + (part.ends_with('\n') ? "\n" : "\n\n");
   }
   while (text.ends_with("\n\n")) text.pop_back();

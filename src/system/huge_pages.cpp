@@ -10,6 +10,7 @@
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/unique_fd.hpp"
+#include "pipebench/system/memory.hpp"
 
 namespace pipebench {
 namespace {
@@ -43,6 +44,12 @@ std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesyste
   // Others have mapped some of them already, and will touch them yet.
   const std::uint64_t promised = read_number(folder(size, root) / "resv_hugepages");
   return free - std::min(free, promised);
+}
+
+std::optional<std::uint64_t> reservable_huge_pages(HugeSize size, const std::filesystem::path& root) {
+  const std::optional<std::uint64_t> free = free_huge_pages(size, root);
+  if (!free || ::access((folder(size, root) / "nr_hugepages").c_str(), W_OK) != 0) return free;
+  return *free + available_memory(root) / 1024 / static_cast<std::uint32_t>(size);
 }
 
 HugeReservation::~HugeReservation() {

@@ -124,6 +124,16 @@ TEST(Buffers, BeginOnPagesOfTheirKindWhateverItsSize) {
   }
 }
 
+TEST(ReservableHugePages, AreWhatMemoryHoldsWhereTheyMayBeReserved) {
+  const TemporaryDirectory root;
+  (void)root.write("proc/meminfo", "MemAvailable: 10240 kB\n");
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "1\n");
+  EXPECT_EQ(reservable_huge_pages(HugeSize::m2, root.path()), 1U) << "there is nothing to write the number to";
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "1\n");
+  EXPECT_EQ(reservable_huge_pages(HugeSize::m2, root.path()), 6U);
+  EXPECT_EQ(reservable_huge_pages(HugeSize::g1, root.path()), 0U);
+}
+
 TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {
   const BufferSet untouched({.bytes = 65536, .count = 2, .touch = false});
   EXPECT_TRUE(untouched.nodes().empty());

@@ -135,6 +135,11 @@ Document plan_only() {
   document.cases[1].spec.wait = Wait::busy_poll;
   document.cases[1].spec.placement = {};
   document.cases[1].sampling.bytes = 1U << 20U;
+  document.cases[1].spec.stripe = 2;
+  document.cases[1].spec.payload = Payload::fresh;
+  document.cases[1].spec.consume = Consume::checksum;
+  document.cases[1].spec.membind = Membind::interleave;
+  document.cases[1].spec.no_touch = true;
   document.cases.push_back(document.cases[1]);
   document.cases.back().name = "busy:streams=2";
   document.cases.back().spec.streams = 2;
@@ -204,6 +209,30 @@ std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
 
 TEST(Table, IsAsTheGoldenFile) { expect_golden("results.txt", results_as_table(document(), {})); }
 TEST(Table, OfAPlanIsAsTheGoldenFile) { expect_golden("plan.txt", results_as_table(plan_only(), {})); }
+
+// What varies is in the name already.
+TEST(Table, OfAPlanSaysWhatIsNotTheDefault) {
+  constexpr View wide{.width = 200};
+  Document document = plan_only();
+  EXPECT_TRUE(holds(results_as_table(document, wide),
+                    "with: busy: --stripe 2 --membind interleave --payload fresh --consume checksum --no-touch\n"));
+  EXPECT_TRUE(holds(results_as_markdown(document, {}), "with: busy: --stripe 2"));
+  for (CaseResult& result : document.cases) result.varied = {{"stripe", "2"}, {"no-touch", "on"}};
+  EXPECT_TRUE(
+      holds(results_as_table(document, wide), "with: busy: --membind interleave --payload fresh --consume checksum\n"));
+  for (CaseResult& result : document.cases) result.section.clear();
+  EXPECT_TRUE(holds(results_as_table(document, wide), "with: every case: --membind interleave"));
+}
+
+TEST(Table, NamesNoMachineThatIsNotKnown) {
+  Document document = plan_only();
+  document.host = {};
+  document.host.topology = "Package:2 Core:4 PU:2";
+  const std::string text = results_as_table(document, {});
+  EXPECT_TRUE(holds(text, "\nA machine of Package:2 Core:4 PU:2, 2024-"));
+  EXPECT_FALSE(holds(text, "Linux"));
+}
+
 TEST(Table, OfHostileNamesIsAsTheGoldenFile) { expect_golden("hostile.txt", results_as_table(hostile(), {})); }
 
 TEST(Table, FitsEightyColumns) {
