@@ -7,6 +7,8 @@
 
 #include "app/command.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/units.hpp"
+#include "pipebench/model/json.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
@@ -15,6 +17,24 @@
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
+namespace {
+
+// Nothing of this machine belongs into a plan for another.
+Host unknown_host(const Machine& machine) {
+  Document document;
+  document.host.topology = machine.topology;
+  std::string unknown;
+  const auto host = frame_to_json(document).at("host");
+  for (const auto& [key, value] : host.items()) {
+    if (value.is_null()) unknown += (unknown.empty() ? "" : ", ") + key;
+  }
+  document.host.warnings.push_back(
+      fmt::format("{}: not known: the plan is for another machine. It assumes pages of {} bytes and pipes of up to {}.",
+                  unknown, machine.page_sizes.base, format_size(machine.pipe_max_bytes)));
+  return document.host;
+}
+
+}  // namespace
 
 Topology load_topology(const std::string& source) {
   constexpr std::string_view synthetic = "synthetic:";
@@ -56,6 +76,7 @@ void count_huge_pages(Machine& machine, bool reservable) {
 }
 
 Host host_record(const Machine& machine) {
+  if (!machine.is_this_machine) return unknown_host(machine);
   Host host = read_host();
   host.topology = machine.topology;
   host.warnings.emplace_back(
@@ -77,7 +98,7 @@ Loaded load(Loads what, const Layer& options) {
     loaded.machine = loaded.topology->machine();
   } else {
     loaded.machine = machine_for_planning(*loaded.topology);
-    loaded.catalog = probe_catalog();
+    loaded.catalog = loaded.machine.is_this_machine ? probe_catalog() : whole_catalog();
   }
   return loaded;
 }

@@ -205,10 +205,7 @@ Option option_of(const Axis& axis) {
                 .repeatable = axis.repeatable,
                 .choices = {}};
   if (axis.choices != nullptr) {
-    Catalog names;  // names alone: completion and help do not ask the kernel
-    for (const StrategyDescriptor* strategy : all_writers()) names.writers.push_back(strategy->info);
-    for (const StrategyDescriptor* strategy : all_readers()) names.readers.push_back(strategy->info);
-    for (const Choice& choice : axis.choices(names)) option.choices.push_back(choice.name);
+    for (const Choice& choice : axis.choices(whole_catalog())) option.choices.push_back(choice.name);
   }
   return option;
 }

@@ -43,12 +43,9 @@ Tally move_one_page(const StrategyDescriptor& strategy) {
   return end->run({.link = link, .pipes = {&fd, 1}, .byte_target = page_bytes});
 }
 
-std::vector<StrategyInfo> probe_all(std::span<const StrategyDescriptor* const> strategies) {
+std::vector<StrategyInfo> infos_of(std::span<const StrategyDescriptor* const> strategies) {
   std::vector<StrategyInfo> infos;
-  for (const StrategyDescriptor* strategy : strategies) {
-    infos.push_back(strategy->info);
-    infos.back().unavailable = why_unavailable(*strategy);
-  }
+  for (const StrategyDescriptor* strategy : strategies) infos.push_back(strategy->info);
   return infos;
 }
 
@@ -77,11 +74,18 @@ std::string why_unavailable(const StrategyDescriptor& strategy) try {
   return sentence(error.what(), 0);
 }
 
+Catalog whole_catalog() { return {.writers = infos_of(all_writers()), .readers = infos_of(all_readers())}; }
+
 Catalog probe_catalog() {
   // In a thread of its own, if one can be had: workers of io_uring end with the thread that they worked for, and would
   // stay with this one for seconds.
   const auto probe = [] {
-    return Catalog{.writers = probe_all(all_writers()), .readers = probe_all(all_readers()), .no_gift = why_no_gift()};
+    Catalog catalog = whole_catalog();
+    for (auto* infos : {&catalog.writers, &catalog.readers}) {
+      for (StrategyInfo& info : *infos) info.unavailable = why_unavailable(*find_strategy(info.role, info.name));
+    }
+    catalog.no_gift = why_no_gift();
+    return catalog;
   };
   return std::async(std::launch::async | std::launch::deferred, probe).get();
 }

@@ -554,6 +554,40 @@ class DryRun(CliTest):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertTrue(json.loads(pathlib.Path(os.fsdecode(path)).read_text(encoding="utf-8"))["plan"]["arguments"])
 
+    def test_reserves_as_the_run_would(self):
+        plan = self.plan("--pages", "2m", "--reserve-huge")
+        file = "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"
+        free = pathlib.Path(file).with_name("free_hugepages")
+        before = free.read_text() if free.exists() else ""
+        can_be_had = before not in ("", "0\n") or os.access(file, os.W_OK)
+        self.assertEqual(plan["cases"][0]["status"], "planned" if can_be_had else "skipped", plan["cases"][0]["reason"])
+        self.assertEqual(free.read_text() if free.exists() else "", before)
+
+    def test_shows_what_has_no_column(self):
+        options = ["--stripe", "2", "--payload", "fresh", "--consume", "checksum", "--membind", "interleave"]
+        table = run("--dry-run", "--writer", "write", "--reader", "read", "--lock=off,on", *options).stdout
+        self.assertIn("with: every case: --stripe 2 --membind interleave --payload fresh", table)
+        self.assertNotIn("--lock", table)
+        self.assertLessEqual(max(map(len, table.splitlines())), 80)
+
+    def test_for_another_machine_says_nothing_of_this_one(self):
+        other = ["--topology", "synthetic:pack:2 core:4 pu:2"]
+        host = self.plan(*other)["host"]
+        known = {key for key, value in host.items() if value is not None}
+        self.assertEqual(known, {"topology", "warnings"})
+        (warning,) = host["warnings"]
+        for key in set(host) - known:
+            self.assertIn(key, warning)
+        self.assertNotIn("Linux", run("--dry-run", *other).stdout)
+        if platform.machine() in CALLS:  # nor of what this kernel forbids
+            case = self.plan(*other, "--writer", "vmsplice", preexec_fn=lambda: forbid(CALLS[platform.machine()][0]))["cases"][0]
+            self.assertEqual(case["status"], "planned", case["reason"])
+
+    def test_lays_quiet_over_verbose(self):
+        config = self.file("x.ini", "[defaults]\nverbose = on\n[a]\nwriter = null\nreader = null\n")
+        result = run("--config", config, "-q", *SHORT, "--rounds", "1")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
     def test_honours_quiet_in_the_defaults(self):
         config = self.file("x.ini", "[defaults]\nquiet = on\n[a]\nwriter = null\nreader = read\n")
         self.assertEqual(run("--config", config).stderr, "")

@@ -21,14 +21,6 @@ std::string refused(const std::string& text) {
 }
 const std::string& text_of(const Layer& layer, const std::string& key) { return layer.at(key).at(0).text; }
 
-/// Everything the binary knows, taken for available.
-Catalog whole_catalog() {
-  Catalog catalog;
-  for (const StrategyDescriptor* strategy : all_writers()) catalog.writers.push_back(strategy->info);
-  for (const StrategyDescriptor* strategy : all_readers()) catalog.readers.push_back(strategy->info);
-  return catalog;
-}
-
 std::vector<CaseResult> plan_of(const Config& config) {
   const Catalog catalog = whole_catalog();
   const Machine machine = fake_machine();

@@ -88,6 +88,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
   document.tool = {"0.1.0", "abc", "g++ 12", "-O3"};
   document.host.kernel = "6.1";
   document.host.hypervisor = "kvm";
+  document.host.page_size_bytes = 4096;
   document.host.pipe_max_size_bytes = 1048576;
   document.plan.seed = std::numeric_limits<std::uint64_t>::max();
   document.plan.order = "shuffled";
@@ -232,6 +233,7 @@ Document full_document() {
   document.host.cpu_model = "AMD EPYC";
   document.host.hypervisor = "KVM";
   document.host.topology = "Package:1";
+  document.host.page_size_bytes = 4096;
   document.host.pipe_max_size_bytes = 1048576;
   document.host.warnings = {"This is a virtual machine.", "caf\xc3\xa9"};
   document.plan.seed = 5;

@@ -97,6 +97,7 @@ Document document() {
   document.host.kernel = "6.18.0";
   document.host.cpu_model = "Quick CPU (R) @ 3GHz";
   document.host.hypervisor = "kvm";
+  document.host.page_size_bytes = 4096;
   document.host.warnings = {"governor: unknown."};
   document.plan = {.seed = 42,
                    .order = "shuffled",

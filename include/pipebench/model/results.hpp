@@ -127,12 +127,11 @@ struct Tool {
   std::string version, commit, compiler, flags;
 };
 
-/// A missing value could not be had; `warnings` says why.
+/// A missing value (an empty text) could not be had; `warnings` says why.
 struct Host {
   std::string kernel, cpu_model, topology;
   std::optional<std::string> hypervisor, thp, psi, mitigations, governor, load_average;
-  std::uint64_t page_size_bytes = 4096;
-  std::optional<std::uint64_t> pipe_max_size_bytes;
+  std::optional<std::uint64_t> page_size_bytes, pipe_max_size_bytes;
   std::vector<std::string> warnings;
 };
 

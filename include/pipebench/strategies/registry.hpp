@@ -17,6 +17,9 @@ namespace pipebench {
 /// Why the strategy cannot run here, as a sentence; empty when it can. It is made, and moves one page through a pipe.
 [[nodiscard]] std::string why_unavailable(const StrategyDescriptor& strategy);
 
+/// What each strategy says of itself, whatever this kernel can do.
+[[nodiscard]] Catalog whole_catalog();
+
 /// What each strategy says of itself, with `unavailable` filled by trying it on this kernel.
 [[nodiscard]] Catalog probe_catalog();
 
