@@ -8,11 +8,13 @@
 namespace pipebench {
 namespace {
 
-// CPU seconds per GiB, when every sample has all four parts.
+// CPU seconds per GiB, when every sample has all five parts.
 std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
   double cpu = 0;
   double gib = 0;
   for (const Sample& sample : samples) {
+    if (!sample.worker_seconds) return std::nullopt;
+    cpu += *sample.worker_seconds;
     for (const EndCounters* end : {&sample.writer, &sample.reader}) {
       const auto seconds = cpu_seconds(*end);
       if (!seconds) return std::nullopt;

@@ -85,6 +85,8 @@ Host host_record(const Machine& machine) {
     host.warnings.emplace_back(
         "relation: unknown where /sys/devices/system does not tell what two CPUs share; it is not known how near they "
         "are.");
+  if (!read_process_usage())
+    host.warnings.emplace_back("worker_seconds: /proc/self/task does not show the threads of this process.");
   if (!read_migrations())
     host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
   return host;

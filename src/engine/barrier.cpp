@@ -19,17 +19,20 @@ bool spin_for(const Condition& condition) noexcept {
 
 }  // namespace
 
-bool Barrier::gather(std::uint32_t count) noexcept {
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) wake();
-  const auto settled = [&] { return all_here(count) || given_up(); };
+bool Barrier::gather(std::uint32_t count, const std::function<void()>& when_all_here) noexcept {
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
+    if (when_all_here) when_all_here();
+    wake();
+  }
+  const auto settled = [&] { return settled_.load(std::memory_order_acquire) != 0; };
   if (!spin_for(settled)) {
     while (!settled()) futex_wait(settled_, 0);
   }
   return !given_up();
 }
 
-bool Barrier::meet(std::uint32_t count) noexcept {
-  if (!gather(count)) return false;
+bool Barrier::meet(std::uint32_t count, const std::function<void()>& when_all_here) noexcept {
+  if (!gather(count, when_all_here)) return false;
   ready_.fetch_add(1, std::memory_order_acq_rel);
   const auto settled = [&] { return ready_.load(std::memory_order_acquire) >= count || given_up(); };
   // Where CPUs are shared, some wait for this one's. The more there are, the less often each looks: thousands that wake

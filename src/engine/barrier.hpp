@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "pipebench/strategies/link.hpp"
 #include "pipebench/system/futex.hpp"
@@ -13,20 +14,18 @@ namespace pipebench {
 class alignas(no_sharing) Barrier {
  public:
   /// Arrives, and returns when there were `count` in all. Spins for a moment and then sleeps, however many wait: those
-  /// who are still on their way may need this very CPU. False: given up.
-  [[nodiscard]] bool gather(std::uint32_t count) noexcept;
+  /// who are still on their way may need this very CPU. The last to arrive runs `when_all_here` (which must not throw)
+  /// before anybody returns. False: given up.
+  [[nodiscard]] bool gather(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
 
   /// gather(), and then once more: all are awake by then and spin, so they leave within a fraction of a microsecond
   /// where each has a CPU of its own; where they do not, who spins for long takes naps. False: given up.
-  [[nodiscard]] bool meet(std::uint32_t count) noexcept;
+  [[nodiscard]] bool meet(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
 
   /// Sends away all who wait and who will come.
   void give_up() noexcept;
 
  private:
-  [[nodiscard]] bool all_here(std::uint32_t count) const noexcept {
-    return arrived_.load(std::memory_order_acquire) >= count;
-  }
   [[nodiscard]] bool given_up() const noexcept { return given_up_.load(std::memory_order_acquire); }
   void wake() noexcept;
 

@@ -94,7 +94,7 @@ void EndWork::run_phases() {
   end = task_.strategy.make(setup);
   if (stage_.warmup_bytes > 0 && !run_phase(*end, stream_.warmup, stage_.warmup_bytes, 1)) return;
   measure(*end);
-  (void)stage_.share().ended.gather(stage_.ends());  // what is not touched beforehand is, by now
+  (void)stage_.gather_at_end();  // what is not touched beforehand is, by now
   report_.pages = end->obtained_pages(stage_.smaps());
   report_.wanted_pages = obtained_name(end->buffers().wanted_pages(), page_sizes_here());
   look_at_memory(*end);
@@ -131,7 +131,7 @@ void EndWork::look_at_memory(const End& end) {
 }
 
 bool EndWork::run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number) {
-  if (!stage_.share().barriers[number - 1].meet(stage_.ends())) return false;
+  if (!stage_.meet(number)) return false;
   report_.start_ns = monotonic_ns();
   stage_.note_begin(number);
   // Read here, so that waiting for the other end at the barrier is in neither time nor usage.

@@ -86,6 +86,7 @@ Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling&
   }
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
+  stage.counts_workers = sampling.counters && strategies.have_kernel_workers();
 }
 
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,

@@ -14,6 +14,7 @@ namespace pipebench {
 struct Strategies {
   const StrategyDescriptor& writer;
   const StrategyDescriptor& reader;
+  [[nodiscard]] bool have_kernel_workers() const { return writer.info.kernel_workers || reader.info.kernel_workers; }
 };
 /// Those of the registry that the case names.
 [[nodiscard]] Strategies strategies_of(const CaseSpec& spec);

@@ -69,9 +69,11 @@ void time_all(Sample& sample, const Stage& stage) {
   sample.seconds = static_cast<double>(end.ns() - begin.ns()) * 1e-9;
 }
 
-void make_sample(SampleOutcome& outcome, const Run& run, const Stage& stage, unsigned round) {
+void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams, bool counters, unsigned round) {
+  const Stage& stage = streams.stage;
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
   count_all(sample, run);
+  if (counters) sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
   if (run.readers.size() == 1) {
     sample.bytes = sample.counted_bytes;
     sample.seconds = sample.counted_seconds;
@@ -144,7 +146,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   report_obtained(outcome, run);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
-  if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams.stage, round);
+  if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams, sampling.counters, round);
   return outcome;
 } catch (const std::exception& error) {
   SampleOutcome outcome;

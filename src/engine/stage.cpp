@@ -7,6 +7,25 @@ namespace pipebench {
 Stage::Stage(std::size_t stream_count, std::uint32_t ends_of_stream)
     : share_(1), streams_(stream_count), ends_of_stream_(ends_of_stream) {}
 
+bool Stage::meet(unsigned phase) noexcept {
+  Barrier& barrier = share().barriers[phase - 1];
+  if (phase == 1) return barrier.meet(ends());
+  return barrier.meet(ends(), [this] { read_usage(usage_before_); });
+}
+
+bool Stage::gather_at_end() noexcept {
+  return share().ended.gather(ends(), [this] { read_usage(usage_after_); });
+}
+
+void Stage::read_usage(std::optional<ProcessUsage>& usage) const noexcept {
+  if (counts_workers) usage = read_process_usage();
+}
+
+std::optional<double> Stage::worker_seconds_used() const {
+  if (!usage_before_ || !usage_after_) return std::nullopt;
+  return worker_seconds(*usage_before_, *usage_after_);
+}
+
 void Stage::note_begin(unsigned phase) noexcept {
   if (share().begun[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
   if (phase == 2) leave(share().all_begun, &StreamShare::consumed_at_begin);

@@ -12,6 +12,7 @@
 #include "pipebench/strategies/end.hpp"
 #include "pipebench/system/memory.hpp"
 #include "pipebench/system/shared_array.hpp"
+#include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 
@@ -68,6 +69,15 @@ class Stage {
   /// Bytes that each stream moves in the two phases; set before the ends start.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
+  /// Do threads of the kernel work for the ends, and is what they use wanted? Set before the ends start.
+  bool counts_workers = false;
+
+  /// Called by each end before a phase (1 the warm-up, 2 the measurement), and after the measurement: returns when all
+  /// are there. What workers have used is read meanwhile, when they have nothing to do. False: given up.
+  [[nodiscard]] bool meet(unsigned phase) noexcept;
+  [[nodiscard]] bool gather_at_end() noexcept;
+  /// CPU seconds of the workers in the measurement; empty: not known, or not wanted. After all ends are done.
+  [[nodiscard]] std::optional<double> worker_seconds_used() const;
 
   /// Called by each end when a phase begins (1 the warm-up, 2 the measurement), and by each reader when its measurement
   /// has ended: the last to begin the measurement and the first to end it leave a mark. Between the two, all streams
@@ -90,6 +100,7 @@ class Stage {
   [[nodiscard]] bool aborted() const noexcept { return streams().front().measured.aborted(); }
 
  private:
+  void read_usage(std::optional<ProcessUsage>& usage) const noexcept;
   void leave(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept;
 
   SharedArray<StageShare> share_;
@@ -97,6 +108,7 @@ class Stage {
   std::uint32_t ends_of_stream_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
+  std::optional<ProcessUsage> usage_before_, usage_after_;
 };
 
 }  // namespace pipebench

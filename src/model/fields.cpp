@@ -325,6 +325,10 @@ std::span<const Field<Sample>> fields_of<Sample>() {
       field<&Sample::counted_seconds>("counted_seconds",
                                       "how long that took: `seconds`, and of several streams the mean of theirs, each "
                                       "from its start to its reader's last byte"),
+      field<&Sample::worker_seconds>("worker_seconds",
+                                     "CPU time of threads of the kernel (io_uring's io-wq) that did transfers for the "
+                                     "ends, for `counted_bytes`; 0 where neither strategy has any",
+                                     "`--counters off`, or the kernel does not tell"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),
   };
@@ -346,9 +350,10 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       field<&Summary::max>("max", "GiB/s"),
       field<&Summary::outliers>("outliers", "how many samples lie far from the others"),
       field<&Summary::ns_per_page>("ns_per_page", "nanoseconds per 4096 bytes at the median"),
-      field<&Summary::cpu_seconds_per_gib>(
-          "cpu_seconds_per_gib",
-          "CPU time of all threads, user and system, per GiB of `counted_bytes`, over all samples", "`--counters off`"),
+      field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
+                                           "CPU time of all threads, user and system, and of the kernel's workers, per "
+                                           "GiB of `counted_bytes`, over all samples",
+                                           "`--counters off`, or `worker_seconds` is not known"),
       field<&Summary::stream_gib_per_second>("stream_gib_per_second", "array: the median of each stream",
                                              single_stream),
       field<&Summary::fairness>("fairness",

@@ -1,7 +1,10 @@
 #include "pipebench/system/usage.hpp"
 
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -12,6 +15,26 @@ namespace {
 
 double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+std::optional<double> clock_seconds(clockid_t clock) {
+  timespec time{};
+  if (::clock_gettime(clock, &time) < 0) return std::nullopt;
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// The CPU clock of a thread of this process, as pthread_getcpuclockid(3) makes it: also of threads that are not the C
+// library's. Reading it brings the thread's account up to date (task_sched_runtime() in kernel/sched/core.c).
+clockid_t clock_of_thread(int thread) {
+  constexpr unsigned of_one_thread = 4;
+  constexpr unsigned scheduler_time = 2;
+  return static_cast<clockid_t>(~static_cast<unsigned>(thread) << 3U | of_one_thread | scheduler_time);
+}
+
+bool is_worker(const std::filesystem::path& task) {
+  std::string name;
+  std::getline(std::ifstream(task / "comm"), name);
+  return name.starts_with("iou-");
 }
 
 }  // namespace
@@ -36,6 +59,37 @@ std::optional<std::uint64_t> read_migrations() {
     if (std::sscanf(line.c_str(), "se.nr_migrations : %llu", &count) == 1) return count;
   }
   return std::nullopt;
+}
+
+std::optional<ProcessUsage> read_process_usage(const std::filesystem::path& tasks) {
+  ProcessUsage usage;
+  std::error_code unreadable;
+  for (std::filesystem::directory_iterator at(tasks, unreadable), end; !unreadable && at != end;
+       at.increment(unreadable)) {
+    const std::string name = at->path().filename();
+    int thread = 0;
+    std::from_chars(name.data(), name.data() + name.size(), thread);
+    // Of workers, too, as the clock of the process does not look at those that run.
+    const auto used = clock_seconds(clock_of_thread(thread));
+    if (used && !is_worker(at->path())) usage.own_threads[thread] = *used;
+  }
+  // Who reads has used the CPU meanwhile. Not listed: /proc is of another PID namespace, pid_namespaces(7).
+  const auto self = usage.own_threads.find(::gettid());
+  if (unreadable || self == usage.own_threads.end()) return std::nullopt;
+  self->second = clock_seconds(CLOCK_THREAD_CPUTIME_ID).value_or(self->second);
+  const auto process = clock_seconds(CLOCK_PROCESS_CPUTIME_ID);
+  if (!process) return std::nullopt;
+  usage.seconds = *process;
+  return usage;
+}
+
+double worker_seconds(const ProcessUsage& before, const ProcessUsage& after) {
+  double used = after.seconds - before.seconds;
+  for (const auto& [thread, seconds] : after.own_threads) {
+    const auto earlier = before.own_threads.find(thread);
+    used -= seconds - (earlier == before.own_threads.end() ? 0 : earlier->second);
+  }
+  return std::max(0.0, used);  // the clocks are not read at one moment
 }
 
 }  // namespace pipebench

@@ -1019,6 +1019,14 @@ class Withheld(CliTest):
         self.assertEqual((case["status"], case["obtained"]["pages"]), ("ok", "unknown"))
         self.assertTrue(any("is not known" in note for note in case["notes"]), case["notes"])
 
+    def test_proc_leaves_the_workers_of_io_uring_unknown(self):
+        document = self.run_json("--writer", "write", "--reader", "uring-splice", *SHORT, "--rounds", "1", **self.hidden("/proc"))
+        (case,) = document["cases"]
+        if case["status"] == "skipped":
+            self.skipTest(case["reason"])
+        self.assertEqual((case["samples"][0]["worker_seconds"], case["summary"]["cpu_seconds_per_gib"]), (None, None))
+        self.assertTrue(any(text.startswith("worker_seconds:") for text in document["host"]["warnings"]), document["host"]["warnings"])
+
     def test_sys(self):
         hidden = self.hidden("/sys")
         entries = json.loads(run("list", "--format", "json", **hidden).stdout)["entries"]

@@ -142,7 +142,7 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                       "cycles",         "instructions",       "cache_misses",         "dtlb_misses"};
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample), (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
-                                "counted_bytes", "counted_seconds", "writer", "reader"}));
+                                "counted_bytes", "counted_seconds", "worker_seconds", "writer", "reader"}));
   EXPECT_EQ(keys(sample["writer"]), expected);
   EXPECT_EQ(keys(sample["reader"]), expected);
 }
@@ -263,6 +263,7 @@ Document full_document() {
   second.samples[0].stream_bytes = {1, (1ULL << 31U) - 1};
   second.samples[0].counted_bytes = 3ULL << 30U;
   second.samples[0].counted_seconds = 0.75;
+  second.samples[0].worker_seconds = 0.25;
   second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
   second.summary->fairness = 0.75;
   second.summary->stream_gib_per_second = {1.5, 2.5};

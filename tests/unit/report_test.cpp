@@ -27,6 +27,7 @@ Sample sample_of(unsigned round, double seconds) {
   sample.seconds = seconds;
   sample.counted_bytes = 2 * sample.bytes;
   sample.counted_seconds = 2 * seconds;
+  sample.worker_seconds = 0.5;
   sample.writer[Counter::calls] = 8192;
   sample.writer[Counter::short_calls] = 3;
   sample.writer[Counter::user_seconds] = 0.125;

@@ -319,6 +319,46 @@ TEST(Watching, SeldomTakesACpuFromWhatIsMeasured) {
   }
 }
 
+double cpu_seconds_of_this_process() {
+  timespec time{};
+  EXPECT_EQ(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time), 0);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+TEST(Workers, OfTheKernelAreCounted) {
+  for (const auto& [role, writer, reader] :
+       {std::tuple{Role::reader, "write", "uring-splice"}, std::tuple{Role::writer, "uring-splice", "read"}}) {
+    const std::string why = why_unavailable(*find_strategy(role, "uring-splice"));
+    if (!why.empty()) GTEST_SKIP() << why;
+    const double before = cpu_seconds_of_this_process();
+    const SampleOutcome outcome = take(spec_of(writer, reader), bytes_of(std::uint64_t{64} << 20U));
+    const double all = cpu_seconds_of_this_process() - before;
+    ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+    const Sample& sample = *outcome.sample;
+    ASSERT_TRUE(sample.worker_seconds.has_value());
+    // A thousand splices, each in a thread that has to be woken.
+    EXPECT_GT(*sample.worker_seconds, 0.001) << writer << '-' << reader;
+    EXPECT_LT(*sample.worker_seconds + cpu_seconds(sample.writer).value() + cpu_seconds(sample.reader).value(), all);
+  }
+}
+
+TEST(Workers, AreNoneWhereStrategiesHaveNone) {
+  const SampleOutcome outcome = take(spec_of("write", "read"), bytes_of(1U << 20U));
+  ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+  EXPECT_EQ(outcome.sample->worker_seconds, 0.0);
+}
+
+TEST(Workers, AreNotCountedWithoutCounters) {
+  for (const std::string_view reader : {"read", "uring-splice"}) {
+    if (!why_unavailable(*find_strategy(Role::reader, reader)).empty()) continue;
+    Sampling sampling = bytes_of(1U << 20U);
+    sampling.counters = false;
+    const SampleOutcome outcome = take(spec_of("write", reader), sampling);
+    ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
+    EXPECT_FALSE(outcome.sample->worker_seconds.has_value()) << reader;
+  }
+}
+
 TEST(Counters, AreEmptyWhenOff) {
   Sampling sampling = bytes_of(1U << 20U);
   sampling.counters = false;

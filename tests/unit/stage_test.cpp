@@ -44,6 +44,25 @@ TEST(Stage, WakesWhoWaitsForItsEnds) {
   stage.await_all_done(an_hour_ns);  // at once
 }
 
+TEST(Barrier, RunsWhatTheLastToArriveHasToDoBeforeAnybodyGoesOn) {
+  constexpr unsigned count = 8;
+  Barrier barrier;
+  std::atomic<unsigned> runs{0};
+  std::atomic<unsigned> early{0};
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < count; ++i) {
+    threads.emplace_back([&] {
+      const auto run = [&] {
+        be_late();
+        ++runs;
+      };
+      if (!barrier.gather(count, run) || runs != 1) ++early;
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(early, 0U);
+}
+
 TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
   Stage stage(2);
   std::atomic<std::uint64_t>& first = stage.streams()[0].measured.consumed.bytes;

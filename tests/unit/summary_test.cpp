@@ -26,6 +26,7 @@ void use_cpu(CaseResult& result, double user, double system) {
       (*end)[Counter::user_seconds] = user;
       (*end)[Counter::system_seconds] = system;
     }
+    sample.worker_seconds = 0;
   }
 }
 
@@ -50,6 +51,11 @@ TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
   EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
   for (Sample& sample : result.samples) sample.bytes /= 2;  // while all streams ran; the counters are of all
   EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1.5, 1e-12);
+  for (Sample& sample : result.samples) sample.worker_seconds = 0.5;
+  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 2, 1e-12);
+  result.samples[1].worker_seconds.reset();
+  EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());
+  result.samples[1].worker_seconds = 0.5;
   result.samples[1].reader[Counter::system_seconds].reset();
   EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());
 }

@@ -43,7 +43,8 @@ inline constexpr std::string_view not_yet = "always in this version";
 /// In the order of the enumerators.
 inline constexpr std::array<CounterInfo, 14> counter_table{{
     {Counter::calls, "calls", Unit::count, "transfers that moved something", ""},
-    {Counter::short_calls, "short_calls", Unit::count, "of those, the ones that moved less than the call asked for", ""},
+    {Counter::short_calls, "short_calls", Unit::count, "of those, the ones that moved less than the call asked for",
+     ""},
     {Counter::would_block, "would_block", Unit::count, "transfers that failed with EAGAIN; 0 with `--wait block`", ""},
     {Counter::waits, "waits", Unit::count,
      "times it slept in poll() or went round a busy wait; with `--wait credit`, turns of spinning on the other end's "

@@ -26,6 +26,8 @@ struct Sample {
   /// `seconds`.
   std::uint64_t counted_bytes = 0;
   double counted_seconds = 0;
+  /// CPU time of threads of the kernel that did transfers for the ends of all streams; empty when it could not be had.
+  std::optional<double> worker_seconds = {};
   [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
   /// GiB/s of so many bytes in the time of this sample.
   [[nodiscard]] double speed_of(std::uint64_t some_bytes) const {

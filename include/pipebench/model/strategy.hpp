@@ -45,6 +45,7 @@ struct StrategyInfo {
   Backing backing = Backing::anonymous;  ///< writers
   bool whole_pages = false;              ///< moves pages: sizes must be multiples of the page size
   bool takes_skb = false;                ///< works with pages that user space cannot map
+  bool kernel_workers = false;           ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
   bool moves_bytes = true;               ///< false: `null`, which only pairs with its like
   /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
   BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;

@@ -1,7 +1,9 @@
-// What the kernel counted for one thread.
+// What the kernel counted for one thread, and for those that work for it.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <optional>
 
 namespace pipebench {
@@ -22,5 +24,21 @@ struct ThreadUsage {
 /// does not show it (CONFIG_SCHED_DEBUG). Not a perf event: an open one slows every switch of the thread, which is what
 /// blocking cases are made of.
 [[nodiscard]] std::optional<std::uint64_t> read_migrations();
+
+/// CPU seconds of this process, and of each of its threads, by thread ID, but the workers of io_uring.
+struct ProcessUsage {
+  double seconds = 0;  ///< threads that have ended included
+  std::map<int, double> own_threads;
+};
+
+/// Empty where `tasks` does not show this process's threads. Takes some microseconds a thread.
+///
+/// Workers of io_uring (io_wq_worker() in io_uring/io-wq.c) are threads of this process that the kernel starts, names
+/// "iou-...", and ends after five idle seconds or with the thread that they work for. What they used is then no longer
+/// to be had of them, but the process's clock keeps it.
+[[nodiscard]] std::optional<ProcessUsage> read_process_usage(const std::filesystem::path& tasks = "/proc/self/task");
+
+/// CPU seconds that workers of io_uring used between the two: what the process used, and no thread of its own.
+[[nodiscard]] double worker_seconds(const ProcessUsage& before, const ProcessUsage& after);
 
 }  // namespace pipebench

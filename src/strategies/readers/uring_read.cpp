@@ -41,6 +41,7 @@ extern const StrategyDescriptor reader_uring_read = {
              .touches = true,
              .receives = true,
              .takes_skb = true,
+             .kernel_workers = true,
              .system_call = "io_uring_enter"},
     .make = make,
 };

@@ -42,6 +42,7 @@ extern const StrategyDescriptor writer_uring_splice = {
              .reuse = Reuse::after_pipe,
              .backing = Backing::memfd,
              .whole_pages = true,
+             .kernel_workers = true,
              .system_call = "io_uring_enter"},
     .make = make,
 };

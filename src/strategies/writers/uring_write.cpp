@@ -39,6 +39,7 @@ extern const StrategyDescriptor writer_uring_write = {
              .copies = 1,
              .touches = true,
              .reuse = Reuse::at_once,
+             .kernel_workers = true,
              .system_call = "io_uring_enter"},
     .make = make,
 };
