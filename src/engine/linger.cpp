@@ -38,8 +38,13 @@ bool Linger::writer_is_held_back(std::size_t held) const noexcept {
   const std::uint64_t in_pipes = bytes_in_pipes();
   const std::uint64_t sent = consumed + held + in_pipes;
   if (sent >= link_->control.final_bytes.load(std::memory_order_acquire)) return true;
-  return is_full(pipes_[sent / buffer_bytes_ % pipes_.size()]) && bytes_in_pipes() == in_pipes &&
-         link_->intent.sends.load(std::memory_order_acquire) == sent + 1;
+  return is_full(pipes_[sent / buffer_bytes_ % pipes_.size()]) && bytes_in_pipes() == in_pipes && is_sending(sent);
+}
+
+// write(2) into a pipe that is smaller than a buffer sends a part and sleeps, all in one call.
+bool Linger::is_sending(std::uint64_t offset) const noexcept {
+  return link_->intent.begin.load(std::memory_order_acquire) <= offset &&
+         offset < link_->intent.end.load(std::memory_order_acquire);
 }
 
 // FIONREAD, pipe(7): what was really sent. The writer's own count follows when its call has returned.

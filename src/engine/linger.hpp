@@ -24,6 +24,7 @@ class Linger {
 
  private:
   [[nodiscard]] std::uint64_t bytes_in_pipes() const noexcept;
+  [[nodiscard]] bool is_sending(std::uint64_t offset) const noexcept;
 
   const Link* link_;
   std::uint64_t buffer_bytes_;

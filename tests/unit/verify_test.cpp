@@ -73,6 +73,14 @@ TEST(Verification, FindsEachPairAsItsTraitsClaimWithStripesAndCredit) {
                      {"wait", "block,credit"}});
 }
 
+TEST(Verification, WaitsForNoWriterThatBlocksInTheMiddleOfACall) {
+  expect_as_claimed({{"writer", "write,writev,uring-write,vmsplice"},
+                     {"reader", "read"},
+                     {"buffer-size", "256K"},
+                     {"pipe-size", "64K"},
+                     {"wait", "block"}});
+}
+
 TEST(Verification, CatchesAPipeDeeperThanTheRuleOfReuse) {
   for (const CaseResult& result : cases_of({{"writer", "vmsplice"},
                                             {"reader", "read,splice"},
@@ -192,7 +200,7 @@ TEST(Verification, CatchesAnUnsafeWriterHoweverSlowItIs) {
 class LingerTest : public testing::Test {
  protected:
   LingerTest() : linger_(link_, bytes, {pipes_[0].write_fd(), pipes_[1].write_fd()}) {}
-  void intend(std::uint64_t offset) { link_.intent.sends = offset + 1; }
+  void intend(std::uint64_t offset, std::uint64_t size = 1) { link_.intent.tell(offset, offset + size); }
   void send(std::size_t pipe) {
     const std::vector<char> data(bytes);
     ASSERT_EQ(::write(pipes_[pipe].write_fd(), data.data(), bytes), static_cast<ssize_t>(bytes));
@@ -230,6 +238,16 @@ TEST_F(LingerTest, CountsWhatTheReaderHolds) {
   EXPECT_FALSE(is_over(bytes));
   intend(3 * bytes);
   EXPECT_TRUE(is_over(bytes));
+}
+
+TEST_F(LingerTest, KnowsAWriterThatSleepsInTheMiddleOfACall) {
+  intend(0, 2 * bytes);
+  send(0);
+  EXPECT_FALSE(is_over()) << "the second pipe is empty";
+  send(1);
+  EXPECT_FALSE(is_over()) << "it has sent all that it could, and goes on";
+  intend(0, 3 * bytes);
+  EXPECT_TRUE(is_over());
 }
 
 TEST_F(LingerTest, EndsWithTheStreamAndWhenTheWriterWaitsForACount) {

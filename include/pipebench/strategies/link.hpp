@@ -36,8 +36,14 @@ struct Link {
   /// What the writer is about to do, when it is verified; a reader that waits until the writer can do no more without
   /// it goes by this.
   struct alignas(no_sharing) Intent {
-    /// One more than the offset of the byte that the next transfer begins with. All memory is as it will be sent.
-    std::atomic<std::uint64_t> sends{0};
+    /// The next transfer begins with this byte of the stream, and the memory of all bytes before `end` is as it will be
+    /// sent.
+    std::atomic<std::uint64_t> begin{0};
+    std::atomic<std::uint64_t> end{0};
+    void tell(std::uint64_t first, std::uint64_t behind_last) noexcept {
+      end.store(behind_last, std::memory_order_release);  // first: an old begin with it claims nothing that is not so
+      begin.store(first, std::memory_order_release);
+    }
     /// It waits until the reader's count has come so far.
     std::atomic<std::uint64_t> awaits{0};
   } intent;

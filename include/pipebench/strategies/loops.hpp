@@ -154,8 +154,10 @@ class WriterLoop {
     return true;
   }
   [[gnu::always_inline]] ssize_t step() {
-    if constexpr (requires { strategy_.stage(rest_); }) strategy_.stage(rest_);
-    if (policy_.tells) phase_.link.intent.sends.store(tally_.bytes + 1, std::memory_order_release);
+    constexpr bool stages = requires { strategy_.stage(rest_); };
+    if constexpr (stages) strategy_.stage(rest_);
+    // What comes behind the first staged byte may be staged by the next turn only.
+    if (policy_.tells) phase_.link.intent.tell(tally_.bytes, tally_.bytes + (stages ? 1 : rest_.size));
     return strategy_.step(lane_, rest_);
   }
   [[gnu::always_inline]] void count(ssize_t moved) {
