@@ -32,6 +32,7 @@ void ProgressLine::clear() {
 
 void ProgressLine::before_sample(const Progress& progress) {
   if (!shown_) return;
+  if (progress.done == 0) start_ns_ = monotonic_ns();
   std::string left;
   if (progress.done > 0) {
     const double elapsed = static_cast<double>(monotonic_ns() - start_ns_) * 1e-9;
@@ -39,7 +40,8 @@ void ProgressLine::before_sample(const Progress& progress) {
         elapsed / static_cast<double>(progress.done) * static_cast<double>(progress.total - progress.done);
     left = fmt::format(", {} left", format_duration(std::ceil(remaining)));
   }
-  const std::string line = fmt::format("[{}/{}{}] {}", progress.done, progress.total, left, escaped(progress.name));
+  const std::string line = fmt::format("[{}{}/{}{}] {}", progress.verifying ? "verified " : "", progress.done,
+                                       progress.total, left, escaped(progress.name));
   // Not fmt::print(), which throws where stderr cannot be written: no reason to lose results.
   std::fputs(fmt::format("\r\033[K{}", beginning_within(line, terminal_width() - 1)).c_str(), stderr);
   std::fflush(stderr);

@@ -23,7 +23,7 @@ class ProgressLine : public RunObserver {
  private:
   bool shown_;
   bool dirty_ = false;
-  std::uint64_t start_ns_;
+  std::uint64_t start_ns_;  // of the verifications, and then of the samples
 };
 
 }  // namespace pipebench

@@ -26,7 +26,8 @@ void Controller::watch() {
     const std::uint64_t now = monotonic_ns();
     follow_phases(now);
     if (interrupt_.load(std::memory_order_relaxed) != 0) interrupted_ = true;
-    if (interrupted_ || stalled_) stage_.abort();
+    if (phase_ == 2 && limit_seconds_ && now - began_ns_ > to_ns(*limit_seconds_)) out_of_time_ = true;
+    if (interrupted_ || stalled_ || out_of_time_) stage_.abort();
     if (stage_.aborted()) kick_all();
     stage_.await_all_done(pause_ns(moment_at(now)));
   }
@@ -44,6 +45,7 @@ void Controller::follow_phases(std::uint64_t now) {
   const unsigned begun = stage_.share().phases_begun.load(std::memory_order_acquire);
   if (begun != phase_) {
     phase_ = begun;
+    began_ns_ = now;
     deadline_ns_ = now + to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);
     for (Watched& watched : watched_) watched.last_progress_ns = now;
   }

@@ -26,14 +26,20 @@ struct Moment {
 class Controller {
  public:
   /// All of the arguments outlive it. `ends`: writer and reader of each stream. `interrupt`: non-zero when the run is
-  /// to end.
+  /// to end. `limit_seconds`: the measured phase is ended after so long, wherever it is; empty: never.
   Controller(Stage& stage, std::span<const std::unique_ptr<RunningEnd>> ends, const Sampling& sampling,
-             const std::atomic<int>& interrupt)
-      : stage_(stage), ends_(ends), sampling_(sampling), interrupt_(interrupt), watched_(stage.streams().size()) {}
+             const std::atomic<int>& interrupt, std::optional<double> limit_seconds)
+      : stage_(stage),
+        ends_(ends),
+        sampling_(sampling),
+        interrupt_(interrupt),
+        limit_seconds_(limit_seconds),
+        watched_(stage.streams().size()) {}
 
   /// Returns when all ends are done.
   void watch();
   [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
+  [[nodiscard]] bool out_of_time() const noexcept { return out_of_time_; }
   /// The stream that did not move for the timeout.
   [[nodiscard]] std::optional<std::size_t> stalled() const noexcept { return stalled_; }
 
@@ -52,7 +58,9 @@ class Controller {
   std::span<const std::unique_ptr<RunningEnd>> ends_;
   const Sampling& sampling_;
   const std::atomic<int>& interrupt_;
+  std::optional<double> limit_seconds_;
   unsigned phase_ = 0;
+  std::uint64_t began_ns_ = 0;  // the phase
   std::uint64_t deadline_ns_ = 0;
   struct Watched {
     std::uint64_t progress = 0;
@@ -60,6 +68,7 @@ class Controller {
   };
   std::vector<Watched> watched_;
   bool interrupted_ = false;
+  bool out_of_time_ = false;
   std::optional<std::size_t> stalled_;
 };
 

@@ -38,7 +38,7 @@ void record(CaseResult& result, VerifyOutcome outcome) {
   result.verify = std::move(outcome.verification);
   const bool torn = result.verify->outcome == Outcome::torn;
   if (torn && result.traits.safe) fail(result, "Called safe, but not what was sent arrived. " + result.verify->reason);
-  if (!torn && !result.traits.safe)
+  if (result.verify->outcome == Outcome::intact && !result.traits.safe)
     result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
 }
 
@@ -67,21 +67,23 @@ class Rounds {
         schedule_(schedule),
         operations_(operations),
         observers_(observers),
-        planned_(planned_cases(cases)) {
-    for (const std::size_t index : planned_) progress_.total += cases_[index].sampling.rounds;
-  }
+        planned_(planned_cases(cases)) {}
 
   /// False: interrupted.
   bool verify_all() {
+    const auto wanted = [&](std::size_t index) { return cases_[index].sampling.verify; };
+    const auto total = static_cast<std::size_t>(std::ranges::count_if(planned_, wanted));
+    progress_ = {.name = {}, .verifying = true, .done = 0, .total = total};
     for (const std::size_t index : planned_) {
+      if (!wanted(index)) continue;
       CaseResult& result = cases_[index];
-      if (!result.sampling.verify) continue;
       begin(result);
       VerifyOutcome outcome =
           operations_.verify(result.spec, result.sampling, result.verify ? result.verify->reason : "");
       const bool interrupted = outcome.interrupted;
       record(result, std::move(outcome));
       if (interrupted) return false;
+      ++progress_.done;
     }
     return true;
   }
@@ -89,7 +91,11 @@ class Rounds {
   /// False: interrupted.
   bool measure_all() {
     unsigned rounds = 0;
-    for (const std::size_t index : planned_) rounds = std::max(rounds, cases_[index].sampling.rounds);
+    progress_ = {};
+    for (const std::size_t index : planned_) {
+      rounds = std::max(rounds, cases_[index].sampling.rounds);
+      progress_.total += cases_[index].sampling.rounds;
+    }
     for (unsigned round = 0; round < rounds; ++round) {
       if (!measure_round(round)) return false;
       for (RunObserver* observer : observers_) observer->after_round(round);

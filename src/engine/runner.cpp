@@ -90,21 +90,25 @@ Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling&
 }
 
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
-                const Topology& topology, const std::atomic<int>& interrupt) {
+                const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds) {
   const KickHandler handler;
   std::vector<std::unique_ptr<RunningEnd>> ends;
   // Should one thread not start, the others must not wait for it.
   const AbandonOnExit abandon_on_exit{streams.stage};
   for (std::size_t i = 0; i < spec.streams; ++i) {
     if (interrupt.load(std::memory_order_relaxed) != 0)
-      return {.writers = {}, .readers = {}, .interrupted = true, .failure = {}};
+      return {.writers = {}, .readers = {}, .interrupted = true, .out_of_time = false, .failure = {}};
     for (const Role role : {Role::writer, Role::reader})
       ends.push_back(start_end(topology, streams.stage, task_of(role, i, streams, spec, purpose, sampling.counters)));
   }
-  Controller controller(streams.stage, ends, sampling, interrupt);
+  Controller controller(streams.stage, ends, sampling, interrupt, limit_seconds);
   controller.watch();
 
-  Run run{.writers = {}, .readers = {}, .interrupted = controller.interrupted(), .failure = {}};
+  Run run{.writers = {},
+          .readers = {},
+          .interrupted = controller.interrupted(),
+          .out_of_time = controller.out_of_time(),
+          .failure = {}};
   for (const auto& end : ends) {
     if (run.failure.empty()) run.failure = end->report().failure;
     (run.writers.size() == run.readers.size() ? run.writers : run.readers).push_back(end->report());

@@ -40,12 +40,14 @@ struct Run {
   std::vector<EndReport> writers;  ///< of each stream
   std::vector<EndReport> readers;
   bool interrupted = false;
+  bool out_of_time = false;
   std::string failure;  ///< a sentence, empty when all went well
 };
 
 /// Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. `interrupt`: non-zero when the run
-/// is to end.
+/// is to end. `limit_seconds`: the measured phase is ended after so long, wherever it is; empty: never.
 [[nodiscard]] Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
-                              const Topology& topology, const std::atomic<int>& interrupt);
+                              const Topology& topology, const std::atomic<int>& interrupt,
+                              std::optional<double> limit_seconds = {});
 
 }  // namespace pipebench

@@ -8,6 +8,7 @@
 
 #include "engine/memory_check.hpp"
 #include "engine/runner.hpp"
+#include "engine/verification.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/strategies/registry.hpp"
 
@@ -95,11 +96,13 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   CaseSpec one = spec;
   one.streams = 1;
   one.stripe = 1;
+  one.buffers = 1;
+  one.buffer_bytes = std::min<std::uint64_t>(one.buffer_bytes, page_sizes_here().base);
   one.wait = Wait::busy;
   one.payload = Payload::fixed;
   one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
   one.lock = false;
-  const std::uint64_t bytes = std::min(page_sizes_here().base, one.buffer_bytes);
+  const std::uint64_t bytes = one.buffer_bytes;
   const Streams streams(strategies_of(one), one, {.bytes = bytes});
   StreamShare& share = streams.stage.streams()[0];
   const Pipe& pipe = streams.pipes[0].pipes[0];
@@ -116,27 +119,11 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   return arrived == changed;
 }
 
-// At least 64 MiB, or 64 rotations of the buffers, in whole rotations.
-std::uint64_t bytes_to_verify(const CaseSpec& spec) {
-  constexpr std::uint64_t least = std::uint64_t{64} << 20U;
-  const std::uint64_t rotation = spec.total_buffers() * spec.buffer_bytes;
-  return std::max<std::uint64_t>(64, (least + rotation - 1) / rotation) * rotation;
-}
-
-void report_damage(Verification& result, const Damage& damage) {
-  result.outcome = Outcome::torn;
-  result.reason =
-      fmt::format("Byte {} of the stream is part of other bytes than were sent: {:#018x}, expected {:#018x}.",
-                  damage.offset, damage.found, damage.expected);
-  result.offset = damage.offset;
-  result.expected = damage.expected;
-  result.found = damage.found;
-}
-
 }  // namespace
 
-Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt)
-    : topology_(topology), interrupt_(interrupt) {}
+Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt,
+                 std::optional<double> verify_limit_seconds)
+    : topology_(topology), interrupt_(interrupt), verify_limit_seconds_(verify_limit_seconds) {}
 
 SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsigned round) try {
   SampleOutcome outcome;
@@ -156,11 +143,11 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
 
 VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, const std::string& why_not) try {
   VerifyOutcome outcome;
-  Verification& result = outcome.verification;
-  result.zero_copy = try_zero_copy(spec);
+  const std::optional<bool> zero_copy = try_zero_copy(spec);
   if (!why_not.empty()) {
-    result.outcome = Outcome::not_applicable;
-    result.reason = why_not;
+    outcome.verification.outcome = Outcome::not_applicable;
+    outcome.verification.reason = why_not;
+    outcome.verification.zero_copy = zero_copy;
     return outcome;
   }
   Sampling whole = sampling;
@@ -168,13 +155,11 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   whole.bytes = bytes_to_verify(spec);
   whole.counters = false;
   Streams streams(strategies_of(spec), spec, whole);
-  const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_);
+  const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_, verify_limit_seconds_);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
-  for (const EndReport& reader : run.readers) {
-    result.bytes += reader.tally.bytes;
-    if (reader.tally.damage && result.outcome == Outcome::intact) report_damage(result, *reader.tally.damage);
-  }
+  outcome.verification = judge(spec, run, verify_limit_seconds_);
+  outcome.verification.zero_copy = zero_copy;
   return outcome;
 } catch (const std::exception& error) {
   return {.verification = {}, .failure = error.what(), .interrupted = false};

@@ -287,7 +287,10 @@ template <>
 std::span<const Field<Verification>> fields_of<Verification>() {
   static constexpr std::array table{
       field<&Verification::outcome>("outcome", "`intact`, `torn` or `not-applicable`"),
-      field<&Verification::reason>("reason", "a sentence: where it was torn, why it is not applicable", "`intact`"),
+      field<&Verification::reason>(
+          "reason",
+          "a sentence: where it was torn, why it is not applicable, or that time was over before all was looked at",
+          "`intact`, and all was looked at"),
       field<&Verification::zero_copy>("zero_copy",
                                       "a change of the buffer after sending reaches the reader: the writer's pages "
                                       "were passed on, not copied",

@@ -366,6 +366,27 @@ TEST(VerifiedRounds, SayWhenAnUnsafeCaseWasNotTorn) {
   EXPECT_EQ(cases[0].notes.size(), 1U);
 }
 
+TEST(VerifiedRounds, SayNothingOfAnUnsafeCaseThatNobodyLookedAt) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of(Outcome::not_applicable);
+  auto cases = cases_to_verify(false);
+  EXPECT_TRUE(kernel.run(cases));
+  EXPECT_TRUE(cases[0].notes.empty());
+}
+
+TEST(VerifiedRounds, AreCountedBeforeTheSamples) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of(Outcome::intact);
+  auto cases = cases_to_verify(true);
+  EXPECT_TRUE(kernel.run(cases));
+  ASSERT_EQ(kernel.progress().size(), 3U);
+  EXPECT_TRUE(kernel.progress()[0].verifying);
+  EXPECT_EQ(kernel.progress()[0].total, 1U);
+  EXPECT_FALSE(kernel.progress()[1].verifying);
+  EXPECT_EQ(kernel.progress()[1].done, 0U);
+  EXPECT_EQ(kernel.progress()[1].total, 2U);
+}
+
 TEST(VerifiedRounds, EndWhenVerificationIsInterrupted) {
   FakeKernel kernel;
   kernel.verdict.interrupted = true;

@@ -7,6 +7,7 @@
 
 #include "engine/linger.hpp"
 #include "engine/runner.hpp"
+#include "engine/verification.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/sample.hpp"
 #include "pipebench/plan/plan.hpp"
@@ -15,6 +16,7 @@
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/strategies/splicing.hpp"
 #include "pipebench/system/pipe.hpp"
+#include "refusal.hpp"
 
 namespace pipebench {
 namespace {
@@ -44,7 +46,8 @@ std::vector<CaseResult> cases_of(const std::map<std::string, std::string>& optio
 
 VerifyOutcome verify(const CaseResult& result) {
   static const std::atomic<int> never{0};
-  return Sampler(topology(), never).verify(result.spec, result.sampling, result.verify ? result.verify->reason : "");
+  return Sampler(topology(), never, std::nullopt)
+      .verify(result.spec, result.sampling, result.verify ? result.verify->reason : "");
 }
 
 void expect_as_claimed(const std::map<std::string, std::string>& options) {
@@ -194,6 +197,72 @@ class Slow {
 TEST(Verification, CatchesAnUnsafeWriterHoweverSlowItIs) {
   EXPECT_TRUE(damage_by<Slow>(131072));
   EXPECT_FALSE(damage_by<Slow>(65536));
+}
+
+/// Readers that took so many bytes each, when time was over.
+Run cut_after(const std::vector<std::uint64_t>& bytes) {
+  Run run{.writers = {}, .readers = std::vector<EndReport>(bytes.size()), .out_of_time = true, .failure = {}};
+  for (std::size_t i = 0; i < bytes.size(); ++i) run.readers[i].tally.bytes = bytes[i];
+  return run;
+}
+
+CaseSpec two_buffers_of_1m(std::uint32_t streams = 1) {
+  CaseSpec spec;
+  spec.buffer_bytes = std::uint64_t{1} << 20U;
+  spec.buffers = 2;
+  spec.streams = streams;
+  return spec;
+}
+
+TEST(CutVerification, SaysHowMuchWasLookedAt) {
+  const Verification result = judge(two_buffers_of_1m(), cut_after({4 << 20}), 10);
+  EXPECT_EQ(result.outcome, Outcome::intact);
+  EXPECT_EQ(result.bytes, 4U << 20U);
+  EXPECT_EQ(result.reason, "It was ended after 10s, with 4194304 of 134217728 bytes looked at.");
+}
+
+TEST(CutVerification, ClaimsNothingOfReuseBeforeAllBuffersWereSentTwice) {
+  for (const auto& run : {cut_after({(4 << 20) - 1}), cut_after({4 << 20, 0})}) {
+    const Verification result = judge(two_buffers_of_1m(static_cast<std::uint32_t>(run.readers.size())), run, 10);
+    EXPECT_EQ(result.outcome, Outcome::not_applicable);
+    EXPECT_TRUE(holds(result.reason, "not every buffer had come round twice"));
+  }
+}
+
+TEST(CutVerification, IsTornWhereDamageWasSeen) {
+  auto run = cut_after({4096});
+  run.readers[0].tally.damage = Damage{.offset = 8, .expected = 1, .found = 2};
+  const Verification result = judge(two_buffers_of_1m(), run, 10);
+  EXPECT_EQ(result.outcome, Outcome::torn);
+  EXPECT_EQ(result.offset, 8U);
+}
+
+TEST(CutVerification, IsNoneWhereAllHadArrived) {
+  EXPECT_EQ(judge(two_buffers_of_1m(), cut_after({128 << 20}), 10).reason, "");
+}
+
+TEST(CutVerification, IsWhatTakesTooLong) {
+  static const std::atomic<int> never{0};
+  // Millions of calls.
+  const CaseResult tiny = cases_of({{"writer", "write"}, {"reader", "read"}, {"buffer-size", "16"}}).at(0);
+  const VerifyOutcome outcome = Sampler(topology(), never, 0.05).verify(tiny.spec, tiny.sampling, "");
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_FALSE(outcome.interrupted);
+  EXPECT_LT(outcome.verification.bytes, std::uint64_t{64} << 20U);
+  EXPECT_TRUE(holds(outcome.verification.reason, "It was ended after 50ms"));
+}
+
+TEST(EstimatedVerification, FollowsItsBytesAndCallsUpToTheLimit) {
+  const auto estimate = [](const char* size, const char* pipe) {
+    return estimated_verification_seconds(
+        cases_of({{"writer", "write"}, {"reader", "read"}, {"buffer-size", size}, {"pipe-size", pipe}}).at(0).spec);
+  };
+  EXPECT_GT(estimate("64K", "64K"), 0.1);
+  EXPECT_LT(estimate("64K", "64K"), 1);
+  EXPECT_GT(estimate("256", "64K"), 2 * estimate("64K", "64K")) << "more calls";
+  EXPECT_GT(estimate("64K", "4K"), 5 * estimate("64K", "64K")) << "more hand-overs";
+  EXPECT_EQ(estimate("16", "64K"), longest_verification_seconds);
+  EXPECT_EQ(estimate("1G", "64K"), longest_verification_seconds);
 }
 
 /// What a reader sees of a writer of 4 KiB buffers that goes step by step.

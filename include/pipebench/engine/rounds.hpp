@@ -24,8 +24,9 @@ struct Operations {
 
 /// Where a run stands.
 struct Progress {
-  std::string_view name;  ///< of the case that runs now
-  std::size_t done = 0;   ///< samples taken
+  std::string_view name;   ///< of the case that runs now
+  bool verifying = false;  ///< what is counted are verifications, which come first, and not samples
+  std::size_t done = 0;
   std::size_t total = 0;
 };
 

@@ -95,7 +95,7 @@ inline constexpr std::array<Named<Outcome>, 3> names<Outcome>{
 /// What --verify found out.
 struct Verification {
   Outcome outcome = Outcome::intact;
-  std::string reason;             ///< why not applicable, or where it was torn, a sentence
+  std::string reason;             ///< why not applicable, where it was torn, or that not all was looked at; a sentence
   std::optional<bool> zero_copy;  ///< does a change after sending arrive? Empty when that cannot be tried
   std::uint64_t bytes = 0;        ///< looked at
   std::optional<std::uint64_t> offset, expected, found;  ///< of the first wrong 8 bytes, when torn
