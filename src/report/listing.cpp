@@ -1,6 +1,7 @@
 // What is printed besides results, in each format.
 #include <fmt/format.h>
 
+#include "pipebench/base/printable.hpp"
 #include "pipebench/report/report.hpp"
 
 namespace pipebench {
@@ -47,7 +48,7 @@ std::string listing_as_json(const Listing& listing, const View&) { return listin
 std::string listing_as_csv(const Listing& listing, const View&) { return grid_as_csv(listing.grids.front()); }
 
 std::string listing_as_markdown(const Listing& listing, const View&) {
-  std::string text = listing.headline.empty() ? "" : listing.headline + "\n";
+  std::string text = listing.headline.empty() ? "" : escaped(listing.headline) + "\n";
   for (const Grid& grid : listing.grids) text += (text.empty() ? "" : "\n") + grid_as_markdown(grid);
   return text;
 }

@@ -61,7 +61,7 @@ class CpuInfo {
   /// Empty when there is no such field.
   [[nodiscard]] std::string operator[](std::string_view key) const {
     for (const auto& [name, value] : fields_) {
-      if (name == key) return printable(value);
+      if (name == key) return escaped(value);
     }
     return {};
   }
@@ -152,7 +152,7 @@ std::optional<std::string> mitigations(Reader& reader) {
   for (const std::string& name : names) {
     const auto text = reader.line(directory + "/" + name);
     if (!text || *text == "Not affected") continue;
-    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", printable(name), *text);
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", escaped(name), *text);
   }
   return all.empty() ? "none needed" : all;
 }

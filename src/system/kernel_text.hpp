@@ -11,25 +11,17 @@
 #include <vector>
 
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
 
 namespace pipebench {
 
-/// `text` with '?' for bytes that are not printable ASCII: firmware tables hold anything, and this ends up in JSON.
-[[nodiscard]] inline std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c < ' ' || c > '~') c = c == '\t' ? ' ' : '?';
-  }
-  return result;
-}
-
-/// The text before the first `end`, printable, without white space at its ends; empty when the file is missing,
-/// unreadable or blank.
+/// The text before the first `end`, escaped (firmware tables hold anything), without white space at its ends; empty
+/// when the file is missing, unreadable or blank.
 [[nodiscard]] inline std::optional<std::string> read_until(const std::filesystem::path& file, char end) {
   std::ifstream stream(file);
   std::string text;
   if (!std::getline(stream, text, end)) return std::nullopt;
-  text = printable(trim(text));
+  text = escaped(trim(text));
   if (text.empty()) return std::nullopt;
   return text;
 }

@@ -275,7 +275,7 @@ void limit(__rlimit_resource what, rlim_t most) {
   ::_exit(code);
 }
 
-/// What the child said, in one line of printable text that a message can carry.
+/// What the child said, in one line that a message can carry.
 std::string complaint_from(int fd) {
   std::string said;
   std::array<char, 4096> block;
@@ -289,7 +289,7 @@ std::string complaint_from(int fd) {
     if (line.empty() || line.find("Inserting a NUMA level") != std::string::npos) continue;
     complaint += (complaint.empty() ? "" : " ") + line;
   }
-  return printable(std::string_view(complaint).substr(0, 240));
+  return std::string(beginning_within(escaped(complaint), 240));
 }
 
 struct Rehearsal {
@@ -337,7 +337,9 @@ Handle load_from_others(const Source& source, const std::string& what, bool refu
 
 /// A description as far as a message can carry it.
 std::string shown(std::string_view text) {
-  return fmt::format("'{}{}'", printable(text.substr(0, 80)), text.size() > 80 ? "..." : "");
+  const std::string whole = escaped(text);
+  const std::string_view part = beginning_within(whole, 80);
+  return fmt::format("'{}{}'", part, part.size() < whole.size() ? "..." : "");
 }
 
 /// The description without its "(attributes)" and "[memory]": only levels are left.

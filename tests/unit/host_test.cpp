@@ -178,7 +178,7 @@ TEST_F(HostTest, DoesNotTakeNonsenseForFigures) {
   EXPECT_EQ(host.load_average, std::nullopt);
   EXPECT_EQ(host.pipe_max_size_bytes, std::nullopt);
   EXPECT_EQ(host.thp, std::nullopt);
-  EXPECT_EQ(host.hypervisor, "?? KVM ?") << "nothing that JSON would choke on";
+  EXPECT_EQ(host.hypervisor, "\\xff\\xfe KVM \\x01") << "nothing that JSON would choke on";
 }
 
 TEST(ReadHost, ReadsThisMachine) {
