@@ -39,7 +39,7 @@ COMMANDS = {
     "too many streams": "pipebench --cpus 0,1 --streams 5",
     "taskset": "taskset 0x6 pipebench topology --format json",
     "outside the mask": "taskset 0x6 pipebench --cpus 0,1",
-    "one CPU": "taskset 0x4 pipebench --cpus classes",
+    "one CPU": f"taskset 0x4 pipebench --cpus classes {SAMPLE}",
     "half": "cd /sys/fs/cgroup && mount -t cgroup2 cgroup . && cd . && echo +cpuset >cgroup.subtree_control && mkdir half && echo 0-3 >half/cpuset.cpus",
     "cpuset": "echo $$ >/sys/fs/cgroup/half/cgroup.procs; exec pipebench topology --format json",
     "outside the cpuset": "echo $$ >/sys/fs/cgroup/half/cgroup.procs; exec pipebench --cpus 0,4",
@@ -153,7 +153,11 @@ class OnTwoPackages(unittest.TestCase):
         self.assertEqual({cpu for cpu, reason in reasons.items() if reason is None}, {1, 2})
         self.assertEqual(reasons[0], "outside the affinity mask")
         self.refused("outside the mask", "CPU 0 cannot be used (outside the affinity mask)")
-        self.refused("one CPU", "same-cpu is the only relation")
+
+    def test_on_one_cpu_the_only_class_is_measured_and_said_to_be_the_only_one(self):
+        case = self.only_case("one CPU")
+        self.assertEqual((case["spec"]["writer_cpu"], case["spec"]["reader_cpu"], case["spec"]["relation"]), (2, 2, "same-cpu"))
+        self.assertIn("Only one CPU may be used here, so there is no relation but same-cpu.", case["notes"])
 
     def test_the_cpuset_is_honoured(self):
         reasons = {cpu["cpu"]: cpu["reason"] for cpu in self.results["cpuset"].json["cpus"]}
