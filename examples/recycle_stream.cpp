@@ -5,14 +5,12 @@
 //   consumer: reads the pages in place, in memory that both processes map
 //
 // What makes it safe:
-//  - The memory is MAP_SHARED. Private memory would break: after fork() the first write gives a process a page of its
-//  own,
-//    and the pipe would go on carrying the old one.
+//  - The memory is MAP_SHARED. Private memory would break: the first write after fork() gives the process another page
+//    (copy on write), and the pipe would go on carrying the old one.
 //  - Pages come back in the order in which they were sent, so both sides know by counting bytes which page is which.
-//  - The producer rewrites a page only after the consumer has counted it as consumed, which is after it has read it.
-//  That the page
-//    is in the return pipe is not enough: the consumer puts it there before it reads it.
-//  - Both pipes can hold all pages, so nobody waits for somebody who waits for him.
+//  - The producer rewrites a page only after the consumer has counted it as consumed, which it does after reading it.
+//    That the page is in the return pipe is not enough: the consumer puts it there before it reads it.
+//  - Each pipe can hold all pages, so the two sides cannot deadlock.
 //
 // Prints the checksums of both ends. Exit status 0: they agree. Usage: recycle_stream [MEBIBYTES]
 #include <fcntl.h>
@@ -73,8 +71,8 @@ std::uint64_t* batch_at(Shared& shared, std::uint64_t offset) {
   return shared.ring + offset % ring_bytes / sizeof(std::uint64_t);
 }
 
-// The permission to rewrite the batch at `offset`: its last round has been consumed. A consumer that died would never
-// say so.
+// Waits for the permission to rewrite the batch at `offset`: its previous contents have been consumed. Gives up if the
+// consumer has died.
 void wait_for_batch(const Shared& shared, std::uint64_t offset, pid_t consumer) {
   while (offset + batch_bytes > shared.consumed.load(std::memory_order_acquire) + ring_bytes) {
     check(::waitpid(consumer, nullptr, WNOHANG) == 0, "the consumer is gone");

@@ -29,13 +29,13 @@ namespace {
   return current[b.size()];
 }
 
-/// Two edits turn any two letters into any others, so at least one letter must survive as well.
+/// Two edits turn any two letters into any other two, so at least one letter must survive.
 [[nodiscard]] bool is_near(std::size_t distance, std::string_view given, std::string_view name) {
   return distance <= std::max<std::size_t>(2, name.size() / 3) && distance < std::min(given.size(), name.size());
 }
 
-/// As many as anybody would read. By hand: fmt::join over string_views draws a false -Wstringop-overflow out of g++ 12
-/// and fmt 9 at -O3.
+/// As many as anybody would read. Not fmt::join, which for string_views makes g++ 12 with fmt 9 at -O3 warn wrongly
+/// (-Wstringop-overflow).
 [[nodiscard]] std::string joined(std::span<const std::string_view> names) {
   constexpr std::size_t most = 60;  // more than there are options
   std::string text;
@@ -49,7 +49,7 @@ namespace {
 }  // namespace
 
 std::string_view nearest_name(std::string_view given, std::span<const std::string_view> known) {
-  // The beginning of a name is what other programs would take for it.
+  // Other programs accept the beginning of a name for the name.
   constexpr std::size_t least_beginning = 3;
   const auto begun = std::ranges::find_if(known, [&](std::string_view name) { return name.starts_with(given); });
   if (begun != known.end() && given.size() >= least_beginning) return *begun;

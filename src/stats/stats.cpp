@@ -15,7 +15,7 @@ constexpr double normal_scale = 0.6745;  // the MAD of a standard normal distrib
 
 [[nodiscard]] std::vector<double> sorted(Values values) {
   if (values.empty()) throw std::invalid_argument("statistics of no values");
-  // NaN has no place in an order, and std::sort may do anything with it.
+  // NaN cannot be ordered: with it, std::sort has undefined behaviour.
   if (std::any_of(values.begin(), values.end(), [](double x) { return std::isnan(x); })) {
     throw std::invalid_argument("statistics of a value that is not a number");
   }
@@ -29,8 +29,8 @@ constexpr double normal_scale = 0.6745;  // the MAD of a standard normal distrib
   return ordered.size() % 2 == 1 ? ordered[half] : (ordered[half - 1] + ordered[half]) / 2;
 }
 
-/// Probability that the median lies between the rank-th smallest and the rank-th largest of n values: it does
-/// not when fewer than `rank` of them fall on one side of it, and each falls on either side like a coin.
+/// Probability that the median lies between the rank-th smallest and the rank-th largest of n values: it does not if
+/// fewer than `rank` of them fall on one side of it, and each value falls on either side like a tossed coin.
 [[nodiscard]] double coverage(std::size_t n, std::size_t rank) {
   const boost::math::binomial_distribution<double> coin(static_cast<double>(n), 0.5);
   return 1 - 2 * boost::math::cdf(coin, static_cast<double>(rank - 1));

@@ -41,7 +41,7 @@ bool huge_pages_are_told(const std::filesystem::path& root) {
 std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesystem::path& root) {
   if (!huge_pages_are_told(root)) return std::nullopt;
   const std::uint64_t free = read_number(folder(size, root) / "free_hugepages");
-  // Others have mapped some of them already, and will touch them yet.
+  // Some are already mapped by others, who have yet to touch them.
   const std::uint64_t promised = read_number(folder(size, root) / "resv_hugepages");
   return free - std::min(free, promised);
 }

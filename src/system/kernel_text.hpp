@@ -1,4 +1,4 @@
-// Small texts under /proc and /sys: reading them must never be what ends a run.
+// Small texts under /proc and /sys. Reading them never throws: no run ends because one is missing.
 #pragma once
 
 #include <charconv>

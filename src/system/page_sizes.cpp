@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// From folders called hugepages-2048kB.
+// From directories named like hugepages-2048kB.
 std::vector<std::uint64_t> hugetlb_sizes(const fs::path& folder) {
   constexpr std::string_view before = "hugepages-";
   constexpr std::string_view after = "kB";
@@ -36,10 +36,10 @@ PageSizes read_page_sizes(const fs::path& root) {
   sizes.base = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   const fs::path folder = root / "sys/kernel/mm";
   const auto told = parse_number<std::uint64_t>(read_line(folder / "transparent_hugepage/hpage_pmd_size").value_or(""));
-  // Buffers are aligned to it, and whole numbers of ordinary pages are.
+  // Buffers are aligned to it, so it must be a whole number of ordinary pages.
   const bool sound = told && std::has_single_bit(*told) && *told >= sizes.base;
   sizes.thp = sound ? *told : sizes.base / 8 * sizes.base;
-  // Where nothing is told, a case finds out by asking for them.
+  // Where the kernel does not tell, a case finds out by asking for them.
   if (huge_pages_are_told(root)) sizes.hugetlb = hugetlb_sizes(folder / "hugepages");
   return sizes;
 }

@@ -12,7 +12,7 @@
 namespace pipebench {
 namespace {
 
-// Names the limit that a person may have met.
+// Names the limit that was probably hit.
 [[noreturn]] void fail(const std::string& call) {
   const int code = errno;
   std::string_view limit;

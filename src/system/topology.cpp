@@ -40,7 +40,7 @@ struct BitmapDeleter {
 using Handle = std::unique_ptr<hwloc_topology, TopologyDeleter>;
 using Bitmap = std::unique_ptr<hwloc_bitmap_s, BitmapDeleter>;
 
-/// Says to hwloc where the topology comes from; non-zero on failure.
+/// Tells hwloc where the topology comes from; non-zero on failure.
 using Source = std::function<int(hwloc_topology_t)>;
 
 // ---------------------------------------------------------------------------------------------- loading
@@ -58,7 +58,7 @@ Handle load(const Source& source) {
   return handle;
 }
 
-/// CPUs that hwloc knows to exist but not where: offline, or left out of a file.
+/// CPUs that exist but whose place hwloc does not know: offline ones, or those that a file leaves out.
 Bitmap cpus_without_place(hwloc_topology_t topology) {
   Bitmap rest(hwloc_bitmap_alloc());
   if (!rest) throw std::bad_alloc();
@@ -67,7 +67,7 @@ Bitmap cpus_without_place(hwloc_topology_t topology) {
   return rest;
 }
 
-/// What the rest of the program takes for granted and hwloc does not: bounded, distinct numbers.
+/// The rest of the program relies on bounded, distinct numbers, which hwloc does not guarantee.
 void check_cpus(hwloc_topology_t topology) {
   Bitmap rest = cpus_without_place(topology);
   const int placed = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_PU);
@@ -114,7 +114,7 @@ Cpu cpu_of(hwloc_topology_t topology, hwloc_obj_t pu) {
   cpu.core = logical_above(topology, HWLOC_OBJ_CORE, pu);
   cpu.l2 = logical_above(topology, HWLOC_OBJ_L2CACHE, pu);
   cpu.l3 = logical_above(topology, HWLOC_OBJ_L3CACHE, pu);
-  // Several nodes can be local (DRAM and HBM); the kernel numbers the one that has CPUs, the default, first.
+  // Several nodes can be local (DRAM and HBM); the lowest number is the one with CPUs, which is the default.
   cpu.node = hwloc_bitmap_first(pu->nodeset);
   cpu.package = logical_above(topology, HWLOC_OBJ_PACKAGE, pu);
   cpu.kind = kind_of(topology, pu);
@@ -138,7 +138,7 @@ void add_unplaced(Machine& machine, int os, std::string_view why) {
   machine.cpus.insert(at, std::move(cpu));
 }
 
-/// `possible` CPUs that are not present are no machine's part, so it is present without online.
+/// `possible` CPUs that are not present belong to no machine, so offline ones are those present but not online.
 void add_offline(Machine& machine, const std::filesystem::path& root) {
   const auto directory = root / "sys/devices/system/cpu";
   const auto present = parse_cpu_list(read_line(directory / "present").value_or("-"));
@@ -177,7 +177,7 @@ void apply_limits(Machine& machine, hwloc_topology_t topology) {
   }
 }
 
-/// Empty for a machine that is not symmetric (hybrid cores, a core switched off): such a string cannot say it.
+/// Empty for a machine that is not symmetric (hybrid cores, a core switched off): such a string cannot describe it.
 std::string describe(hwloc_topology_t topology) {
   std::string text(1024, '\0');
   for (;;) {
@@ -192,7 +192,7 @@ std::string describe(hwloc_topology_t topology) {
   }
 }
 
-/// Nodes without memory of their own have nothing to bind to; the cpuset of a container may leave nodes out.
+/// Nothing can be bound to a node without memory; the cpuset of a container may exclude nodes.
 std::vector<int> memory_nodes(hwloc_topology_t topology) {
   std::vector<int> nodes;
   for (hwloc_obj_t node = nullptr;
@@ -212,7 +212,7 @@ Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::f
   }
   std::ranges::sort(machine.cpus, {}, &Cpu::os);
   machine.nodes = memory_nodes(topology);
-  // hwloc makes up a node, without memory, where the kernel tells of none.
+  // Where the kernel reports no node, hwloc makes one up, without memory.
   if (machine.nodes.empty()) std::ranges::for_each(machine.cpus, [](Cpu& cpu) { cpu.node = -1; });
   if (is_this_machine) {
     add_offline(machine, root);
@@ -252,7 +252,7 @@ void limit(__rlimit_resource what, rlim_t most) {
   ::setrlimit(what, &value);
 }
 
-/// The child's part: everything that will be done with the topology, loudly. Never returns.
+/// The child's part: does everything that the parent will do with the topology, and reports complaints. Never returns.
 [[noreturn]] void rehearse(const Source& source, int complaints) {
   ::dup2(complaints, STDERR_FILENO);
   ::setenv("HWLOC_SYNTHETIC_VERBOSE", "1", 1);
@@ -279,13 +279,13 @@ void limit(__rlimit_resource what, rlim_t most) {
 std::string complaint_from(int fd) {
   std::string said;
   std::array<char, 4096> block;
-  // Read to the end though a part is enough: a child must not die of a closed pipe.
+  // Read to the end although the first part is enough: the child must not be killed by SIGPIPE.
   for (ssize_t got = 0; (got = ::read(fd, block.data(), block.size())) > 0 || (got < 0 && errno == EINTR);) {
     if (got > 0 && said.size() < block.size()) said.append(block.data(), static_cast<std::size_t>(got));
   }
   std::string complaint;
   for (const std::string& line : split(said, '\n')) {
-    // Said of every description without a NUMA level; the only remark of hwloc's that is no complaint.
+    // hwloc prints this for every description without a NUMA level; it is its only remark that is not a complaint.
     if (line.empty() || line.find("Inserting a NUMA level") != std::string::npos) continue;
     complaint += (complaint.empty() ? "" : " ") + line;
   }
@@ -297,8 +297,8 @@ struct Rehearsal {
   std::string complaint;
 };
 
-/// hwloc crashes, asserts or eats the memory on some inputs, and is silent about others that it misreads. A child
-/// process takes the blow and hears the complaints, which the parent could not tell from its own output.
+/// On some inputs hwloc crashes, fails an assertion or exhausts memory, and some it misreads silently. A child process
+/// takes the damage, and captures the complaints, which in the parent would mix with its own output.
 Rehearsal rehearse_in_child(const Source& source) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError("pipe2(O_CLOEXEC)", errno);
@@ -335,7 +335,7 @@ Handle load_from_others(const Source& source, const std::string& what, bool refu
 
 // ---------------------------------------------------------------------------------------------- descriptions and files
 
-/// A description as far as a message can carry it.
+/// A description, shortened to what fits into a message.
 std::string shown(std::string_view text) {
   const std::string whole = escaped(text);
   const std::string_view part = beginning_within(whole, 80);

@@ -69,11 +69,12 @@ std::optional<ProcessUsage> read_process_usage(const std::filesystem::path& task
     const std::string name = at->path().filename();
     int thread = 0;
     std::from_chars(name.data(), name.data() + name.size(), thread);
-    // Of workers, too, as the clock of the process does not look at those that run.
+    // Workers included: the clock of the process does not bring the accounts of running threads up to date.
     const auto used = clock_seconds(clock_of_thread(thread));
     if (used && !is_worker(at->path())) usage.own_threads[thread] = *used;
   }
-  // Who reads has used the CPU meanwhile. Not listed: /proc is of another PID namespace, pid_namespaces(7).
+  // The reading thread has itself used the CPU meanwhile. If it is not listed, /proc belongs to another PID namespace,
+  // pid_namespaces(7).
   const auto self = usage.own_threads.find(::gettid());
   if (unreadable || self == usage.own_threads.end()) return std::nullopt;
   self->second = clock_seconds(CLOCK_THREAD_CPUTIME_ID).value_or(self->second);
@@ -89,7 +90,7 @@ double worker_seconds(const ProcessUsage& before, const ProcessUsage& after) {
     const auto earlier = before.own_threads.find(thread);
     used -= seconds - (earlier == before.own_threads.end() ? 0 : earlier->second);
   }
-  return std::max(0.0, used);  // the clocks are not read at one moment
+  return std::max(0.0, used);  // the clocks are not read at the same moment
 }
 
 }  // namespace pipebench

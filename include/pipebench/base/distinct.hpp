@@ -8,7 +8,7 @@
 
 namespace pipebench {
 
-/// Texts, each once, in the order in which they came first. Adding takes the same time however many there are.
+/// Texts without duplicates, in the order in which they first came. Adding takes constant time.
 class Distinct {
  public:
   void add(std::string text) {

@@ -1,4 +1,4 @@
-// The two ways a run can go wrong that a person can do something about.
+// The two kinds of errors that a user can do something about.
 #pragma once
 
 #include <cerrno>

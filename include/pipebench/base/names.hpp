@@ -1,4 +1,4 @@
-// Names that people type: looking them up, and saying which was probably meant.
+// Names that people type: looking them up, and suggesting what was probably meant.
 #pragma once
 
 #include <span>

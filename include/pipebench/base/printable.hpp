@@ -1,5 +1,4 @@
-// Text from outside (arguments, file names, sections) on its way to a person: what may be shown as it is, and how wide
-// that is.
+// Showing text from outside (arguments, file names, section names): what may be printed as it is, and how wide it is.
 #pragma once
 
 #include <clocale>
@@ -9,12 +8,12 @@
 
 namespace pipebench {
 
-/// `text` with \xNN for each byte of what must not reach a terminal or a page: control characters, those that turn the
-/// direction of text round, what is not printable, what is no UTF-8. Where the C library has no locale C.UTF-8, that is
-/// all but ASCII.
+/// `text` with \xNN for each byte that must not reach a terminal or a page: control characters, characters that reverse
+/// the direction of text, anything unprintable or not UTF-8. Where the C library has no locale C.UTF-8, that is
+/// everything but ASCII.
 [[nodiscard]] std::string escaped(std::string_view text);
 
-/// Does it hold ASCII's control characters, or those of Unicode's second row (U+0080 to U+009F)?
+/// Does it contain control characters: ASCII's, or Unicode's U+0080 to U+009F?
 [[nodiscard]] bool has_control_characters(std::string_view text) noexcept;
 
 /// Columns of a terminal that `text`, escaped, takes: 2 for a wide character, 0 for one that combines (wcwidth(3)).
@@ -23,8 +22,8 @@ namespace pipebench {
 /// The longest beginning of `text`, escaped, that fits into so many columns; whole characters.
 [[nodiscard]] std::string_view beginning_within(std::string_view text, std::size_t columns);
 
-/// For as long as it lives, the calling thread has the locale C.UTF-8 as to characters: for libraries that ask it how
-/// wide they are. Does nothing where there is no such locale.
+/// While it exists, the calling thread classifies characters by the locale C.UTF-8, for libraries that ask how wide
+/// they are. Does nothing where there is no such locale.
 class Utf8Characters {
  public:
   Utf8Characters() noexcept;

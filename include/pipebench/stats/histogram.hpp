@@ -1,4 +1,4 @@
-// Many durations in little memory: a histogram of fixed size.
+// A histogram of fixed size, for any number of durations.
 #pragma once
 
 #include <bit>
@@ -9,7 +9,7 @@
 namespace pipebench {
 
 /// Counts of whole numbers, exact below 256, and above in buckets whose middle is within 0.4 % of all they hold: each
-/// power of two is cut into 128, as HdrHistogram does it. Adding costs a few instructions, and no memory grows.
+/// power of two is divided into 128 buckets, as in HdrHistogram. Adding costs a few instructions and no memory.
 class Histogram {
  public:
   Histogram() : counts_(buckets) {}

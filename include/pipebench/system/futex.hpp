@@ -12,7 +12,7 @@ using FutexWord = std::atomic<std::uint32_t>;
 void futex_wait(const FutexWord& word, std::uint32_t expected) noexcept;
 /// For at most `ns` nanoseconds.
 void futex_wait_for(const FutexWord& word, std::uint32_t expected, std::uint64_t ns) noexcept;
-/// Wakes all who sleep on `word`.
+/// Wakes all that sleep on `word`.
 void futex_wake_all(FutexWord& word) noexcept;
 
 }  // namespace pipebench

@@ -11,7 +11,7 @@ namespace pipebench {
 /// The sizes that this project uses, in KiB, as in the names under /sys/kernel/mm/hugepages.
 enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 
-/// Does `root`/sys tell of huge pages? A container may lack it.
+/// Does `root`/sys report huge pages? In a container it may not.
 [[nodiscard]] bool huge_pages_are_told(const std::filesystem::path& root = "/");
 
 /// Huge pages of this size that are reserved and not in use; 0 where the kernel has none of them, empty where it does
@@ -30,8 +30,7 @@ class HugeReservation {
   HugeReservation& operator=(HugeReservation&&) = delete;
   ~HugeReservation();
 
-  /// Sees to it that `count` are free, as far as the kernel finds the memory. Throws SystemError when it may not
-  /// (EACCES).
+  /// Makes `count` of them free, as far as the kernel finds the memory. Throws SystemError when it may not (EACCES).
   void ensure(HugeSize size, std::uint64_t count);
 
  private:

@@ -1,4 +1,4 @@
-// What the kernel counted for one thread, and for those that work for it.
+// What the kernel accounted to a thread, and to the kernel threads that work for it.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct ThreadUsage {
 /// blocking cases are made of.
 [[nodiscard]] std::optional<std::uint64_t> read_migrations();
 
-/// CPU seconds of this process, and of each of its threads, by thread ID, but the workers of io_uring.
+/// CPU seconds of this process, and of each of its threads by thread ID, except the workers of io_uring.
 struct ProcessUsage {
   double seconds = 0;  ///< threads that have ended included
   std::map<int, double> own_threads;
@@ -34,8 +34,8 @@ struct ProcessUsage {
 /// Empty where `tasks` does not show this process's threads. Takes some microseconds a thread.
 ///
 /// Workers of io_uring (io_wq_worker() in io_uring/io-wq.c) are threads of this process that the kernel starts, names
-/// "iou-...", and ends after five idle seconds or with the thread that they work for. What they used is then no longer
-/// to be had of them, but the process's clock keeps it.
+/// "iou-...", and ends after five idle seconds or with the thread that they work for. What a worker used can then no
+/// longer be read from it, but the clock of the process includes it.
 [[nodiscard]] std::optional<ProcessUsage> read_process_usage(const std::filesystem::path& tasks = "/proc/self/task");
 
 /// CPU seconds that workers of io_uring used between the two: what the process used, and no thread of its own.
