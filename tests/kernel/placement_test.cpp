@@ -1,24 +1,13 @@
 // Where the ends of a sample run.
 #include <gtest/gtest.h>
-#include <sched.h>
 
+#include "cpus.hpp"
 #include "pipebench/engine/sample.hpp"
 #include "refusal.hpp"
 #include "samples.hpp"
 
 namespace pipebench {
 namespace {
-
-std::vector<int> allowed_cpus() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  EXPECT_EQ(::sched_getaffinity(0, sizeof set, &set), 0);
-  std::vector<int> cpus;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &set)) cpus.push_back(cpu);
-  }
-  return cpus;
-}
 
 TEST(Placed, OnOneCpuBothEndsTakeTurns) {
   const int cpu = allowed_cpus().front();
