@@ -25,7 +25,7 @@ enum class Counter : std::uint8_t {
   dtlb_misses,
 };
 
-enum class Unit : std::uint8_t { count, seconds };
+enum class Unit : std::uint8_t { count, seconds, nanoseconds, hertz };
 
 struct CounterInfo {
   Counter value;

@@ -1,0 +1,53 @@
+// Which conditions go with how fast samples were: pure functions over recorded numbers.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pipebench/model/conditions.hpp"
+
+namespace pipebench {
+
+/// One sample of a case.
+struct Observation {
+  double speed = 0;  ///< GiB/s, or any other unit: only compared
+  Conditions conditions;
+};
+
+/// Samples that were taken under about the same condition.
+struct ConditionGroup {
+  std::size_t count = 0;
+  double condition = 0;  ///< median, in the unit of condition_table
+  double speed = 0;      ///< median
+};
+
+/// "6 samples with the CPUs 40 ns apart: 65 GiB/s; 4 with 185 ns: 40.5". Which of the two is faster is for the speeds
+/// to say.
+struct Explanation {
+  Condition condition = Condition::handover;
+  ConditionGroup low, high;   ///< by the condition's value
+  std::size_t undecided = 0;  ///< samples in neither: the condition changed meanwhile, or is not known of them
+};
+
+/// The condition that goes with two groups of samples, or with the one that falls out; empty where the samples do not
+/// show it. Of each condition the samples are split wherever its values, in order, leave a gap of at least a quarter of
+/// the value below it (and of the table's least difference). A split explains the speeds when their medians differ by
+/// more than 5 %, and
+/// - with at least 2 samples on each side: chance would separate the speeds so well with a probability below 5 %,
+///   divided by the number of all such splits (mann_whitney_p(); Bonferroni, since the more is tried, the more fits by
+///   chance). 8 samples against 2 are told apart, and 4 against 4, but not 3 against 3;
+/// - else, with a single sample on one side: that is the only outlier in speed (outliers()), and there are at least 5
+///   samples for each such split.
+/// Of several, the one that is least likely by chance; then, the one whose speeds differ most; then, in the table's
+/// order.
+[[nodiscard]] std::optional<Explanation> explain(std::span<const Observation> samples);
+
+/// Indices, ascending, of samples that were taken under other conditions than most: of one of their readings, the
+/// median of all samples' readings differs by a quarter of the smaller of the two or more (and by the table's least
+/// difference). A condition of which that holds for half of the samples or more tells of no "most", and is left out.
+/// Speeds are not looked at: who chose samples by them would choose the result.
+[[nodiscard]] std::vector<std::size_t> under_other_conditions(std::span<const Conditions> samples);
+
+}  // namespace pipebench

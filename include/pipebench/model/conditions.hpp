@@ -1,0 +1,78 @@
+// Under which conditions a sample was taken: one line in the table for each figure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "pipebench/model/counters.hpp"
+
+namespace pipebench {
+
+/// Of one sample. An empty value could not be had. Of several streams: of the first, but steal time and switches, which
+/// are of all.
+struct Conditions {
+  std::optional<double> handover_ns_before = {}, handover_ns_after = {};
+  std::optional<double> writer_ns_per_add = {}, reader_ns_per_add = {};
+  std::optional<double> steal_seconds = {};
+  std::optional<double> involuntary_switches = {};
+  std::optional<double> writer_frequency_hz = {}, reader_frequency_hz = {};
+};
+
+/// What samples are told apart by; one of them may have been read twice, before the sample and after it.
+enum class Condition : std::uint8_t {
+  handover,
+  writer_speed,
+  reader_speed,
+  steal,
+  switches,
+  writer_frequency,
+  reader_frequency,
+};
+
+struct ConditionInfo {
+  std::string_view name;  ///< the key in the results
+  std::optional<double> Conditions::*value;
+  Condition condition;
+  Unit unit;  ///< counts are whole numbers
+  /// Differences below this are never taken for other conditions, in that unit: what a clock tick, or chance, makes.
+  double least_difference;
+  std::string_view meaning;    ///< for docs/output.md
+  std::string_view null_when;  ///< likewise
+};
+
+inline constexpr std::string_view conditions_off = "`--conditions off`";
+inline constexpr std::string_view handover_meaning =
+    "how long a cache line takes from one end's CPU to the other's, one way, the smallest of several batches";
+inline constexpr std::string_view no_handover =
+    "`--conditions off`, both ends run on one CPU, or one lost its CPU for too long";
+inline constexpr std::string_view add_meaning =
+    "how long one add takes that needs the result of the one before, which is one cycle; the smallest of several "
+    "batches, and the mean of before and after the sample";
+inline constexpr std::string_view frequency_meaning = "clock rate of its CPU after the sample, as the driver tells it";
+inline constexpr std::string_view no_frequency = "`--conditions off`, the CPU has no cpufreq driver, or is not pinned";
+
+/// In the order of the results. The readings of one condition stand together.
+inline constexpr std::array<ConditionInfo, 8> condition_table{{
+    {"handover_ns_before", &Conditions::handover_ns_before, Condition::handover, Unit::nanoseconds, 15,
+     handover_meaning, no_handover},
+    {"handover_ns_after", &Conditions::handover_ns_after, Condition::handover, Unit::nanoseconds, 15, handover_meaning,
+     no_handover},
+    {"writer_ns_per_add", &Conditions::writer_ns_per_add, Condition::writer_speed, Unit::nanoseconds, 0, add_meaning,
+     conditions_off},
+    {"reader_ns_per_add", &Conditions::reader_ns_per_add, Condition::reader_speed, Unit::nanoseconds, 0, add_meaning,
+     conditions_off},
+    {"steal_seconds", &Conditions::steal_seconds, Condition::steal, Unit::seconds, 0.015,
+     "time in which both ends' CPUs were ready and the hypervisor ran something else, in ticks of mostly 10 ms; 0 on "
+     "bare metal, and where the hypervisor does not tell",
+     "`--conditions off`, or an end is not pinned"},
+    {"involuntary_switches", &Conditions::involuntary_switches, Condition::switches, Unit::count, 10,
+     "times the CPU was taken from a thread, writers and readers together", "`--conditions off` or `--counters off`"},
+    {"writer_frequency_hz", &Conditions::writer_frequency_hz, Condition::writer_frequency, Unit::hertz, 0,
+     frequency_meaning, no_frequency},
+    {"reader_frequency_hz", &Conditions::reader_frequency_hz, Condition::reader_frequency, Unit::hertz, 0,
+     frequency_meaning, no_frequency},
+}};
+
+}  // namespace pipebench

@@ -1,0 +1,177 @@
+#include "pipebench/analysis/conditions.hpp"
+
+#include <algorithm>
+
+#include "pipebench/stats/rank_test.hpp"
+#include "pipebench/stats/stats.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr double least_gap = 0.25;        // of the smaller value
+constexpr double least_speed_gap = 0.05;  // likewise
+constexpr double most_chance = 0.05;
+constexpr std::size_t samples_for_a_single = 5;
+
+/// Are two values of a condition so far apart that they are two conditions?
+bool differ(double one, double other, const ConditionInfo& info) {
+  const auto [low, high] = std::minmax(one, other);
+  return high - low >= std::max(least_gap * low, info.least_difference) && high > low;
+}
+
+/// The readings of one condition: neighbours in the table.
+using Readings = std::span<const ConditionInfo>;
+
+std::vector<Readings> readings_of_conditions() {
+  std::vector<Readings> all;
+  for (auto at = condition_table.begin(); at != condition_table.end(); at += all.back().size())
+    all.emplace_back(
+        at, std::find_if(at, condition_table.end(), [&](const auto& info) { return info.condition != at->condition; }));
+  return all;
+}
+
+struct Point {
+  double condition;
+  double speed;
+};
+
+/// The mean of the readings; empty when one is missing, or when they differ, as the condition changed meanwhile.
+std::optional<double> value_of(const Conditions& conditions, Readings readings) {
+  double sum = 0;
+  for (const ConditionInfo& info : readings) {
+    const auto& value = conditions.*info.value;
+    const auto& first = conditions.*readings.front().value;
+    if (!value || !first || differ(*value, *first, info)) return std::nullopt;
+    sum += *value;
+  }
+  return sum / static_cast<double>(readings.size());
+}
+
+/// By the condition, ascending.
+std::vector<Point> points_of(std::span<const Observation> samples, Readings readings) {
+  std::vector<Point> points;
+  for (const Observation& sample : samples) {
+    if (const auto value = value_of(sample.conditions, readings)) points.push_back({*value, sample.speed});
+  }
+  std::ranges::sort(points, {}, &Point::condition);
+  return points;
+}
+
+std::vector<double> all_of(double Point::*value, std::span<const Point> points) {
+  std::vector<double> values;
+  for (const Point& point : points) values.push_back(point.*value);
+  return values;
+}
+std::vector<double> speeds_of(std::span<const Point> points) { return all_of(&Point::speed, points); }
+
+ConditionGroup group_of(std::span<const Point> points) {
+  return {.count = points.size(),
+          .condition = median(all_of(&Point::condition, points)),
+          .speed = median(speeds_of(points))};
+}
+
+struct Split {
+  Explanation explanation;
+  double chance;  ///< that speeds separate so well without a reason; for a single sample 1 when it does not fall out
+  [[nodiscard]] bool of_single() const { return std::min(explanation.low.count, explanation.high.count) == 1; }
+  [[nodiscard]] double speed_gap() const {
+    const auto [low, high] = std::minmax(explanation.low.speed, explanation.high.speed);
+    return high / low - 1;
+  }
+};
+
+bool is_the_outlier(std::span<const Point> single, std::span<const Point> all) {
+  const std::vector<double> speeds = speeds_of(all);
+  const std::vector<std::size_t> found = outliers(speeds);
+  return found.size() == 1 && speeds[found[0]] == single.front().speed;
+}
+
+Split split_at(std::span<const Point> points, std::size_t at, Condition condition, std::size_t samples) {
+  const auto below = points.first(at);
+  const auto above = points.subspan(at);
+  Split split{.explanation = {.condition = condition,
+                              .low = group_of(below),
+                              .high = group_of(above),
+                              .undecided = samples - points.size()},
+              .chance = 1};
+  if (!split.of_single())
+    split.chance = mann_whitney_p(speeds_of(below), speeds_of(above));
+  else if (is_the_outlier(at == 1 ? below : above, points))
+    split.chance = 1.0 / static_cast<double>(points.size());
+  return split;
+}
+
+/// Every place where a condition leaves a gap.
+std::vector<Split> splits_of(std::span<const Observation> samples) {
+  std::vector<Split> splits;
+  for (const Readings readings : readings_of_conditions()) {
+    const ConditionInfo& info = readings.front();
+    const std::vector<Point> points = points_of(samples, readings);
+    for (std::size_t at = 1; at < points.size(); ++at) {
+      if (differ(points[at - 1].condition, points[at].condition, info))
+        splits.push_back(split_at(points, at, info.condition, samples.size()));
+    }
+  }
+  return splits;
+}
+
+bool is_better(const Split& some, const Split& other) {
+  return some.chance != other.chance ? some.chance < other.chance : some.speed_gap() > other.speed_gap();
+}
+
+/// The best of those splits that are too good for chance, when so many were tried.
+std::optional<Explanation> best_of(std::span<const Split> splits, double most_chance_of_all) {
+  const double limit = most_chance_of_all / static_cast<double>(splits.size());
+  const Split* best = nullptr;
+  for (const Split& split : splits) {
+    const bool explains = split.chance <= limit && split.speed_gap() > least_speed_gap;
+    if (explains && (best == nullptr || is_better(split, *best))) best = &split;
+  }
+  return best == nullptr ? std::nullopt : std::optional(best->explanation);
+}
+
+/// Which samples' readings are unlike those of most; all false where there is no "most".
+std::vector<bool> unlike_most(std::span<const Conditions> samples, Readings readings) {
+  std::vector<double> values;
+  for (const Conditions& sample : samples) {
+    for (const ConditionInfo& info : readings) {
+      if (const auto& value = sample.*info.value) values.push_back(*value);
+    }
+  }
+  std::vector<bool> unlike(samples.size());
+  if (values.empty()) return unlike;
+  const double middle = median(values);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    unlike[i] = std::ranges::any_of(readings, [&](const ConditionInfo& info) {
+      const auto& value = samples[i].*info.value;
+      return value && differ(*value, middle, info);
+    });
+  }
+  const bool most_agree = 2 * static_cast<std::size_t>(std::ranges::count(unlike, true)) < samples.size();
+  return most_agree ? unlike : std::vector<bool>(samples.size());
+}
+
+}  // namespace
+
+std::optional<Explanation> explain(std::span<const Observation> samples) {
+  std::vector<Split> splits = splits_of(samples);
+  const auto singles =
+      std::stable_partition(splits.begin(), splits.end(), [](const Split& split) { return !split.of_single(); });
+  const auto found = best_of({splits.begin(), singles}, most_chance);
+  return found ? found : best_of({singles, splits.end()}, 1.0 / samples_for_a_single);
+}
+
+std::vector<std::size_t> under_other_conditions(std::span<const Conditions> samples) {
+  std::vector<bool> others(samples.size());
+  for (const Readings readings : readings_of_conditions()) {
+    const std::vector<bool> unlike = unlike_most(samples, readings);
+    for (std::size_t i = 0; i < samples.size(); ++i) others[i] = others[i] || unlike[i];
+  }
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    if (others[i]) indices.push_back(i);
+  }
+  return indices;
+}
+
+}  // namespace pipebench
