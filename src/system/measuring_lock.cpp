@@ -1,0 +1,145 @@
+#include "pipebench/system/measuring_lock.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <ctime>
+#include <fstream>
+#include <iterator>
+
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
+
+namespace pipebench {
+namespace {
+
+/// The name of a CPU's lock. Abstract names begin with a zero byte, and their length is part of them.
+class Name {
+ public:
+  Name(std::string_view family, int cpu) : text_(fmt::format("{}/cpu{}", family, cpu)) {
+    address_.sun_family = AF_UNIX;
+    text_.resize(std::min(text_.size(), sizeof address_.sun_path - 1));
+    std::ranges::copy(text_, address_.sun_path + 1);
+  }
+  [[nodiscard]] const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(&address_); }
+  [[nodiscard]] socklen_t size() const {
+    return static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + text_.size());
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  sockaddr_un address_{};
+};
+
+UniqueFd make_socket() {
+  UniqueFd made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!made) throw SystemError("socket(AF_UNIX, SOCK_STREAM)", errno);
+  return made;
+}
+
+/// No descriptor: somebody has the name.
+UniqueFd bind_to(const Name& name) {
+  UniqueFd made = make_socket();
+  if (::bind(made.get(), name.address(), name.size()) < 0) {
+    if (errno != EADDRINUSE) throw SystemError(fmt::format("bind(@{})", name.text()), errno);
+    return {};
+  }
+  // Only who listens can be asked for its process.
+  if (::listen(made.get(), SOMAXCONN) < 0) throw SystemError(fmt::format("listen(@{})", name.text()), errno);
+  return made;
+}
+
+struct Bound {
+  std::vector<UniqueFd> sockets;
+  std::optional<int> refused = {};  ///< the first CPU that somebody has; then there are no sockets
+};
+
+/// All, or nothing. CPUs in one order for everybody: of two who want some of the same, one gets all that it wants.
+Bound bind_all(std::span<const int> ordered, std::string_view family) {
+  std::vector<UniqueFd> sockets;
+  for (const int cpu : ordered) {
+    sockets.push_back(bind_to(Name(family, cpu)));
+    if (!sockets.back()) return {.sockets = {}, .refused = cpu};
+  }
+  return {.sockets = std::move(sockets)};
+}
+
+struct Answer {
+  bool held = false;
+  std::optional<int> pid = {};
+};
+
+/// SO_PEERCRED, unix(7), tells who called listen(2). Nobody accepts, so each question stays in the holder's queue, and
+/// whoever waits must not ask again and again; when the queue is full (EAGAIN), there is no answer.
+Answer ask(const Name& name) {
+  const UniqueFd question = make_socket();
+  if (::connect(question.get(), name.address(), name.size()) < 0) return {.held = errno == EAGAIN};
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  const bool told = ::getsockopt(question.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
+  return {.held = true, .pid = told && credentials.pid > 0 ? std::optional(credentials.pid) : std::nullopt};
+}
+
+std::string command_of(int pid) {
+  std::ifstream file(fmt::format("/proc/{}/cmdline", pid), std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::ranges::replace(text, '\0', ' ');
+  return escaped(trim(text));
+}
+
+/// At least who has `refused`, though it may not answer: not yet, no more, or never, as it is no pipebench.
+std::vector<LockHolder> holders_of(std::span<const int> ordered, int refused, std::string_view family) {
+  std::vector<LockHolder> holders;
+  for (const int cpu : ordered) {
+    const auto [held, pid] = ask(Name(family, cpu));
+    if (!held && cpu != refused) continue;
+    const auto known = std::ranges::find(holders, pid, &LockHolder::pid);
+    if (known != holders.end())
+      known->cpus.push_back(cpu);
+    else
+      holders.push_back({.pid = pid, .command = pid ? command_of(*pid) : "", .cpus = {cpu}});
+  }
+  return holders;
+}
+
+std::vector<int> in_order(std::span<const int> cpus) {
+  std::vector<int> ordered(cpus.begin(), cpus.end());
+  std::ranges::sort(ordered);
+  ordered.erase(std::unique(ordered.begin(), ordered.end()), ordered.end());
+  return ordered;
+}
+
+void pause_50_ms() {
+  const timespec pause{.tv_sec = 0, .tv_nsec = 50'000'000};
+  ::nanosleep(&pause, nullptr);
+}
+
+}  // namespace
+
+LockAttempt MeasuringLock::try_take(std::span<const int> cpus, std::string_view family) {
+  static const std::atomic<int> nobody_interrupts{0};
+  return wait_for(cpus, 0, nobody_interrupts, family);
+}
+
+LockAttempt MeasuringLock::wait_for(std::span<const int> cpus, double seconds, const std::atomic<int>& interrupt,
+                                    std::string_view family) {
+  const std::vector<int> ordered = in_order(cpus);
+  const std::uint64_t since = monotonic_ns();
+  for (;;) {
+    Bound bound = bind_all(ordered, family);
+    if (!bound.refused) return {.lock = MeasuringLock(std::move(bound.sockets))};
+    const double waited = static_cast<double>(monotonic_ns() - since) * 1e-9;
+    if (waited >= seconds || interrupt.load(std::memory_order_relaxed) != 0)
+      return {.holders = holders_of(ordered, *bound.refused, family)};
+    pause_50_ms();
+  }
+}
+
+}  // namespace pipebench
