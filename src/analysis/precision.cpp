@@ -1,0 +1,66 @@
+#include "pipebench/analysis/precision.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace pipebench {
+namespace {
+
+const CaseSoFar* baseline_of(std::span<const CaseSoFar> cases, const CaseSoFar& of) {
+  if (!of.baseline) return nullptr;
+  if (*of.baseline >= cases.size()) throw std::out_of_range("a baseline that is not in the plan");
+  const CaseSoFar& baseline = cases[*of.baseline];
+  return baseline.over ? nullptr : &baseline;
+}
+
+double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t> chosen) {
+  double seconds = 0;
+  for (const std::size_t index : chosen) seconds += cases[index].seconds_per_sample;
+  return seconds;
+}
+
+}  // namespace
+
+std::vector<RoundPair> pairs_of_rounds(std::span<const RoundSpeed> of_case, std::span<const RoundSpeed> of_baseline) {
+  std::vector<RoundPair> pairs;
+  for (const RoundSpeed& sample : of_case) {
+    const auto other = std::ranges::lower_bound(of_baseline, sample.round, {}, &RoundSpeed::round);
+    if (other != of_baseline.end() && other->round == sample.round) pairs.push_back({sample.speed, other->speed});
+  }
+  return pairs;
+}
+
+double precision_so_far(std::span<const CaseSoFar> cases, std::size_t index) {
+  const CaseSoFar& of = cases[index];
+  std::vector<double> values;
+  if (const CaseSoFar* baseline = baseline_of(cases, of)) {
+    for (const auto& [value, reference] : pairs_of_rounds(of.samples, baseline->samples))
+      values.push_back(value / reference);
+  } else {
+    for (const RoundSpeed& sample : of.samples) values.push_back(sample.speed);
+  }
+  return precision_of(values);
+}
+
+NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal, double elapsed_seconds) {
+  NextRound next;
+  std::vector<bool> goes_on(cases.size());
+  bool any_sample = false;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    any_sample = any_sample || !cases[i].samples.empty();
+    if (cases[i].over) continue;
+    const double precision = precision_so_far(cases, i);
+    const bool is_missing = !(precision <= goal.precision);
+    if (is_missing) next.missing.push_back({i, precision});
+    if (!is_missing && cases[i].samples.size() >= goal.least_rounds) continue;
+    goes_on[i] = true;
+    if (baseline_of(cases, cases[i]) != nullptr) goes_on[*cases[i].baseline] = true;
+  }
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (goes_on[i]) next.cases.push_back(i);
+  }
+  if (any_sample && elapsed_seconds + seconds_of(cases, next.cases) > goal.budget_seconds) next.cases.clear();
+  return next;
+}
+
+}  // namespace pipebench

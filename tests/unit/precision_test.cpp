@@ -1,0 +1,111 @@
+#include "pipebench/analysis/precision.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+namespace pipebench {
+namespace {
+
+using Cases = std::vector<CaseSoFar>;
+using Indices = std::vector<std::size_t>;
+using Shortfalls = std::vector<Shortfall>;
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr PrecisionGoal goal{.precision = 0.02, .budget_seconds = 60, .least_rounds = 6};
+
+CaseSoFar with(const std::vector<double>& speeds) {
+  CaseSoFar made{.samples = {}, .seconds_per_sample = 1};
+  for (const double speed : speeds) made.samples.push_back({static_cast<unsigned>(made.samples.size()), speed});
+  return made;
+}
+
+CaseSoFar compared(CaseSoFar made, std::size_t baseline) {
+  made.baseline = baseline;
+  return made;
+}
+
+CaseSoFar over(CaseSoFar made) {
+  made.over = true;
+  return made;
+}
+
+const CaseSoFar steady = with({100, 100, 100, 100, 100, 100});
+const CaseSoFar wide = with({50, 60, 70, 80, 90, 100});  // +-25 of 75
+
+TEST(NextRound, IsOfThoseThatAreNotPreciseEnough) {
+  const NextRound next = next_round(Cases{steady, wide, steady}, goal, 10);
+  EXPECT_EQ(next.cases, Indices{1});
+  EXPECT_EQ(next.missing, (Shortfalls{{1, 1.0 / 3}}));
+}
+
+TEST(NextRound, IsNoneWhenAllArePrecise) {
+  const NextRound next = next_round(Cases{steady, steady}, goal, 10);
+  EXPECT_EQ(next.cases, Indices{});
+  EXPECT_EQ(next.missing, Shortfalls{});
+}
+
+TEST(NextRound, TakesAsManyRoundsAsItMust) {
+  const PrecisionGoal ten{.precision = 0.02, .budget_seconds = 60, .least_rounds = 10};
+  const NextRound next = next_round(Cases{steady}, ten, 10);
+  EXPECT_EQ(next.cases, Indices{0});
+  EXPECT_EQ(next.missing, Shortfalls{}) << "it is precise, though it goes on";
+}
+
+TEST(NextRound, KeepsOnWithoutAnInterval) {
+  EXPECT_EQ(next_round(Cases{with({100, 100, 100, 100, 100})}, goal, 10).missing, (Shortfalls{{0, infinite}}));
+  EXPECT_EQ(next_round(Cases{with({})}, goal, 0).cases, Indices{0});
+}
+
+TEST(NextRound, BeginsOnlyIfItFitsIntoTheBudget) {
+  EXPECT_EQ(next_round(Cases{wide, wide}, goal, 58).cases, (Indices{0, 1}));
+  const NextRound next = next_round(Cases{wide, steady, wide}, goal, 58.1);
+  EXPECT_EQ(next.cases, Indices{});
+  EXPECT_EQ(next.missing, (Shortfalls{{0, 1.0 / 3}, {2, 1.0 / 3}}));
+}
+
+TEST(NextRound, IsTheFirstWhateverTheBudget) { EXPECT_EQ(next_round(Cases{with({})}, goal, 100).cases, Indices{0}); }
+
+TEST(NextRound, LeavesOutCasesThatAreOver) {
+  const NextRound next = next_round(Cases{over(wide), over(with({}))}, goal, 10);
+  EXPECT_EQ(next.cases, Indices{});
+  EXPECT_EQ(next.missing, Shortfalls{});
+}
+
+TEST(NextRound, GoesByRatiosWhereThereIsABaseline) {
+  const CaseSoFar twice_as_fast = compared(with({100, 120, 140, 160, 180, 200}), 0);
+  EXPECT_EQ(precision_so_far(Cases{wide, twice_as_fast}, 1), 0);
+  EXPECT_EQ(next_round(Cases{wide, twice_as_fast}, goal, 10).cases, Indices{0}) << "the baseline has no ratio";
+}
+
+TEST(NextRound, TakesTheBaselineAlongAlthoughItIsPrecise) {
+  const NextRound next = next_round(Cases{steady, compared(wide, 0), compared(steady, 0)}, goal, 10);
+  EXPECT_EQ(next.cases, (Indices{0, 1}));
+  EXPECT_EQ(next.missing, (Shortfalls{{1, 1.0 / 3}}));
+  EXPECT_EQ(next_round(Cases{steady, compared(wide, 0)}, goal, 58.1).cases, Indices{}) << "two samples, and not one";
+}
+
+TEST(NextRound, GoesBySpeedsWhenTheBaselineIsOver) {
+  EXPECT_EQ(next_round(Cases{over(with({})), compared(steady, 0)}, goal, 10).cases, Indices{});
+  EXPECT_EQ(next_round(Cases{over(with({})), compared(wide, 0)}, goal, 10).cases, Indices{1});
+}
+
+TEST(NextRound, RefusesABaselineThatIsNotThere) {
+  EXPECT_THROW((void)next_round(Cases{compared(steady, 1)}, goal, 10), std::out_of_range);
+}
+
+TEST(PairsOfRounds, AreOfRoundsThatBothHave) {
+  const std::vector<RoundSpeed> some{{0, 10}, {2, 12}, {3, 13}};
+  const std::vector<RoundSpeed> others{{1, 1}, {2, 2}, {3, 3}, {4, 4}};
+  const auto pairs = pairs_of_rounds(some, others);
+  ASSERT_EQ(pairs.size(), 2U);
+  EXPECT_EQ(std::pair(pairs[0].value, pairs[0].reference), std::pair(12.0, 2.0));
+  EXPECT_EQ(std::pair(pairs[1].value, pairs[1].reference), std::pair(13.0, 3.0));
+  EXPECT_TRUE(pairs_of_rounds(some, {}).empty());
+}
+
+}  // namespace
+}  // namespace pipebench
