@@ -10,6 +10,7 @@
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/model/identity.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/plan/rules.hpp"
 
@@ -30,11 +31,6 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
     for (std::string& value : more) values.add(std::move(value));
   }
   return values.take();
-}
-
-// Writer and reader are in the name already when there is no section.
-bool named_by(const std::string& section, std::string_view axis) {
-  return section.empty() && (axis == "writer" || axis == "reader");
 }
 
 // Who asks for pairs of every kind, and gets one kind.
@@ -159,14 +155,10 @@ void Plan::for_each_value(const Section& section, std::size_t index, const Visit
 }
 
 std::string Plan::case_name(const Section& section, std::size_t index, const CaseSpec& spec) {
-  std::string name = section.name.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : section.name;
-  char separator = ':';
-  for_each_value(section, index, [&](const Axis& axis, const std::string& value) {
-    if (named_by(section.name, axis.name)) return;
-    name += fmt::format("{}{}={}", separator, axis.name, value);
-    separator = ',';
-  });
-  return name;
+  OptionValues varied;
+  for_each_value(section, index,
+                 [&](const Axis& axis, const std::string& value) { varied.emplace_back(axis.name, value); });
+  return pipebench::case_name(section.name, spec, varied);
 }
 
 CaseResult Plan::make_case(const Section& section, std::size_t index) const {
@@ -178,7 +170,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
     axis.apply(spec, value, context_);
     result.varied.emplace_back(axis.name, value);
   });
-  result.name = case_name(section, index, spec);
+  result.name = pipebench::case_name(section.name, spec, result.varied);
   const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
   const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
   if (!spec.pipe_bytes) {

@@ -106,11 +106,13 @@ template <>
 inline constexpr std::array<Named<Status>, 4> names<Status>{
     {{Status::ok, "ok"}, {Status::skipped, "skipped"}, {Status::failed, "failed"}, {Status::planned, "planned"}}};
 
+/// Options and their values, as they are typed, in the order of case names.
+using OptionValues = std::vector<std::pair<std::string, std::string>>;
+
 struct CaseResult {
   std::string name;
   std::string section;  ///< empty outside config files
-  /// The options that vary in its section, and their values for this case, as they are typed.
-  std::vector<std::pair<std::string, std::string>> varied;
+  OptionValues varied;  ///< the options that vary in its section, and their values for this case
   CaseSpec spec;
   Sampling sampling;
   Traits traits;

@@ -1,0 +1,32 @@
+#include "pipebench/model/identity.hpp"
+
+#include <fmt/format.h>
+
+#include "model/fields.hpp"
+
+namespace pipebench {
+
+std::string spec_key(const CaseSpec& spec) {
+  std::string text;
+  const CaseSpec defaults;
+  for (const Field<CaseSpec>& field : fields_of<CaseSpec>()) {
+    const Json value = field.write(spec);
+    if (value == field.write(defaults)) continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", field.key,
+                        value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+std::string case_name(std::string_view section, const CaseSpec& spec, const OptionValues& varied) {
+  std::string name = section.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : std::string(section);
+  char separator = ':';
+  for (const auto& [option, value] : varied) {
+    if (section.empty() && (option == "writer" || option == "reader")) continue;
+    name += fmt::format("{}{}={}", separator, option, value);
+    separator = ',';
+  }
+  return name;
+}
+
+}  // namespace pipebench
