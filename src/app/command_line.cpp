@@ -7,6 +7,7 @@
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/plural.hpp"
 
 namespace pipebench {
 namespace {
@@ -86,8 +87,8 @@ void check_operands(const Command& command, const std::vector<std::string>& oper
   if (operands.size() < takes.least || operands.size() > takes.most) {
     const bool few = operands.size() < takes.least;
     const std::size_t limit = few ? takes.least : takes.most;
-    throw UsageError(fmt::format("`pipebench {}` takes at {} {} {}{}, and {} given. {}", command.name,
-                                 few ? "least" : "most", limit, takes.name, limit == 1 ? "" : "s",
+    throw UsageError(fmt::format("`pipebench {}` takes at {} {}, and {} given. {}", command.name,
+                                 few ? "least" : "most", counted(limit, takes.name),
                                  operands.size() == 1 ? "1 is" : fmt::format("{} are", operands.size()),
                                  see_help(command)));
   }

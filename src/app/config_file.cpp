@@ -110,11 +110,10 @@ std::string read_file(const std::string& file) {
     std::vector<std::string_view> known;
     for (const BundledConfig& bundled : bundled_configs()) known.push_back(bundled.name);
     const auto nearest = nearest_name(file, known);
-    std::string list;
-    for (const auto name : known) list += (list.empty() ? "" : ", ") + std::string(name);
     throw UsageError(
         fmt::format("--config: '{}' is neither a file that can be read ({}) nor a bundled config.{} Bundled: {}.", file,
-                    describe_errno(errno), nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest), list));
+                    describe_errno(errno), nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest),
+                    fmt::join(known, ", ")));
   }
   std::string text(largest_file + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));

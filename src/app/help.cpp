@@ -39,15 +39,10 @@ std::string spelling(const Option& option) {
                      option.value_name.empty() ? "" : " " + option.value_name);
 }
 
-std::string joined(const std::vector<std::string_view>& names) {
-  std::string text;
-  for (const auto name : names) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
-}
-
 std::string explanation(const Option& option) {
   std::string text = option.help;
-  if (option.scope == Scope::axis && !option.flag && !option.choices.empty()) text += ": " + joined(option.choices);
+  if (option.scope == Scope::axis && !option.flag && !option.choices.empty())
+    text += fmt::format(": {}", fmt::join(option.choices, ", "));
   if (!option.fallback.empty()) text += fmt::format(" [{}]", option.fallback);
   return text;
 }

@@ -19,9 +19,9 @@ std::string key_tables() {
         return other.meaning == key->meaning && other.null_when == key->null_when;
       };
       const auto end = std::find_if_not(key, group.keys.end(), same);
-      std::string keys;
-      for (auto each = key; each != end; ++each) keys += fmt::format("{}`{}`", keys.empty() ? "" : ", ", each->key);
-      text += fmt::format("| {} | {} |", keys, key->meaning);
+      std::vector<std::string> keys;
+      for (auto each = key; each != end; ++each) keys.push_back(fmt::format("`{}`", each->key));
+      text += fmt::format("| {} | {} |", fmt::join(keys, ", "), key->meaning);
       if (nullable) text += key->null_when.empty() ? " |" : fmt::format(" {} |", key->null_when);
       text += '\n';
       key = end;

@@ -23,14 +23,14 @@ namespace {
 Host unknown_host(const Machine& machine) {
   Document document;
   document.host.topology = machine.topology;
-  std::string unknown;
+  std::vector<std::string> unknown;
   const auto host = frame_to_json(document).at("host");
   for (const auto& [key, value] : host.items()) {
-    if (value.is_null()) unknown += (unknown.empty() ? "" : ", ") + key;
+    if (value.is_null()) unknown.push_back(key);
   }
   document.host.warnings.push_back(
       fmt::format("{}: not known: the plan is for another machine. It assumes pages of {} bytes and pipes of up to {}.",
-                  unknown, machine.page_sizes.base, format_size(machine.pipe_max_bytes)));
+                  fmt::join(unknown, ", "), machine.page_sizes.base, format_size(machine.pipe_max_bytes)));
   return document.host;
 }
 

@@ -157,12 +157,7 @@ std::vector<Plain> make_run_options() {
            [](Target to, const Setting& from) { to.run.dry_run = is_on(from); }),
       valued(
           output, Scope::run, "format", "FORMAT", "table",
-          "of what goes to stdout: " +
-              [] {
-                std::string names;
-                for (const auto name : format_names()) names += (names.empty() ? "" : ", ") + std::string(name);
-                return names;
-              }(),
+          "of what goes to stdout: " + fmt::format("{}", fmt::join(format_names(), ", ")),
           [](Target to, const Setting& from) { to.run.format = format_names()[choose(from, format_names())]; },
           format_names()),
       repeated(valued(output, Scope::run, "output", "FILE", "",

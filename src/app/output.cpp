@@ -42,13 +42,14 @@ void write_all(int fd, const std::string& text, const std::string& where) {
 }
 
 const Format& format_for(const std::string& path) {
-  std::string endings;
+  std::vector<std::string_view> endings;
   for (const Format& format : formats) {
     if (format.ending.empty()) continue;
     if (path.ends_with(format.ending)) return format;
-    endings += (endings.empty() ? "" : ", ") + std::string(format.ending);
+    endings.push_back(format.ending);
   }
-  throw UsageError(fmt::format("--output: the ending of '{}' names no format; use one of {}.", path, endings));
+  throw UsageError(
+      fmt::format("--output: the ending of '{}' names no format; use one of {}.", path, fmt::join(endings, ", ")));
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }

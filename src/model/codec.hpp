@@ -168,9 +168,9 @@ template <HasNames E>
 void decode(const Json& json, E& value, Reading& reading) {
   const std::optional<E> found = json.is_string() ? value_named<E>(json.get_ref<const std::string&>()) : std::nullopt;
   if (!found) {
-    std::string known;
-    for (const Named<E>& entry : names<E>) known += fmt::format("{}\"{}\"", known.empty() ? "" : ", ", entry.name);
-    reading.refuse(json, "one of " + known);
+    std::vector<std::string> known;
+    for (const Named<E>& entry : names<E>) known.push_back(fmt::format("\"{}\"", entry.name));
+    reading.refuse(json, fmt::format("one of {}", fmt::join(known, ", ")));
   }
   value = *found;
 }

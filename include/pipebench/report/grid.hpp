@@ -10,8 +10,9 @@ namespace pipebench {
 struct Column {
   std::string header;
   bool right = false;  ///< numbers
-  bool wrap =
-      false;  ///< is broken over lines, after blanks and punctuation, where the grid is too wide; at most one column
+  /// Broken over lines where the grid is too wide: after blanks, and where there is none, after punctuation. At most
+  /// one column of a grid.
+  bool wrap = false;
 };
 
 struct Grid {

@@ -85,7 +85,9 @@ std::vector<Entry> collect(const Catalog& catalog) {
 }
 
 Grid entry_grid(const std::vector<Entry>& entries) {
-  Grid grid{.columns = {{"kind"}, {"name"}, {"here"}, {"what it is", false, true}}, .rows = {}};
+  Grid grid{
+      .columns = {{.header = "kind"}, {.header = "name"}, {.header = "here"}, {.header = "what it is", .wrap = true}},
+      .rows = {}};
   for (const Entry& entry : entries) {
     const std::string text = entry.unavailable.empty() ? entry.summary : entry.summary + ". " + entry.unavailable;
     grid.rows.push_back({entry.kind, entry.name, std::string(here(entry)), text});
@@ -94,13 +96,13 @@ Grid entry_grid(const std::vector<Entry>& entries) {
 }
 
 Grid pair_grid(const Catalog& catalog) {
-  Grid grid{.columns = {{"writer"}, {"goes with readers", false, true}}, .rows = {}};
+  Grid grid{.columns = {{.header = "writer"}, {.header = "goes with readers", .wrap = true}}, .rows = {}};
   for (const StrategyInfo& writer : catalog.writers) {
-    std::string readers;
+    std::vector<std::string_view> readers;
     for (const StrategyInfo& reader : catalog.readers) {
-      if (why_not_paired(writer, reader).empty()) readers += (readers.empty() ? "" : " ") + std::string(reader.name);
+      if (why_not_paired(writer, reader).empty()) readers.push_back(reader.name);
     }
-    grid.rows.push_back({std::string(writer.name), readers});
+    grid.rows.push_back({std::string(writer.name), fmt::format("{}", fmt::join(readers, " "))});
   }
   return grid;
 }

@@ -10,6 +10,7 @@
 #include "app/output.hpp"
 #include "app/progress.hpp"
 #include "app/session.hpp"
+#include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
 
 namespace pipebench {
@@ -38,10 +39,10 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
   const bool worth_saying = plan.cases >= many || plan.estimated_seconds.value_or(0) >= long_seconds ||
                             std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
-  const std::string text = fmt::format("pipebench: {} case{}, up to {} round{}, {}.\n", plan.cases,
-                                       plan.cases == 1 ? "" : "s", plan.rounds, plan.rounds == 1 ? "" : "s",
-                                       plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
-                                                              : "for as long as their --bytes take");
+  const std::string text =
+      fmt::format("pipebench: {}, up to {}, {}.\n", counted(plan.cases, "case"), counted(plan.rounds, "round"),
+                  plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
+                                         : "for as long as their --bytes take");
   std::fputs(text.c_str(), stderr);  // stderr that cannot be written is no reason not to measure
 }
 

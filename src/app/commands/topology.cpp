@@ -6,6 +6,7 @@
 
 #include "app/command.hpp"
 #include "app/output.hpp"
+#include "pipebench/base/plural.hpp"
 #include "pipebench/plan/pairs.hpp"
 #include "pipebench/report/grid.hpp"
 
@@ -30,16 +31,16 @@ std::vector<int> siblings_of(const Cpu& cpu, const Machine& machine) {
 std::string allowed_text(const Cpu& cpu) { return cpu.allowed ? "yes" : "no: " + cpu.why_not; }
 
 Grid cpu_grid(const Machine& machine) {
-  Grid grid{.columns = {{"cpu", true},
-                        {"logical", true},
-                        {"core", true},
-                        {"SMT with", true},
-                        {"L2", true},
-                        {"L3", true},
-                        {"node", true},
-                        {"package", true},
-                        {"kind", true},
-                        {"allowed", false, true}},
+  Grid grid{.columns = {{.header = "cpu", .right = true},
+                        {.header = "logical", .right = true},
+                        {.header = "core", .right = true},
+                        {.header = "SMT with", .right = true},
+                        {.header = "L2", .right = true},
+                        {.header = "L3", .right = true},
+                        {.header = "node", .right = true},
+                        {.header = "package", .right = true},
+                        {.header = "kind", .right = true},
+                        {.header = "allowed", .wrap = true}},
             .rows = {}};
   for (const Cpu& cpu : machine.cpus) {
     const std::vector<int> siblings = siblings_of(cpu, machine);
@@ -52,7 +53,10 @@ Grid cpu_grid(const Machine& machine) {
 }
 
 Grid relation_grid(const std::vector<RelationCount>& relations) {
-  Grid grid{.columns = {{"relation"}, {"ordered pairs", true}, {"for example", true}, {"what it is", false, true}},
+  Grid grid{.columns = {{.header = "relation"},
+                        {.header = "ordered pairs", .right = true},
+                        {.header = "for example", .right = true},
+                        {.header = "what it is", .wrap = true}},
             .rows = {}};
   for (const RelationCount& count : relations) {
     grid.rows.push_back({std::string(name_of(count.relation)), std::to_string(count.pairs),
@@ -94,9 +98,8 @@ Json as_json(const Machine& machine, const std::vector<RelationCount>& relations
 // What a person wants to know before the tables.
 std::string headline(const Machine& machine) {
   const auto allowed = std::ranges::count(machine.cpus, true, &Cpu::allowed);
-  return fmt::format("{} CPU{}, {} of them allowed; {} NUMA node{}.{}", machine.cpus.size(),
-                     machine.cpus.size() == 1 ? "" : "s", allowed, machine.nodes.size(),
-                     machine.nodes.size() == 1 ? "" : "s",
+  return fmt::format("{}, {} of them allowed; {}.{}", counted(machine.cpus.size(), "CPU"), allowed,
+                     counted(machine.nodes.size(), "NUMA node"),
                      machine.topology.empty() ? "" : " As hwloc describes it: " + machine.topology);
 }
 
