@@ -103,8 +103,23 @@ Summary summarize(const CaseResult& result) {
 
 void summarize(Document& document) {
   for (CaseResult& result : document.cases) {
-    if (!result.samples.empty()) result.summary = summarize(result);
+    if (result.samples.empty()) continue;
+    result.summary = summarize(result);
+    std::vector<Doubt>& doubts = result.summary->doubts;
+    if (is_cut_short(result, document.plan)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }
+}
+
+bool is_cut_short(const CaseResult& result, const PlanRecord& plan) {
+  return !plan.complete && result.status != Status::failed && !result.samples.empty() &&
+         result.samples.size() < result.sampling.rounds;
+}
+
+const CaseResult* baseline_of(const Document& document) {
+  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) {
+    return result.summary.has_value() && result.spec.writer != "null";
+  });
+  return at == document.cases.end() ? nullptr : &*at;
 }
 
 }  // namespace pipebench

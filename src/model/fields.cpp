@@ -27,6 +27,13 @@ constexpr std::string_view each_end =
 /// The node that holds all of something; null when there are several, or none.
 Json only_node(const std::vector<int>& nodes) { return nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr); }
 
+/// Of the first stream.
+template <auto member>
+constexpr Field<CaseSpec> placement_field(std::string_view key, std::string_view meaning) {
+  return {key, meaning, unpinned, [](const CaseSpec& from) { return encode(from.placement.*member); },
+          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.*member, reading); }};
+}
+
 Json stream_cpus(const CaseSpec& spec) {
   Json cpus = Json::array();
   for (std::size_t i = 0; i < spec.further_placements.size() + 1; ++i) {
@@ -182,18 +189,12 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
       field<&CaseSpec::pipe_bytes>("pipe_bytes",
                                    "capacity of each pipe: `auto` resolved, other sizes rounded up as the kernel does "
                                    "(a page at least, a power of two); sizes that come to the same are one case"),
-      Field<CaseSpec>{
-          "writer_cpu", os_numbers, unpinned, [](const CaseSpec& from) { return encode(from.placement.writer_cpu); },
-          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.writer_cpu, reading); }},
-      Field<CaseSpec>{
-          "reader_cpu", os_numbers, unpinned, [](const CaseSpec& from) { return encode(from.placement.reader_cpu); },
-          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.reader_cpu, reading); }},
-      Field<CaseSpec>{
+      placement_field<&Placement::writer_cpu>("writer_cpu", os_numbers),
+      placement_field<&Placement::reader_cpu>("reader_cpu", os_numbers),
+      placement_field<&Placement::relation>(
           "relation",
           "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
-          "`cross-package`; `unknown` where the kernel does not tell",
-          unpinned, [](const CaseSpec& from) { return encode(from.placement.relation); },
-          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.relation, reading); }},
+          "`cross-package`; `unknown` where the kernel does not tell"),
       field<&CaseSpec::streams>("streams", "independent pairs of threads, each with pipes of its own, side by side"),
       Field<CaseSpec>{"stream_cpus",
                       "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
@@ -366,8 +367,9 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       derived<Summary>("stable", "`true` when `doubts` is empty",
                        [](const Summary& from) { return Json(from.stable()); }),
       field<&Summary::doubts>("doubts",
-                              "array: why the figure should not be taken as it is: `two-groups`, `wide-interval`, "
-                              "`few-samples`, `interrupted`, `overrun` ([which](measuring.md#what--means))"),
+                              "array: why the figure should not be taken as it is: `cut-short`, `two-groups`, "
+                              "`wide-interval`, `few-samples`, `interrupted`, `overrun` "
+                              "([which](measuring.md#what--means))"),
       derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
   };
   return table;

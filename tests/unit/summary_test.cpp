@@ -143,5 +143,33 @@ TEST(Summarize, IsForTheCasesThatHaveSamples) {
   EXPECT_FALSE(document.cases[1].summary);
 }
 
+TEST(Summarize, DoubtsCasesThatAnInterruptCutShort) {
+  Document document;
+  document.plan.complete = false;
+  for (const double speed : {1.0, 1.0, 1.0}) {
+    document.cases.push_back(with_speeds(std::vector<double>(6, speed)));
+    document.cases.back().status = Status::ok;
+    document.cases.back().sampling.rounds = 10;
+  }
+  document.cases[1].sampling.rounds = 6;  // has them all
+  document.cases[2].status = Status::failed;
+  summarize(document);
+  EXPECT_EQ(document.cases[0].summary->doubts, std::vector{Doubt::cut_short});
+  EXPECT_TRUE(document.cases[1].summary->stable());
+  EXPECT_TRUE(document.cases[2].summary->stable()) << "a failure ended it";
+  document.plan.complete = true;
+  summarize(document);
+  EXPECT_TRUE(document.cases[0].summary->stable());
+}
+
+TEST(Baseline, IsTheFirstCaseWithAFigureThatMovesBytes) {
+  Document document;
+  EXPECT_EQ(baseline_of(document), nullptr);
+  document.cases = {CaseResult{}, with_speeds({1}), with_speeds({1}), with_speeds({1})};
+  document.cases[1].spec.writer = "null";
+  summarize(document);
+  EXPECT_EQ(baseline_of(document), &document.cases[2]);
+}
+
 }  // namespace
 }  // namespace pipebench

@@ -7,7 +7,14 @@ namespace pipebench {
 
 /// Statistics over the samples of one case, which has some.
 [[nodiscard]] Summary summarize(const CaseResult& result);
-/// Fills in the summary of every case that has samples.
+/// Fills in the summary of every case that has samples. One that has fewer than planned, as the run was interrupted, is
+/// in doubt.
 void summarize(Document& document);
+
+/// Was the case ended by an interrupt after some of its rounds?
+[[nodiscard]] bool is_cut_short(const CaseResult& result, const PlanRecord& plan);
+
+/// What the others are compared with: the first case that has a figure and moves bytes. nullptr when there is none.
+[[nodiscard]] const CaseResult* baseline_of(const Document& document);
 
 }  // namespace pipebench

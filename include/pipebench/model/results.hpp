@@ -36,9 +36,11 @@ struct Sample {
 };
 
 /// Why a figure should not be taken as it is, and, in a sentence, what to do.
-enum class Doubt : std::uint8_t { two_groups, wide_interval, few_samples, interrupted, overrun };
+enum class Doubt : std::uint8_t { cut_short, two_groups, wide_interval, few_samples, interrupted, overrun };
 template <>
-inline constexpr std::array<Named<Doubt>, 5> names<Doubt>{{
+inline constexpr std::array<Named<Doubt>, 6> names<Doubt>{{
+    {Doubt::cut_short, "cut-short",
+     "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
     {Doubt::two_groups, "two-groups",
      "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the "
      "single samples."},
@@ -150,6 +152,7 @@ struct PlanRecord {
   std::vector<std::string> arguments;
   std::string started, finished;  ///< ISO 8601, UTC; `finished` empty in a dry run
   bool complete = false;
+  [[nodiscard]] bool is_dry_run() const { return finished.empty(); }
 };
 
 struct Document {

@@ -1,0 +1,40 @@
+// What a sweep over pairs of CPUs comes to: pure functions of a results document.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipebench/model/results.hpp"
+
+namespace pipebench {
+
+/// The median of one pair of CPUs (OS numbers).
+struct PairSpeed {
+  int writer = 0;
+  int reader = 0;
+  double gib_per_second = 0;
+};
+
+/// All pairs that are equally near.
+struct RelationSpeeds {
+  Relation relation = Relation::unknown;
+  std::vector<PairSpeed> pairs;       ///< in the order of the plan
+  double median_gib_per_second = 0;   ///< of the pairs' medians
+  std::optional<double> spread = {};  ///< their median absolute deviation, relative to that; empty for a single pair
+  double relative_to_best = 1;        ///< that median, relative to that of the fastest relation
+  PairSpeed best = {}, worst = {};
+  std::vector<PairSpeed> outliers = {};  ///< pairs unlike the others, which is how a bad core shows
+  std::optional<int> suspect = {};       ///< the CPU that is in most of the outliers
+};
+
+/// Cases that differ in their CPUs alone.
+struct Sweep {
+  std::string title;                      ///< what their names have in common: all else that varies
+  std::vector<RelationSpeeds> relations;  ///< nearest first
+};
+
+/// Of the cases that have a summary, those among whose varied options are the CPUs, where there is more than one.
+[[nodiscard]] std::vector<Sweep> find_sweeps(const Document& document);
+
+}  // namespace pipebench

@@ -1,0 +1,104 @@
+#include "pipebench/analysis/sweep.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "pipebench/model/identity.hpp"
+#include "pipebench/stats/stats.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::string_view cpus_option = "cpus";
+
+bool is_of_a_sweep(const CaseResult& result) {
+  const auto is_cpus = [](const auto& varied) { return varied.first == cpus_option; };
+  return result.summary && result.spec.placement.relation && std::ranges::any_of(result.varied, is_cpus);
+}
+
+// The case's name without its CPUs.
+std::string title_of(const CaseResult& result) {
+  OptionValues others = result.varied;
+  std::erase_if(others, [](const auto& varied) { return varied.first == cpus_option; });
+  return case_name(result.section, result.spec, others);
+}
+
+std::vector<double> speeds_of(const std::vector<PairSpeed>& pairs) {
+  std::vector<double> speeds;
+  for (const PairSpeed& pair : pairs) speeds.push_back(pair.gib_per_second);
+  return speeds;
+}
+
+// Pairs that are unlike the others. Few pairs say little of each other.
+std::vector<PairSpeed> outliers_of(const std::vector<PairSpeed>& pairs) {
+  constexpr std::size_t least_pairs = 5;
+  std::vector<PairSpeed> unlike;
+  if (pairs.size() < least_pairs) return unlike;
+  for (const std::size_t at : outliers(speeds_of(pairs))) unlike.push_back(pairs[at]);
+  return unlike;
+}
+
+// The CPU that is in at least three quarters of the pairs, when they are more than two.
+std::optional<int> common_cpu(const std::vector<PairSpeed>& pairs) {
+  if (pairs.size() < 3) return std::nullopt;
+  std::map<int, std::size_t> counts;
+  for (const PairSpeed& pair : pairs) {
+    ++counts[pair.writer];
+    if (pair.reader != pair.writer) ++counts[pair.reader];
+  }
+  const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+  return most->second * 4 >= pairs.size() * 3 ? std::optional(most->first) : std::nullopt;
+}
+
+RelationSpeeds speeds_of_relation(Relation relation, std::vector<PairSpeed> pairs) {
+  const std::vector<double> speeds = speeds_of(pairs);
+  const double middle = median(speeds);
+  const auto [worst, best] = std::ranges::minmax_element(pairs, {}, &PairSpeed::gib_per_second);
+  RelationSpeeds result{.relation = relation,
+                        .pairs = {},
+                        .median_gib_per_second = middle,
+                        .best = *best,
+                        .worst = *worst,
+                        .outliers = outliers_of(pairs)};
+  if (pairs.size() > 1) result.spread = median_absolute_deviation(speeds) / middle;
+  result.suspect = common_cpu(result.outliers);
+  result.pairs = std::move(pairs);
+  return result;
+}
+
+using PairsByRelation = std::map<Relation, std::vector<PairSpeed>>;
+
+Sweep sweep_of(std::string title, PairsByRelation relations) {
+  Sweep sweep{.title = std::move(title), .relations = {}};
+  for (auto& [relation, pairs] : relations) sweep.relations.push_back(speeds_of_relation(relation, std::move(pairs)));
+  const double best =
+      std::ranges::max(sweep.relations, {}, &RelationSpeeds::median_gib_per_second).median_gib_per_second;
+  for (RelationSpeeds& speeds : sweep.relations) speeds.relative_to_best = speeds.median_gib_per_second / best;
+  return sweep;
+}
+
+bool is_single_pair(const PairsByRelation& relations) {
+  return relations.size() == 1 && relations.begin()->second.size() == 1;
+}
+
+}  // namespace
+
+std::vector<Sweep> find_sweeps(const Document& document) {
+  std::vector<std::pair<std::string, PairsByRelation>> found;
+  std::map<std::string, std::size_t> places;
+  for (const CaseResult& result : document.cases) {
+    if (!is_of_a_sweep(result)) continue;
+    const auto [at, is_new] = places.try_emplace(title_of(result), found.size());
+    if (is_new) found.emplace_back(at->first, PairsByRelation{});
+    const Placement& placement = result.spec.placement;
+    found[at->second].second[*placement.relation].push_back(
+        {*placement.writer_cpu, *placement.reader_cpu, result.summary->median_gib_per_second});
+  }
+  std::vector<Sweep> sweeps;
+  for (auto& [title, relations] : found) {
+    if (!is_single_pair(relations)) sweeps.push_back(sweep_of(std::move(title), std::move(relations)));
+  }
+  return sweeps;
+}
+
+}  // namespace pipebench
