@@ -28,17 +28,30 @@ void add_fields(const Json& object, const std::string& prefix, Fields& fields) {
   }
 }
 
+Fields line_of(const CaseResult& result, const Json& object, const Json& sample) {
+  Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}};
+  add_fields(object.at("spec"), "", fields);
+  add_fields(object.at("traits"), "traits_", fields);
+  add_fields(sample, "", fields);
+  return fields;
+}
+
 // One line a sample.
 std::vector<Fields> lines_of(const CaseResult& result) {
   std::vector<Fields> lines;
   const Json object = to_json(result);
-  for (const Json& sample : object.at("samples")) {
-    Fields& fields = lines.emplace_back(Fields{{"name", result.name}, {"status", std::string(name_of(result.status))}});
-    add_fields(object.at("spec"), "", fields);
-    add_fields(object.at("traits"), "traits_", fields);
-    add_fields(sample, "", fields);
-  }
+  for (const Json& sample : object.at("samples")) lines.push_back(line_of(result, object, sample));
   return lines;
+}
+
+// The header does not depend on there being samples: a file of none is still a table.
+std::vector<Column> csv_columns() {
+  CaseResult blank;
+  blank.samples.resize(1);
+  std::vector<Column> columns;
+  const std::vector<Fields> lines = lines_of(blank);
+  for (const auto& [name, value] : lines.front()) columns.push_back({.header = name});
+  return columns;
 }
 
 }  // namespace
@@ -50,17 +63,15 @@ std::string results_as_json(const Document& document, const View&) {
 }
 
 std::string results_as_csv(const Document& document, const View&) {
-  Grid grid;
-  // The header does not depend on there being samples: a file of none is still a table.
-  CaseResult blank;
-  blank.samples.resize(1);
-  for (const Fields& line : lines_of(blank)) {
-    for (const auto& [name, value] : line) grid.columns.push_back({name});
-  }
+  Grid grid{.columns = csv_columns(), .rows = {}};
   for (const CaseResult& result : document.cases) {
-    for (const Fields& line : lines_of(result)) {
+    std::vector<Fields> lines = lines_of(result);
+    // A plan lists its cases.
+    if (document.plan.is_dry_run()) lines.push_back(line_of(result, to_json(result), Json::object()));
+    for (const Fields& line : lines) {
       auto& row = grid.rows.emplace_back();
       for (const auto& [name, value] : line) row.push_back(value);
+      row.resize(grid.columns.size());
     }
   }
   return grid_as_csv(grid);

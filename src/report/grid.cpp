@@ -28,7 +28,7 @@ std::string csv_field(const std::string& text) {
 
 std::string markdown_field(const std::string& text) {
   std::string field;
-  for (const char c : escaped(text)) field += c == '|' ? std::string("\\|") : std::string(1, c);
+  for (const char c : escaped(trim(text))) field += c == '|' ? std::string("\\|") : std::string(1, c);
   return field;
 }
 
@@ -38,13 +38,19 @@ std::string csv_line(const std::vector<std::string>& fields) {
   return line + '\n';
 }
 
-// The text, escaped, in lines of at most `width` columns, broken after a blank or a separator where there is one.
+// Where a line is best broken: after its last blank, or else after its last separator. 0: nowhere.
+std::size_t break_in(std::string_view line) {
+  auto last = line.find_last_of(' ');
+  if (last == std::string_view::npos) last = line.find_last_of(",:/-");
+  return last == std::string_view::npos || last == 0 ? 0 : last + 1;
+}
+
+// The text, escaped, in lines of at most `width` columns.
 std::string broken(std::string_view text, std::size_t width) {
   std::string lines;
   while (display_width(text) > width) {
     std::string_view line = beginning_within(text, width);
-    if (const auto last = line.find_last_of(" ,:/-"); last != std::string_view::npos && last != 0)
-      line = line.substr(0, last + 1);
+    if (const std::size_t end = break_in(line); end != 0) line = line.substr(0, end);
     if (line.empty()) line = beginning_within(text, 2);  // a wide character where there is room for a narrow one
     lines += line;
     text.remove_prefix(line.size());

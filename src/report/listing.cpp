@@ -48,9 +48,11 @@ std::string listing_as_json(const Listing& listing, const View&) { return listin
 std::string listing_as_csv(const Listing& listing, const View&) { return grid_as_csv(listing.grids.front()); }
 
 std::string listing_as_markdown(const Listing& listing, const View&) {
-  std::string text = listing.headline.empty() ? "" : escaped(listing.headline) + "\n";
-  for (const Grid& grid : listing.grids) text += (text.empty() ? "" : "\n") + grid_as_markdown(grid);
-  return text;
+  std::vector<std::string> parts;
+  if (!listing.headline.empty()) parts.push_back(escaped(listing.headline) + '\n');
+  for (const Grid& grid : listing.grids) parts.push_back(grid_as_markdown(grid));
+  if (!listing.legend.empty()) parts.push_back(escaped(listing.legend) + '\n');
+  return fmt::format("{}", fmt::join(parts, "\n"));
 }
 
 }  // namespace pipebench

@@ -3,137 +3,70 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <vector>
 
+#include "pipebench/analysis/sweep.hpp"
 #include "pipebench/base/printable.hpp"
 #include "pipebench/report/grid.hpp"
-#include "pipebench/stats/stats.hpp"
 #include "report/figures.hpp"
 #include "report/heat_map.hpp"
 
 namespace pipebench {
 namespace {
 
-// The median of one pair of CPUs.
-struct PairSpeed {
-  int writer;
-  int reader;
-  double speed;
-};
-
-// Cases that differ in their CPUs alone.
-struct Sweep {
-  std::string title;
-  std::map<Relation, std::vector<PairSpeed>> relations;
-};
-
-std::vector<double> speeds_of(const std::vector<PairSpeed>& pairs) {
-  std::vector<double> speeds;
-  for (const PairSpeed& pair : pairs) speeds.push_back(pair.speed);
-  return speeds;
-}
-
-// "sizes:cpus=0,1,wait=busy" -> "sizes:wait=busy": names are unique, so what is left says all else that varies.
-std::string without_cpus(const std::string& name) {
-  const auto begin = name.find("cpus=");
-  if (begin == std::string::npos) return name;
-  const auto end = name.find_first_not_of("0123456789,", begin + 5);
-  const std::string rest = name.substr(0, begin) + (end == std::string::npos ? "" : name.substr(end));
-  return rest.ends_with(':') || rest.ends_with(',') ? rest.substr(0, rest.size() - 1) : rest;
-}
-
-std::vector<Sweep> find_sweeps(const Document& document) {
-  std::vector<Sweep> sweeps;
-  std::map<std::string, std::size_t> known;
-  for (const CaseResult& result : document.cases) {
-    const Placement& placement = result.spec.placement;
-    if (!result.summary || !placement.relation || result.name.find("cpus=") == std::string::npos) continue;
-    const auto [at, is_new] = known.try_emplace(without_cpus(result.name), sweeps.size());
-    if (is_new) sweeps.push_back({.title = at->first, .relations = {}});
-    sweeps[at->second].relations[*placement.relation].push_back(
-        {*placement.writer_cpu, *placement.reader_cpu, result.summary->median_gib_per_second});
-  }
-  std::erase_if(sweeps, [](const Sweep& sweep) {
-    return sweep.relations.size() == 1 && sweep.relations.begin()->second.size() == 1;  // one pair is no sweep
-  });
-  return sweeps;
-}
-
 std::string named(const PairSpeed& pair) {
-  return fmt::format("{},{} at {}", pair.writer, pair.reader, three_digits(pair.speed));
-}
-
-double best_median(const Sweep& sweep) {
-  double best = 0;
-  for (const auto& [relation, pairs] : sweep.relations) best = std::max(best, median(speeds_of(pairs)));
-  return best;
+  return fmt::format("{},{} at {}", pair.writer, pair.reader, three_digits(pair.gib_per_second));
 }
 
 Grid relation_grid(const Sweep& sweep) {
-  Grid grid{.columns = {{"relation"},
-                        {"pairs", true},
-                        {"GiB/s", true},
-                        {"spread", true},
-                        {"best pair", true},
-                        {"worst pair", true},
-                        {"x best", true}},
+  Grid grid{.columns = {{.header = "relation"},
+                        {.header = "pairs", .right = true},
+                        {.header = "GiB/s", .right = true},
+                        {.header = "spread", .right = true},
+                        {.header = "best pair", .right = true},
+                        {.header = "worst pair", .right = true},
+                        {.header = "x best", .right = true}},
             .rows = {}};
-  const double best = best_median(sweep);
-  for (const auto& [relation, pairs] : sweep.relations) {
-    const std::vector<double> speeds = speeds_of(pairs);
-    const double middle = median(speeds);
-    const auto [worst_pair, best_pair] = std::ranges::minmax_element(pairs, {}, &PairSpeed::speed);
-    grid.rows.push_back(
-        {std::string(name_of(relation)), std::to_string(speeds.size()), three_digits(middle),
-         speeds.size() < 2 ? "-" : fmt::format("{:.1f} %", 100 * median_absolute_deviation(speeds) / middle),
-         named(*best_pair), named(*worst_pair), three_digits(middle / best)});
+  for (const RelationSpeeds& speeds : sweep.relations) {
+    grid.rows.push_back({std::string(name_of(speeds.relation)), std::to_string(speeds.pairs.size()),
+                         three_digits(speeds.median_gib_per_second),
+                         speeds.spread ? fmt::format("{:.1f} %", 100 * *speeds.spread) : "-", named(speeds.best),
+                         named(speeds.worst), three_digits(speeds.relative_to_best)});
   }
   return grid;
 }
 
-// The CPU that is in at least three quarters of the pairs, when they are more than two.
-std::optional<int> common_cpu(const std::vector<PairSpeed>& pairs) {
-  if (pairs.size() < 3) return std::nullopt;
-  std::map<int, std::size_t> counts;
-  for (const PairSpeed& pair : pairs) {
-    ++counts[pair.writer];
-    if (pair.reader != pair.writer) ++counts[pair.reader];
+// Empty when no pair is unlike the others.
+std::string outlier_text(const RelationSpeeds& speeds) {
+  constexpr std::size_t most_named = 6;
+  if (speeds.outliers.empty()) return {};
+  std::vector<std::string> parts;
+  for (const PairSpeed& pair : speeds.outliers) {
+    if (parts.size() == most_named) break;
+    parts.push_back(fmt::format("{} ({} of the median)", named(pair),
+                                three_digits(pair.gib_per_second / speeds.median_gib_per_second)));
   }
-  const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
-  return most->second * 4 >= pairs.size() * 3 ? std::optional(most->first) : std::nullopt;
+  if (speeds.outliers.size() > most_named)
+    parts.push_back(fmt::format("and {} more", speeds.outliers.size() - most_named));
+  return fmt::format("{}.{}", fmt::join(parts, "; "),
+                     speeds.suspect ? fmt::format(" CPU {} is in most of them.", *speeds.suspect) : "");
 }
 
-// Which pairs of a relation are unlike the others: that is how a bad core shows. Empty when none is.
-std::string outlier_text(const std::vector<PairSpeed>& pairs) {
-  constexpr std::size_t least_pairs = 5;  // fewer say little of each other
-  constexpr std::size_t most_named = 6;
-  const std::vector<double> speeds = speeds_of(pairs);
-  if (speeds.size() < least_pairs) return {};
-  std::vector<PairSpeed> unlike;
-  for (const std::size_t at : outliers(speeds)) unlike.push_back(pairs[at]);
-  if (unlike.empty()) return {};
-  std::string text;
-  for (std::size_t i = 0; i < std::min(unlike.size(), most_named); ++i)
-    text += (i == 0 ? "" : "; ") +
-            fmt::format("{} ({} of the median)", named(unlike[i]), three_digits(unlike[i].speed / median(speeds)));
-  if (unlike.size() > most_named) text += fmt::format("; and {} more", unlike.size() - most_named);
-  if (const auto cpu = common_cpu(unlike)) text += fmt::format(". CPU {} is in most of them", *cpu);
-  return text + ".";
+std::string outlier_lead(const RelationSpeeds& speeds) {
+  return fmt::format("outliers in {}: ", name_of(speeds.relation));
 }
 
 HeatMap heat_map(const Sweep& sweep) {
   HeatMap map;
-  for (const auto& [relation, pairs] : sweep.relations) {
-    for (const PairSpeed& pair : pairs) map.set(pair.writer, pair.reader, pair.speed);
+  for (const RelationSpeeds& speeds : sweep.relations) {
+    for (const PairSpeed& pair : speeds.pairs) map.set(pair.writer, pair.reader, pair.gib_per_second);
   }
   return map;
 }
 
 constexpr std::string_view explanation =
     "pairs: ordered, writer and reader. GiB/s: the median of the pairs' medians. spread: their median absolute "
-    "deviation, of that median. x best: relative to the best relation.";
+    "deviation, relative to it. x best: relative to the best relation.";
 
 }  // namespace
 
@@ -143,9 +76,9 @@ std::string sweeps_as_text(const Document& document, const View& view) {
   for (const Sweep& sweep : sweeps) {
     text += wrap_text(sweep.title + ":", view.width, 0, "") + heat_map(sweep).render(view.width, view.color) + '\n' +
             grid_as_text(relation_grid(sweep), view.width);
-    for (const auto& [relation, pairs] : sweep.relations) {
-      const std::string unlike = outlier_text(pairs);
-      if (!unlike.empty()) text += wrap_text(unlike, view.width, 2, fmt::format("outliers in {}: ", name_of(relation)));
+    for (const RelationSpeeds& speeds : sweep.relations) {
+      const std::string outliers = outlier_text(speeds);
+      if (!outliers.empty()) text += wrap_text(outliers, view.width, 2, outlier_lead(speeds));
     }
     text += '\n';
   }
@@ -155,14 +88,16 @@ std::string sweeps_as_text(const Document& document, const View& view) {
 
 std::string sweeps_as_markdown(const Document& document) {
   std::string text;
-  for (const Sweep& sweep : find_sweeps(document)) {
+  const std::vector<Sweep> sweeps = find_sweeps(document);
+  for (const Sweep& sweep : sweeps) {
     text += fmt::format("{}:\n\n```\n{}```\n\n{}\n", escaped(sweep.title), heat_map(sweep).render(80, false),
                         grid_as_markdown(relation_grid(sweep)));
-    for (const auto& [relation, pairs] : sweep.relations) {
-      const std::string unlike = outlier_text(pairs);
-      if (!unlike.empty()) text += fmt::format("outliers in {}: {}\n\n", name_of(relation), unlike);
+    for (const RelationSpeeds& speeds : sweep.relations) {
+      const std::string outliers = outlier_text(speeds);
+      if (!outliers.empty()) text += fmt::format("{}{}\n\n", outlier_lead(speeds), outliers);
     }
   }
+  if (!sweeps.empty()) text += fmt::format("{}\n\n", explanation);
   return text;
 }
 

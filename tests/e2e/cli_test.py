@@ -534,19 +534,26 @@ class DryRun(CliTest):
         self.assertEqual(statuses["null-read"][0], "skipped")
         self.assertIn("null", statuses["null-read"][1])
 
+    def test_of_every_bundled_config_fits_eighty_columns(self):
+        for entry in json.loads(run("list", "--format", "json").stdout)["entries"]:
+            if entry["kind"] == "config":
+                for line in run("--dry-run", "--config", entry["name"]).stdout.splitlines():
+                    self.assertLessEqual(len(line), 80, line)
+
     def test_of_every_bundled_config_works(self):
         for entry in json.loads(run("list", "--format", "json").stdout)["entries"]:
             if entry["kind"] == "config":
                 self.assertTrue(self.plan("--config", entry["name"])["cases"], entry["name"])
 
-    def test_has_a_table_and_a_csv_header(self):
+    def test_has_a_table_and_a_row_of_csv_for_each_case(self):
         table = run("--dry-run", "--buffer-size", "4K..64K", "--cpus", "any", "--wait", "all").stdout
         for line in table.splitlines():
             self.assertLessEqual(len(line), 80, line)
             self.assertNotIn("\\x", line)
         rows = list(csv.reader(io.StringIO(run("--dry-run", "--format", "csv").stdout)))
-        self.assertEqual(len(rows), 1)
         self.assertEqual(rows[0][:2], ["name", "status"])
+        self.assertEqual([row[0] for row in rows[1:]][: len(LADDER)], LADDER)
+        self.assertEqual({len(row) for row in rows}, {len(rows[0])})
 
     def test_records_arguments_that_are_no_text(self):
         path = os.fsencode(self.directory) + b"/\xff.json"
@@ -904,6 +911,7 @@ class Interrupting(CliTest):
             for case in document["cases"]:
                 self.assertEqual(case["status"], "ok")
                 self.assertEqual(case["summary"]["n"], len(case["samples"]))
+                self.assertIn("cut-short", case["summary"]["doubts"])
 
     def test_ends_a_long_sample(self):
         for wait in ("block", "poll", "busy", "busy-poll"):
@@ -931,7 +939,8 @@ class Interrupting(CliTest):
         code, stdout, _ = child.finish()
         self.assertEqual(code, 130)
         self.assertIn("Interrupted", stdout)
-        self.assertIn("write-read", stdout)
+        self.assertRegex(stdout, r"~: write-read: \d+ of 10000 rounds")
+        self.assertIn("1 ok (1 cut short)", stdout)
 
 
 class Withheld(CliTest):

@@ -73,8 +73,9 @@ TEST(Config, TakesAsLongForEachOfManySections) {
 
 TEST(Grid, TakesAsLongForEachOfManyRows) {
   constexpr std::size_t many = 300'000;
-  const Grid grid{.columns = {{"a", false, true}, {"b"}, {"c"}, {"d"}, {"e"}},
-                  .rows = std::vector(many, std::vector<std::string>(5, "x"))};
+  const Grid grid{
+      .columns = {{.header = "a", .wrap = true}, {.header = "b"}, {.header = "c"}, {.header = "d"}, {.header = "e"}},
+      .rows = std::vector(many, std::vector<std::string>(5, "x"))};
   EXPECT_EQ(std::ranges::count(grid_as_text(grid, 80), '\n'), many + 1);
 }
 

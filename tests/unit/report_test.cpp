@@ -10,8 +10,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/printable.hpp"
+#include "pipebench/report/footer.hpp"
 #include "pipebench/report/grid.hpp"
 #include "refusal.hpp"
 
@@ -144,6 +146,7 @@ Document plan_only() {
   document.cases[1].spec.no_touch = true;
   document.cases.push_back(document.cases[1]);
   document.cases.back().name = "busy:streams=2";
+  document.cases.back().varied = {{"streams", "2"}};
   document.cases.back().spec.streams = 2;
   document.cases.back().spec.further_placements.resize(1);
   return document;
@@ -226,6 +229,49 @@ TEST(Table, OfAPlanSaysWhatIsNotTheDefault) {
   EXPECT_TRUE(holds(results_as_table(document, wide), "with: every case: --membind interleave"));
 }
 
+CaseResult varied(const std::string& section, std::string_view writer, const OptionValues& values) {
+  CaseResult result = named(section, writer, "read");
+  result.section = section;
+  result.varied = values;
+  result.name = "a name that nobody reads";
+  return result;
+}
+
+TEST(Table, OfAPlanSaysOnceWhatIsTheSameForAll) {
+  Document document = plan_only();
+  document.cases = {varied("s", "write", {{"writer", "write"}, {"stripe", "1"}}),
+                    varied("s", "vmsplice", {{"writer", "vmsplice"}, {"stripe", "2"}})};
+  const std::string text = results_as_table(document, {});
+  EXPECT_TRUE(
+      text.starts_with("case       writer\n"
+                       "s:stripe=1 write\n"
+                       "s:stripe=2 vmsplice\n"))
+      << text;
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 200}),
+                    "\nevery case: reader read, wait block, pages 4k, buffers 2x128K, pipe 128K, cpus 0,1, relation "
+                    "l3, sample 10 x 500ms\n"));
+  document.cases.pop_back();
+  EXPECT_FALSE(holds(results_as_table(document, {}), "every case")) << "of one case";
+}
+
+TEST(Table, OfAPlanNamesCasesOnlyWhereColumnsDoNotTellThemApart) {
+  Document document = plan_only();
+  document.cases = {varied("", "write", {{"writer", "write"}}), varied("", "vmsplice", {{"writer", "vmsplice"}})};
+  EXPECT_TRUE(results_as_table(document, {}).starts_with("writer\nwrite\nvmsplice\n"));
+  for (CaseResult& result : document.cases) result.varied.emplace_back("pipe-size", "auto");
+  EXPECT_TRUE(holds(results_as_table(document, {}), "pipe-size=auto write\n")) << "the column shows what auto means";
+}
+
+TEST(Table, OfAPlanHasTheRelation) {
+  Document document = plan_only();
+  document.cases = {varied("s", "write", {{"cpus", "0,1"}}), varied("s", "write", {{"cpus", "0,0"}})};
+  document.cases[1].spec.placement = {0, 0, Relation::same_cpu};
+  EXPECT_TRUE(results_as_table(document, {})
+                  .starts_with("case cpus relation\n"
+                               "s    0,1  l3\n"
+                               "s    0,0  same-cpu\n"));
+}
+
 TEST(Table, NamesNoMachineThatIsNotKnown) {
   Document document = plan_only();
   document.host = {};
@@ -253,6 +299,10 @@ TEST(Formats, ForPeopleLetNothingThroughThatMustNotReachATerminal) {
   document.cases = {measured(name, 4), without_figures(name, Status::skipped, name), measured(name + ":cpus=0,1", 4),
                     measured(name + ":cpus=1,0", 5)};
   document.cases[3].spec.placement = {1, 0, Relation::l3};
+  for (const std::size_t i : {2U, 3U}) {
+    document.cases[i].section = name;
+    document.cases[i].varied = {{"cpus", i == 2 ? "0,1" : "1,0"}};
+  }
   document.cases[0].notes = {name};
   for (const Format& format : formats) {
     if (!format.for_people) continue;
@@ -279,6 +329,63 @@ TEST(Table, SaysThatTheRunWasInterrupted) {
   EXPECT_FALSE(holds(results_as_table(document, {}), "Interrupted"));
   document.plan.complete = false;
   EXPECT_TRUE(holds(results_as_table(document, {}), "Interrupted"));
+}
+
+TEST(Table, SaysOfHowManyRoundsAnInterruptedCaseIs) {
+  Document document = pipebench::document();
+  document.plan.complete = false;
+  summarize(document);
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 200}),
+                    "\n~: write-read, vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1: "
+                    "2 of 10 rounds. The run was interrupted"));
+  EXPECT_TRUE(holds(results_as_markdown(document, {}), "2 of 10 rounds. The run was interrupted"));
+  EXPECT_TRUE(holds(results_as_table(document, {}), "\n2 ok (2 cut short), 1 skipped, 2 failed; "));
+  EXPECT_TRUE(holds(results_as_json(document, {}), "\"cut-short\""));
+}
+
+TEST(Footer, PutsCasesTogetherOfWhichTheSameIsToBeSaid) {
+  Document document = pipebench::document();
+  document.cases = {unstable("a", 4), unstable("b", 4), measured("c", 4)};
+  document.cases[2].notes = {"Alone."};
+  const std::vector<Remark> remarks = footer_of(document).remarks;
+  ASSERT_EQ(remarks.size(), 3U);
+  EXPECT_EQ(remarks[0].kind, RemarkKind::note);
+  EXPECT_EQ(remarks[0].names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(remarks[1].names, std::vector<std::string>{"c"});
+  EXPECT_EQ(remarks[2].kind, RemarkKind::doubt);
+}
+
+TEST(Footer, HasItsRemarksByKind) {
+  Document document = pipebench::document();
+  document.cases = {unstable("a", 4), without_figures("b", Status::failed, "Broken."),
+                    without_figures("c", Status::skipped, "Not here.")};
+  std::vector<RemarkKind> kinds;
+  for (const Remark& remark : footer_of(document).remarks) kinds.push_back(remark.kind);
+  EXPECT_EQ(kinds, (std::vector{RemarkKind::failed, RemarkKind::skipped, RemarkKind::note, RemarkKind::doubt}));
+}
+
+TEST(Footer, ExplainsWhatTheTableHas) {
+  Document document = pipebench::document();
+  document.cases = {measured("a", 4)};
+  document.cases[0].summary->ci_coverage = 0.99;
+  const std::vector<Term> usual{Term::ns_per_page, Term::cpu_seconds, Term::x_first, Term::touched};
+  EXPECT_EQ(footer_of(document).legend->terms, usual);
+  EXPECT_EQ(footer_of(document).legend->baseline, "a");
+  document.cases[0].spec.writer = "null";
+  document.cases[0].traits.replay = true;
+  EXPECT_EQ(footer_of(document).legend->terms,
+            (std::vector<Term>{Term::ns_per_page, Term::cpu_seconds, Term::touched, Term::replay}));
+  document.cases[0].summary->fairness = 1;
+  EXPECT_EQ(footer_of(document).legend->terms.back(), Term::fairness);
+  document.cases.clear();
+  EXPECT_FALSE(footer_of(document).legend);
+}
+
+TEST(Footer, CountsCasesByStatus) {
+  const Totals totals = footer_of(document()).totals;
+  EXPECT_EQ(totals.with_status, (std::array<std::size_t, 4>{2, 1, 2, 0}));
+  EXPECT_FALSE(totals.interrupted);
+  EXPECT_FALSE(totals.estimated_seconds) << "only a plan is an estimate";
 }
 
 TEST(Table, SaysHowManySamplesEachMedianIsOf) {
@@ -356,9 +463,24 @@ TEST(Csv, HasOneRowASampleBelowAHeader) {
 }
 
 TEST(Csv, HasItsHeaderWithoutSamples) {
-  const auto rows = parse_csv(results_as_csv(plan_only(), {}));
+  Document document = pipebench::document();
+  for (CaseResult& result : document.cases) result.samples.clear();
+  const auto rows = parse_csv(results_as_csv(document, {}));
   ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0], parse_csv(results_as_csv(pipebench::document(), {}))[0]);
+}
+
+TEST(Csv, OfAPlanListsItsCases) {
+  const auto rows = parse_csv(results_as_csv(plan_only(), {}));
+  const auto column = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::ranges::find(rows[0], name) - rows[0].begin());
+  };
+  ASSERT_EQ(rows.size(), 1U + 4);
   EXPECT_EQ(rows[0], parse_csv(results_as_csv(document(), {}))[0]);
+  for (const auto& row : rows) EXPECT_EQ(row.size(), rows[0].size());
+  EXPECT_EQ(rows[2].at(column("wait")), "busy-poll");
+  EXPECT_EQ(rows[3].at(column("status")), "skipped");
+  for (const char* of_samples : {"round", "bytes", "reader_dtlb_misses"}) EXPECT_EQ(rows[1].at(column(of_samples)), "");
 }
 
 TEST(Csv, LeavesWhatIsMissingEmpty) {
@@ -401,7 +523,7 @@ TEST(Formats, RenderEveryDocument) {
 }
 
 TEST(Grid, BreaksTheColumnThatWraps) {
-  const Grid grid{.columns = {{"name", false, true}, {"figure", true}},
+  const Grid grid{.columns = {{.header = "name", .wrap = true}, {.header = "figure", .right = true}},
                   .rows = {{"one two three four five six seven", "1"}, {std::string(50, 'y'), "22"}}};
   const std::string text = grid_as_text(grid, 40);
   EXPECT_LE(longest_line(text), 40U) << text;
@@ -409,6 +531,18 @@ TEST(Grid, BreaksTheColumnThatWraps) {
 }
 
 // With a time that grew with the square of their number, this would run into the time limit of a test.
+TEST(Grid, BreaksAtBlanksRatherThanInWords) {
+  const Grid grid{.columns = {{.header = "a", .wrap = true}},
+                  .rows = {{"from there to /dev/null"}, {"one,two,three,four,x"}}};
+  EXPECT_EQ(grid_as_text(grid, 19), "a\nfrom there to\n/dev/null\none,two,three,four,\nx\n");
+}
+
+TEST(Listing, HasItsLegendInMarkdown) {
+  const Listing listing{
+      .data = {}, .headline = "Head.", .grids = {{.columns = {{.header = "a"}}, .rows = {{"1"}}}}, .legend = "a: one."};
+  EXPECT_EQ(listing_as_markdown(listing, {}), "Head.\n\n| a |\n| --- |\n| 1 |\n\na: one.\n");
+}
+
 TEST(Grid, QuotesCsvFieldsThatNeedIt) {
   const Grid grid{.columns = {{"a"}, {"b"}}, .rows = {{"x,y", "say \"hi\""}, {"two\nlines", ""}}};
   EXPECT_EQ(grid_as_csv(grid), "a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\nlines\",\n");

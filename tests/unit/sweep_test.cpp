@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/analysis/sweep.hpp"
 #include "pipebench/report/report.hpp"
 #include "refusal.hpp"
 #include "report/heat_map.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 CaseResult pair_of(const std::string& section, int writer, int reader, Relation relation, double speed) {
   CaseResult result;
+  result.section = section;
+  result.varied = {{"cpus", fmt::format("{},{}", writer, reader)}};
   result.name = fmt::format("{}:cpus={},{}", section, writer, reader);
   result.status = Status::ok;
   result.spec.writer = "write";
@@ -76,15 +79,54 @@ TEST(Sweep, NeedsTwoPairs) {
 
 TEST(Sweep, OfDifferentCasesAreTold) {
   Document document;
-  for (const char* section : {"a:wait=busy", "b"}) {
+  for (const char* section : {"a", "b"}) {
     for (int reader = 1; reader < 3; ++reader)
       document.cases.push_back(pair_of(section, 0, reader, Relation::l3, reader));
   }
-  document.cases[0].name = "a:cpus=0,1,wait=busy";  // the list of CPUs may stand anywhere among what varies
-  document.cases[1].name = "a:cpus=0,2,wait=busy";
+  for (std::size_t i = 0; i < 2; ++i) document.cases[i].varied.emplace_back("wait", "busy");
   const std::string text = sweeps_as_text(document, {});
   EXPECT_TRUE(text.starts_with("a:wait=busy:\n")) << text;
   EXPECT_TRUE(holds(text, "\nb:\n"));
+}
+
+TEST(Sweep, IsKnownByWhatVariesNotByNames) {
+  Document document;
+  document.cases = {pair_of("cpus=0,1", 0, 1, Relation::l3, 4), pair_of("cpus=0,1", 1, 0, Relation::l3, 5)};
+  for (CaseResult& result : document.cases) result.name = "any";
+  EXPECT_EQ(find_sweeps(document).at(0).title, "cpus=0,1");
+  for (CaseResult& result : document.cases) result.varied = {{"wait", "busy"}};
+  EXPECT_TRUE(find_sweeps(document).empty()) << "both have the pair of a section, or of the command line";
+}
+
+TEST(Sweep, IsCalledAfterItsStrategiesOutsideSections) {
+  Document document;
+  document.cases = {pair_of("", 0, 1, Relation::l3, 4), pair_of("", 1, 0, Relation::l3, 5)};
+  for (CaseResult& result : document.cases) result.varied.insert(result.varied.begin(), {"writer", "write"});
+  EXPECT_EQ(find_sweeps(document).at(0).title, "write-read");
+}
+
+TEST(Sweep, ComparesRelationsAndPairs) {
+  Document document;
+  document.cases = {pair_of("s", 0, 0, Relation::same_cpu, 10), pair_of("s", 0, 1, Relation::l3, 4),
+                    pair_of("s", 1, 0, Relation::l3, 6)};
+  const std::vector<RelationSpeeds> relations = find_sweeps(document).at(0).relations;
+  ASSERT_EQ(relations.size(), 2U);
+  EXPECT_FALSE(relations[0].spread) << "of a single pair";
+  EXPECT_DOUBLE_EQ(relations[1].median_gib_per_second, 5);
+  EXPECT_DOUBLE_EQ(relations[1].spread.value(), 0.2);
+  EXPECT_DOUBLE_EQ(relations[1].relative_to_best, 0.5);
+  EXPECT_EQ(relations[1].best.writer, 1);
+  EXPECT_EQ(relations[1].worst.writer, 0);
+}
+
+TEST(Sweep, IsTheSameInMarkdown) {
+  Document document = sweep_of(8);
+  document.cases[1].summary->median_gib_per_second = 1;
+  const std::string text = sweeps_as_markdown(document);
+  EXPECT_TRUE(text.starts_with("s:\n\n```\n")) << text;
+  EXPECT_TRUE(holds(text, "| l2 | 8 |"));
+  EXPECT_TRUE(holds(text, "outliers in l2: 0,1 at 1.00"));
+  EXPECT_TRUE(holds(text, "pairs: ordered, writer and reader."));
 }
 
 TEST(Sweep, NamesTheBadCore) {

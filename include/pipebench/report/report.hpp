@@ -23,7 +23,7 @@ struct View {
 [[nodiscard]] std::string results_as_table(const Document& document, const View& view);
 /// Indented JSON, schema "pipebench/1".
 [[nodiscard]] std::string results_as_json(const Document& document, const View& view);
-/// One row a sample, with a header.
+/// One row a sample, with a header; of a dry run, one row a case.
 [[nodiscard]] std::string results_as_csv(const Document& document, const View& view);
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
@@ -45,15 +45,19 @@ struct Format {
   std::string_view ending;  ///< of --output; empty: only to stdout
   std::string (*render)(const Document&, const View&);
   std::string (*render_listing)(const Listing&, const View&);
-  bool for_people;  ///< not data: may leave out what nobody would read
+  bool for_people = false;  ///< not data: may leave out what nobody would read
 };
 
 /// The formats: THE list for --format, --output and help.
 inline constexpr std::array<Format, 4> formats{{
-    {"table", "", results_as_table, listing_as_table, true},
-    {"json", ".json", results_as_json, listing_as_json, false},
-    {"csv", ".csv", results_as_csv, listing_as_csv, false},
-    {"markdown", ".md", results_as_markdown, listing_as_markdown, true},
+    {.name = "table", .ending = "", .render = results_as_table, .render_listing = listing_as_table, .for_people = true},
+    {.name = "json", .ending = ".json", .render = results_as_json, .render_listing = listing_as_json},
+    {.name = "csv", .ending = ".csv", .render = results_as_csv, .render_listing = listing_as_csv},
+    {.name = "markdown",
+     .ending = ".md",
+     .render = results_as_markdown,
+     .render_listing = listing_as_markdown,
+     .for_people = true},
 }};
 
 }  // namespace pipebench

@@ -1,0 +1,74 @@
+// What the figures need beside them: data, made of a document alone, which each format renders in its way.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipebench/base/named.hpp"
+#include "pipebench/model/results.hpp"
+
+namespace pipebench {
+
+/// What a remark is about; its name leads the remark.
+enum class RemarkKind : std::uint8_t { alike, options, failed, skipped, note, verified, memory, streams, doubt };
+template <>
+inline constexpr std::array<Named<RemarkKind>, 9> names<RemarkKind>{{
+    {RemarkKind::alike, "every case", "what a plan's table has no column for, as all cases are alike"},
+    {RemarkKind::options, "with", "options of planned cases that are not at their defaults and have no column"},
+    {RemarkKind::failed, "failed", "why"},
+    {RemarkKind::skipped, "skipped", "why"},
+    {RemarkKind::note, "note", "what is to be known of a case"},
+    {RemarkKind::verified, "verified", "what verification found"},
+    {RemarkKind::memory, "memory", "where bound memory is"},
+    {RemarkKind::streams, "streams", "the single streams"},
+    {RemarkKind::doubt, "~", "why a figure should not be taken as it is, and what to do"},
+}};
+
+struct Remark {
+  RemarkKind kind;
+  std::vector<std::string> names;  ///< of the cases that it is about (for options: sections); empty: of all
+  std::string text;
+};
+
+/// What stands in a table and needs explaining.
+enum class Term : std::uint8_t { coverage, ns_per_page, cpu_seconds, x_first, touched, replay, unsafe, fairness };
+template <>
+inline constexpr std::array<Named<Term>, 8> names<Term>{{
+    {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
+    {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
+    {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
+    {Term::x_first, "x first", "relative to the baseline."},
+    {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
+    {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
+    {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
+    {Term::fairness, "fairness", "Jain's index, 1 when all streams are equally fast."},
+}};
+
+/// Of a table of measured cases.
+struct Legend {
+  std::size_t fewest_samples = 0, most_samples = 0;  ///< of any case
+  std::string baseline;                              ///< name of the case that the others are relative to; may be empty
+  std::vector<Term> terms;                           ///< those that the table has, in the order of their explanations
+};
+
+struct Totals {
+  std::array<std::size_t, names<Status>.size()> with_status{};  ///< number of cases
+  std::size_t listed = 0;                                       ///< cases of the document
+  std::size_t planned = 0;    ///< cases of the plan, of which a long dry run lists the first
+  std::size_t cut_short = 0;  ///< cases that are ok, but lack rounds
+  std::uint64_t seed = 0;
+  std::optional<double> estimated_seconds = {};  ///< of a dry run
+  bool interrupted = false;
+};
+
+struct Footer {
+  std::vector<Remark> remarks;   ///< by kind; those that say the same are one
+  std::optional<Legend> legend;  ///< empty when nothing was measured
+  Totals totals;
+};
+[[nodiscard]] Footer footer_of(const Document& document);
+
+}  // namespace pipebench

@@ -1,0 +1,188 @@
+#include "pipebench/report/footer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "pipebench/analysis/summary.hpp"
+#include "pipebench/base/plural.hpp"
+#include "pipebench/base/units.hpp"
+#include "pipebench/model/json.hpp"
+#include "report/figures.hpp"
+#include "report/rows.hpp"
+
+namespace pipebench {
+namespace {
+
+// Cases of which the same is to be said share a remark.
+class RemarkList {
+ public:
+  // A name that comes several times on end is said once.
+  void add(RemarkKind kind, const std::string& name, const std::string& text) {
+    const auto [at, is_new] = places_.try_emplace({kind, text}, remarks_.size());
+    if (is_new) remarks_.push_back({kind, {}, text});
+    std::vector<std::string>& names = remarks_[at->second].names;
+    if (names.empty() || names.back() != name) names.push_back(name);
+  }
+  void add_for_all(RemarkKind kind, const std::string& text) { remarks_.push_back({kind, {}, text}); }
+  /// All of them; nothing may be added afterwards.
+  [[nodiscard]] std::vector<Remark> take() {
+    std::ranges::stable_sort(remarks_, {}, &Remark::kind);
+    return std::move(remarks_);
+  }
+
+ private:
+  std::vector<Remark> remarks_;
+  std::map<std::pair<RemarkKind, std::string>, std::size_t> places_;
+};
+
+std::string verdict_text(const Verification& verification) {
+  const std::string_view how = !verification.zero_copy   ? ""
+                               : *verification.zero_copy ? ", sent without a copy"
+                                                         : ", copied when sent";
+  return fmt::format("{}{}.{}", name_of(verification.outcome), how,
+                     verification.reason.empty() ? "" : " " + verification.reason);
+}
+
+// Of a plan: what each stream is to send, where that is a number of bytes, and which CPUs they are to run on.
+std::string planned_streams_text(const CaseResult& result) {
+  constexpr std::size_t most = 8;
+  const CaseSpec& spec = result.spec;
+  const auto& bytes = result.sampling.bytes;
+  const std::string streams = fmt::format("{}{}", counted(spec.streams, "stream"),
+                                          bytes ? fmt::format(" of {} a sample each", format_size(*bytes)) : "");
+  if (!spec.placement.relation) return streams + ", not pinned.";
+  std::vector<std::string> places;
+  for (std::size_t i = 0; i < std::min<std::size_t>(spec.streams, most); ++i)
+    places.push_back(cpus_text(spec.placement_of(i)));
+  if (spec.streams > most) places.push_back(fmt::format("and {} more", spec.streams - most));
+  return fmt::format("{}, on {}.", streams, fmt::join(places, "; "));
+}
+
+std::string measured_streams_text(const Summary& summary) {
+  const auto [slowest, fastest] = std::ranges::minmax(summary.stream_gib_per_second);
+  return fmt::format("{} of {} to {} GiB/s each; fairness {:.3f}.",
+                     counted(summary.stream_gib_per_second.size(), "stream"), three_digits(slowest),
+                     three_digits(fastest), summary.fairness.value_or(1));
+}
+
+std::string memory_text(const Obtained& obtained) {
+  std::vector<std::string> ends;
+  for (const auto& [role, nodes] :
+       {std::pair{"writer", &obtained.writer_nodes}, std::pair{"reader", &obtained.reader_nodes}}) {
+    if (nodes->empty()) continue;  // it has no buffers, or the kernel does not tell
+    ends.push_back(fmt::format("the {}'s buffers on node {}", role, fmt::join(*nodes, " and ")));
+  }
+  return ends.empty() ? "nobody knows where it is." : fmt::format("{}.", fmt::join(ends, ", "));
+}
+
+// Of a plan: what the case has that is not the default, that no column shows, and that its name does not say.
+std::string options_text(const CaseResult& result) {
+  static const nlohmann::ordered_json defaults = to_json(CaseResult{}).at("spec");
+  const nlohmann::ordered_json spec = to_json(result).at("spec");
+  std::vector<std::string> options;
+  for (const auto& [key, value] : spec.items()) {
+    const bool has_remark = key == "streams" || key == "stream_cpus";
+    if (value == defaults.at(key) || has_column(key) || has_remark) continue;
+    std::string option = key;
+    std::ranges::replace(option, '_', '-');
+    if (std::ranges::any_of(result.varied, [&](const auto& varied) { return varied.first == option; })) continue;
+    options.push_back(value.is_boolean()  ? fmt::format("--{}", option)
+                      : value.is_string() ? fmt::format("--{} {}", option, value.get<std::string>())
+                                          : fmt::format("--{} {}", option, value.dump()));
+  }
+  return fmt::format("{}", fmt::join(options, " "));
+}
+
+// By sections: what differs within one is in the names of its cases.
+void add_plan(RemarkList& remarks, const Document& document) {
+  const std::string alike = planned_table(document).alike;
+  if (!alike.empty()) remarks.add_for_all(RemarkKind::alike, alike);
+  for (const CaseResult& result : document.cases) {
+    const std::string options = options_text(result);
+    if (options.empty()) continue;
+    remarks.add(RemarkKind::options, result.section.empty() ? "every case" : result.section, options);
+  }
+}
+
+std::string doubt_text(Doubt doubt, const CaseResult& result) {
+  if (doubt != Doubt::cut_short) return std::string(summary_of(doubt));
+  return fmt::format("{} of {}. {}", result.samples.size(), counted(result.sampling.rounds, "round"),
+                     summary_of(doubt));
+}
+
+void add_case(RemarkList& remarks, const CaseResult& result) {
+  if (result.status == Status::failed) remarks.add(RemarkKind::failed, result.name, result.reason);
+  if (result.status == Status::skipped) remarks.add(RemarkKind::skipped, result.name, result.reason);
+  for (const std::string& note : result.notes) remarks.add(RemarkKind::note, result.name, note);
+  if (result.verify) remarks.add(RemarkKind::verified, result.name, verdict_text(*result.verify));
+  if (result.obtained && result.spec.membind != Membind::any)
+    remarks.add(RemarkKind::memory, result.name, memory_text(*result.obtained));
+  if (result.status == Status::planned && result.spec.streams > 1)
+    remarks.add(RemarkKind::streams, result.name, planned_streams_text(result));
+  if (!result.summary) return;
+  if (!result.summary->stream_gib_per_second.empty())
+    remarks.add(RemarkKind::streams, result.name, measured_streams_text(*result.summary));
+  for (const Doubt doubt : result.summary->doubts)
+    remarks.add(RemarkKind::doubt, result.name, doubt_text(doubt, result));
+}
+
+std::vector<Remark> remarks_on(const Document& document) {
+  RemarkList remarks;
+  if (document.plan.is_dry_run()) add_plan(remarks, document);
+  for (const CaseResult& result : document.cases) add_case(remarks, result);
+  return remarks.take();
+}
+
+std::optional<Legend> legend_of(const Document& document) {
+  Legend legend;
+  bool all_cover = true, any_replay = false, any_unsafe = false, any_streams = false;
+  for (const CaseResult& result : document.cases) {
+    if (!result.summary) continue;
+    const std::size_t n = result.summary->n;
+    legend.fewest_samples = legend.most_samples == 0 ? n : std::min(legend.fewest_samples, n);
+    legend.most_samples = std::max(legend.most_samples, n);
+    all_cover = all_cover && covers_95(*result.summary);
+    any_replay = any_replay || result.traits.replay;
+    any_unsafe = any_unsafe || !result.traits.safe;
+    any_streams = any_streams || result.summary->fairness;
+  }
+  if (legend.most_samples == 0) return std::nullopt;
+  if (const CaseResult* baseline = baseline_of(document)) legend.baseline = baseline->name;
+  const auto add = [&](Term term, bool there) {
+    if (there) legend.terms.push_back(term);
+  };
+  add(Term::coverage, !all_cover);
+  add(Term::ns_per_page, true);
+  add(Term::cpu_seconds, true);
+  add(Term::x_first, !legend.baseline.empty());
+  add(Term::touched, true);
+  add(Term::replay, any_replay);
+  add(Term::unsafe, any_unsafe);
+  add(Term::fairness, any_streams);
+  return legend;
+}
+
+Totals totals_of(const Document& document) {
+  const PlanRecord& plan = document.plan;
+  Totals totals{.listed = document.cases.size(),
+                .planned = plan.cases,
+                .seed = plan.seed,
+                .interrupted = !plan.is_dry_run() && !plan.complete};
+  if (plan.is_dry_run()) totals.estimated_seconds = plan.estimated_seconds;
+  for (const CaseResult& result : document.cases) {
+    ++totals.with_status[static_cast<std::size_t>(result.status)];
+    if (is_cut_short(result, plan)) ++totals.cut_short;
+  }
+  return totals;
+}
+
+}  // namespace
+
+Footer footer_of(const Document& document) {
+  return {.remarks = remarks_on(document), .legend = legend_of(document), .totals = totals_of(document)};
+}
+
+}  // namespace pipebench

@@ -1,0 +1,171 @@
+#include "report/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "pipebench/analysis/summary.hpp"
+#include "pipebench/base/units.hpp"
+#include "report/figures.hpp"
+
+namespace pipebench {
+namespace {
+
+std::string or_dash(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
+
+// What a figure must not be read without.
+std::string marked_name(const CaseResult& result) {
+  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+                     result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
+}
+
+// What is less than the column's title promises is said beside it, not rounded up to it.
+std::string interval_text(const Summary& summary) {
+  const std::string ends = fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high));
+  return covers_95(summary) ? ends : fmt::format("{} ({:.0f}%)", ends, std::floor(100 * summary.ci_coverage));
+}
+
+std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* baseline) {
+  const Summary& summary = *result.summary;
+  const auto relative_to = [&](const Summary& other) {
+    return three_digits(summary.median_gib_per_second / other.median_gib_per_second);
+  };
+  return {marked_name(result),
+          three_digits(summary.median_gib_per_second) + (summary.stable() ? " " : "~"),
+          interval_text(summary),
+          three_digits(summary.ns_per_page),
+          or_dash(summary.cpu_seconds_per_gib),
+          baseline == nullptr ? "-" : relative_to(*baseline->summary),
+          std::string(name_of(result.traits.touched))};
+}
+
+std::string label_of(const CaseResult& result);
+
+std::string buffers_text(const CaseResult& result) {
+  return fmt::format("{}x{}", result.spec.buffers, format_size(result.spec.buffer_bytes));
+}
+
+std::string relation_text(const CaseResult& result) {
+  const auto& relation = result.spec.placement.relation;
+  return relation ? std::string(name_of(*relation)) : "-";
+}
+
+std::string sample_text(const CaseResult& result) {
+  const Sampling& sampling = result.sampling;
+  return fmt::format("{} x {}", sampling.rounds,
+                     sampling.bytes ? format_size(*sampling.bytes) : format_duration(sampling.time_seconds));
+}
+
+struct PlannedColumn {
+  Column column;
+  std::vector<std::string_view> options;  ///< whose values it shows
+  std::vector<std::string_view> keys;     ///< of `spec`, likewise
+  std::string (*cell)(const CaseResult& result);
+};
+
+const std::vector<PlannedColumn>& planned_columns() {
+  using Case = const CaseResult&;
+  static const std::vector<PlannedColumn> columns{
+      {{.header = "case", .wrap = true}, {}, {}, label_of},
+      {{.header = "writer"}, {"writer"}, {"writer"}, [](Case result) { return result.spec.writer; }},
+      {{.header = "reader"}, {"reader"}, {"reader"}, [](Case result) { return result.spec.reader; }},
+      {{.header = "wait"}, {"wait"}, {"wait"}, [](Case result) { return std::string(name_of(result.spec.wait)); }},
+      {{.header = "pages"}, {"pages"}, {"pages"}, [](Case result) { return std::string(name_of(result.spec.pages)); }},
+      {{.header = "buffers", .right = true}, {"buffer-size", "buffers"}, {"buffer_bytes", "buffers"}, buffers_text},
+      {{.header = "pipe", .right = true},
+       {"pipe-size"},
+       {"pipe_bytes"},
+       [](Case result) { return format_size(*result.spec.pipe_bytes); }},
+      {{.header = "cpus"},
+       {"cpus"},
+       {"writer_cpu", "reader_cpu"},
+       [](Case result) { return cpus_text(result.spec.placement); }},
+      {{.header = "relation"}, {}, {"relation"}, relation_text},
+      {{.header = "sample"}, {}, {}, sample_text},
+  };
+  return columns;
+}
+
+// `auto` is not what its column shows.
+bool is_in_a_column(const std::string& option, const std::string& value) {
+  return value != "auto" && std::ranges::any_of(planned_columns(), [&](const PlannedColumn& column) {
+           return std::ranges::find(column.options, option) != column.options.end();
+         });
+}
+
+// The case's name without what stands in the other columns: "sizes:stripe=2".
+std::string label_of(const CaseResult& result) {
+  std::vector<std::string> rest;
+  for (const auto& [option, value] : result.varied) {
+    if (!is_in_a_column(option, value)) rest.push_back(fmt::format("{}={}", option, value));
+  }
+  return fmt::format("{}{}{}", result.section, result.section.empty() || rest.empty() ? "" : ":", fmt::join(rest, ","));
+}
+
+bool are_alike(std::span<const std::string> cells) {
+  return std::ranges::adjacent_find(cells, std::ranges::not_equal_to{}) == cells.end();
+}
+
+// Cases need no label when their columns are all that tells them apart; what else is the same for all is said once.
+bool is_left_out(const Column& column, std::span<const std::string> cells) {
+  if (!are_alike(cells)) return false;
+  return column.header == "case" ? cells.front().empty() : cells.size() > 1;
+}
+
+}  // namespace
+
+bool covers_95(const Summary& summary) { return summary.ci_coverage >= 0.95; }
+
+std::string cpus_text(const Placement& placement) {
+  const auto text = [](const std::optional<int>& cpu) { return cpu ? std::to_string(*cpu) : "any"; };
+  return text(placement.writer_cpu) + "," + text(placement.reader_cpu);
+}
+
+Grid measured_grid(const Document& document) {
+  Grid grid{.columns = {{.header = "case", .wrap = true},
+                        {.header = "GiB/s", .right = true},
+                        {.header = "95% interval", .right = true},
+                        {.header = "ns/4KiB", .right = true},
+                        {.header = "CPU-s/GiB", .right = true},
+                        {.header = "x first", .right = true},
+                        {.header = "touched"}},
+            .rows = {}};
+  const CaseResult* baseline = baseline_of(document);
+  for (const CaseResult& result : document.cases) {
+    if (result.summary) grid.rows.push_back(measured_row(result, baseline));
+  }
+  return grid;
+}
+
+PlannedTable planned_table(const Document& document) {
+  PlannedTable table;
+  std::vector<const CaseResult*> planned;
+  for (const CaseResult& result : document.cases) {
+    if (result.status == Status::planned) planned.push_back(&result);
+  }
+  if (planned.empty()) return table;
+  table.grid.rows.resize(planned.size());
+  std::vector<std::string> alike;
+  for (const PlannedColumn& column : planned_columns()) {
+    std::vector<std::string> cells;
+    for (const CaseResult* result : planned) cells.push_back(column.cell(*result));
+    if (is_left_out(column.column, cells)) {
+      if (!cells.front().empty()) alike.push_back(fmt::format("{} {}", column.column.header, cells.front()));
+      continue;
+    }
+    table.grid.columns.push_back(column.column);
+    for (std::size_t i = 0; i < cells.size(); ++i) table.grid.rows[i].push_back(std::move(cells[i]));
+  }
+  table.alike = fmt::format("{}", fmt::join(alike, ", "));
+  return table;
+}
+
+bool has_column(std::string_view spec_key) {
+  return std::ranges::any_of(planned_columns(), [&](const PlannedColumn& column) {
+    return std::ranges::find(column.keys, spec_key) != column.keys.end();
+  });
+}
+
+}  // namespace pipebench

@@ -1,0 +1,31 @@
+// What is a row of a table, and what are its columns.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pipebench/model/results.hpp"
+#include "pipebench/report/grid.hpp"
+
+namespace pipebench {
+
+/// One row a case that has figures.
+[[nodiscard]] Grid measured_grid(const Document& document);
+
+/// One row a case that is planned. Where all of several cases are alike, `alike` says it instead of a column.
+struct PlannedTable {
+  Grid grid;
+  std::string alike;  ///< "wait busy, pages thp"; may be empty
+};
+[[nodiscard]] PlannedTable planned_table(const Document& document);
+
+/// Does a column of planned_table() show this key of the results' `spec`?
+[[nodiscard]] bool has_column(std::string_view spec_key);
+
+/// Does the summary's interval cover what its column promises?
+[[nodiscard]] bool covers_95(const Summary& summary);
+
+/// "0,1"; "any" for an end that is not pinned.
+[[nodiscard]] std::string cpus_text(const Placement& placement);
+
+}  // namespace pipebench
