@@ -52,7 +52,7 @@ bool share_cpus(const CaseSpec& spec) {
   return std::ranges::adjacent_find(cpus) != cpus.end();
 }
 
-// How long samples took, relative to how long they were to take; 1 where that was a number of bytes.
+// How long samples took, relative to their --time; 1 for samples by --bytes.
 double overrun_of(const CaseResult& result) {
   if (result.sampling.bytes) return 1;
   std::vector<double> seconds;
@@ -69,7 +69,7 @@ Disturbance disturbance_of(const CaseResult& result) {
     reader += sample.reader[Counter::involuntary_switches].value_or(0);
     seconds += sample.counted_seconds;
   }
-  // The counters are of all streams, the limits of one thread.
+  // The counters cover all streams; the limits are for one thread.
   const double of_a_thread = std::max(writer, reader) / result.spec.streams;
   return {.switches_per_second = of_a_thread / seconds,
           .switches_per_sample = of_a_thread / static_cast<double>(result.samples.size()),

@@ -130,13 +130,13 @@ template <>
 std::span<const Field<Host>> fields_of<Host>() {
   static constexpr std::array table{
       field<&Host::kernel>("kernel", "release, as `uname -r`", "it cannot be read"),
-      field<&Host::cpu_model>("cpu_model", "of the first CPU, from /proc/cpuinfo", "it says nothing"),
+      field<&Host::cpu_model>("cpu_model", "of the first CPU, from /proc/cpuinfo", "it has no such line"),
       field<&Host::hypervisor>("hypervisor",
                                "what the machine runs under, as its firmware or device tree names it; `\"unknown "
                                "hypervisor\"` in a virtual machine that does not say",
                                "on bare metal"),
       field<&Host::topology>("topology", "hwloc's synthetic description of packages, caches, cores, CPUs",
-                             "hwloc cannot put it that way"),
+                             "hwloc cannot describe it that way"),
       field<&Host::page_size_bytes>("page_size_bytes", "of an ordinary page"),
       field<&Host::thp>("thp", "transparent huge pages: `always`, `madvise` or `never`", "the kernel has none"),
       field<&Host::pipe_max_size_bytes>("pipe_max_size_bytes", "/proc/sys/fs/pipe-max-size", "it cannot be read"),
@@ -150,7 +150,7 @@ std::span<const Field<Host>> fields_of<Host>() {
       field<&Host::governor>("governor", "frequency governor of CPU 0", "there is none, as in most virtual machines"),
       field<&Host::load_average>("load_average", "over 1, 5 and 15 minutes, before the run", "it cannot be read"),
       field<&Host::warnings>("warnings",
-                             "array of sentences: what is missing and why, and what on this machine makes results less "
+                             "array of sentences: what is missing and why, and what makes results on this machine less "
                              "trustworthy"),
   };
   return table;
@@ -180,7 +180,7 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
   static constexpr std::array table{
       field<&CaseSpec::writer>("writer", strategy_names),
       field<&CaseSpec::reader>("reader", strategy_names),
-      field<&CaseSpec::wait>("wait", "what an end does when its call cannot go on"),
+      field<&CaseSpec::wait>("wait", "what an end does when its call would block"),
       field<&CaseSpec::pages>("pages",
                               "kind of pages asked for: `4k` (ordinary ones, whatever their size on this machine), "
                               "`thp`, `2m`, `1g`, `skb`"),
@@ -229,10 +229,10 @@ std::span<const Field<Sampling>> fields_of<Sampling>() {
                       [](Sampling& to, const Json& json, Reading& reading) { decode(json, to.time_seconds, reading); }},
       field<&Sampling::bytes>("bytes", "length of a sample in bytes of each stream", "it is measured by time"),
       field<&Sampling::warmup_seconds>("warmup_seconds", "unmeasured time before each sample"),
-      field<&Sampling::rounds>("rounds", "samples that were to be taken"),
-      field<&Sampling::timeout_seconds>("timeout_seconds", "a sample that moved nothing for this long was ended"),
-      field<&Sampling::strict>("strict", "what was asked for and not obtained failed the case (`--strict`)"),
-      field<&Sampling::verify>("verify", "what arrives was checked before timing (`--verify`)"),
+      field<&Sampling::rounds>("rounds", "number of samples planned"),
+      field<&Sampling::timeout_seconds>("timeout_seconds", "a sample that moves nothing for this long is ended"),
+      field<&Sampling::strict>("strict", "not obtaining what was asked for fails the case (`--strict`)"),
+      field<&Sampling::verify>("verify", "what arrives is checked before timing (`--verify`)"),
       field<&Sampling::counters>("counters", "`false` with `--counters off`"),
   };
   return table;
@@ -290,13 +290,13 @@ std::span<const Field<Verification>> fields_of<Verification>() {
       field<&Verification::outcome>("outcome", "`intact`, `torn` or `not-applicable`"),
       field<&Verification::reason>(
           "reason",
-          "a sentence: where it was torn, why it is not applicable, or that time was over before all was looked at",
-          "`intact`, and all was looked at"),
+          "a sentence: where it was torn, why it is not applicable, or that time ran out before everything was checked",
+          "`intact`, and everything was checked"),
       field<&Verification::zero_copy>("zero_copy",
                                       "a change of the buffer after sending reaches the reader: the writer's pages "
                                       "were passed on, not copied",
-                                      "it cannot be tried"),
-      field<&Verification::bytes>("bytes", "how many were looked at; 0 when not applicable, or not yet verified"),
+                                      "that cannot be tested"),
+      field<&Verification::bytes>("bytes", "how many were checked; 0 when not applicable, or not yet verified"),
       field<&Verification::offset>("offset", "in the stream, of the first wrong 8 bytes (a multiple of 8)", not_torn),
       field<&Verification::expected>("expected", wrong_bytes, not_torn),
       field<&Verification::found>("found", wrong_bytes, not_torn),
@@ -314,24 +314,24 @@ template <>
 std::span<const Field<Sample>> fields_of<Sample>() {
   static constexpr std::array table{
       field<&Sample::round>("round", "from 0"),
-      field<&Sample::bytes>("bytes", "that the reader took; of several streams, all together while all ran"),
+      field<&Sample::bytes>("bytes", "that the reader received; of several streams, all together while all ran"),
       field<&Sample::seconds>("seconds",
                               "from the common start to the reader's last byte; of several streams, from when the last "
                               "had begun to when the first had ended"),
       derived<Sample>("gib_per_second", "`bytes` / `seconds` / 1024³",
                       [](const Sample& from) { return encode(from.gib_per_second()); }),
-      derived<Sample>("stream_gib_per_second", "array: each stream by itself, in that time", stream_speeds,
-                      single_stream),
-      field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader took in that time", single_stream),
+      derived<Sample>("stream_gib_per_second", "array: each stream's speed in that time", stream_speeds, single_stream),
+      field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader received in that time",
+                                   single_stream),
       field<&Sample::counted_bytes>("counted_bytes",
-                                    "what the counters of `writer` and `reader` speak of: `bytes`, and of several "
-                                    "streams all that they moved, also before and after that time"),
+                                    "what the counters of `writer` and `reader` cover: `bytes`; of several streams, "
+                                    "everything that they moved, also before and after that time"),
       field<&Sample::counted_seconds>("counted_seconds",
-                                      "how long that took: `seconds`, and of several streams the mean of theirs, each "
+                                      "how long that took: `seconds`; of several streams, the mean of theirs, each "
                                       "from its start to its reader's last byte"),
       field<&Sample::worker_seconds>("worker_seconds",
-                                     "CPU time of threads of the kernel (io_uring's io-wq) that did transfers for the "
-                                     "ends, for `counted_bytes`; 0 where neither strategy has any",
+                                     "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
+                                     "for `counted_bytes`; 0 where neither strategy has any",
                                      "`--counters off`, or the kernel does not tell"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),
@@ -344,15 +344,15 @@ std::span<const Field<Summary>> fields_of<Summary>() {
   static constexpr std::array table{
       field<&Summary::n>("n", "samples"),
       field<&Summary::median_gib_per_second>("median_gib_per_second", "the figure of the case"),
-      field<&Summary::ci95_low>("ci95_low", "interval for the median, two of the samples themselves"),
-      field<&Summary::ci95_high>("ci95_high", "interval for the median, two of the samples themselves"),
+      field<&Summary::ci95_low>("ci95_low", "confidence interval of the median; both ends are samples"),
+      field<&Summary::ci95_high>("ci95_high", "confidence interval of the median; both ends are samples"),
       field<&Summary::ci_coverage>("ci_coverage",
                                    "probability with which such an interval holds the true median: at least 0.95 from "
                                    "6 samples on, less with fewer"),
       field<&Summary::mad>("mad", "median absolute deviation, GiB/s"),
       field<&Summary::min>("min", "GiB/s"),
       field<&Summary::max>("max", "GiB/s"),
-      field<&Summary::outliers>("outliers", "how many samples lie far from the others"),
+      field<&Summary::outliers>("outliers", "number of samples that lie far from the others"),
       field<&Summary::ns_per_page>("ns_per_page", "nanoseconds per 4096 bytes at the median"),
       field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
                                            "CPU time of all threads, user and system, and of the kernel's workers, per "
@@ -367,7 +367,7 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       derived<Summary>("stable", "`true` when `doubts` is empty",
                        [](const Summary& from) { return Json(from.stable()); }),
       field<&Summary::doubts>("doubts",
-                              "array: why the figure should not be taken as it is: `cut-short`, `two-groups`, "
+                              "array: why the figure should not be taken at face value: `cut-short`, `two-groups`, "
                               "`wide-interval`, `few-samples`, `interrupted`, `overrun` "
                               "([which](measuring.md#what--means))"),
       derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
@@ -386,20 +386,21 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
                         "typed",
                         "", varied_object, read_varied},
       field<&CaseResult::spec>("spec", "what is measured, [below](#spec)"),
-      field<&CaseResult::sampling>("sampling", "how, [below](#sampling)"),
+      field<&CaseResult::sampling>("sampling", "how it is sampled, [below](#sampling)"),
       field<&CaseResult::status>("status",
                                  "`ok`; `failed` or `skipped` (see `reason`); `planned`: not measured, in a dry run or "
                                  "because the run was interrupted"),
       field<&CaseResult::reason>("reason", "a sentence", "the status is `ok` or `planned`"),
-      field<&CaseResult::obtained>("obtained", "what the machine gave, [below](#obtained)", "nothing was measured"),
-      field<&CaseResult::traits>("traits", "what the case may claim, [below](#traits)"),
-      field<&CaseResult::verify>("verify", "what `--verify` found out, [below](#verify)",
-                                 "it was not asked for, or did not come to an end"),
+      field<&CaseResult::obtained>("obtained", "what the machine really gave, [below](#obtained)",
+                                   "nothing was measured"),
+      field<&CaseResult::traits>("traits", "what the strategies do with the bytes, [below](#traits)"),
+      field<&CaseResult::verify>("verify", "what `--verify` found, [below](#verify)",
+                                 "it was not asked for, or did not finish"),
       field<&CaseResult::samples>("samples", "array, [below](#samples); empty when nothing was measured"),
       field<&CaseResult::summary>("summary", "statistics over the samples, [below](#summary)", "there are no samples"),
       field<&CaseResult::notes>("notes",
-                                "array of sentences to be read beside the figure, such as page kinds that were asked "
-                                "for and not obtained"),
+                                "array of sentences that qualify the figure, such as which page kind was asked for "
+                                "but not obtained"),
   };
   return table;
 }

@@ -17,7 +17,7 @@ std::string as_field(const Json& value) {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-// The columns are the keys of the JSON, so that the two never differ: spec's, then the sample's, then each end's.
+// The columns are the keys of the JSON, so the two cannot diverge.
 void add_fields(const Json& object, const std::string& prefix, Fields& fields) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) {
@@ -36,7 +36,7 @@ Fields line_of(const CaseResult& result, const Json& object, const Json& sample)
   return fields;
 }
 
-// One line a sample.
+// One line per sample.
 std::vector<Fields> lines_of(const CaseResult& result) {
   std::vector<Fields> lines;
   const Json object = to_json(result);
@@ -44,7 +44,7 @@ std::vector<Fields> lines_of(const CaseResult& result) {
   return lines;
 }
 
-// The header does not depend on there being samples: a file of none is still a table.
+// From a made-up sample, so that a file without samples has its header, too.
 std::vector<Column> csv_columns() {
   CaseResult blank;
   blank.samples.resize(1);

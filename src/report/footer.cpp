@@ -16,10 +16,10 @@
 namespace pipebench {
 namespace {
 
-// Cases of which the same is to be said share a remark.
+// Cases with the same remark share it.
 class RemarkList {
  public:
-  // A name that comes several times on end is said once.
+  // A name that is added several times in a row is kept once.
   void add(RemarkKind kind, const std::string& name, const std::string& text) {
     const auto [at, is_new] = places_.try_emplace({kind, text}, remarks_.size());
     if (is_new) remarks_.push_back({kind, {}, text});
@@ -46,7 +46,7 @@ std::string verdict_text(const Verification& verification) {
                      verification.reason.empty() ? "" : " " + verification.reason);
 }
 
-// Of a plan: what each stream is to send, where that is a number of bytes, and which CPUs they are to run on.
+// How many streams are planned, how many bytes each sends if that was asked for, and on which CPUs they run.
 std::string planned_streams_text(const CaseResult& result) {
   constexpr std::size_t most = 8;
   const CaseSpec& spec = result.spec;
@@ -78,7 +78,7 @@ std::string memory_text(const Obtained& obtained) {
   return ends.empty() ? "nobody knows where it is." : fmt::format("{}.", fmt::join(ends, ", "));
 }
 
-// Of a plan: what the case has that is not the default, that no column shows, and that its name does not say.
+// The options of a planned case that are not at their defaults and are neither in a column nor in its name.
 std::string options_text(const CaseResult& result) {
   static const nlohmann::ordered_json defaults = to_json(CaseResult{}).at("spec");
   const nlohmann::ordered_json spec = to_json(result).at("spec");
@@ -96,7 +96,7 @@ std::string options_text(const CaseResult& result) {
   return fmt::format("{}", fmt::join(options, " "));
 }
 
-// By sections: what differs within one is in the names of its cases.
+// Options by section: those that differ within a section are in the names of its cases.
 void add_plan(RemarkList& remarks, const Document& document) {
   const std::string alike = planned_table(document).alike;
   if (!alike.empty()) remarks.add_for_all(RemarkKind::alike, alike);

@@ -66,7 +66,7 @@ Grid with_escaped_fields(Grid grid) {
   return grid;
 }
 
-// What the other columns leave to the one that wraps; enough to be read in any case.
+// The width that the other columns leave to the one that wraps, but never too little to read.
 std::size_t room_for(const Grid& grid, std::size_t wrapped, unsigned width) {
   std::size_t others = 0;
   for (std::size_t i = 0; i < grid.columns.size(); ++i) {
@@ -79,7 +79,7 @@ std::size_t room_for(const Grid& grid, std::size_t wrapped, unsigned width) {
   return std::max(least, width > others ? width - others : 0);
 }
 
-// A word, or all that stands in backquotes, with what adheres to it.
+// The first word; text in backquotes counts as part of a word.
 std::string_view first_word(std::string_view text) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -89,7 +89,7 @@ std::string_view first_word(std::string_view text) {
   return text;
 }
 
-// Lines that are filled with words.
+// Fills lines with words.
 class Paragraph {
  public:
   Paragraph(unsigned width, unsigned indent, std::string first)
@@ -120,7 +120,7 @@ class Paragraph {
   std::string indent_;
   std::string lines_ = {};
   std::string line_;
-  bool filled_ = false;  // holds more than its lead
+  bool filled_ = false;  // line_ holds more than its lead
 };
 
 std::string without_trailing_blanks(const std::string& text) {
@@ -140,10 +140,10 @@ std::string grid_as_text(const Grid& given, unsigned width) {
   const Utf8Characters utf8_characters;  // the library has no end with what it takes for no characters
   const TablePointer table(scols_new_table());
   if (!table) throw std::bad_alloc();
-  // The width is given, whatever stdout is: a file looks like the terminal, and tests are deterministic.
+  // A fixed width, whatever stdout is: files look like the terminal, and tests are deterministic.
   scols_table_set_termforce(table.get(), SCOLS_TERMFORCE_ALWAYS);
   scols_table_set_termwidth(table.get(), width);
-  // It would write the line breaks of a column that wraps as \x0a; what needs an escape has one already.
+  // It would escape the line breaks of a column that wraps; everything else is escaped already.
   scols_table_enable_noencoding(table.get(), 1);
   std::size_t room = 0;  // of the column that wraps
   for (std::size_t i = 0; i < grid.columns.size(); ++i) {

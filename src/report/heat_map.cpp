@@ -16,7 +16,7 @@ constexpr unsigned least_legend = 40;
 constexpr std::size_t figure_width = 6;
 constexpr std::size_t label_width = 6;  // "  8191"
 
-// From slow to fast: dark blue, green, yellow (256 colours), each with a text colour that is legible on it.
+// From slow to fast: dark blue, green, yellow (256 colours), each with a legible text colour.
 struct Shade {
   int background;
   int text;
@@ -24,7 +24,7 @@ struct Shade {
 constexpr std::array<Shade, 10> shades{
     {{17, 15}, {18, 15}, {24, 15}, {30, 15}, {36, 0}, {71, 0}, {77, 0}, {112, 0}, {184, 0}, {226, 0}}};
 
-// Tenths of the fastest, 9 for nine tenths and more.
+// Tenths of the fastest; 9 means nine tenths or more.
 std::size_t tenths(double speed, double fastest) {
   return fastest > 0 ? std::min<std::size_t>(static_cast<std::size_t>(10 * speed / fastest), 9) : 0;
 }
@@ -34,7 +34,7 @@ std::string shaded(const std::string& text, std::size_t tenth, bool color) {
   return fmt::format("\033[48;5;{};38;5;{}m{}\033[0m", shades[tenth].background, shades[tenth].text, text);
 }
 
-// CPU numbers stand upright over columns of one character.
+// CPU numbers, written downwards over columns that are one character wide.
 std::string upright(const std::vector<int>& numbers) {
   std::size_t digits = 1;
   for (const int number : numbers) digits = std::max(digits, std::to_string(number).size());
@@ -94,7 +94,7 @@ std::string HeatMap::as_figures(bool color) const {
 std::string HeatMap::as_digits(unsigned width, bool color) const {
   const std::size_t room = width > label_width + 1 ? width - label_width - 1 : 1;
   const std::vector<int> all = cpus();
-  const std::size_t together = (all.size() + room - 1) / room;  // CPUs in one cell, each way
+  const std::size_t together = (all.size() + room - 1) / room;  // CPUs that share a cell, in each direction
   const auto cell_of = [&](int cpu) {
     return static_cast<std::size_t>(std::ranges::lower_bound(all, cpu) - all.begin()) / together;
   };

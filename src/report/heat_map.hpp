@@ -12,8 +12,8 @@ class HeatMap {
  public:
   void set(int writer, int reader, double speed) { cells_[{writer, reader}] = speed; }
 
-  /// Within `width` columns: the figures themselves where they fit; otherwise one digit a pair, its share of the
-  /// fastest in tenths; otherwise one digit for several neighbouring CPUs, of the median of their pairs.
+  /// Within `width` columns: the figures where they fit; else one digit per pair, its share of the fastest in tenths;
+  /// else one digit for several neighbouring CPUs, from the median of their pairs.
   [[nodiscard]] std::string render(unsigned width, bool color) const;
 
  private:

@@ -1,4 +1,4 @@
-// What is printed besides results, in each format.
+// Output of commands other than `run`, in each format.
 #include <fmt/format.h>
 
 #include "pipebench/base/printable.hpp"
@@ -7,8 +7,8 @@
 namespace pipebench {
 namespace {
 
-// In a column, a command would be broken where people could not copy it: it goes below the grid, after the first cells
-// of its row.
+// A command in a column would be broken over lines, and nobody could copy it. It goes below the grid instead, under the
+// first cells of its row.
 std::string take_commands(Grid& grid) {
   std::string commands;
   for (auto& row : grid.rows) {
@@ -17,7 +17,7 @@ std::string take_commands(Grid& grid) {
       for (const Passage& passage : passages_of(cell)) {
         prose += (prose.empty() ? "" : " ") + passage.prose;
         if (passage.command.empty()) continue;
-        prose.back() = ',';  // after a colon, the command would have to follow
+        prose.back() = ',';  // instead of the colon
         prose += " see below.";
         commands += fmt::format("\n{} {}:\n  {}\n", row[0], row[1], passage.command);
       }

@@ -15,13 +15,13 @@ namespace {
 
 std::string or_dash(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
 
-// What a figure must not be read without.
+// The name, with the marks that qualify the figures.
 std::string marked_name(const CaseResult& result) {
   return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
                      result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
 }
 
-// What is less than the column's title promises is said beside it, not rounded up to it.
+// An interval that covers less than the header promises says what it covers, rounded down.
 std::string interval_text(const Summary& summary) {
   const std::string ends = fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high));
   return covers_95(summary) ? ends : fmt::format("{} ({:.0f}%)", ends, std::floor(100 * summary.ci_coverage));
@@ -88,7 +88,7 @@ const std::vector<PlannedColumn>& planned_columns() {
   return columns;
 }
 
-// `auto` is not what its column shows.
+// For `auto`, the column shows what it comes to.
 bool is_in_a_column(const std::string& option, const std::string& value) {
   return value != "auto" && std::ranges::any_of(planned_columns(), [&](const PlannedColumn& column) {
            return std::ranges::find(column.options, option) != column.options.end();
@@ -108,7 +108,7 @@ bool are_alike(std::span<const std::string> cells) {
   return std::ranges::adjacent_find(cells, std::ranges::not_equal_to{}) == cells.end();
 }
 
-// Cases need no label when their columns are all that tells them apart; what else is the same for all is said once.
+// A column that tells no cases apart: no case has a label, or all cells of several are the same.
 bool is_left_out(const Column& column, std::span<const std::string> cells) {
   if (!are_alike(cells)) return false;
   return column.header == "case" ? cells.front().empty() : cells.size() > 1;

@@ -1,4 +1,4 @@
-// What is a row of a table, and what are its columns.
+// The rows and columns of the tables of results.
 #pragma once
 
 #include <string>
@@ -9,10 +9,10 @@
 
 namespace pipebench {
 
-/// One row a case that has figures.
+/// One row per case that has figures.
 [[nodiscard]] Grid measured_grid(const Document& document);
 
-/// One row a case that is planned. Where all of several cases are alike, `alike` says it instead of a column.
+/// One row per planned case. Where all of several cases are alike, `alike` says so instead of a column.
 struct PlannedTable {
   Grid grid;
   std::string alike;  ///< "wait busy, pages thp"; may be empty
@@ -22,7 +22,7 @@ struct PlannedTable {
 /// Does a column of planned_table() show this key of the results' `spec`?
 [[nodiscard]] bool has_column(std::string_view spec_key);
 
-/// Does the summary's interval cover what its column promises?
+/// Does the interval have the 95 % that the header of its column promises?
 [[nodiscard]] bool covers_95(const Summary& summary);
 
 /// "0,1"; "any" for an end that is not pinned.

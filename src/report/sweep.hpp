@@ -1,4 +1,4 @@
-// What a sweep over pairs of CPUs shows: a heat map, and how fast each relation is.
+// Sweeps over pairs of CPUs as text: a heat map, and a line per relation.
 #pragma once
 
 #include <string>

@@ -5,10 +5,9 @@
 
 namespace pipebench {
 
-/// Statistics over the samples of one case, which has some.
+/// Statistics over the samples of one case; it must have some.
 [[nodiscard]] Summary summarize(const CaseResult& result);
-/// Fills in the summary of every case that has samples. One that has fewer than planned, as the run was interrupted, is
-/// in doubt.
+/// Fills in the summary of every case that has samples, with Doubt::cut_short where an interrupt left some out.
 void summarize(Document& document);
 
 /// Was the case ended by an interrupt after some of its rounds?

@@ -1,4 +1,4 @@
-// What a sweep over pairs of CPUs comes to: pure functions of a results document.
+// Sweeps over pairs of CPUs: a pure function of a results document.
 #pragma once
 
 #include <optional>
@@ -34,7 +34,7 @@ struct Sweep {
   std::vector<RelationSpeeds> relations;  ///< nearest first
 };
 
-/// Of the cases that have a summary, those among whose varied options are the CPUs, where there is more than one.
+/// Sweeps of at least two pairs. Their cases have a summary, and CPUs among the options that vary.
 [[nodiscard]] std::vector<Sweep> find_sweeps(const Document& document);
 
 }  // namespace pipebench

@@ -21,12 +21,12 @@ struct Sample {
   EndCounters reader;
   /// Of each stream, when there are several; then `bytes` and `seconds` are of the interval in which all ran.
   std::vector<std::uint64_t> stream_bytes = {};
-  /// What the counters speak of, where there are several: what all streams moved from the first byte to the last, also
-  /// before and after that interval, and how long a stream took for that on average. Of a single stream, `bytes` and
+  /// What the counters cover. Of several streams: all bytes from each stream's first to its last, including those
+  /// before and after that interval, and how long a stream took for them on average. Of a single stream: `bytes` and
   /// `seconds`.
   std::uint64_t counted_bytes = 0;
   double counted_seconds = 0;
-  /// CPU time of threads of the kernel that did transfers for the ends of all streams; empty when it could not be had.
+  /// CPU time of kernel threads that did transfers for the ends of all streams; empty when it is not available.
   std::optional<double> worker_seconds = {};
   [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
   /// GiB/s of so many bytes in the time of this sample.
@@ -35,7 +35,7 @@ struct Sample {
   }
 };
 
-/// Why a figure should not be taken as it is, and, in a sentence, what to do.
+/// Why a figure should not be taken at face value, and, in a sentence, what to do.
 enum class Doubt : std::uint8_t { cut_short, two_groups, wide_interval, few_samples, interrupted, overrun };
 template <>
 inline constexpr std::array<Named<Doubt>, 6> names<Doubt>{{
@@ -43,7 +43,7 @@ inline constexpr std::array<Named<Doubt>, 6> names<Doubt>{{
      "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
     {Doubt::two_groups, "two-groups",
      "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the "
-     "single samples."},
+     "individual samples."},
     {Doubt::wide_interval, "wide-interval",
      "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or "
      "quieten the machine."},
@@ -51,15 +51,15 @@ inline constexpr std::array<Named<Doubt>, 6> names<Doubt>{{
     {Doubt::interrupted, "interrupted",
      "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs (--cpus)."},
     {Doubt::overrun, "overrun",
-     "The samples took more than twice their --time, as a buffer that was begun is sent whole and the pipe is emptied; "
-     "take smaller or fewer buffers (--buffer-size, --buffers), or a longer --time."},
+     "The samples took more than twice their --time, because a buffer that was begun is sent in full and the pipe is "
+     "drained; use smaller or fewer buffers (--buffer-size, --buffers), or a longer --time."},
 }};
 
 struct Summary {
   std::size_t n = 0;
   double median_gib_per_second = 0;
   double ci95_low = 0, ci95_high = 0;  ///< GiB/s, order statistics
-  double ci_coverage = 0;              ///< what the interval really covers; below 0.95 when n is too small
+  double ci_coverage = 0;              ///< probability that it holds the true median; below 0.95 when n is too small
   double mad = 0, min = 0, max = 0;    ///< GiB/s
   std::size_t outliers = 0;
   double ns_per_page = 0;  ///< per 4096 bytes, from the median
@@ -84,7 +84,7 @@ inline constexpr std::array<Named<Touched>, 4> names<Touched>{
 
 struct Traits {
   int copies = 0;                   ///< per byte, both sides together
-  bool replay = false;              ///< the bytes cannot be fresh
+  bool replay = false;              ///< the same bytes are sent again: they cannot be fresh
   Touched touched = Touched::none;  ///< whose CPU loads or stores every byte, in user space or in a kernel copy
   bool safe = true;                 ///< a fresh producer could not damage what the reader sees
 };
@@ -97,9 +97,9 @@ inline constexpr std::array<Named<Outcome>, 3> names<Outcome>{
 /// What --verify found out.
 struct Verification {
   Outcome outcome = Outcome::intact;
-  std::string reason;             ///< why not applicable, where it was torn, or that not all was looked at; a sentence
-  std::optional<bool> zero_copy;  ///< does a change after sending arrive? Empty when that cannot be tried
-  std::uint64_t bytes = 0;        ///< looked at
+  std::string reason;             ///< a sentence: why not applicable, where it was torn, or that not all was checked
+  std::optional<bool> zero_copy;  ///< does a change after sending arrive? Empty when that cannot be tested
+  std::uint64_t bytes = 0;        ///< checked
   std::optional<std::uint64_t> offset, expected, found;  ///< of the first wrong 8 bytes, when torn
 };
 

@@ -1,4 +1,4 @@
-// What the figures need beside them: data, made of a document alone, which each format renders in its way.
+// What stands below the figures: data that each format renders in its own way. A pure function of the document.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ struct Remark {
   std::string text;
 };
 
-/// What stands in a table and needs explaining.
+/// Headers and marks of a table that need explaining.
 enum class Term : std::uint8_t { coverage, ns_per_page, cpu_seconds, x_first, touched, replay, unsafe, fairness };
 template <>
 inline constexpr std::array<Named<Term>, 8> names<Term>{{
@@ -51,7 +51,7 @@ inline constexpr std::array<Named<Term>, 8> names<Term>{{
 struct Legend {
   std::size_t fewest_samples = 0, most_samples = 0;  ///< of any case
   std::string baseline;                              ///< name of the case that the others are relative to; may be empty
-  std::vector<Term> terms;                           ///< those that the table has, in the order of their explanations
+  std::vector<Term> terms;                           ///< those that the table has
 };
 
 struct Totals {
@@ -65,7 +65,7 @@ struct Totals {
 };
 
 struct Footer {
-  std::vector<Remark> remarks;   ///< by kind; those that say the same are one
+  std::vector<Remark> remarks;   ///< sorted by kind; cases with the same remark share it
   std::optional<Legend> legend;  ///< empty when nothing was measured
   Totals totals;
 };

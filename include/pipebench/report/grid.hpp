@@ -20,14 +20,14 @@ struct Grid {
   std::vector<std::vector<std::string>> rows;  ///< each as long as `columns`
 };
 
-/// For people, within `width` columns of a terminal where the content allows it.
+/// For people, within `width` columns where the content allows it.
 [[nodiscard]] std::string grid_as_text(const Grid& grid, unsigned width);
 /// A GitHub table; `|` is escaped.
 [[nodiscard]] std::string grid_as_markdown(const Grid& grid);
 /// RFC 4180 with \n line ends, header first.
 [[nodiscard]] std::string grid_as_csv(const Grid& grid);
 
-/// Prose, and the command at its end that people are to copy, if any.
+/// Prose that may end in a command to copy.
 struct Passage {
   std::string prose;    ///< with the colon before the command
   std::string command;  ///< without its quotes; empty at the end of a text

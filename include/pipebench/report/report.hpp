@@ -13,26 +13,26 @@
 
 namespace pipebench {
 
-/// Where a table is to be shown.
+/// What a table is shown on.
 struct View {
   unsigned width = 80;  ///< columns
   bool color = false;   ///< ANSI escapes may be used
 };
 
-/// For people: one row a case, then what the figures need beside them.
+/// For people: one row per case, with remarks, legend and totals below.
 [[nodiscard]] std::string results_as_table(const Document& document, const View& view);
 /// Indented JSON, schema "pipebench/1".
 [[nodiscard]] std::string results_as_json(const Document& document, const View& view);
-/// One row a sample, with a header; of a dry run, one row a case.
+/// One row per sample, with a header; of a dry run, one row per case.
 [[nodiscard]] std::string results_as_csv(const Document& document, const View& view);
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
 
-/// Something else than results that is printed in the same formats: `list`, `topology`.
+/// What `list` and `topology` print, in the same formats as results.
 struct Listing {
   nlohmann::ordered_json data;  ///< for programs
   std::string headline = {};    ///< for people, before the grids; may be empty
-  std::vector<Grid> grids;      ///< CSV has the first alone
+  std::vector<Grid> grids;      ///< CSV has only the first
   std::string legend = {};      ///< for people, below the grids; may be empty
 };
 [[nodiscard]] std::string listing_as_table(const Listing& listing, const View& view);
@@ -45,7 +45,7 @@ struct Format {
   std::string_view ending;  ///< of --output; empty: only to stdout
   std::string (*render)(const Document&, const View&);
   std::string (*render_listing)(const Listing&, const View&);
-  bool for_people = false;  ///< not data: may leave out what nobody would read
+  bool for_people = false;  ///< may leave out what nobody would read
 };
 
 /// The formats: THE list for --format, --output and help.
