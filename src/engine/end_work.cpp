@@ -69,6 +69,7 @@ EndWork::EndWork(const Topology& topology, Stage& stage, EndTask task)
 void EndWork::run() noexcept {
   try {
     run_phases();
+  } catch (const Cancelled&) {  // by an abort, whose cause is known
   } catch (const std::exception& error) {
     report_.failure = error.what();
   }
@@ -88,7 +89,8 @@ void EndWork::run_phases() {
   EndSetup setup{.spec = task_.spec,
                  .info = task_.strategy.info,
                  .exchange = {.returns = task_.returns, .sent_from = stream_.sent_from},
-                 .purpose = task_.purpose};
+                 .purpose = task_.purpose,
+                 .cancelled = [this] { return stage_.aborted(); }};
   if (task_.purpose == Purpose::verify)
     setup.linger = Linger(stream_.measured, task_.spec.buffer_bytes, task_.writing_ends);
   end = task_.strategy.make(setup);

@@ -19,6 +19,11 @@ bool must_ask(const EndSetup& setup) {
   return setup.info.reuse != Reuse::after_pipe || !setup.spec.pipes_hold_back(held);
 }
 
+BufferRequest cancellable(BufferRequest request, const EndSetup& setup) {
+  request.cancelled = setup.cancelled;
+  return request;
+}
+
 }  // namespace
 
 WriterPolicy writer_policy(const EndSetup& setup) {
@@ -53,6 +58,16 @@ ReaderPolicy reader_policy(const EndSetup& setup) {
 
 unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag) {
   return (spec.wait == Wait::block ? 0U : SPLICE_F_NONBLOCK) | (spec.gift ? gift_flag : 0U);
+}
+
+BufferRequest writer_buffers(const EndSetup& setup) {
+  return cancellable(writer_buffers(setup.info, setup.spec), setup);
+}
+
+BufferRequest reader_buffer(const EndSetup& setup) { return cancellable(reader_buffer(setup.spec), setup); }
+
+BufferRequest further_buffer(const EndSetup& setup) {
+  return cancellable(further_buffer(setup.info, setup.spec, setup.purpose, setup.page_sizes), setup);
 }
 
 }  // namespace pipebench

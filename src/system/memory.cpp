@@ -144,16 +144,27 @@ BufferSet::BufferSet(const BufferRequest& request, const PageSizes& sizes)
   for (std::size_t i = 0; i < layout.mappings; ++i) {
     const Mapping& mapping =
         mappings_.emplace_back(layout.mapping_bytes, request.pages, page_bytes_of(request.pages, sizes), file_.get());
-    if (request.lock && ::mlock(mapping.data(), mapping.size()) < 0) {
-      throw SystemError(fmt::format("mlock({} bytes)", mapping.size()), errno);
-    }
-    if (!request.touch) continue;
-    // Written, not read: an unwritten page would be the shared zero page, and later writes would not be seen.
-    const std::size_t used = layout.per_mapping * layout.stride;
-    for (std::size_t at = 0; at < used; at += page_bytes_) mapping.data()[at] = std::byte{'X'};
+    touch_and_lock(mapping, layout.per_mapping * layout.stride, request, page_bytes_of(request.pages, sizes));
   }
   for (std::size_t i = 0; i < request.count; ++i) {
     starts_.push_back(mappings_[i / layout.per_mapping].data() + i % layout.per_mapping * layout.stride);
+  }
+}
+
+// In pieces of whole pages of the kind: nothing interrupts mlock(2), and touching a gigabyte takes a second.
+void BufferSet::touch_and_lock(const Mapping& mapping, std::size_t used, const BufferRequest& request,
+                               std::size_t page) const {
+  if (!request.touch && !request.lock) return;
+  const std::size_t piece = std::max<std::size_t>(std::size_t{4} << 20U, page);
+  for (std::size_t begin = 0; begin < mapping.size(); begin += piece) {
+    if (request.cancelled && request.cancelled()) throw Cancelled();
+    const std::size_t end = std::min(begin + piece, mapping.size());
+    if (request.lock && ::mlock(mapping.data() + begin, end - begin) < 0) {
+      throw SystemError(fmt::format("mlock({} bytes)", mapping.size()), errno);
+    }
+    // Written, not read: an unwritten page would be the shared zero page, and later writes would not be seen.
+    for (std::size_t at = begin; request.touch && at < std::min(end, used); at += page_bytes_)
+      mapping.data()[at] = std::byte{'X'};
   }
 }
 

@@ -1,4 +1,4 @@
-// The two kinds of errors that a user can do something about.
+// The two kinds of errors that a user can do something about, and what is thrown when work is cancelled.
 #pragma once
 
 #include <cerrno>
@@ -24,6 +24,12 @@ class SystemError : public std::runtime_error {
 
  private:
   int code_;
+};
+
+/// Work was given up because nobody wants its result any more. Not to be reported.
+class Cancelled : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "cancelled"; }
 };
 
 /// "EPERM (Operation not permitted)".

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "pipebench/model/case.hpp"
 
@@ -19,6 +20,8 @@ struct BufferRequest {
   bool contiguous = false;  ///< all buffers in one mapping
   bool touch = true;        ///< write to every page now
   bool lock = false;        ///< mlock(2)
+  /// Asked every few MiB while pages are touched and locked, which takes seconds for gigabytes; true: give up.
+  std::function<bool()> cancelled = {};
 };
 
 /// How buffers lie in mappings, in bytes. A mapping is of whole pages of its kind, and begins on one.

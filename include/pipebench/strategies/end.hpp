@@ -32,6 +32,8 @@ struct EndSetup {
   /// Verification only: returns when the writer has come as far as it can without this reader, who holds so many bytes
   /// that it took out of the pipes and has not counted yet.
   std::function<void(std::size_t held)> linger = {};
+  /// Is the end no longer wanted? For whatever takes long while it is made.
+  std::function<bool()> cancelled = {};
   const PageSizes& page_sizes = page_sizes_here();
 };
 

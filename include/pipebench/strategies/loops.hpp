@@ -68,10 +68,21 @@ struct ReaderPolicy {
 [[nodiscard]] WriterPolicy writer_policy(const EndSetup& setup);
 [[nodiscard]] ReaderPolicy reader_policy(const EndSetup& setup);
 
-inline void fill_buffer(Fill fill, Piece piece, std::uint64_t offset) noexcept {
+/// stamp(), in pieces, as a gigabyte takes a second. False: aborted.
+[[nodiscard]] inline bool stamp_unless_aborted(Piece piece, std::uint64_t offset, const Link& link) noexcept {
+  constexpr std::size_t most_at_once = std::size_t{4} << 20U;
+  for (std::size_t done = 0; done < piece.size; done += most_at_once) {
+    if (link.aborted()) return false;
+    stamp(piece.data + done, std::min(most_at_once, piece.size - done), offset + done);
+  }
+  return true;
+}
+
+/// False: aborted.
+[[nodiscard]] inline bool fill_buffer(Fill fill, Piece piece, std::uint64_t offset, const Link& link) noexcept {
   if (fill == Fill::fresh) fill_fresh(piece.data, piece.size, offset);
   if (fill == Fill::page_numbers) number_pages(piece.data, piece.size, offset);
-  if (fill == Fill::numbered) stamp(piece.data, piece.size, offset);
+  return fill != Fill::numbered || stamp_unless_aborted(piece, offset, link);
 }
 
 /// With a window: spins until the reader has counted so much that `total` bytes may have been sent. False: aborted.
@@ -147,7 +158,7 @@ class WriterLoop {
     Piece buffer{strategy_.buffers().start(buffer_.index()), size};
     if (!await_window(policy_, tally_.bytes + size, phase_.link, tally_)) return false;
     if constexpr (requires { strategy_.renew(buffer); }) strategy_.renew(buffer);
-    if (policy_.fill != Fill::nothing) fill_buffer(policy_.fill, buffer, tally_.bytes);
+    if (policy_.fill != Fill::nothing && !fill_buffer(policy_.fill, buffer, tally_.bytes, phase_.link)) return false;
     rest_ = buffer;
     pipe_.advance();
     buffer_.advance();
@@ -318,13 +329,9 @@ std::unique_ptr<End> make_end(const EndSetup& setup) {
 /// O_NONBLOCK.
 [[nodiscard]] unsigned splice_flags(const CaseSpec& spec, unsigned gift_flag = 0);
 
-/// What an end allocates, as in memory_need.hpp.
-[[nodiscard]] inline BufferRequest writer_buffers(const EndSetup& setup) {
-  return writer_buffers(setup.info, setup.spec);
-}
-[[nodiscard]] inline BufferRequest reader_buffer(const EndSetup& setup) { return reader_buffer(setup.spec); }
-[[nodiscard]] inline BufferRequest further_buffer(const EndSetup& setup) {
-  return further_buffer(setup.info, setup.spec, setup.purpose, setup.page_sizes);
-}
+/// What an end allocates, as in memory_need.hpp; given up when the end is no longer wanted.
+[[nodiscard]] BufferRequest writer_buffers(const EndSetup& setup);
+[[nodiscard]] BufferRequest reader_buffer(const EndSetup& setup);
+[[nodiscard]] BufferRequest further_buffer(const EndSetup& setup);
 
 }  // namespace pipebench

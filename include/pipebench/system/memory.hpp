@@ -67,7 +67,7 @@ class Smaps {
 /// Buffers, allocated and touched by the thread that constructs them.
 class BufferSet {
  public:
-  /// Throws SystemError; with `lock`, ENOMEM or EPERM when RLIMIT_MEMLOCK is too small.
+  /// Throws SystemError; with `lock`, ENOMEM or EPERM when RLIMIT_MEMLOCK is too small. Throws Cancelled.
   explicit BufferSet(const BufferRequest& request, const PageSizes& sizes = page_sizes_here());
 
   /// The first byte of each buffer, page-aligned.
@@ -89,6 +89,8 @@ class BufferSet {
   [[nodiscard]] std::vector<int> nodes() const;
 
  private:
+  void touch_and_lock(const Mapping& mapping, std::size_t used, const BufferRequest& request, std::size_t page) const;
+
   Pages wanted_pages_;
   std::size_t page_bytes_;  // of ordinary ones
   UniqueFd file_;
