@@ -1,4 +1,4 @@
-// The system calls of a pair in the barest loops that do the same: what the harness is held against.
+// The same system calls in the simplest possible loops: what the harness is compared with.
 #pragma once
 
 #include <fcntl.h>
@@ -30,8 +30,8 @@ struct Run {
   std::uint64_t start_ns = 0, end_ns = 0, taken = 0;
 };
 
-// The warm-up and the measurement, in the same threads: those that have just been made wake each other faster for some
-// ten milliseconds, which a short sample would take for the pipe's speed.
+// Warm-up and measurement in the same threads: new threads wake each other faster for some ten milliseconds, which
+// would distort a short sample.
 using Runs = std::array<Run, 2>;
 
 inline void get_ready(int cpu) {
@@ -85,7 +85,7 @@ inline void write_end(Runs& runs) {
       write_loop(run, buffers, [=](std::byte* at, std::size_t size) { return ::write(fd, at, size); });
     } else {
       write_loop(run, buffers, [=](std::byte* at, std::size_t size) {
-        const iovec piece{at, size};
+        const iovec piece{.iov_base = at, .iov_len = size};
         return ::vmsplice(fd, &piece, 1, flags);
       });
     }

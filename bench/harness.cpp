@@ -1,6 +1,6 @@
-// What the harness itself costs: its samples against bare loops of the same system calls, in turn, pair by pair; and
-// what a step costs that does nothing. Usage: harness [PAIRS [SECONDS [ONLY]]], ONLY: a part of the names of the cases
-// to take.
+// What the harness itself costs: compares its samples with bare loops of the same system calls, in alternating pairs,
+// and shows what a step costs that does nothing. Usage: harness [PAIRS [SECONDS [ONLY]]]; ONLY selects the cases whose
+// names contain it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ double bare_speed(const Bench& bench, const CaseSpec& spec) {
   return bare::measure(spec, warmup_seconds, bench.seconds);
 }
 
-// Which goes first changes from pair to pair, so that drift favours neither.
+// The order alternates, so that drift favours neither.
 void compare(const Bench& bench, const CaseSpec& spec, const std::string& name) {
   std::vector<double> harness;
   std::vector<double> bare;

@@ -13,27 +13,27 @@ std::atomic<std::uint64_t> received_ns{0};
 std::atomic<bool> again{false};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler stores it");
 
-// timeout(1) and terminals send the same signal twice within a moment; a person who means it waits for an answer first.
-constexpr std::uint64_t patience_ns = 1'000'000'000;
+// Signals that come sooner are the same request: terminals and timeout(1) send two at once.
+constexpr std::uint64_t same_request_ns = 1'000'000'000;
 
 void on_signal(int number) {
   const std::uint64_t now = monotonic_ns();
   if (received.load() == 0) {
     received_ns.store(now);
     received.store(number);
-  } else if (now - received_ns.load() > patience_ns) {
+  } else if (now - received_ns.load() > same_request_ns) {
     again.store(true);  // not the default action: reserved pages and unfinished files would stay
   }
 }
 
 }  // namespace
 
-void watch_for_interrupts() {
+void handle_interrupts() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    // Started in the background by a shell, or under nohup, it stays ignored.
+    // Signals that were ignored at the start (nohup, background jobs of a shell) stay ignored.
     struct sigaction before {};
     ::sigaction(number, nullptr, &before);
     if (before.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);

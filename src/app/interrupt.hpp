@@ -1,15 +1,15 @@
-// Ctrl-C and its like.
+// SIGINT, SIGTERM and SIGHUP.
 #pragma once
 
 #include <atomic>
 
 namespace pipebench {
 
-/// From now on the first SIGINT, SIGTERM or SIGHUP is recorded and ends the run in order. One that comes more than a
-/// second later gives up output that cannot be written, too.
-void watch_for_interrupts();
+/// From now on, the first of these signals is recorded, and the run ends in order. One that comes more than a second
+/// later also gives up output that cannot be written.
+void handle_interrupts();
 
-/// Did the user insist?
+/// Did a second signal come, more than a second after the first?
 [[nodiscard]] bool interrupted_again() noexcept;
 
 /// The signal that came, or 0.

@@ -20,7 +20,7 @@ namespace {
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
-// A value of the plan that all cases share, or nothing.
+// A value of the sampling that all cases share, or nothing.
 template <class Value>
 std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& value_of) {
   std::optional<Value> first;
@@ -32,7 +32,7 @@ std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& va
   return first;
 }
 
-// Of the whole plan, from those of its cases that are at hand.
+// Of the whole plan, which has `all` cases, from those that are listed.
 std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all) {
   // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
   constexpr double between_samples = 0.004;
@@ -65,7 +65,7 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   return record;
 }
 
-/// Tells the log what each sample came to.
+/// Logs the result of each sample.
 class SampleLog : public RunObserver {
  public:
   void after_sample(const CaseResult& result, const Progress&) override {
@@ -96,9 +96,9 @@ PlanContext Session::context() const {
           .oversubscribe = settings().oversubscribe};
 }
 
-// The most that any one case needs: cases run one after the other.
+// As many as the neediest case takes: cases run one after the other.
 void Session::reserve_huge_pages() {
-  watch_for_interrupts();  // from here on there is something to give back
+  handle_interrupts();  // from here on there is something to give back
   Machine generous = loaded_.machine;
   generous.free_huge_2m = generous.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
   PlanContext unlimited = context();

@@ -1,4 +1,4 @@
-// What commands that plan and measure share: the machine, what runs on it, the plan, and the measuring.
+// What commands that plan and measure have in common: the machine, the strategies, the plan, and the run.
 #pragma once
 
 #include <memory>

@@ -6,7 +6,7 @@
 namespace pipebench {
 namespace {
 
-// False: it did not become true soon.
+// False: the condition did not become true in time.
 template <class Condition>
 bool spin_for(const Condition& condition) noexcept {
   const std::uint64_t since = monotonic_ns();
@@ -35,8 +35,8 @@ bool Barrier::meet(std::uint32_t count, const std::function<void()>& when_all_he
   if (!gather(count, when_all_here)) return false;
   ready_.fetch_add(1, std::memory_order_acq_rel);
   const auto settled = [&] { return ready_.load(std::memory_order_acquire) >= count || given_up(); };
-  // Where CPUs are shared, some wait for this one's. The more there are, the less often each looks: thousands that wake
-  // up all the time would keep the last from getting here.
+  // Where CPUs are shared, others may need this one. The more threads there are, the longer each sleeps: thousands that
+  // keep waking up would keep the last one from arriving.
   if (!spin_for(settled)) {
     while (!settled()) pause_briefly(count / 2);
   }
@@ -48,7 +48,7 @@ void Barrier::give_up() noexcept {
   wake();
 }
 
-// What was waited for is there already, so nobody goes to sleep after this: the word has changed.
+// The condition holds before the word changes, so nobody goes to sleep afterwards.
 void Barrier::wake() noexcept {
   settled_.store(1, std::memory_order_release);
   futex_wake_all(settled_);

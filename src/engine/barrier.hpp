@@ -1,4 +1,4 @@
-// Where ends of a sample wait for each other.
+// A barrier for the ends of a sample.
 #pragma once
 
 #include <atomic>
@@ -10,19 +10,20 @@
 
 namespace pipebench {
 
-/// Used once by each of its ends, which may be threads of several processes.
+/// Each participant, which may be a thread of another process, uses it once.
 class alignas(no_sharing) Barrier {
  public:
-  /// Arrives, and returns when there were `count` in all. Spins for a moment and then sleeps, however many wait: those
-  /// who are still on their way may need this very CPU. The last to arrive runs `when_all_here` (which must not throw)
-  /// before anybody returns. False: given up.
+  /// Arrives, and returns when `count` have arrived. Spins for a moment and then sleeps, as a thread that is still to
+  /// come may need this CPU. The last to arrive runs `when_all_here`, which must not throw, before anybody returns.
+  /// False: given up.
   [[nodiscard]] bool gather(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
 
-  /// gather(), and then once more: all are awake by then and spin, so they leave within a fraction of a microsecond
-  /// where each has a CPU of its own; where they do not, who spins for long takes naps. False: given up.
+  /// gather(), and then a second round, in which all are awake and spin: where each has a CPU of its own, they leave
+  /// within a fraction of a microsecond. Where CPUs are shared, those that spin for long sleep in short intervals.
+  /// False: given up.
   [[nodiscard]] bool meet(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
 
-  /// Sends away all who wait and who will come.
+  /// Releases all who wait and all who come later.
   void give_up() noexcept;
 
  private:
@@ -32,7 +33,7 @@ class alignas(no_sharing) Barrier {
   std::atomic<std::uint32_t> arrived_{0};
   std::atomic<std::uint32_t> ready_{0};
   std::atomic<bool> given_up_{false};
-  FutexWord settled_{0};  // who sleeps, sleeps on this
+  FutexWord settled_{0};  // what gather() sleeps on
 };
 
 }  // namespace pipebench

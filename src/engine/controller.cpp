@@ -14,11 +14,11 @@ std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds 
 
 }  // namespace
 
-std::uint64_t pause_ns(const Moment& moment) noexcept {
-  if (moment.aborted) return ms / 2;     // an end that was kicked too early is kicked again
-  if (moment.phase == 0) return ms / 2;  // the warm-up is about to begin
-  if (moment.left_ns) return std::min(watch_interval_ns, *moment.left_ns);
-  return moment.phase == 1 ? ms / 10 : watch_interval_ns;  // after the warm-up, the measurement is about to begin
+std::uint64_t pause_ns(const WatchState& state) noexcept {
+  if (state.aborted) return ms / 2;     // a kick that came too early is repeated
+  if (state.phase == 0) return ms / 2;  // the first phase is about to begin
+  if (state.left_ns) return std::min(watch_interval_ns, *state.left_ns);
+  return state.phase == 1 ? ms / 10 : watch_interval_ns;  // after the warm-up, the measurement is about to begin
 }
 
 void Controller::watch() {
@@ -29,16 +29,16 @@ void Controller::watch() {
     if (phase_ == 2 && limit_seconds_ && now - began_ns_ > to_ns(*limit_seconds_)) out_of_time_ = true;
     if (interrupted_ || stalled_ || out_of_time_) stage_.abort();
     if (stage_.aborted()) kick_all();
-    stage_.await_all_done(pause_ns(moment_at(now)));
+    stage_.await_all_done(pause_ns(state_at(now)));
   }
 }
 
 bool Controller::all_done() const {
-  return std::ranges::all_of(ends_, [](const auto& end) { return end->done(); });
+  return std::ranges::all_of(runners_, [](const auto& runner) { return runner->done(); });
 }
 
 void Controller::kick_all() {
-  for (const auto& end : ends_) end->kick();
+  for (const auto& runner : runners_) runner->kick();
 }
 
 void Controller::follow_phases(std::uint64_t now) {
@@ -54,21 +54,22 @@ void Controller::follow_phases(std::uint64_t now) {
 }
 
 void Controller::follow_stream(std::size_t index, std::uint64_t now) {
-  Link& link = current(index);
+  StreamShare& stream = stage_.streams()[index];
+  Link& link = stream.link(phase_);
   Watched& watched = watched_[index];
-  const std::uint64_t produced = link.produced.bytes.load(std::memory_order_relaxed);
-  const std::uint64_t consumed = link.consumed.bytes.load(std::memory_order_relaxed);
+  const std::uint64_t produced = stream.moved(Role::writer, phase_);
+  const std::uint64_t consumed = stream.moved(Role::reader, phase_);
   const std::uint64_t progress = produced + consumed;
-  // A stream that is through waits for those that are not.
-  const bool through = std::min(produced, consumed) >= link.control.final_bytes.load(std::memory_order_relaxed);
-  if (progress != watched.progress || through) watched.last_progress_ns = now;
+  // A stream that is done waits for the others.
+  const bool is_done = std::min(produced, consumed) >= link.control.final_bytes.load(std::memory_order_relaxed);
+  if (progress != watched.progress || is_done) watched.last_progress_ns = now;
   watched.progress = progress;
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
   Stop expected = Stop::no;
   if (timed() && now >= deadline_ns_) link.control.stop.compare_exchange_strong(expected, Stop::after_buffer);
 }
 
-Moment Controller::moment_at(std::uint64_t now) const {
+WatchState Controller::state_at(std::uint64_t now) const {
   const bool ends_by_time = phase_ > 0 && timed() && now < deadline_ns_;
   return {.phase = phase_,
           .left_ns = ends_by_time ? std::optional(deadline_ns_ - now) : std::nullopt,

@@ -1,4 +1,4 @@
-// An end that a thread of this process runs.
+// A thread that runs one end.
 #pragma once
 
 #include <pthread.h>
@@ -6,28 +6,30 @@
 #include <atomic>
 #include <thread>
 
+#include "engine/end_runner.hpp"
 #include "engine/kick.hpp"
-#include "engine/running_end.hpp"
 
 namespace pipebench {
 
-class EndThread final : public RunningEnd {
+class EndThread final : public EndRunner {
  public:
   /// Throws std::system_error when the thread cannot be started.
   EndThread(const Topology& topology, Stage& stage, EndTask task)
-      : work_(topology, stage, std::move(task)), thread_([this, &stage] {
-          work_.run();
-          done_.store(true, std::memory_order_release);
-          stage.note_done();
-        }) {}
+      : stage_(stage), work_(topology, stage, std::move(task)), thread_([this] { run(); }) {}
 
   [[nodiscard]] bool done() const noexcept override { return done_.load(std::memory_order_acquire); }
   void kick() noexcept override {
     if (!done()) ::pthread_kill(thread_.native_handle(), kick_signal);
   }
-  [[nodiscard]] const EndReport& report() const noexcept override { return work_.report(); }
+  [[nodiscard]] std::span<const EndReport> reports() const noexcept override { return {&work_.report(), 1}; }
 
  private:
+  void run() noexcept;
+  void run_phases();
+  [[nodiscard]] bool run_phase(unsigned number);
+  void measure();
+
+  Stage& stage_;
   EndWork work_;
   std::atomic<bool> done_{false};
   std::jthread thread_;  // last: it uses all of the above

@@ -1,6 +1,7 @@
-// What one end of a sample does, in whatever runs it: it is pinned, prepared, warmed up and measured.
+// What is to be done for one end of a sample, whoever runs it, and what it found out.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,13 +16,15 @@ namespace pipebench {
 
 /// What one end found out.
 struct EndReport {
-  Tally tally;  ///< of the measured phase, or of the warm-up when that failed
-  std::uint64_t start_ns = 0;
+  std::size_t stream = 0;
+  Role role = Role::writer;
+  Tally tally;                 ///< of the measured phase, or of the warm-up when that failed
+  std::uint64_t start_ns = 0;  ///< of the same phase
   EndCounters counters;
-  std::string pages;         ///< as in Obtained
-  std::string wanted_pages;  ///< what `pages` says when it got the kind that it asked for
-  std::vector<int> nodes;    ///< NUMA nodes that hold its buffers, ascending
-  std::string failure;       ///< a sentence, empty when all went well
+  std::string pages;                    ///< as in Obtained
+  std::string wanted_pages;             ///< what `pages` says when it got the kind that it asked for
+  std::vector<int> nodes;               ///< NUMA nodes that hold its buffers, ascending
+  std::string failure;                  ///< a sentence, empty when all went well
   std::vector<std::string> notes;
   std::vector<std::string> misses;
 };
@@ -32,35 +35,66 @@ struct EndTask {
   const CaseSpec& spec;
   std::size_t stream = 0;  ///< of the stage
   Purpose purpose = Purpose::measure;
-  std::optional<int> cpu;               ///< not pinned when empty
+  std::optional<int> cpu = {};          ///< not pinned when empty
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
-  std::vector<int> pipes;              ///< this end's descriptors
+  std::vector<int> pipes = {};         ///< this end's descriptors
   std::vector<int> writing_ends = {};  ///< of the same pipes, for a reader that verifies
   std::span<const Pipe> returns = {};  ///< `recycle`: the way back
 };
 
+/// Everything happens in the thread that runs the end. Call in this order: prepare_thread(), make_end(), what the
+/// phases take, record_memory(), free_end().
 class EndWork {
  public:
   EndWork(const Topology& topology, Stage& stage, EndTask task);
 
-  /// All of it, in the calling thread. What goes wrong is in the report, and aborts the stage.
-  void run() noexcept;
-  /// After run().
+  /// Pins the calling thread and gives it a descriptor table of its own. Throws SystemError.
+  void prepare_thread();
+  /// Binds the memory that is allocated from now on, and makes the end. Throws SystemError; Cancelled when aborted.
+  void make_end();
+  /// Not before all who use its memory have passed the exit barrier.
+  void free_end() noexcept { end_.reset(); }
+
+  [[nodiscard]] End& end() noexcept { return *end_; }
+  [[nodiscard]] Phase phase(unsigned number) const noexcept;
+  [[nodiscard]] const EndTask& task() const noexcept { return task_; }
+  [[nodiscard]] StreamShare& stream() const noexcept { return stage_.streams()[task_.stream]; }
+
+  /// What the loop counted; a transfer that failed aborts the stage.
+  void record_tally(const Tally& tally);
+  /// Of the thread, when counters are wanted.
+  void record_usage(const ThreadUsage& before, const ThreadUsage& after);
+  /// Which pages the buffers are made of, and where they are.
+  void record_memory();
+  /// Aborts the stage.
+  void fail(std::string sentence);
+  [[nodiscard]] EndReport& report() noexcept { return report_; }
   [[nodiscard]] const EndReport& report() const noexcept { return report_; }
 
  private:
-  void run_phases();
   void bind_memory();
-  void measure(End& end);
-  void look_at_memory(const End& end);
-  [[nodiscard]] bool run_phase(End& end, Link& link, std::uint64_t bytes, unsigned number);
+  void check_nodes(const BufferSet& buffers);
 
   const Topology& topology_;
   Stage& stage_;
-  StreamShare& stream_;
   EndTask task_;
+  std::unique_ptr<End> end_;
   EndReport report_;
+};
+
+/// Waits at the exit barrier of a stream when its scope ends: a reader may look at bytes in the writer's memory, so
+/// nobody frees memory before all are done with it. An exception aborts the stage, so that nobody waits for long.
+class ExitBarrierGuard {
+ public:
+  ExitBarrierGuard(Stage& stage, StreamShare& stream) noexcept : stage_(stage), stream_(stream) {}
+  ~ExitBarrierGuard();
+  ExitBarrierGuard(const ExitBarrierGuard&) = delete;
+  ExitBarrierGuard& operator=(const ExitBarrierGuard&) = delete;
+
+ private:
+  Stage& stage_;
+  StreamShare& stream_;
 };
 
 }  // namespace pipebench

@@ -1,4 +1,4 @@
-// A signal that does nothing but end a system call that sleeps.
+// A signal that does nothing but interrupt a system call that sleeps.
 #pragma once
 
 #include <pthread.h>
@@ -9,7 +9,7 @@ namespace pipebench {
 
 inline constexpr int kick_signal = SIGUSR1;
 
-/// While it lives, kick_signal interrupts calls (EINTR) instead of ending the process.
+/// While this object exists, kick_signal interrupts calls (EINTR) instead of ending the process.
 class KickHandler {
  public:
   KickHandler() noexcept {

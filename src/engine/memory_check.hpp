@@ -1,4 +1,4 @@
-// Is memory of the pages that were asked for, and where --membind wanted it?
+// Is the memory made of the pages that were asked for, and where --membind wanted it?
 #pragma once
 
 #include <cstddef>

@@ -4,16 +4,11 @@
 
 #include <algorithm>
 
+#include "engine/add_once.hpp"
 #include "pipebench/base/shuffle.hpp"
 
 namespace pipebench {
 namespace {
-
-void add_once(std::vector<std::string>& list, const std::vector<std::string>& more) {
-  for (const std::string& text : more) {
-    if (std::ranges::find(list, text) == list.end()) list.push_back(text);
-  }
-}
 
 void fail(CaseResult& result, std::string reason) {
   result.status = Status::failed;
@@ -42,7 +37,7 @@ void record(CaseResult& result, VerifyOutcome outcome) {
     result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
 }
 
-// What was not obtained even before a sample could be taken.
+// Cases that the plan left out because this machine lacks pages or a place.
 void fail_strict(std::span<CaseResult> cases) {
   for (CaseResult& result : cases) {
     if (result.status == Status::skipped && result.unobtained && result.sampling.strict)

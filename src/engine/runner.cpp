@@ -15,13 +15,13 @@
 namespace pipebench {
 namespace {
 
-std::string describe_stall(const Streams& streams, std::size_t index, const CaseSpec& spec, double seconds) {
-  const StreamShare& share = streams.stage.streams()[index];
-  const Link& link = streams.stage.share().phases_begun.load() == 1 ? share.warmup : share.measured;
+std::string describe_stall(const Stage& stage, std::size_t index, const CaseSpec& spec, double seconds) {
+  StreamShare& stream = stage.streams()[index];
+  const unsigned phase = stage.share().phases_begun.load();
   return fmt::format(
       "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
-      format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "", link.produced.bytes.load(),
-      link.consumed.bytes.load(), name_of(spec.wait));
+      format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "",
+      stream.moved(Role::writer, phase), stream.moved(Role::reader, phase), name_of(spec.wait));
 }
 
 struct AbandonOnExit {
@@ -29,18 +29,14 @@ struct AbandonOnExit {
   ~AbandonOnExit() { stage.abandon(); }
 };
 
-EndTask task_of(Role role, std::size_t stream, const Streams& streams, const CaseSpec& spec, Purpose purpose,
-                bool counters) {
+EndTask task_of(Role role, std::size_t stream, const Streams& streams, const CaseSpec& spec) {
   const bool writes = role == Role::writer;
   const Placement& placement = spec.placement_of(stream);
   EndTask task{.strategy = writes ? streams.strategies.writer : streams.strategies.reader,
                .spec = spec,
                .stream = stream,
-               .purpose = purpose,
                .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
                .memory_node = placement.memory_node,
-               .counters = counters,
-               .pipes = {},
                .returns = streams.pipes[stream].returns};
   for (const Pipe& pipe : streams.pipes[stream].pipes) {
     task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
@@ -49,7 +45,19 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
   return task;
 }
 
-std::unique_ptr<RunningEnd> start_end(const Topology& topology, Stage& stage, EndTask task) try {
+std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, bool counters) {
+  std::vector<EndTask> tasks;
+  for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
+    for (const Role role : {Role::writer, Role::reader}) {
+      EndTask& task = tasks.emplace_back(task_of(role, stream, streams, spec));
+      task.purpose = purpose;
+      task.counters = counters;
+    }
+  }
+  return tasks;
+}
+
+std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, EndTask task) try {
   return std::make_unique<EndThread>(topology, stage, std::move(task));
 } catch (const std::system_error& error) {
   const int code = error.code().value();
@@ -61,10 +69,16 @@ std::unique_ptr<RunningEnd> start_end(const Topology& topology, Stage& stage, En
   throw SystemError(fmt::format("pthread_create(){}", limit), code);
 }
 
+std::vector<StreamPipes> make_all_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
+  std::vector<StreamPipes> all;
+  for (std::size_t i = 0; i < spec.streams; ++i) all.push_back(make_pipes(writer, spec));
+  return all;
+}
+
 }  // namespace
 
 Strategies strategies_of(const CaseSpec& spec) {
-  return {*find_strategy(Role::writer, spec.writer), *find_strategy(Role::reader, spec.reader)};
+  return {.writer = *find_strategy(Role::writer, spec.writer), .reader = *find_strategy(Role::reader, spec.reader)};
 }
 
 StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
@@ -79,42 +93,46 @@ StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
 }
 
 Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling)
-    : strategies(chosen), stage(spec.streams) {
-  for (StreamShare& share : stage.streams()) {
-    pipes.push_back(make_pipes(strategies.writer.info, spec));
-    if (sampling.bytes) share.measured.control.final_bytes.store(*sampling.bytes);
-  }
+    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec)) {}
+
+Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given)
+    : strategies(chosen), stage(given.size()), pipes(std::move(given)) {
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
+  for (StreamShare& share : stage.streams()) share.measured.control.final_bytes.store(stage.measured_bytes);
   stage.counts_workers = sampling.counters && strategies.have_kernel_workers();
+}
+
+Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits) {
+  const KickHandler handler;
+  std::vector<std::unique_ptr<EndRunner>> runners;
+  // Should a thread not start, the others must not wait for it.
+  const AbandonOnExit abandon_on_exit{stage};
+  for (EndTask& task : tasks) {
+    if (limits.interrupt.load(std::memory_order_relaxed) != 0) return {.interrupted = true};
+    runners.push_back(start_thread(topology, stage, std::move(task)));
+  }
+  Controller controller(stage, runners, limits.sampling, limits.interrupt, limits.limit_seconds);
+  controller.watch();
+
+  Run run{.interrupted = controller.interrupted(),
+          .out_of_time = controller.out_of_time(),
+          .stalled = controller.stalled()};
+  for (const auto& runner : runners) {
+    for (const EndReport& report : runner->reports()) {
+      if (run.failure.empty()) run.failure = report.failure;
+      (report.role == Role::writer ? run.writers : run.readers).push_back(report);
+    }
+  }
+  return run;
 }
 
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                 const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds) {
-  const KickHandler handler;
-  std::vector<std::unique_ptr<RunningEnd>> ends;
-  // Should one thread not start, the others must not wait for it.
-  const AbandonOnExit abandon_on_exit{streams.stage};
-  for (std::size_t i = 0; i < spec.streams; ++i) {
-    if (interrupt.load(std::memory_order_relaxed) != 0)
-      return {.writers = {}, .readers = {}, .interrupted = true, .out_of_time = false, .failure = {}};
-    for (const Role role : {Role::writer, Role::reader})
-      ends.push_back(start_end(topology, streams.stage, task_of(role, i, streams, spec, purpose, sampling.counters)));
-  }
-  Controller controller(streams.stage, ends, sampling, interrupt, limit_seconds);
-  controller.watch();
-
-  Run run{.writers = {},
-          .readers = {},
-          .interrupted = controller.interrupted(),
-          .out_of_time = controller.out_of_time(),
-          .failure = {}};
-  for (const auto& end : ends) {
-    if (run.failure.empty()) run.failure = end->report().failure;
-    (run.writers.size() == run.readers.size() ? run.writers : run.readers).push_back(end->report());
-  }
-  if (run.failure.empty() && controller.stalled())
-    run.failure = describe_stall(streams, *controller.stalled(), spec, sampling.timeout_seconds);
+  Run run = run_ends(streams.stage, tasks_of(streams, spec, purpose, sampling.counters), topology,
+                     {.sampling = sampling, .interrupt = interrupt, .limit_seconds = limit_seconds});
+  if (run.failure.empty() && run.stalled)
+    run.failure = describe_stall(streams.stage, *run.stalled, spec, sampling.timeout_seconds);
   return run;
 }
 

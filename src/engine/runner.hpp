@@ -1,7 +1,8 @@
-// The ends of a sample: started, watched until they end, and heard.
+// Starts the ends of a sample, watches them, and collects what they found out.
 #pragma once
 
 #include <atomic>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct Strategies {
 /// Those of the registry that the case names.
 [[nodiscard]] Strategies strategies_of(const CaseSpec& spec);
 
-/// The pipes of one stream: those that lead to the reader, and, for `recycle`, those that lead back.
+/// The pipes of one stream: from writer to reader, one a stripe, and back again for `recycle`.
 struct StreamPipes {
   std::vector<Pipe> pipes;
   std::vector<Pipe> returns;
@@ -29,7 +30,10 @@ struct StreamPipes {
 
 /// All streams of a sample: their pipes, and what their ends share.
 struct Streams {
+  /// With pipes as the case asks for them. Throws SystemError.
   Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling);
+  /// With the given pipes, one element a stream.
+  Streams(const Strategies& strategies, const Sampling& sampling, std::vector<StreamPipes> pipes);
   Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;
@@ -37,15 +41,27 @@ struct Streams {
 
 /// What all ends found out, and why they ended.
 struct Run {
-  std::vector<EndReport> writers;  ///< of each stream
-  std::vector<EndReport> readers;
+  std::vector<EndReport> writers = {};  ///< of all streams, in the order of the tasks
+  std::vector<EndReport> readers = {};
   bool interrupted = false;
   bool out_of_time = false;
-  std::string failure;  ///< a sentence, empty when all went well
+  std::optional<std::size_t> stalled = {};  ///< the stream in which nothing moved for the timeout
+  std::string failure = {};                 ///< a sentence, empty when all went well
 };
 
-/// Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. `interrupt`: non-zero when the run
-/// is to end. `limit_seconds`: the measured phase is ended after so long, wherever it is; empty: never.
+/// What ends a run, besides its ends.
+struct RunLimits {
+  const Sampling& sampling;
+  const std::atomic<int>& interrupt;         ///< non-zero when the run is to end
+  std::optional<double> limit_seconds = {};  ///< aborts the measured phase after so long; empty: never
+};
+
+/// Runs each task in a thread of its own. `stage` must expect as many runners. Throws SystemError when a thread cannot
+/// be started.
+[[nodiscard]] Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits);
+
+/// Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. The other arguments are as in
+/// RunLimits.
 [[nodiscard]] Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                               const Topology& topology, const std::atomic<int>& interrupt,
                               std::optional<double> limit_seconds = {});

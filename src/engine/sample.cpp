@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
+#include "engine/add_once.hpp"
 #include "engine/memory_check.hpp"
 #include "engine/runner.hpp"
 #include "engine/verification.hpp"
@@ -15,50 +17,70 @@
 namespace pipebench {
 namespace {
 
-void add_once(std::vector<std::string>& list, const std::string& text) {
-  if (std::ranges::find(list, text) == list.end()) list.push_back(text);
-}
-
 void add_nodes(std::vector<int>& nodes, const std::vector<int>& more) {
   nodes.insert(nodes.end(), more.begin(), more.end());
   std::ranges::sort(nodes);
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
 }
 
-void report_end(SampleOutcome& outcome, const EndReport& end, std::string_view role) {
+void report_end(SampleOutcome& outcome, const EndReport& end) {
+  const bool writes = end.role == Role::writer;
   if (outcome.obtained.pages.empty()) outcome.obtained.pages = end.pages;
-  add_nodes(role == "writer" ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
-  for (const std::string& note : end.notes) add_once(outcome.notes, note);
-  for (const std::string& miss : end.misses) add_once(outcome.misses, miss);
-  const PageFinding finding = check_pages(end.wanted_pages, role, end.pages);
+  add_nodes(writes ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
+  add_once(outcome.notes, end.notes);
+  add_once(outcome.misses, end.misses);
+  const PageFinding finding = check_pages(end.wanted_pages, writes ? "writer" : "reader", end.pages);
   if (!finding.note.empty()) add_once(outcome.notes, finding.note);
   if (!finding.miss.empty()) add_once(outcome.misses, finding.miss);
 }
 
 void report_obtained(SampleOutcome& outcome, const Run& run) {
-  for (const EndReport& end : run.writers) report_end(outcome, end, "writer");
-  for (const EndReport& end : run.readers) report_end(outcome, end, "reader");
+  for (const EndReport& end : run.writers) report_end(outcome, end);
+  for (const EndReport& end : run.readers) report_end(outcome, end);
 }
 
 EndCounters counters_of(const std::vector<EndReport>& ends) {
+  if (ends.empty()) return {};
   EndCounters sum = ends.front().counters;
   for (std::size_t i = 1; i < ends.size(); ++i) sum.add(ends[i].counters);
   return sum;
 }
 
-// Each stream: from the common start to the reader's last byte.
-void count_all(Sample& sample, const Run& run) {
-  for (std::size_t i = 0; i < run.writers.size(); ++i) {
-    const EndReport& writer = run.writers[i];
-    const EndReport& reader = run.readers[i];
-    // What null takes was never in a pipe, and may be more than was sent.
-    sample.counted_bytes += std::min(writer.tally.bytes, reader.tally.bytes);
-    const std::uint64_t ns = reader.tally.end_ns - std::min(writer.start_ns, reader.start_ns);
-    sample.counted_seconds += static_cast<double>(ns) * 1e-9 / static_cast<double>(run.writers.size());
+/// What the ends of one stream came to together.
+struct StreamTotals {
+  std::uint64_t sent = 0;
+  std::uint64_t taken = 0;
+  std::uint64_t start_ns = std::numeric_limits<std::uint64_t>::max();  // of the first
+  std::uint64_t end_ns = 0;                                            // of the last reader
+};
+
+std::vector<StreamTotals> totals_of(const Run& run, std::size_t streams) {
+  std::vector<StreamTotals> totals(streams);
+  for (const EndReport& writer : run.writers) {
+    StreamTotals& stream = totals[writer.stream];
+    stream.sent += writer.tally.bytes;
+    stream.start_ns = std::min(stream.start_ns, writer.start_ns);
+  }
+  for (const EndReport& reader : run.readers) {
+    StreamTotals& stream = totals[reader.stream];
+    stream.taken += reader.tally.bytes;
+    stream.start_ns = std::min(stream.start_ns, reader.start_ns);
+    stream.end_ns = std::max(stream.end_ns, reader.tally.end_ns);
+  }
+  return totals;
+}
+
+// Each stream from the common start to its last byte.
+void count_all(Sample& sample, const Run& run, std::size_t streams) {
+  for (const StreamTotals& stream : totals_of(run, streams)) {
+    // The reader of null takes what was never in a pipe, and may take more than was sent.
+    sample.counted_bytes += std::min(stream.sent, stream.taken);
+    sample.counted_seconds +=
+        static_cast<double>(stream.end_ns - stream.start_ns) * 1e-9 / static_cast<double>(streams);
   }
 }
 
-// Several: the interval in which all ran; nothing where there is none.
+// The interval in which all streams ran; nothing where there is none.
 void time_all(Sample& sample, const Stage& stage) {
   const Mark& begin = stage.share().all_begun;
   const Mark& end = stage.share().first_ended;
@@ -73,9 +95,9 @@ void time_all(Sample& sample, const Stage& stage) {
 void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams, bool counters, unsigned round) {
   const Stage& stage = streams.stage;
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
-  count_all(sample, run);
+  count_all(sample, run, stage.streams().size());
   if (counters) sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
-  if (run.readers.size() == 1) {
+  if (stage.streams().size() == 1) {
     sample.bytes = sample.counted_bytes;
     sample.seconds = sample.counted_seconds;
   } else {
@@ -90,9 +112,7 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   }
 }
 
-// One page is sent, changed, and only then read: the reader sees the change only if no copy was made.
-std::optional<bool> try_zero_copy(const CaseSpec& spec) {
-  if (spec.pages == Pages::skb) return std::nullopt;
+CaseSpec one_page_of(const CaseSpec& spec) {
   CaseSpec one = spec;
   one.streams = 1;
   one.stripe = 1;
@@ -102,16 +122,24 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   one.payload = Payload::fixed;
   one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
   one.lock = false;
-  const std::uint64_t bytes = one.buffer_bytes;
-  const Streams streams(strategies_of(one), one, {.bytes = bytes});
+  return one;
+}
+
+// Sends one page, changes it, and only then reads: the reader sees the change only if no copy was made. Empty: it
+// cannot be tried.
+std::optional<bool> try_zero_copy(const CaseSpec& spec) {
+  if (spec.pages == Pages::skb) return std::nullopt;
+  const CaseSpec one = one_page_of(spec);
+  const Streams streams(strategies_of(one), one, {.bytes = one.buffer_bytes});
   StreamShare& share = streams.stage.streams()[0];
   const Pipe& pipe = streams.pipes[0].pipes[0];
-  const StrategyDescriptor& strategy = streams.strategies.writer;
-  const auto end = strategy.make({.spec = one,
-                                  .info = strategy.info,
-                                  .exchange = {.returns = streams.pipes[0].returns, .sent_from = share.sent_from}});
+  const StrategyDescriptor& writer = streams.strategies.writer;
+  const auto end = writer.make({.spec = one,
+                                .info = writer.info,
+                                .exchange = {.returns = streams.pipes[0].returns, .sent_from = share.sent_from}});
   const int fd = pipe.write_fd();
-  if (end->run({.link = share.measured, .pipes = {&fd, 1}, .byte_target = bytes}).bytes != bytes) return std::nullopt;
+  const Tally tally = end->run({.link = share.measured, .pipes = {&fd, 1}, .byte_target = one.buffer_bytes});
+  if (tally.bytes != one.buffer_bytes) return std::nullopt;
   const std::byte changed{'#'};
   *end->buffers().start(0) = changed;
   std::byte arrived{};

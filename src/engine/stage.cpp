@@ -4,17 +4,17 @@
 
 namespace pipebench {
 
-Stage::Stage(std::size_t stream_count, std::uint32_t ends_of_stream)
-    : share_(1), streams_(stream_count), ends_of_stream_(ends_of_stream) {}
+Stage::Stage(std::size_t stream_count, std::uint32_t runners_of_stream)
+    : share_(1), streams_(stream_count), runners_of_stream_(runners_of_stream) {}
 
 bool Stage::meet(unsigned phase) noexcept {
   Barrier& barrier = share().barriers[phase - 1];
-  if (phase == 1) return barrier.meet(ends());
-  return barrier.meet(ends(), [this] { read_usage(usage_before_); });
+  if (phase == 1) return barrier.meet(runners());
+  return barrier.meet(runners(), [this] { read_usage(usage_before_); });
 }
 
 bool Stage::gather_at_end() noexcept {
-  return share().ended.gather(ends(), [this] { read_usage(usage_after_); });
+  return share().ended.gather(runners(), [this] { read_usage(usage_after_); });
 }
 
 void Stage::read_usage(std::optional<ProcessUsage>& usage) const noexcept {
@@ -27,30 +27,29 @@ std::optional<double> Stage::worker_seconds_used() const {
 }
 
 void Stage::note_begin(unsigned phase) noexcept {
-  if (share().begun[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
-  if (phase == 2) leave(share().all_begun, &StreamShare::consumed_at_begin);
+  if (share().begun[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < runners()) return;
+  if (phase == 2) set_mark(share().all_begun, &StreamShare::consumed_at_begin);
   share().phases_begun.store(phase, std::memory_order_release);
 }
 
 void Stage::note_end() noexcept {
   if (!share().end_is_marked.exchange(true, std::memory_order_acq_rel))
-    leave(share().first_ended, &StreamShare::consumed_at_end);
+    set_mark(share().first_ended, &StreamShare::consumed_at_end);
 }
 
 void Stage::note_done() noexcept {
-  if (share().ends_done.fetch_add(1, std::memory_order_acq_rel) + 1 < ends()) return;
+  if (share().runners_done.fetch_add(1, std::memory_order_acq_rel) + 1 < runners()) return;
   share().all_done.store(1, std::memory_order_release);
   futex_wake_all(share().all_done);
 }
 
-void Stage::leave(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept {
-  // Who loses its CPU while it reads has read what belongs to different moments, and reads again.
+void Stage::set_mark(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept {
+  // If the thread is preempted while reading, the values belong to different moments: read again.
   constexpr unsigned most_tries = 100;
   const std::uint64_t at_once_ns = 20'000 + 500 * streams().size();
   for (unsigned i = 0; i < most_tries; ++i) {
     mark.from_ns = monotonic_ns();
-    for (StreamShare& stream : streams())
-      stream.*consumed = stream.measured.consumed.bytes.load(std::memory_order_acquire);
+    for (StreamShare& stream : streams()) stream.*consumed = stream.moved(Role::reader, 2);
     mark.to_ns = monotonic_ns();
     if (mark.to_ns - mark.from_ns <= at_once_ns) return;
   }
@@ -72,7 +71,7 @@ void Stage::abort() noexcept {
 
 void Stage::abandon() noexcept {
   abort();
-  for (StreamShare& stream : streams()) stream.farewell.give_up();
+  for (StreamShare& stream : streams()) stream.exit_barrier.give_up();
 }
 
 }  // namespace pipebench

@@ -20,92 +20,100 @@ namespace pipebench {
 struct StreamShare {
   Link warmup;
   Link measured;
-  /// Where the writer's buffers begin, once they are there.
+  /// Where the writer's buffers begin; null until they exist.
   std::atomic<const std::byte*> sent_from{nullptr};
-  /// Here are the ends that have nothing more to do with the other's memory.
-  Barrier farewell;
-  /// What the reader had taken at the two marks.
+  /// Ends wait here before they free memory that another end may look at.
+  Barrier exit_barrier;
+  /// Bytes that had been read at the two marks.
   std::uint64_t consumed_at_begin = 0;
   std::uint64_t consumed_at_end = 0;
+
+  /// Of the warm-up (1) or the measurement (2).
+  [[nodiscard]] Link& link(unsigned phase) noexcept { return phase == 1 ? warmup : measured; }
+  /// Bytes that the ends of one role have moved in a phase.
+  [[nodiscard]] std::uint64_t moved(Role role, unsigned phase) noexcept {
+    return (role == Role::writer ? link(phase).produced : link(phase).consumed).bytes.load(std::memory_order_acquire);
+  }
 };
 
-/// A moment, which lies between the two times.
+/// An instant somewhere between the two times.
 struct Mark {
   std::uint64_t from_ns = 0;
   std::uint64_t to_ns = 0;
   [[nodiscard]] std::uint64_t ns() const noexcept { return from_ns + (to_ns - from_ns) / 2; }
 };
 
-/// What all ends of a sample share besides the shares of their streams.
+/// What all ends of a sample share, besides what the ends of each stream share.
 struct StageShare {
-  /// Where the warm-up begins, and the measurement.
+  /// Before the warm-up, and before the measurement.
   std::array<Barrier, 2> barriers;
-  /// Where the measurement is over for all.
+  /// After the measurement.
   Barrier ended;
-  /// Phases that all ends have begun: 1 when the warm-up runs, 2 when the measurement does. The controller's clock
-  /// starts by it.
+  /// Phases that everybody has begun: 1 when the warm-up runs, 2 when the measurement does. Starts the controller's
+  /// clock.
   std::atomic<unsigned> phases_begun{0};
   std::array<std::atomic<std::uint32_t>, 2> begun{};
   std::atomic<bool> end_is_marked{false};
   Mark all_begun;
   Mark first_ended;
-  std::atomic<std::uint32_t> ends_done{0};
-  FutexWord all_done{0};  // who waits for the ends, sleeps on this
+  std::atomic<std::uint32_t> runners_done{0};
+  FutexWord all_done{0};  ///< the controller sleeps on it
 };
 
-/// The shares lie in memory that processes can share; the rest is each process's own.
+/// StageShare and StreamShare lie in memory that processes can share; the rest belongs to one process.
 class Stage {
  public:
-  /// Throws SystemError. `ends`: of each stream.
-  explicit Stage(std::size_t stream_count, std::uint32_t ends_of_stream = 2);
+  /// `runners_of_stream`: how many threads (or processes) run the ends of each stream, and meet at its barriers: two
+  /// when each end has its own. Throws SystemError.
+  explicit Stage(std::size_t stream_count, std::uint32_t runners_of_stream = 2);
 
   [[nodiscard]] StageShare& share() const noexcept { return share_.objects()[0]; }
   [[nodiscard]] std::span<StreamShare> streams() const noexcept { return streams_.objects(); }
-  /// Ends of one stream, and of all.
-  [[nodiscard]] std::uint32_t ends_of_stream() const noexcept { return ends_of_stream_; }
-  [[nodiscard]] std::uint32_t ends() const noexcept {
-    return static_cast<std::uint32_t>(ends_of_stream_ * streams().size());
+  /// Runners of one stream, and of all streams.
+  [[nodiscard]] std::uint32_t runners_of_stream() const noexcept { return runners_of_stream_; }
+  [[nodiscard]] std::uint32_t runners() const noexcept {
+    return static_cast<std::uint32_t>(runners_of_stream_ * streams().size());
   }
-  /// Bytes that each stream moves in the two phases; set before the ends start.
+  /// Bytes that each stream moves in the two phases; set before anybody starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
-  /// Do threads of the kernel work for the ends, and is what they use wanted? Set before the ends start.
+  /// Is the CPU time of the kernel's worker threads wanted? Set before anybody starts.
   bool counts_workers = false;
 
-  /// Called by each end before a phase (1 the warm-up, 2 the measurement), and after the measurement: returns when all
-  /// are there. What workers have used is read meanwhile, when they have nothing to do. False: given up.
+  /// Each runner calls these before a phase (1 the warm-up, 2 the measurement) and after the measurement; they return
+  /// when all have. The CPU time of workers is read in between, while they are idle. False: aborted.
   [[nodiscard]] bool meet(unsigned phase) noexcept;
   [[nodiscard]] bool gather_at_end() noexcept;
-  /// CPU seconds of the workers in the measurement; empty: not known, or not wanted. After all ends are done.
+  /// CPU seconds of the workers in the measurement; empty: not known, or not wanted. After all runners are done.
   [[nodiscard]] std::optional<double> worker_seconds_used() const;
 
-  /// Called by each end when a phase begins (1 the warm-up, 2 the measurement), and by each reader when its measurement
-  /// has ended: the last to begin the measurement and the first to end it leave a mark. Between the two, all streams
-  /// ran.
+  /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() when a
+  /// reader of its has ended the measurement. The last to begin the measurement and the first to end it set the marks;
+  /// between the two, all streams ran.
   void note_begin(unsigned phase) noexcept;
   void note_end() noexcept;
 
-  /// Called by each end when nothing more is to come from it: the last wakes who waits for all, for at most `ns`.
+  /// Each runner calls note_done() last; the last of them ends await_all_done(), which waits for at most `ns`.
   void note_done() noexcept;
   void await_all_done(std::uint64_t ns) const noexcept { futex_wait_for(share().all_done, 0, ns); }
 
-  /// What the ends' memory is made of, as it was when this was first called: reading it for each of many ends would
-  /// take a time that grows with the square of their number.
+  /// Read at the first call and kept: reading it for each end would take a time that grows with the square of their
+  /// number.
   [[nodiscard]] const Smaps& smaps();
 
   /// Ends both phases.
   void abort() noexcept;
-  /// Not all ends could be started: ends both phases, and nobody waits for the other end any more.
+  /// Aborts, and releases the exit barriers, too: not all runners could be started.
   void abandon() noexcept;
   [[nodiscard]] bool aborted() const noexcept { return streams().front().measured.aborted(); }
 
  private:
   void read_usage(std::optional<ProcessUsage>& usage) const noexcept;
-  void leave(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept;
+  void set_mark(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept;
 
   SharedArray<StageShare> share_;
   SharedArray<StreamShare> streams_;
-  std::uint32_t ends_of_stream_;
+  std::uint32_t runners_of_stream_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
   std::optional<ProcessUsage> usage_before_, usage_after_;

@@ -47,7 +47,7 @@ std::uint64_t bytes_to_verify(const CaseSpec& spec) {
 
 double estimated_verification_seconds(const CaseSpec& spec) {
   // Measured on a VM with two CPUs, whose wake-ups are slow: numbering and comparing a byte, a call that moves some,
-  // and a hand-over of the pipe, lingering included.
+  // and a hand-over of the pipe, the reader's delay included.
   constexpr double byte = 2.5e-9;
   constexpr double call = 5e-6;
   constexpr double hand_over = 200e-6;

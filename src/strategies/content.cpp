@@ -8,12 +8,12 @@ namespace {
 
 constexpr std::size_t word = sizeof(std::uint64_t);
 
-// The 8 bytes of the stream at an aligned offset. Odd, so that it is different for each offset; never the fill of fresh
-// pages.
+// The 8 bytes of the stream at an aligned offset. The factor is odd, so all offsets have different values; none is what
+// new pages are filled with.
 constexpr std::uint64_t stamp_at(std::uint64_t offset) noexcept { return (offset / word + 1) * 0x9E3779B97F4A7C15U; }
 
-// The words of [offset, offset + size) and the parts of the first and last that lie in it: f(data, from, count, word's
-// offset).
+// Calls visit(done, inside, count, at) for each word of [offset, offset + size): its bytes [inside, inside + count) are
+// at `done`, and it begins at offset `at`. The first and the last may be parts of words.
 template <class Visit>
 void for_each_word(std::size_t size, std::uint64_t offset, const Visit& visit) noexcept {
   for (std::size_t done = 0; done < size;) {
@@ -60,7 +60,7 @@ std::optional<Damage> find_damage(const std::byte* data, std::size_t size, std::
 }
 
 std::uint64_t checksum(const std::byte* data, std::size_t size) noexcept {
-  // Four sums, so that the loads, and not one chain of additions, are what is waited for.
+  // Four sums: with one, a chain of additions would take longer than the loads.
   std::uint64_t sums[4] = {};
   std::size_t at = 0;
   for (; at + 4 * word <= size; at += 4 * word) {

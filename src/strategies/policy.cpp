@@ -9,8 +9,8 @@ namespace pipebench {
 
 namespace {
 
-// With credit: is the other end's count what says that a buffer may be used again? Asking costs a cache miss, for
-// nothing where the bytes were copied, or where the pipes alone hold a buffer back long enough.
+// With credit: must the writer look at the reader's count before it uses a buffer again? It costs a cache miss, and is
+// not needed where the bytes were copied, or where the pipes alone keep the writer off a buffer for long enough.
 bool must_ask(const EndSetup& setup) {
   if (!setup.info.moves_bytes) return true;
   if (setup.info.reuse == Reuse::at_once || setup.info.reuse == Reuse::new_pages) return false;
@@ -31,13 +31,14 @@ WriterPolicy writer_policy(const EndSetup& setup) {
   WriterPolicy policy;
   if (spec.payload == Payload::fresh) policy.fill = Fill::fresh;
   if (spec.payload == Payload::stamped) policy.fill = Fill::page_numbers;
-  policy.tells = setup.purpose == Purpose::verify;
-  if (policy.tells) policy.fill = Fill::numbered;
+  policy.publishes_intent = setup.purpose == Purpose::verify;
+  if (policy.publishes_intent) policy.fill = Fill::numbered;
 
   const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
-  // The next phase counts from the first buffer again, and that page must then be the next to come back.
+  // The next phase begins with the first buffer, whose pages must then be the next to come back.
   if (setup.info.reuse == Reuse::on_return) policy.rotation = all_buffers;
-  // Rewriting a page that circulates needs to know that it came back; the counter says so before the splice does.
+  // A page that circulates may be rewritten only when it has come back, and the writer fills it before it splices. The
+  // reader's counter says that it has.
   if (setup.info.reuse == Reuse::on_return && policy.fill != Fill::nothing) policy.window = all_buffers;
   if (spec.wait == Wait::credit) {
     policy.credit = true;

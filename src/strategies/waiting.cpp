@@ -8,7 +8,7 @@
 namespace pipebench {
 namespace {
 
-// Turns until poll() reports anything (an error too, which the next transfer will name) or the phase is aborted.
+// Until poll() reports anything, or the phase is aborted. The next transfer says which error it was, if any.
 void spin_on_poll(pollfd& entry, const Link& link, Tally& tally) noexcept {
   while (::poll(&entry, 1, 0) == 0 && !link.aborted()) ++tally.waits;
 }
@@ -45,8 +45,7 @@ bool recover_slowly(long result, Wait wait, int fd, short events, const Link& li
     case Wait::busy_poll:
       spin_on_poll(entry, link, tally);
       break;
-    // Blocking ends come here when the far side of their call does not block (a socket that is drained in the same
-    // thread).
+    // A blocking end gets here when what it splices into does not block (splice-socket).
     case Wait::block:
     case Wait::poll:
       ::poll(&entry, 1, -1);

@@ -104,10 +104,10 @@ TEST(Stage, IsSeenByTheChildrenOfItsProcess) {
 TEST(Barrier, GathersThreads) {
   Stage stage(2);
   std::vector<std::jthread> others;
-  for (std::uint32_t i = 1; i < stage.ends(); ++i)
-    others.emplace_back([&] { EXPECT_TRUE(stage.share().ended.gather(stage.ends())); });
+  for (std::uint32_t i = 1; i < stage.runners(); ++i)
+    others.emplace_back([&] { EXPECT_TRUE(stage.share().ended.gather(stage.runners())); });
   be_late();
-  EXPECT_TRUE(stage.share().ended.gather(stage.ends()));
+  EXPECT_TRUE(stage.share().ended.gather(stage.runners()));
 }
 
 TEST(Barrier, GathersProcesses) {
@@ -125,7 +125,7 @@ TEST(Barrier, SendsThoseAwayWhoWaitWhenItIsGivenUp) {
   stage.abandon();
   EXPECT_EQ(exit_status(child), 1);
   EXPECT_FALSE(stage.share().barriers[0].meet(2)) << "and those who come later";
-  EXPECT_FALSE(stage.streams()[0].farewell.gather(2));
+  EXPECT_FALSE(stage.streams()[0].exit_barrier.gather(2));
 }
 
 TEST(Barrier, HoldsEachUntilAllAreThere) {

@@ -1,4 +1,4 @@
-// Rounds over a plan: every case once a round, in shuffled order, until each has its samples.
+// Runs a plan in rounds: one sample of every case a round, in shuffled order.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace pipebench {
 /// Takes one sample; the real one is Sampler::take, tests use a fake machine.
 using Measure = std::function<SampleOutcome(const CaseSpec&, const Sampling&, unsigned round)>;
 
-/// Proves what arrives; the real one is Sampler::verify.
+/// Verifies a case; the real one is Sampler::verify.
 using Verify = std::function<VerifyOutcome(const CaseSpec&, const Sampling&, const std::string& why_not)>;
 
 /// What can be done with a case.
@@ -25,18 +25,18 @@ struct Operations {
 /// Where a run stands.
 struct Progress {
   std::string_view name;   ///< of the case that runs now
-  bool verifying = false;  ///< what is counted are verifications, which come first, and not samples
+  bool verifying = false;  ///< counts verifications, which come first, instead of samples
   std::size_t done = 0;
   std::size_t total = 0;
 };
 
-/// Is told how a run goes, between samples; what it does is in nobody's time.
+/// Is told about the progress of a run, between samples, when nothing is timed.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
   /// Before each sample and each verification.
   virtual void before_sample(const Progress& /*progress*/) {}
-  /// `result` has what the sample came to.
+  /// `result` includes the sample.
   virtual void after_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
   /// Not after a round that was interrupted.
   virtual void after_round(unsigned /*round*/) {}
@@ -48,9 +48,9 @@ struct Schedule {
   bool shuffled = true;
 };
 
-/// Measures every planned case, and fills in samples, what was obtained, notes and status. A case that fails is not
-/// tried again. False: interrupted; what was measured until then is filled in all the same. Cases whose sampling says
-/// `verify` are verified first: one that is called safe and comes out torn has failed.
+/// Verifies the cases whose sampling says so, then measures all planned cases and fills in samples, what was obtained,
+/// notes and status. A case that fails is not tried again; one that is called safe and arrives torn has failed. False:
+/// interrupted; what was measured until then is filled in.
 [[nodiscard]] bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
                               std::span<RunObserver* const> observers = {});
 

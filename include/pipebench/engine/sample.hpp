@@ -1,4 +1,4 @@
-// One sample: a pipe, two pinned threads, a common start, a clock and a watchdog.
+// Takes one sample: makes pipes and pinned threads, starts them together, and watches them.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@
 
 namespace pipebench {
 
-/// How a sample ended. Exactly one of `sample`, a `failure` sentence, or `interrupted`.
+/// How a sample ended: with exactly one of `sample`, `failure` (a sentence) and `interrupted`.
 struct SampleOutcome {
   std::optional<Sample> sample;
   std::string failure;
@@ -21,34 +21,34 @@ struct SampleOutcome {
   std::vector<std::string> notes;   ///< sentences: what else bears on the figure
 };
 
-/// How a verification ended. `verification` is meaningful when neither a `failure` nor `interrupted`.
+/// How a verification ended. `verification` means something when there is no `failure` and it was not `interrupted`.
 struct VerifyOutcome {
   Verification verification;
   std::string failure;
   bool interrupted = false;
 };
 
-/// A verification ends after so long, though not all has arrived.
+/// A verification is cut short after so long.
 inline constexpr double longest_verification_seconds = 10;
 
-/// How long the verification of a resolved case takes, roughly; at most the longest.
+/// Roughly how long the verification of a resolved case takes; at most longest_verification_seconds.
 [[nodiscard]] double estimated_verification_seconds(const CaseSpec& spec);
 
 /// Takes samples on this machine's kernel.
 class Sampler {
  public:
   /// `interrupt` becomes non-zero when the run is to end (a signal's number); looked at every 50 ms.
-  /// `verify_limit_seconds`: empty: a verification may take as long as it takes.
+  /// `verify_limit_seconds`: cuts a verification short; empty: never.
   Sampler(const Topology& topology, const std::atomic<int>& interrupt,
           std::optional<double> verify_limit_seconds = longest_verification_seconds);
 
-  /// Sets everything up, warms up, measures and takes everything down again. Does not throw for what can go wrong
-  /// with a case: that is in the outcome. `spec` must be resolved (pipe_bytes set) and name known strategies.
+  /// Sets everything up, warms up, measures and cleans up. What goes wrong with a case is in the outcome, and not
+  /// thrown. `spec` must be resolved (pipe_bytes set) and name known strategies.
   [[nodiscard]] SampleOutcome take(const CaseSpec& spec, const Sampling& sampling, unsigned round);
 
-  /// Moves numbered bytes and looks at every one of them where it arrives, on the same CPUs and pipes: 64 MiB, or 64
-  /// rotations of the buffers, if that is more, or as many as the limit in time allows. Tries whether the writer's
-  /// pages are copied. `sampling` gives the timeout; with a reason `why_not`, only the latter is done.
+  /// Sends a test pattern over the same kind of pipes between the same CPUs and checks every byte that arrives: 64 MiB
+  /// or 64 rotations of the buffers, whichever is more, or as much as the time limit allows. Also tries whether the
+  /// writer's pages are copied; with a reason `why_not`, only this is done. `sampling` gives the timeout.
   [[nodiscard]] VerifyOutcome verify(const CaseSpec& spec, const Sampling& sampling, const std::string& why_not);
 
  private:

@@ -1,4 +1,4 @@
-// What the bytes are: filled by producers, looked at by consumers.
+// The contents of the bytes: how writers fill buffers, and how readers check them.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,14 @@ enum class Look : std::uint8_t { nothing, checksum, verify };
 /// Writes the number of each 4 KiB of the stream into its first 8 bytes.
 void number_pages(std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
-/// Rewrites every byte with a value that changes from buffer to buffer.
+/// Rewrites every byte; the value differs from buffer to buffer.
 void fill_fresh(std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
-/// Writes what the stream has to hold from `offset` on: each aligned 8 bytes of the stream are a number of their own,
-/// so that a page that is lost, doubled, swapped or overwritten shows, wherever it is cut.
+/// Writes the test pattern of the stream from `offset` on: each aligned 8 bytes hold a number of their own, so that
+/// lost, repeated, swapped and overwritten pages are found, wherever the stream is cut.
 void stamp(std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
-/// The first place at which `data` is not what stamp() would have written; empty when all of it is.
+/// The first difference between `data` and what stamp() would have written; empty: there is none.
 [[nodiscard]] std::optional<Damage> find_damage(const std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
 /// Loads every byte.

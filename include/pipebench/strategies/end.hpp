@@ -1,4 +1,4 @@
-// One end of a stream: what the engine gives it, what it gives back, and the descriptor that a strategy file ends in.
+// One end of a stream: what it is made from, what it returns, and the descriptor at the end of each strategy file.
 #pragma once
 
 #include <atomic>
@@ -17,22 +17,22 @@
 
 namespace pipebench {
 
-/// What the two ends of a stream hand each other besides the bytes.
+/// What the two ends of a stream give each other besides the bytes.
 struct Exchange {
-  std::span<const Pipe> returns;             ///< `recycle`: the way back, one pipe a stripe
-  std::atomic<const std::byte*>& sent_from;  ///< where the writer's buffers begin, one after the other; null until then
+  std::span<const Pipe> returns;             ///< `recycle`: the pipes back to the writer, one a stripe
+  std::atomic<const std::byte*>& sent_from;  ///< where the writer's contiguous buffers begin; null until they exist
 };
 
-/// What an end is made from, in the thread that will run it.
+/// What an end is made from, in the thread that runs it.
 struct EndSetup {
   const CaseSpec& spec;
   const StrategyInfo& info;
   Exchange exchange;
   Purpose purpose = Purpose::measure;
-  /// Verification only: returns when the writer has come as far as it can without this reader, who holds so many bytes
-  /// that it took out of the pipes and has not counted yet.
-  std::function<void(std::size_t held)> linger = {};
-  /// Is the end no longer wanted? For whatever takes long while it is made.
+  /// Verification: holds the reader back until the writer cannot go on without it. `held`: bytes that the reader took
+  /// out of the pipes and has not counted yet.
+  std::function<void(std::size_t held)> reader_delay = {};
+  /// Is the end no longer wanted? To be asked by whatever takes long in a constructor.
   std::function<bool()> cancelled = {};
   const PageSizes& page_sizes = page_sizes_here();
 };
@@ -50,7 +50,7 @@ struct Phase {
   std::uint64_t byte_target = no_limit;  ///< bytes to send; no_limit: until told to finish
 };
 
-/// The first bytes that arrived other than they were sent.
+/// The first 8 bytes that did not arrive as they were sent.
 struct Damage {
   std::uint64_t offset = 0;  ///< in the stream
   std::uint64_t expected = 0;
@@ -64,7 +64,7 @@ struct Tally {
   std::uint64_t short_calls = 0;
   std::uint64_t would_block = 0;
   std::uint64_t waits = 0;
-  std::uint64_t checksum = 0;  ///< of the reader; keeps the compiler from leaving the work out
+  std::uint64_t checksum = 0;  ///< of the reader; kept so that the compiler does not remove the work
   std::uint64_t end_ns = 0;    ///< monotonic, after the last byte
   std::optional<Damage> damage;
   int error = 0;             ///< errno of the transfer that ended the phase early, or 0
@@ -73,22 +73,22 @@ struct Tally {
 
 /// How a turn ended.
 enum class Turn : std::uint8_t {
-  moved,    ///< all that it wanted
-  blocked,  ///< it would have had to wait, or a signal came
-  over,     ///< the phase ended, or a transfer failed
+  moved,    ///< a whole buffer was moved
+  blocked,  ///< it would have to wait, or was interrupted by a signal
+  over,     ///< the phase is over, or a transfer failed
 };
 
 class End {
  public:
   virtual ~End() = default;
-  /// Moves bytes until the phase is over. Never throws; a failed transfer is in the tally.
+  /// Moves bytes until the phase is over. Does not throw; a failed transfer is in the tally.
   virtual Tally run(const Phase& phase) = 0;
 
-  /// The same turn by turn, for somebody who owns both ends of pipes that do not block: begin(), and then turn() as
-  /// often as wanted. A turn moves up to a buffer and never waits.
+  /// The same turn by turn, for a caller that owns both ends of non-blocking pipes: begin() once, then turn() as often
+  /// as needed. A turn moves up to a buffer and never waits.
   virtual void begin(const Phase& phase) = 0;
   virtual Turn turn() = 0;
-  /// What the turns since begin() came to.
+  /// Of all turns since begin().
   [[nodiscard]] virtual const Tally& tally() const noexcept = 0;
 
   /// What it sends from or receives into; empty when it needs none.
@@ -97,10 +97,10 @@ class End {
   [[nodiscard]] virtual std::string obtained_pages(const Smaps& smaps) const = 0;
 };
 
-/// The const object at the end of each strategy file; src/strategies/meson.build lists them.
+/// A strategy: the const object at the end of its file. src/strategies/meson.build lists them.
 struct StrategyDescriptor {
   StrategyInfo info;
-  /// May throw; what it says is then why the strategy cannot run here.
+  /// May throw; the message then says why the strategy cannot run here.
   std::unique_ptr<End> (*make)(const EndSetup& setup);
 };
 

@@ -1,4 +1,4 @@
-// All that the two ends of a stream share: one plain struct, so that it can lie in memory that two processes map.
+// What the ends of a stream share in a phase: one plain struct, so that two processes can map it.
 #pragma once
 
 #include <atomic>
@@ -7,44 +7,43 @@
 
 namespace pipebench {
 
-/// Far enough apart that neither the line nor the adjacent-line prefetcher makes two writers meet.
+/// Alignment at which neither cache lines nor the adjacent-line prefetcher cause false sharing.
 inline constexpr std::size_t no_sharing = 128;
 
-/// Whether, and when, the ends are to stop.
+/// When the ends have to stop.
 enum class Stop : std::uint32_t {
   no,
   after_buffer,  ///< the writer sends one more buffer, the reader ends with it
-  now,           ///< whatever is still in the pipe
+  now,           ///< at once, even if bytes are left in the pipe
 };
 
 inline constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
 
 struct Link {
-  /// Read by both ends at every turn and written a few times a sample, so it stays in both caches.
+  /// Read by both ends at every turn, but written only a few times a sample, so it stays in both caches.
   struct alignas(no_sharing) Control {
     std::atomic<Stop> stop{Stop::no};
-    /// Bytes after which the sample is over. The writer publishes it before it sends the last of them, so the
-    /// reader knows its last byte when it sees it, and nobody has to wait for an end of file.
+    /// Number of bytes after which the phase is over. The writer publishes it before it sends the last of them, so the
+    /// reader recognises the last byte, and nobody waits for an end of file.
     std::atomic<std::uint64_t> final_bytes{no_limit};
   } control;
 
-  /// Bytes that one end has moved in this phase; on a line of its own, written by that end only.
+  /// Bytes that an end has moved in this phase; only that end writes to this cache line.
   struct alignas(no_sharing) Progress {
     std::atomic<std::uint64_t> bytes{0};
   } produced, consumed;
 
-  /// What the writer is about to do, when it is verified; a reader that waits until the writer can do no more without
-  /// it goes by this.
+  /// Verification: what the writer is about to do. Tells a reader that holds back whether the writer can go on.
   struct alignas(no_sharing) Intent {
-    /// The next transfer begins with this byte of the stream, and the memory of all bytes before `end` is as it will be
-    /// sent.
+    /// The next transfer begins with this byte of the stream. The memory of all bytes before `end` already holds what
+    /// will be sent.
     std::atomic<std::uint64_t> begin{0};
     std::atomic<std::uint64_t> end{0};
-    void tell(std::uint64_t first, std::uint64_t behind_last) noexcept {
-      end.store(behind_last, std::memory_order_release);  // first: an old begin with it claims nothing that is not so
+    void publish(std::uint64_t first, std::uint64_t behind_last) noexcept {
+      end.store(behind_last, std::memory_order_release);  // before begin: the new end is true of the old begin, too
       begin.store(first, std::memory_order_release);
     }
-    /// It waits until the reader's count has come so far.
+    /// The writer waits until `consumed` has reached this.
     std::atomic<std::uint64_t> awaits{0};
   } intent;
 

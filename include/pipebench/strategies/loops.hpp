@@ -1,8 +1,8 @@
-// The two loops: the heart of the harness. A strategy is a `step`; these turn it into an end of a stream.
+// The two loops: the heart of the harness. A strategy is a `step`; the loops make an end of a stream of it.
 //
 // Inside a loop there is no clock, no logging, no indirect call and no contended write: counters are locals, and
-// progress is a store to a cache line that only this thread writes. The parts of a turn are inlined by order: run() and
-// turn() share them, and with a call for each the loop's state would not stay in registers.
+// progress is a store to a cache line that only this thread writes. run() and turn() share the parts of a turn, which
+// are always inlined: with calls, the state of the loop would not stay in registers.
 #pragma once
 
 #include <poll.h>
@@ -20,13 +20,13 @@
 
 namespace pipebench {
 
-/// Bytes to move: where they are (an address that stands for them where user space cannot see them) and how many.
+/// Bytes to move. The address is only a stand-in where user space cannot see them.
 struct Piece {
   std::byte* data;
   std::size_t size;
 };
 
-/// Goes round 0, 1, ... count - 1, 0 without a division.
+/// Counts 0, 1, ... count - 1, 0 without a division.
 class Rotation {
  public:
   explicit Rotation(std::size_t count) noexcept : count_(count) {}
@@ -38,8 +38,8 @@ class Rotation {
   std::size_t index_ = 0;
 };
 
-/// Is the buffer that takes the total to `total` bytes the last? If it was decided just now, tells the reader.
-/// It is told to finish at multiples of `rotation` only.
+/// Is the buffer that ends at byte `total` the last? If so, tells the reader. After Stop::after_buffer, the last is one
+/// that ends at a multiple of `rotation`.
 inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target, std::uint64_t rotation) noexcept {
   if (total >= target) return true;
   const Stop stop = link.control.stop.load(std::memory_order_relaxed);
@@ -48,23 +48,22 @@ inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target
   return true;
 }
 
-/// Which words of the two loops a case uses. All of them are asked for once a buffer, not once a byte.
+/// What a case asks of the loops, besides steps. Tested once a turn.
 struct WriterPolicy {
   Fill fill = Fill::nothing;
-  std::uint64_t rotation = 1;  ///< a phase ends after a multiple of so many bytes
-  std::uint64_t window =
-      no_limit;  ///< bytes that may be in flight, by the shared counters; no_limit: the pipe alone decides
+  std::uint64_t rotation = 1;       ///< a phase ends at a multiple of so many bytes
+  std::uint64_t window = no_limit;  ///< bytes in flight allowed by the shared counters; no_limit: not limited
   bool credit = false;
   std::uint64_t capacity = no_limit;  ///< with credit: bytes that the pipes hold
-  bool tells = false;                 ///< verification: says what it is about to do
+  bool publishes_intent = false;      ///< verification
 };
 struct ReaderPolicy {
   Look look = Look::nothing;
   bool credit = false;
-  bool announced = false;  ///< there is no pipe that would make it wait: only what was counted may be taken
+  bool announced = false;  ///< no pipe makes the reader wait, so it takes only what the writer has counted
 };
 
-/// What the case and the purpose ask of each loop.
+/// What the case and the purpose ask for.
 [[nodiscard]] WriterPolicy writer_policy(const EndSetup& setup);
 [[nodiscard]] ReaderPolicy reader_policy(const EndSetup& setup);
 
@@ -85,12 +84,12 @@ struct ReaderPolicy {
   return fill != Fill::numbered || stamp_unless_aborted(piece, offset, link);
 }
 
-/// With a window: spins until the reader has counted so much that `total` bytes may have been sent. False: aborted.
+/// With a window: spins until the reader has consumed so much that the bytes up to `total` may be sent. False: aborted.
 [[nodiscard]] inline bool await_window(const WriterPolicy& policy, std::uint64_t total, Link& link,
                                        Tally& tally) noexcept {
   if (policy.window == no_limit) return true;
   const std::uint64_t needed = std::max(total, policy.window) - policy.window;
-  if (policy.tells) link.intent.awaits.store(needed, std::memory_order_release);
+  if (policy.publishes_intent) link.intent.awaits.store(needed, std::memory_order_release);
   return spin_until(link.consumed.bytes, link, tally, [&](std::uint64_t consumed) { return consumed >= needed; });
 }
 
@@ -99,8 +98,8 @@ inline void look_at(Look look, const std::byte* data, std::size_t size, Tally& t
   if (look == Look::verify && !tally.damage) tally.damage = find_damage(data, size, tally.bytes);
 }
 
-/// What the last step asked the kernel for, out of the `given` bytes. A strategy whose calls may ask for less than they
-/// are given has `std::size_t asked()`.
+/// How many of the `given` bytes the last step asked the kernel to move. A strategy that may ask for less has
+/// `std::size_t asked()`.
 template <class Strategy>
 [[nodiscard]] std::size_t asked_of(const Strategy& strategy, std::size_t given) noexcept {
   if constexpr (requires { strategy.asked(); }) return strategy.asked();
@@ -123,7 +122,7 @@ class WriterLoop {
         pipe_(phase.pipes.size()),
         buffer_(strategy.buffers().starts().size()) {}
 
-  /// Until the phase is over.
+  /// Runs until the phase is over.
   void run() {
     while (!last_) {
       if (!begin_buffer()) return;
@@ -167,8 +166,8 @@ class WriterLoop {
   [[gnu::always_inline]] ssize_t step() {
     constexpr bool stages = requires { strategy_.stage(rest_); };
     if constexpr (stages) strategy_.stage(rest_);
-    // What comes behind the first staged byte may be staged by the next turn only.
-    if (policy_.tells) phase_.link.intent.tell(tally_.bytes, tally_.bytes + (stages ? 1 : rest_.size));
+    // stage() may have prepared only a part of the rest, at least one byte.
+    if (policy_.publishes_intent) phase_.link.intent.publish(tally_.bytes, tally_.bytes + (stages ? 1 : rest_.size));
     return strategy_.step(lane_, rest_);
   }
   [[gnu::always_inline]] void count(ssize_t moved) {
@@ -183,7 +182,7 @@ class WriterLoop {
   [[gnu::always_inline]] bool wait(ssize_t moved) {
     if (!recover(moved, spec_.wait, lane_.pipe, POLLOUT, phase_.link, tally_)) return false;
     const auto room = [&](std::uint64_t consumed) { return tally_.bytes - consumed < policy_.capacity; };
-    if (policy_.credit) watch_for(phase_.link.consumed.bytes, tally_, room);
+    if (policy_.credit) spin_briefly(phase_.link.consumed.bytes, tally_, room);
     return true;
   }
 
@@ -218,7 +217,7 @@ class ReaderLoop {
     static_assert(requires { strategy.seen(std::uint64_t{}); });
   }
 
-  /// Until the phase is over.
+  /// Runs until the phase is over.
   void run() {
     do {
       if (policy_.announced && !spin_until(phase_.link.produced.bytes, phase_.link, tally_, some())) return;
@@ -244,7 +243,7 @@ class ReaderLoop {
 
  private:
   [[nodiscard]] bool striped() const noexcept { return phase_.pipes.size() > 1; }
-  // With one pipe, turns need no borders, and asking for a whole buffer saves calls.
+  // With one pipe, a step may cross the border of two buffers; asking for a whole buffer saves calls.
   [[nodiscard]] std::size_t limit() const noexcept { return striped() ? left_of_turn_ : setup_.spec.buffer_bytes; }
   [[nodiscard]] Lane lane() const noexcept { return {.pipe = phase_.pipes[pipe_.index()], .index = pipe_.index()}; }
   [[nodiscard]] auto some() const noexcept {
@@ -254,7 +253,7 @@ class ReaderLoop {
     return tally_.bytes >= phase_.link.control.final_bytes.load(std::memory_order_acquire);
   }
   [[gnu::always_inline]] ssize_t step() {
-    if (policy_.look == Look::verify) setup_.linger(0);
+    if (policy_.look == Look::verify) setup_.reader_delay(0);
     return strategy_.step(lane(), limit());
   }
   [[gnu::always_inline]] void count(ssize_t moved) {
@@ -272,7 +271,7 @@ class ReaderLoop {
   // False: the phase is over.
   [[gnu::always_inline]] bool wait(ssize_t moved) {
     if (!recover(moved, setup_.spec.wait, lane().pipe, POLLIN, phase_.link, tally_)) return false;
-    if (policy_.credit) watch_for(phase_.link.produced.bytes, tally_, some());
+    if (policy_.credit) spin_briefly(phase_.link.produced.bytes, tally_, some());
     return true;
   }
 
@@ -319,7 +318,7 @@ class EndOf final : public End {
   std::optional<Loop> loop_;
 };
 
-/// For descriptors: makes the end in the thread that will run it.
+/// For descriptors: makes the end, in the thread that runs it.
 template <Role role, class Strategy>
 std::unique_ptr<End> make_end(const EndSetup& setup) {
   return std::make_unique<EndOf<role, Strategy>>(setup);

@@ -1,4 +1,4 @@
-// What an end does when its transfer did not happen, or must not be tried yet.
+// What an end does when a transfer would have blocked, or must not be tried yet.
 #pragma once
 
 #include <cerrno>
@@ -17,7 +17,7 @@ inline void relax() noexcept {
 #endif
 }
 
-/// Spinning for longer than this gives way to sleeping, where nothing is being measured.
+/// Where nothing is measured, threads that have spun for so long go to sleep.
 inline constexpr std::uint64_t longest_spin_ns = 200'000;
 
 /// Sleeps for some 50 microseconds, `times` over. Not sched_yield(): on Linux 6.18 ends that had yielded in a loop were
@@ -34,7 +34,7 @@ void pause_briefly(std::uint32_t times = 1) noexcept;
 /// error that is now in `tally`.
 [[nodiscard]] inline bool recover(long result, Wait wait, int fd, short events, const Link& link,
                                   Tally& tally) noexcept {
-  // In place: with a pipe of one slot, how soon a call is tried again is part of the figure.
+  // Inlined: with a pipe of one slot, the time until the next try is part of the figure.
   if (wait == Wait::busy && result < 0 && errno == EAGAIN && !link.aborted()) [[likely]] {
     ++tally.would_block;
     ++tally.waits;
@@ -43,7 +43,7 @@ void pause_briefly(std::uint32_t times = 1) noexcept;
   return recover_slowly(result, wait, fd, events, link, tally);
 }
 
-/// What becomes of a turn whose transfer returned `result` <= 0, without any waiting.
+/// How a turn ends whose transfer returned `result` <= 0. Does not wait.
 [[nodiscard]] Turn turn_after_failure(long result, const Link& link, Tally& tally) noexcept;
 
 /// Spins until `enough(bytes)` holds for the other end's counter, or the phase is aborted: false then.
@@ -58,13 +58,13 @@ template <class Enough>
   return true;
 }
 
-/// After a transfer that would have blocked, with credit: watches the other end's counter until it says `enough`,
-/// though not for long. It moves when the other's call has returned; a call that waits in the queue of the pipe's mutex
-/// gets in a little sooner, which is why an end that always knew would be slower than one that tries (measured: 5 %
-/// with a pipe of one buffer of 128 KiB).
+/// With credit, after a transfer that would have blocked: spins until `enough(bytes)` holds for the other end's
+/// counter, but not for long. The counter moves only when the other's call has returned, while a call that already
+/// waits for the pipe's mutex gets in earlier; so trying again soon is faster than waiting for the counter (measured: 5
+/// % with a pipe of one buffer of 128 KiB).
 template <class Enough>
-void watch_for(const std::atomic<std::uint64_t>& other, Tally& tally, const Enough& enough) noexcept {
-  constexpr int longest = 32;  // of 8 to 100 turns all do
+void spin_briefly(const std::atomic<std::uint64_t>& other, Tally& tally, const Enough& enough) noexcept {
+  constexpr int longest = 32;  // anything from 8 to 100 is as good
   for (int turn = 0; turn < longest && !enough(other.load(std::memory_order_acquire)); ++turn) {
     ++tally.waits;
     relax();

@@ -60,8 +60,7 @@ int run(const Invocation& invocation, Loaded loaded) {
   const RunSettings& settings = session.settings();
   Document document = session.document(listed(session));
   check_stdout();
-  if (!settings.dry_run || !settings.outputs.empty())
-    watch_for_interrupts();  // from here on there is something to lose
+  if (!settings.dry_run || !settings.outputs.empty()) handle_interrupts();  // from here on there is something to lose
   Outputs outputs(settings);
   if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
   warn_of_left_out(document.cases);

@@ -12,7 +12,7 @@ class Relay {
   explicit Relay(const EndSetup& setup)
       : second_(*setup.spec.pipe_bytes, setup.spec.wait != Wait::block),
         sink_(open_null()),
-        linger_(setup.linger),
+        reader_delay_(setup.reader_delay),
         flags_(splice_flags(setup.spec, SPLICE_F_MOVE)),
         copy_(further_buffer(setup)),
         looks_(!copy_.starts().empty()) {}
@@ -20,7 +20,7 @@ class Relay {
   // end.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
-    if (moved > 0 && linger_) linger_(static_cast<std::size_t>(moved));
+    if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
     for (ssize_t drained = 0; drained < moved;) {
       const ssize_t out = drain(static_cast<std::size_t>(drained), static_cast<std::size_t>(moved - drained));
       if (out < 0 && errno != EINTR) return -1;
@@ -40,7 +40,7 @@ class Relay {
   BufferSet nothing_{{}};
   Pipe second_;
   UniqueFd sink_;
-  std::function<void(std::size_t)> linger_;
+  std::function<void(std::size_t)> reader_delay_;
   unsigned flags_;
   BufferSet copy_;
   bool looks_;

@@ -11,7 +11,9 @@ namespace {
 class SpliceToSocket {
  public:
   explicit SpliceToSocket(const EndSetup& setup)
-      : buffer_(reader_buffer(setup)), linger_(setup.linger), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+      : buffer_(reader_buffer(setup)),
+        reader_delay_(setup.reader_delay),
+        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     int fds[2];
     // Not blocking: a full socket ends the call instead of waiting for a drain that only this thread would do.
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
@@ -21,7 +23,7 @@ class SpliceToSocket {
   }
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, in_.get(), nullptr, limit, flags_);
-    if (moved > 0 && linger_) linger_(static_cast<std::size_t>(moved));
+    if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
     for (ssize_t drained = 0; drained < moved;) {
       const ssize_t got = ::read(out_.get(), buffer_.start(0) + drained, static_cast<std::size_t>(moved - drained));
       if (got < 0 && errno != EINTR) return -1;
@@ -34,7 +36,7 @@ class SpliceToSocket {
 
  private:
   BufferSet buffer_;
-  std::function<void(std::size_t)> linger_;
+  std::function<void(std::size_t)> reader_delay_;
   unsigned flags_;
   UniqueFd in_, out_;
 };

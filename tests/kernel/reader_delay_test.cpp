@@ -1,5 +1,5 @@
 // When a reader that verifies may stop waiting for the writer, with real pipes.
-#include "engine/linger.hpp"
+#include "engine/reader_delay.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -13,24 +13,24 @@ namespace pipebench {
 namespace {
 
 /// What a reader sees of a writer of 4 KiB buffers that goes step by step.
-class LingerTest : public testing::Test {
+class ReaderDelayTest : public testing::Test {
  protected:
-  LingerTest() : linger_(link_, bytes, {pipes_[0].write_fd(), pipes_[1].write_fd()}) {}
-  void intend(std::uint64_t offset, std::uint64_t size = 1) { link_.intent.tell(offset, offset + size); }
+  ReaderDelayTest() : delay_(link_, bytes, {pipes_[0].write_fd(), pipes_[1].write_fd()}) {}
+  void intend(std::uint64_t offset, std::uint64_t size = 1) { link_.intent.publish(offset, offset + size); }
   void send(std::size_t pipe) {
     const std::vector<char> data(bytes);
     ASSERT_EQ(::write(pipes_[pipe].write_fd(), data.data(), bytes), static_cast<ssize_t>(bytes));
   }
-  [[nodiscard]] bool is_over(std::size_t held = 0) const { return linger_.writer_is_held_back(held); }
+  [[nodiscard]] bool is_over(std::size_t held = 0) const { return delay_.writer_is_blocked(held); }
 
   // A page, so that one buffer fills a pipe.
   static inline const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   Link link_;
   std::array<Pipe, 2> pipes_{Pipe(bytes, true), Pipe(bytes, true)};
-  Linger linger_;
+  ReaderDelay delay_;
 };
 
-TEST_F(LingerTest, WaitsUntilTheWriterHasFilledMoreThanFits) {
+TEST_F(ReaderDelayTest, WaitsUntilTheWriterHasFilledMoreThanFits) {
   EXPECT_FALSE(is_over());
   intend(0);
   EXPECT_FALSE(is_over());
@@ -43,7 +43,7 @@ TEST_F(LingerTest, WaitsUntilTheWriterHasFilledMoreThanFits) {
   EXPECT_TRUE(is_over());
 }
 
-TEST_F(LingerTest, CountsWhatTheReaderHolds) {
+TEST_F(ReaderDelayTest, CountsWhatTheReaderHolds) {
   send(0);
   send(1);
   intend(2 * bytes);
@@ -56,7 +56,7 @@ TEST_F(LingerTest, CountsWhatTheReaderHolds) {
   EXPECT_TRUE(is_over(bytes));
 }
 
-TEST_F(LingerTest, KnowsAWriterThatSleepsInTheMiddleOfACall) {
+TEST_F(ReaderDelayTest, KnowsAWriterThatSleepsInTheMiddleOfACall) {
   intend(0, 2 * bytes);
   send(0);
   EXPECT_FALSE(is_over()) << "the second pipe is empty";
@@ -66,7 +66,7 @@ TEST_F(LingerTest, KnowsAWriterThatSleepsInTheMiddleOfACall) {
   EXPECT_TRUE(is_over());
 }
 
-TEST_F(LingerTest, EndsWithTheStreamAndWhenTheWriterWaitsForACount) {
+TEST_F(ReaderDelayTest, EndsWithTheStreamAndWhenTheWriterWaitsForACount) {
   link_.intent.awaits = 1;
   EXPECT_TRUE(is_over());
   link_.consumed.bytes = 1;

@@ -1,0 +1,56 @@
+#include "engine/end_thread.hpp"
+
+#include <exception>
+
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/system/usage.hpp"
+
+namespace pipebench {
+
+void EndThread::run() noexcept {
+  try {
+    const ExitBarrierGuard wait_for_the_other{stage_, work_.stream()};
+    run_phases();
+  } catch (const Cancelled&) {  // by an abort, whose cause is known
+  } catch (const std::exception& error) {
+    work_.fail(error.what());
+  }
+  work_.free_end();
+  done_.store(true, std::memory_order_release);
+  stage_.note_done();
+}
+
+void EndThread::run_phases() {
+  work_.prepare_thread();
+  work_.make_end();
+  if (stage_.warmup_bytes > 0 && !run_phase(1)) return;
+  measure();
+  (void)stage_.gather_at_end();  // buffers that were not touched beforehand are by now
+  work_.record_memory();
+}
+
+bool EndThread::run_phase(unsigned number) {
+  if (!stage_.meet(number)) return false;
+  EndReport& report = work_.report();
+  report.start_ns = monotonic_ns();
+  stage_.note_begin(number);
+  // Read after the barrier, so that waiting there counts for nothing.
+  const ThreadUsage before = read_thread_usage();
+  const Tally tally = work_.end().run(work_.phase(number));
+  if (number == 2 && report.role == Role::reader) stage_.note_end();
+  const ThreadUsage after = read_thread_usage();
+  work_.record_tally(tally);
+  work_.record_usage(before, after);
+  return report.failure.empty() && !stage_.aborted();
+}
+
+void EndThread::measure() {
+  const bool counts = work_.task().counters;
+  const auto before = counts ? read_migrations() : std::nullopt;
+  (void)run_phase(2);
+  const auto after = before ? read_migrations() : std::nullopt;
+  if (after) work_.report().counters[Counter::migrations] = static_cast<double>(*after - *before);
+}
+
+}  // namespace pipebench

@@ -1,0 +1,90 @@
+// Ends that are run over pipes of somebody else.
+#include "engine/runner.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <thread>
+#include <vector>
+
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::uint64_t page = 4096;
+
+const Topology& topology() {
+  static const Topology machine = Topology::of_this_machine();
+  return machine;
+}
+
+CaseSpec spec_of(std::string_view writer, std::string_view reader) {
+  CaseSpec spec;
+  spec.writer = writer;
+  spec.reader = reader;
+  spec.buffer_bytes = 16 * page;
+  spec.buffers = 2;
+  spec.pipe_bytes = 16 * page;
+  return spec;
+}
+
+const std::atomic<int> never{0};
+
+TEST(Streams, RunOverThePipesThatTheyAreGiven) {
+  const CaseSpec spec = spec_of("write", "read");
+  const Sampling sampling{.bytes = 64 * page, .warmup_seconds = 0};
+  std::vector<StreamPipes> pipes(1);
+  pipes[0].pipes.emplace_back(32 * page, false);
+  const std::vector<char> foreign(page, 'x');
+  ASSERT_EQ(::write(pipes[0].pipes[0].write_fd(), foreign.data(), page), static_cast<ssize_t>(page));
+  Streams streams(strategies_of(spec), sampling, std::move(pipes));
+  const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::measure, topology(), never);
+  EXPECT_EQ(run.failure, "");
+  int left = 0;
+  ASSERT_EQ(::ioctl(streams.pipes[0].pipes[0].read_fd(), FIONREAD, &left), 0);
+  ASSERT_EQ(run.readers.size(), 1U);
+  EXPECT_EQ(run.readers[0].tally.bytes + static_cast<std::uint64_t>(left), 65 * page) << "with the page of before";
+}
+
+TEST(Ends, NeedNoWriterOfOurs) {
+  constexpr std::uint64_t bytes = 64 * page;
+  const CaseSpec spec = spec_of("write", "read");
+  const Sampling sampling{.bytes = bytes, .warmup_seconds = 0};
+  Stage stage(1, 1);
+  stage.warmup_bytes = 0;
+  stage.streams()[0].measured.control.final_bytes = bytes;
+  const Pipe pipe(*spec.pipe_bytes, false);
+  const std::jthread program([&] {
+    const std::vector<char> data(page);
+    for (std::uint64_t sent = 0; sent < bytes; sent += page)
+      EXPECT_EQ(::write(pipe.write_fd(), data.data(), page), static_cast<ssize_t>(page));
+  });
+  const EndTask reader{.strategy = *find_strategy(Role::reader, "read"), .spec = spec, .pipes = {pipe.read_fd()}};
+  const pipebench::Run run = run_ends(stage, {reader}, topology(), {.sampling = sampling, .interrupt = never});
+  EXPECT_EQ(run.failure, "");
+  EXPECT_TRUE(run.writers.empty());
+  ASSERT_EQ(run.readers.size(), 1U);
+  EXPECT_EQ(run.readers[0].tally.bytes, bytes);
+}
+
+TEST(Ends, ReportTheirStreamAndRole) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.streams = 2;
+  spec.further_placements.resize(1);
+  const Sampling sampling{.bytes = 64 * page, .warmup_seconds = 0};
+  Streams streams(strategies_of(spec), spec, sampling);
+  const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::measure, topology(), never);
+  ASSERT_EQ(run.writers.size(), 2U);
+  ASSERT_EQ(run.readers.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(run.writers[i].stream, i);
+    EXPECT_EQ(run.writers[i].role, Role::writer);
+    EXPECT_EQ(run.readers[i].stream, i);
+    EXPECT_EQ(run.readers[i].role, Role::reader);
+  }
+}
+
+}  // namespace
+}  // namespace pipebench
