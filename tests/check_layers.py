@@ -19,7 +19,7 @@ ALLOWED = {
     "strategies": {"base", "model", "system"},
     "plan": {"base", "model"},
     "analysis": {"base", "model", "stats"},
-    "engine": {"base", "model", "system", "strategies"},
+    "engine": {"base", "model", "stats", "system", "strategies"},
     "report": {"base", "model", "stats", "analysis"},
     "app": {"base", "model", "stats", "analysis", "system", "strategies", "plan", "engine", "report"},
     "main": {"base", "app"},

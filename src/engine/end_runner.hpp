@@ -1,4 +1,4 @@
-// Whoever runs ends: today, a thread for each.
+// Whoever runs ends.
 #pragma once
 
 #include <span>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/stage.hpp"
+#include "engine/turn_times.hpp"
 #include "pipebench/model/results.hpp"
 #include "pipebench/strategies/end.hpp"
 #include "pipebench/system/topology.hpp"
@@ -21,6 +22,7 @@ struct EndReport {
   Tally tally;                 ///< of the measured phase, or of the warm-up when that failed
   std::uint64_t start_ns = 0;  ///< of the same phase
   EndCounters counters;
+  std::optional<TurnTimes> turns = {};  ///< of an end that was run turn by turn
   std::string pages;                    ///< as in Obtained
   std::string wanted_pages;             ///< what `pages` says when it got the kind that it asked for
   std::vector<int> nodes;               ///< NUMA nodes that hold its buffers, ascending

@@ -1,0 +1,102 @@
+// Both ends of a stream in one thread.
+#include "engine/pair_thread.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "engine/kick.hpp"
+#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/registry.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::uint64_t kib = 1024;
+
+const Topology& topology() {
+  static const Topology machine = Topology::of_this_machine();
+  return machine;
+}
+
+CaseSpec spec_of(std::uint64_t buffer_bytes, std::uint64_t pipe_bytes) {
+  CaseSpec spec;
+  spec.writer = "write";
+  spec.reader = "read";
+  spec.wait = Wait::busy;
+  spec.buffer_bytes = buffer_bytes;
+  spec.buffers = 2;
+  spec.pipe_bytes = pipe_bytes;
+  return spec;
+}
+
+/// The reports of writer and reader.
+std::array<EndReport, 2> run(const CaseSpec& spec, std::uint64_t bytes, const StrategyDescriptor& writer) {
+  const KickHandler handler;
+  Stage stage(1, 1);
+  stage.warmup_bytes = 0;
+  stage.measured_bytes = bytes;
+  stage.streams()[0].measured.control.final_bytes = bytes;
+  const Pipe pipe(*spec.pipe_bytes, true);
+  const PairThread pair(topology(), stage, {.strategy = writer, .spec = spec, .pipes = {pipe.write_fd()}},
+                        {.strategy = *find_strategy(Role::reader, "read"), .spec = spec, .pipes = {pipe.read_fd()}});
+  while (!pair.done()) stage.await_all_done(1'000'000'000);
+  return {pair.reports()[0], pair.reports()[1]};
+}
+
+std::array<EndReport, 2> run(const CaseSpec& spec, std::uint64_t bytes) {
+  return run(spec, bytes, *find_strategy(Role::writer, spec.writer));
+}
+
+TEST(BothEnds, MoveAllBytesAndReportThemselves) {
+  for (const std::uint64_t pipe_bytes : {16 * kib, 64 * kib}) {
+    const auto [writer, reader] = run(spec_of(64 * kib, pipe_bytes), 640 * kib + 5);
+    EXPECT_EQ(writer.failure + reader.failure, "");
+    EXPECT_EQ(writer.role, Role::writer);
+    EXPECT_EQ(reader.role, Role::reader);
+    EXPECT_EQ(writer.tally.bytes, 640 * kib + 5);
+    EXPECT_EQ(reader.tally.bytes, 640 * kib + 5);
+    EXPECT_GT(reader.tally.end_ns, reader.start_ns);
+    EXPECT_FALSE(writer.counters[Counter::user_seconds]) << "they share a thread";
+  }
+}
+
+TEST(BothEnds, TimeEachTurnThatMovedSomething) {
+  const auto [writer, reader] = run(spec_of(64 * kib, 64 * kib), 640 * kib);
+  ASSERT_TRUE(writer.turns && reader.turns);
+  EXPECT_EQ(writer.turns->ps_per_page.count(), 10U);
+  EXPECT_EQ(reader.turns->ps_per_page.count(), 10U);
+  EXPECT_GT(reader.turns->ps_per_page.quantile(0.5), 0);
+}
+
+TEST(TurnTimes, AreOf4KiB) {
+  TurnTimes times;
+  times.add(80, 16 * kib);
+  times.add(7, 0);
+  EXPECT_EQ(times.ps_per_page.count(), 1U) << "a turn that moved nothing has no price";
+  EXPECT_NEAR(times.ps_per_page.quantile(0.5), 20'000, 100);
+}
+
+class Broken {
+ public:
+  explicit Broken(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
+  static ssize_t step(Lane, Piece) noexcept {
+    errno = EINVAL;
+    return -1;
+  }
+  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
+
+ private:
+  BufferSet buffers_;
+};
+
+TEST(BothEnds, EndWhenOneFails) {
+  const StrategyDescriptor broken{.info = {.name = "broken", .summary = "", .system_call = "teleport"},
+                                  .make = make_end<Role::writer, Broken>};
+  const auto [writer, reader] = run(spec_of(64 * kib, 64 * kib), 640 * kib, broken);
+  EXPECT_EQ(writer.failure,
+            "The writer's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
+  EXPECT_EQ(reader.tally.bytes, 0U);
+}
+
+}  // namespace
+}  // namespace pipebench
