@@ -23,15 +23,36 @@ namespace {
 Host unknown_host(const Machine& machine) {
   Document document;
   document.host.topology = machine.topology;
-  std::vector<std::string> unknown;
+  Finding finding{.what = "The plan is for another machine.",
+                  .why = fmt::format("It assumes pages of {} bytes and pipes of up to {}.", machine.page_sizes.base,
+                                     format_size(machine.pipe_max_bytes))};
   const auto host = frame_to_json(document).at("host");
   for (const auto& [key, value] : host.items()) {
-    if (value.is_null()) unknown.push_back(key);
+    if (value.is_null()) finding.figures.push_back(key);
   }
-  document.host.warnings.push_back(
-      fmt::format("{}: not known: the plan is for another machine. It assumes pages of {} bytes and pipes of up to {}.",
-                  fmt::join(unknown, ", "), machine.page_sizes.base, format_size(machine.pipe_max_bytes)));
+  document.host.findings.push_back(std::move(finding));
   return document.host;
+}
+
+// What read_host() does not look at.
+std::vector<Finding> findings_beside(const Machine& machine) {
+  std::vector<Finding> findings{{.figures = {"cycles", "instructions", "cache_misses", "dtlb_misses"},
+                                 .what = "This version does not read hardware counters."}};
+  if (std::ranges::any_of(machine.cpus, [](const Cpu& cpu) { return cpu.allowed && cpu.node < 0; }))
+    findings.push_back({.figures = {"relation"},
+                        .what = "/sys/devices/system does not tell what some CPUs share.",
+                        .why = "How near they are to each other is unknown."});
+  if (machine.topology.empty())
+    findings.push_back({.figures = {"topology"}, .what = "hwloc cannot describe this machine in one line."});
+  if (!read_process_usage())
+    findings.push_back({.figures = {"worker_seconds"},
+                        .what = "/proc/self/task does not show the threads of this process.",
+                        .why = "What the kernel's workers of io_uring used is unknown."});
+  if (!read_migrations())
+    findings.push_back({.figures = {"migrations"},
+                        .what = "/proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).",
+                        .why = "Whether a thread changed its CPU during a sample is unknown."});
+  return findings;
 }
 
 }  // namespace
@@ -79,16 +100,7 @@ Host host_record(const Machine& machine) {
   if (!machine.is_this_machine) return unknown_host(machine);
   Host host = read_host();
   host.topology = machine.topology;
-  host.warnings.emplace_back(
-      "cycles, instructions, cache_misses, dtlb_misses: this version does not read hardware counters.");
-  if (std::ranges::any_of(machine.cpus, [](const Cpu& cpu) { return cpu.allowed && cpu.node < 0; }))
-    host.warnings.emplace_back(
-        "relation: unknown where /sys/devices/system does not tell what two CPUs share; it is not known how near they "
-        "are.");
-  if (!read_process_usage())
-    host.warnings.emplace_back("worker_seconds: /proc/self/task does not show the threads of this process.");
-  if (!read_migrations())
-    host.warnings.emplace_back("migrations: /proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).");
+  for (Finding& finding : findings_beside(machine)) host.findings.push_back(std::move(finding));
   return host;
 }
 

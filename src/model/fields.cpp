@@ -74,6 +74,12 @@ Json advice(const Summary& summary) {
   return sentences;
 }
 
+Json warnings(const Host& host) {
+  Json sentences = Json::array();
+  for (const Finding& finding : host.findings) sentences.push_back(sentence_of(finding));
+  return sentences;
+}
+
 Json varied_object(const CaseResult& result) {
   Json object = Json::object();
   for (const auto& [option, value] : result.varied) object[option] = value;
@@ -149,9 +155,24 @@ std::span<const Field<Host>> fields_of<Host>() {
                                 "/sys does not tell"),
       field<&Host::governor>("governor", "frequency governor of CPU 0", "there is none, as in most virtual machines"),
       field<&Host::load_average>("load_average", "over 1, 5 and 15 minutes, before the run", "it cannot be read"),
-      field<&Host::warnings>("warnings",
-                             "array of sentences: what is missing and why, and what makes results on this machine less "
-                             "trustworthy"),
+      derived<Host>("warnings", "array of sentences: `findings` in words", warnings),
+      field<&Host::findings>("findings",
+                             "array: what is missing and why, and what on this machine makes results less "
+                             "trustworthy, [below](#findings)"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Finding>> fields_of<Finding>() {
+  static constexpr std::array table{
+      field<&Finding::severity>("severity",
+                                "`note`: something is not known; `warning`: results are less trustworthy; `blocker`: "
+                                "something cannot be had or cannot run"),
+      field<&Finding::figures>("figures", "array: the keys that are `null`, or `unknown`, because of it"),
+      field<&Finding::what>("what", "a sentence: what was found"),
+      field<&Finding::why>("why", "a sentence: why it matters", "`what` says it"),
+      field<&Finding::mend>("mend", "a command that mends it, for the shell of root", "there is none"),
   };
   return table;
 }
@@ -418,17 +439,10 @@ KeyGroup group(std::string_view name) {
 }  // namespace
 
 std::vector<KeyGroup> documented_keys() {
-  return {group<Tool>("tool"),
-          group<Host>("host"),
-          group<PlanRecord>("plan"),
-          group<CaseResult>("cases"),
-          group<CaseSpec>("spec"),
-          group<Sampling>("sampling"),
-          group<Obtained>("obtained"),
-          group<Traits>("traits"),
-          group<Verification>("verify"),
-          group<Sample>("samples"),
-          group<EndCounters>("counters"),
+  return {group<Tool>("tool"),           group<Host>("host"),         group<Finding>("findings"),
+          group<PlanRecord>("plan"),     group<CaseResult>("cases"),  group<CaseSpec>("spec"),
+          group<Sampling>("sampling"),   group<Obtained>("obtained"), group<Traits>("traits"),
+          group<Verification>("verify"), group<Sample>("samples"),    group<EndCounters>("counters"),
           group<Summary>("summary")};
 }
 

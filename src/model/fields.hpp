@@ -14,6 +14,8 @@ std::span<const Field<Tool>> fields_of<Tool>();
 template <>
 std::span<const Field<Host>> fields_of<Host>();
 template <>
+std::span<const Field<Finding>> fields_of<Finding>();
+template <>
 std::span<const Field<PlanRecord>> fields_of<PlanRecord>();
 template <>
 std::span<const Field<CaseSpec>> fields_of<CaseSpec>();

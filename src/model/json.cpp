@@ -70,6 +70,8 @@ class Intake {
 
 nlohmann::ordered_json to_json(const CaseResult& result) { return encode(result); }
 
+nlohmann::ordered_json to_json(const Finding& finding) { return encode(finding); }
+
 nlohmann::ordered_json frame_to_json(const Document& document) {
   return {
       {"schema", schema},

@@ -7,23 +7,24 @@
 #include <array>
 #include <vector>
 
-#include "kernel_text.hpp"
+#include "pipebench/system/huge_pages.hpp"
 #include "pipebench/system/page_sizes.hpp"
+#include "system/kernel_text.hpp"
 
 namespace pipebench {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// One place to look things up, and to say what was not found.
+/// One place to look things up, and to note what was not found.
 class Reader {
  public:
-  Reader(fs::path root, std::vector<std::string>& warnings) : root_(std::move(root)), warnings_(warnings) {}
+  Reader(fs::path root, std::vector<Finding>& findings) : root_(std::move(root)), findings_(findings) {}
 
   [[nodiscard]] fs::path path(const std::string& file) const { return root_ / file.substr(1); }
   [[nodiscard]] std::optional<std::string> line(const std::string& file) const { return read_line(path(file)); }
 
-  /// As `line`, with a warning when there is none: "governor: FILE is not there; the clock policy is unknown."
+  /// As `line`, with a finding when there is none: "governor: FILE is not there. The clock speed policy is unknown."
   [[nodiscard]] std::optional<std::string> wanted(std::string_view figure, const std::string& file,
                                                   std::string_view consequence) {
     auto text = line(file);
@@ -33,14 +34,15 @@ class Reader {
   void missing(std::string_view figure, const std::string& file, std::string_view consequence) {
     std::error_code ignored;
     const bool there = fs::exists(path(file), ignored);
-    warn(fmt::format("{}: {} {}; {}.", figure, file, there ? "cannot be read or understood" : "is not there",
-                     consequence));
+    add({.figures = {std::string(figure)},
+         .what = fmt::format("{} {}.", file, there ? "cannot be read or understood" : "is not there"),
+         .why = std::string(consequence)});
   }
-  void warn(std::string sentence) { warnings_.push_back(std::move(sentence)); }
+  void add(Finding finding) { findings_.push_back(std::move(finding)); }
 
  private:
   fs::path root_;
-  std::vector<std::string>& warnings_;
+  std::vector<Finding>& findings_;
 };
 
 // ---------------------------------------------------------------------------------------------- the processor
@@ -78,7 +80,7 @@ std::string cpu_model(const CpuInfo& info, Reader& reader) {
   const std::string implementer = info["CPU implementer"];
   const std::string part = info["CPU part"];
   if (!implementer.empty() && !part.empty()) return fmt::format("arm implementer {} part {}", implementer, part);
-  reader.missing("cpu_model", "/proc/cpuinfo", "the processor is unknown");
+  reader.missing("cpu_model", "/proc/cpuinfo", "The processor is unknown.");
   return "unknown";
 }
 
@@ -144,7 +146,7 @@ std::optional<std::string> mitigations(Reader& reader) {
     names.push_back(entry->path().filename().string());
   }
   if (names.empty()) {
-    reader.missing("mitigations", directory, "what system calls pay for them is unknown");
+    reader.missing("mitigations", directory, "What system calls pay for them is unknown.");
     return std::nullopt;
   }
   std::sort(names.begin(), names.end());
@@ -159,15 +161,15 @@ std::optional<std::string> mitigations(Reader& reader) {
 
 // ---------------------------------------------------------------------------------------------- the kernel's settings
 
-/// "madvise" from "always [madvise] never".
 std::optional<std::string> thp(Reader& reader) {
-  const std::string file = "/sys/kernel/mm/transparent_hugepage/enabled";
-  const std::string text = reader.line(file).value_or("");
-  const auto open = text.find('[');
-  const auto close = text.find(']', open == std::string::npos ? 0 : open);
-  if (open != std::string::npos && close != std::string::npos) return text.substr(open + 1, close - open - 1);
-  reader.missing("thp", file, "whether there are transparent huge pages is unknown");
-  return std::nullopt;
+  auto setting = thp_setting(reader.path("/"));
+  if (!setting) {
+    reader.missing("thp", "/sys/kernel/mm/transparent_hugepage/enabled",
+                   "Whether there are transparent huge pages is unknown.");
+  } else if (auto finding = why_no_pages(Pages::thp, reader.path("/"))) {
+    reader.add(std::move(*finding));
+  }
+  return setting;
 }
 
 /// "some avg10=0.20" from the first line.
@@ -175,23 +177,25 @@ std::optional<std::string> pressure(Reader& reader) {
   const std::string file = "/proc/pressure/cpu";
   const std::string text = reader.line(file).value_or("");
   if (text.starts_with("some avg10=")) return text.substr(0, text.find(' ', std::string_view("some ").size()));
-  reader.missing("psi", file, "how long threads wait for a CPU is unknown");
+  reader.missing("psi", file, "How long threads wait for a CPU is unknown.");
   return std::nullopt;
 }
 
 std::optional<std::uint64_t> pipe_max_size(Reader& reader) {
   const std::string file = "/proc/sys/fs/pipe-max-size";
   const auto bytes = parse_number<std::uint64_t>(reader.line(file).value_or(""));
-  if (!bytes) reader.missing("pipe_max_size_bytes", file, "how large a pipe may be is unknown");
+  if (!bytes) reader.missing("pipe_max_size_bytes", file, "How large a pipe may be is unknown.");
   return bytes;
 }
 
 std::optional<std::string> governor(Reader& reader) {
   auto name = reader.wanted("governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-                            "the clock speed policy is unknown");
+                            "The clock speed policy is unknown.");
   if (name && *name != "performance") {
-    reader.warn(fmt::format(
-        "The CPU frequency governor is '{}': the clock speed may change during and between samples.", *name));
+    reader.add({.severity = Severity::warning,
+                .what = fmt::format("The CPU frequency governor is '{}'.", *name),
+                .why = "The clock speed may change during and between samples.",
+                .mend = "cpupower frequency-set -g performance"});
   }
   return name;
 }
@@ -202,13 +206,14 @@ std::optional<std::string> load_average(Reader& reader) {
   const std::vector<std::string> words = split(reader.line(file).value_or(""), ' ');
   const auto last_minute = parse_number<double>(words.front());
   if (words.size() < 3 || !last_minute) {
-    reader.missing("load_average", file, "whether other work ran is unknown");
+    reader.missing("load_average", file, "Whether other work ran is unknown.");
     return std::nullopt;
   }
   const auto online = parse_cpu_list(reader.line("/sys/devices/system/cpu/online").value_or("-"));
   if (online && *last_minute > 0.5 * static_cast<double>(online->size())) {
-    reader.warn(fmt::format("The load average is {} on {} CPUs: other work competes with the samples.", words[0],
-                            online->size()));
+    reader.add({.severity = Severity::warning,
+                .what = fmt::format("The load average is {} on {} CPUs.", words[0], online->size()),
+                .why = "Other work competes with the samples."});
   }
   return fmt::format("{} {} {}", words[0], words[1], words[2]);
 }
@@ -217,16 +222,16 @@ std::optional<std::string> load_average(Reader& reader) {
 
 Host read_host(const fs::path& root) {
   Host host;
-  Reader reader(root, host.warnings);
+  Reader reader(root, host.findings);
   const CpuInfo info(reader.path("/proc/cpuinfo"));
   host.kernel =
-      reader.wanted("kernel", "/proc/sys/kernel/osrelease", "the kernel's version is unknown").value_or("unknown");
+      reader.wanted("kernel", "/proc/sys/kernel/osrelease", "The kernel's version is unknown.").value_or("unknown");
   host.cpu_model = cpu_model(info, reader);
   host.hypervisor = hypervisor(info, reader);
   if (host.hypervisor) {
-    reader.warn(
-        fmt::format("This is a virtual machine ({}): its host shares the CPUs out, so speed may change between rounds.",
-                    *host.hypervisor));
+    reader.add({.severity = Severity::warning,
+                .what = fmt::format("This is a virtual machine ({}).", *host.hypervisor),
+                .why = "Its host shares the CPUs out, so speed may change between rounds."});
   }
   host.thp = thp(reader);
   host.psi = pressure(reader);

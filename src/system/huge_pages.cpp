@@ -10,7 +10,10 @@
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/unique_fd.hpp"
+#include "pipebench/base/units.hpp"
 #include "pipebench/system/memory.hpp"
+#include "pipebench/system/page_sizes.hpp"
+#include "system/kernel_text.hpp"
 
 namespace pipebench {
 namespace {
@@ -31,11 +34,52 @@ bool write_number(const std::filesystem::path& file, std::uint64_t number) {
   return fd && ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
+std::optional<Finding> why_no_thp(const std::filesystem::path& root) {
+  const std::optional<std::string> setting = thp_setting(root);
+  if (!setting) return Finding{.severity = Severity::blocker, .what = "This kernel has no transparent huge pages."};
+  if (*setting != "never") return std::nullopt;
+  return Finding{.severity = Severity::blocker,
+                 .what = "Transparent huge pages are switched off.",
+                 .why = "Buffers that ask for them get ordinary pages.",
+                 .mend = "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"};
+}
+
+std::optional<Finding> why_no_reserved(Pages pages, const std::filesystem::path& root) {
+  const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
+  const std::string bytes = format_size(static_cast<std::uint64_t>(size) * 1024);
+  const PageSizes sizes = read_page_sizes(root);
+  if (std::ranges::find(sizes.hugetlb, page_bytes_of(pages, sizes)) == sizes.hugetlb.end())
+    return Finding{.severity = Severity::blocker,
+                   .what = fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", bytes)};
+  if (free_huge_pages(size, root).value_or(0) > 0) return std::nullopt;
+  return Finding{.severity = Severity::blocker,
+                 .what = fmt::format("No huge pages of {} are free.", bytes),
+                 .why = "Cases that need them are skipped, unless --reserve-huge reserves some for the run.",
+                 .mend = fmt::format("echo 4 > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages",
+                                     static_cast<std::uint32_t>(size))};
+}
+
 }  // namespace
 
 bool huge_pages_are_told(const std::filesystem::path& root) {
   std::error_code ignored;
   return std::filesystem::exists(root / "sys/kernel/mm", ignored);
+}
+
+std::optional<std::string> thp_setting(const std::filesystem::path& root) {
+  // "always [madvise] never"
+  const std::string text = read_line(root / "sys/kernel/mm/transparent_hugepage/enabled").value_or("");
+  const auto open = text.find('[');
+  const auto close = text.find(']', open == std::string::npos ? 0 : open);
+  if (open == std::string::npos || close == std::string::npos) return std::nullopt;
+  return text.substr(open + 1, close - open - 1);
+}
+
+std::optional<Finding> why_no_pages(Pages pages, const std::filesystem::path& root) {
+  if (pages != Pages::thp && !is_hugetlb(pages)) return std::nullopt;
+  if (!huge_pages_are_told(root))
+    return Finding{.what = "/sys/kernel/mm is not there.", .why = "Whether there are such pages is not known here."};
+  return pages == Pages::thp ? why_no_thp(root) : why_no_reserved(pages, root);
 }
 
 std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesystem::path& root) {

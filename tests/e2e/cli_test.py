@@ -581,8 +581,10 @@ class DryRun(CliTest):
         other = ["--topology", "synthetic:pack:2 core:4 pu:2"]
         host = self.plan(*other)["host"]
         known = {key for key, value in host.items() if value is not None}
-        self.assertEqual(known, {"topology", "warnings"})
+        self.assertEqual(known, {"topology", "warnings", "findings"})
         (warning,) = host["warnings"]
+        (finding,) = host["findings"]
+        self.assertEqual(set(finding["figures"]), set(host) - known)
         for key in set(host) - known:
             self.assertIn(key, warning)
         self.assertNotIn("Linux", run("--dry-run", *other).stdout)
@@ -652,7 +654,7 @@ class Measuring(CliTest):
 
     def test_explains_every_figure_that_is_missing(self):
         document = self.run_json(*self.PAIRS)
-        explained = " ".join(document["host"]["warnings"])
+        explained = {key for finding in document["host"]["findings"] for key in finding["figures"]}
         for sample in document["cases"][0]["samples"]:
             for end in ("writer", "reader"):
                 for key, value in sample[end].items():
@@ -1042,7 +1044,8 @@ class Withheld(CliTest):
         known = {entry["name"]: entry for entry in entries if entry["kind"] == "pages"}
         for pages in ("thp", "2m", "1g"):
             self.assertIsNone(known[pages]["available"])
-            self.assertIn("Not known here", known[pages]["reason"])
+            self.assertIn("is not known here", known[pages]["reason"])
+            self.assertEqual(known[pages]["finding"]["severity"], "note")
         self.assertTrue(known["4k"]["available"])
         self.assertRegex(run("list", **hidden).stdout, r"\npages +thp +unknown ")
         document = self.run_json("--writer", "write", "--reader", "read", *SHORT, "--rounds", "1", **hidden)

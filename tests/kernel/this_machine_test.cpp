@@ -1,4 +1,4 @@
-// The topology of the machine that the tests run on.
+// The machine that the tests run on: its topology, and what results record of it.
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/syscall.h>
@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "pipebench/base/error.hpp"
+#include "pipebench/system/host.hpp"
 #include "pipebench/system/topology.hpp"
 #include "temporary_directory.hpp"
 
@@ -149,6 +150,14 @@ TEST(ThisMachine, BindsTheMemoryOfTheCallingThreadOnly) {
     inside = memory_policy();
   }).join();
   EXPECT_EQ(inside, 3);  // MPOL_INTERLEAVE
+}
+
+TEST(ReadHost, ReadsThisMachine) {
+  const Host host = read_host();
+  EXPECT_NE(host.kernel, "unknown");
+  EXPECT_NE(host.cpu_model, "");
+  EXPECT_EQ(host.topology, "");
+  for (const Finding& finding : host.findings) EXPECT_TRUE(finding.what.ends_with(".")) << finding.what;
 }
 
 }  // namespace

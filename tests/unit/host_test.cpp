@@ -47,17 +47,17 @@ class HostTest : public testing::Test {
   void remove(const std::string& file) const { fs::remove_all(root_ / file); }
   [[nodiscard]] Host read() const { return read_host(root_); }
 
-  /// The only warning that begins with this; empty when there is none.
-  static std::string warning(const Host& host, const std::string& beginning) {
-    const auto found = std::find_if(host.warnings.begin(), host.warnings.end(),
-                                    [&](const std::string& text) { return text.starts_with(beginning); });
-    return found != host.warnings.end() ? *found : "";
+  /// The first finding whose sentence begins with this; one that says nothing when there is none.
+  static Finding finding(const Host& host, const std::string& beginning) {
+    const auto found = std::ranges::find_if(
+        host.findings, [&](const Finding& each) { return sentence_of(each).starts_with(beginning); });
+    return found != host.findings.end() ? *found : Finding{};
   }
 
   fs::path root_;
 };
 
-TEST_F(HostTest, ReadsAWellTunedMachineWithoutAWarning) {
+TEST_F(HostTest, FindsNothingOnAWellTunedMachine) {
   const Host host = read();
   EXPECT_EQ(host.kernel, "6.18.0");
   EXPECT_EQ(host.cpu_model, "Quick CPU (R) @ 3GHz");
@@ -69,7 +69,7 @@ TEST_F(HostTest, ReadsAWellTunedMachineWithoutAWarning) {
   EXPECT_EQ(host.load_average, "0.50 0.40 0.30");
   EXPECT_EQ(host.pipe_max_size_bytes, 1048576U);
   EXPECT_EQ(host.page_size_bytes, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
-  EXPECT_EQ(host.warnings, std::vector<std::string>{});
+  EXPECT_TRUE(host.findings.empty()) << sentence_of(host.findings.front());
 }
 
 TEST_F(HostTest, NamesAVirtualMachineByItsFirmware) {
@@ -78,7 +78,7 @@ TEST_F(HostTest, NamesAVirtualMachineByItsFirmware) {
   write("sys/class/dmi/id/product_name", "Standard PC (Q35 + ICH9, 2009)\n");
   const Host host = read();
   EXPECT_EQ(host.hypervisor, "QEMU Standard PC (Q35 + ICH9, 2009)");
-  EXPECT_NE(warning(host, "This is a virtual machine (QEMU Standard PC"), "");
+  EXPECT_EQ(finding(host, "This is a virtual machine (QEMU Standard PC").severity, Severity::warning);
 }
 
 TEST_F(HostTest, KnowsAVirtualMachineWithoutAName) {
@@ -108,7 +108,7 @@ TEST_F(HostTest, KnowsAVirtualMachineByItsDeviceTree) {
   EXPECT_EQ(read().hypervisor, std::nullopt);
   write("proc/device-tree/compatible", "linux,dummy-virt\0"s);
   EXPECT_EQ(read().hypervisor, "linux,dummy-virt");
-  EXPECT_NE(warning(read(), "This is a virtual machine (linux,dummy-virt)"), "");
+  EXPECT_NE(finding(read(), "This is a virtual machine (linux,dummy-virt)").what, "");
   write("proc/device-tree/fw-cfg@9020000/compatible", "qemu,fw-cfg-mmio\0"s);
   EXPECT_EQ(read().hypervisor, "QEMU");
   write("proc/device-tree/hypervisor/compatible", "xen,xen-4.17\0xen,xen\0"s);
@@ -127,14 +127,14 @@ TEST_F(HostTest, SaysWhyAFigureIsMissing) {
   const Host host = read();
   EXPECT_EQ(host.governor, std::nullopt);
   EXPECT_EQ(host.psi, std::nullopt);
-  EXPECT_EQ(warning(host, "governor"),
-            "governor: /sys/devices/system/cpu/cpu0/cpufreq/scaling_governor is not there; the clock speed policy is "
+  EXPECT_EQ(sentence_of(finding(host, "governor")),
+            "governor: /sys/devices/system/cpu/cpu0/cpufreq/scaling_governor is not there. The clock speed policy is "
             "unknown.");
-  EXPECT_EQ(warning(host, "psi"),
-            "psi: /proc/pressure/cpu cannot be read or understood; how long threads wait for a CPU is unknown.");
+  EXPECT_EQ(sentence_of(finding(host, "psi")),
+            "psi: /proc/pressure/cpu cannot be read or understood. How long threads wait for a CPU is unknown.");
 }
 
-TEST_F(HostTest, HasAWarningForEveryMissingFigureOfAnEmptyRoot) {
+TEST_F(HostTest, HasAFindingForEveryMissingFigureOfAnEmptyRoot) {
   remove("proc");
   remove("sys");
   const Host host = read();
@@ -143,24 +143,38 @@ TEST_F(HostTest, HasAWarningForEveryMissingFigureOfAnEmptyRoot) {
   EXPECT_EQ(host.pipe_max_size_bytes, std::nullopt);
   for (const auto* figure :
        {"kernel", "cpu_model", "thp", "psi", "mitigations", "governor", "load_average", "pipe_max_size_bytes"}) {
-    EXPECT_NE(warning(host, std::string(figure) + ": "), "") << figure;
+    const Finding found = finding(host, std::string(figure) + ": ");
+    EXPECT_EQ(found.figures, std::vector<std::string>{figure});
+    EXPECT_EQ(found.severity, Severity::note);
+    EXPECT_NE(found.why, "") << figure;
   }
-  EXPECT_EQ(host.warnings.size(), 8U);
+  EXPECT_EQ(host.findings.size(), 8U);
 }
 
 TEST_F(HostTest, WarnsOfOtherWork) {
   write("proc/loadavg", "1.01 0.40 0.30 2/84 3841\n");
-  EXPECT_EQ(warning(read(), "The load average"),
-            "The load average is 1.01 on 2 CPUs: other work competes with the samples.");
+  EXPECT_EQ(sentence_of(finding(read(), "The load average")),
+            "The load average is 1.01 on 2 CPUs. Other work competes with the samples.");
   write("proc/loadavg", "1.00 0.40 0.30 2/84 3841\n");
-  EXPECT_EQ(warning(read(), "The load average"), "");
+  EXPECT_EQ(finding(read(), "The load average").what, "");
 }
 
 TEST_F(HostTest, WarnsOfAChangingClockSpeed) {
   write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
   const Host host = read();
   EXPECT_EQ(host.governor, "powersave");
-  EXPECT_NE(warning(host, "The CPU frequency governor is 'powersave'"), "");
+  const Finding found = finding(host, "The CPU frequency governor is 'powersave'");
+  EXPECT_EQ(found.severity, Severity::warning);
+  EXPECT_EQ(found.mend, "cpupower frequency-set -g performance");
+}
+
+TEST_F(HostTest, SaysHowToSwitchTransparentHugePagesOn) {
+  write("sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
+  const Host host = read();
+  EXPECT_EQ(host.thp, "never");
+  const Finding found = finding(host, "Transparent huge pages are switched off.");
+  EXPECT_EQ(found.severity, Severity::blocker);
+  EXPECT_EQ(found.mend, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
 }
 
 TEST_F(HostTest, SaysThatNoMitigationIsNeeded) {
@@ -179,14 +193,6 @@ TEST_F(HostTest, DoesNotTakeNonsenseForFigures) {
   EXPECT_EQ(host.pipe_max_size_bytes, std::nullopt);
   EXPECT_EQ(host.thp, std::nullopt);
   EXPECT_EQ(host.hypervisor, "\\xff\\xfe KVM \\x01") << "nothing that JSON would choke on";
-}
-
-TEST(ReadHost, ReadsThisMachine) {
-  const Host host = read_host();
-  EXPECT_NE(host.kernel, "unknown");
-  EXPECT_NE(host.cpu_model, "");
-  EXPECT_EQ(host.topology, "");
-  for (const std::string& warning : host.warnings) EXPECT_TRUE(warning.ends_with(".")) << warning;
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["tool"]), (Keys{"version", "commit", "compiler", "flags"}));
   EXPECT_EQ(keys(json["host"]),
             (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp", "pipe_max_size_bytes",
-                  "psi", "mitigations", "governor", "load_average", "warnings"}));
+                  "psi", "mitigations", "governor", "load_average", "warnings", "findings"}));
   EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "cases", "estimated_seconds",
                                       "arguments", "started", "finished", "complete"}));
 }
@@ -70,6 +70,7 @@ TEST(DocumentJson, KeepsEmptyListsAsLists) {
   const Json json = frame_to_json(Document{});
   EXPECT_EQ(json["cases"], Json::array());
   EXPECT_EQ(json["host"]["warnings"], Json::array());
+  EXPECT_EQ(json["host"]["findings"], Json::array());
   EXPECT_EQ(json["plan"]["arguments"], Json::array());
 }
 
@@ -77,10 +78,22 @@ TEST(DocumentJson, WritesListsOfAnyLengthAsLists) {
   // Two strings in braces are what an object's member looks like to the JSON library.
   Document document;
   document.plan.arguments = {"--writer", "write"};
-  document.host.warnings = {"one"};
+  document.host.findings = {{.what = "one"}};
   const Json json = frame_to_json(document);
   EXPECT_EQ(json["plan"]["arguments"].dump(), R"(["--writer","write"])");
   EXPECT_EQ(json["host"]["warnings"].dump(), R"(["one"])");
+}
+
+TEST(DocumentJson, HasFindingsAsObjectsAndAsSentences) {
+  Document document;
+  document.host.findings = {
+      {.what = "A is B."},
+      {.severity = Severity::blocker, .figures = {"c", "d"}, .what = "E.", .why = "F.", .mend = "g"}};
+  const Json host = frame_to_json(document)["host"];
+  EXPECT_EQ(host["warnings"].dump(), R"(["A is B.","c, d: E. F. As root: `g`"])");
+  EXPECT_EQ(host["findings"][0].dump(), R"({"severity":"note","figures":[],"what":"A is B.","why":null,"mend":null})");
+  EXPECT_EQ(host["findings"][1].dump(),
+            R"({"severity":"blocker","figures":["c","d"],"what":"E.","why":"F.","mend":"g"})");
 }
 
 TEST(DocumentJson, TellsContextAndPlan) {
@@ -235,7 +248,8 @@ Document full_document() {
   document.host.topology = "Package:1";
   document.host.page_size_bytes = 4096;
   document.host.pipe_max_size_bytes = 1048576;
-  document.host.warnings = {"This is a virtual machine.", "caf\xc3\xa9"};
+  document.host.findings = {{.severity = Severity::warning, .what = "This is a virtual machine."},
+                            {.figures = {"governor"}, .what = "caf\xc3\xa9.", .why = "Why.", .mend = "mend it"}};
   document.plan.seed = 5;
   document.plan.order = "shuffled";
   document.plan.time_seconds = 0.1;
@@ -317,7 +331,8 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(second.samples.at(0).seconds, 0.1 + 0.2);
   EXPECT_EQ(second.samples[0].writer[Counter::calls], 7);
   EXPECT_FALSE(second.samples[0].writer[Counter::migrations]);
-  EXPECT_EQ(document.host.warnings.at(1), "caf\xc3\xa9");
+  EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
+  EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);
 }
 

@@ -42,6 +42,29 @@ TEST(AvailableMemory, IsUnlimitedWhereNobodyTells) {
   EXPECT_EQ(available_memory(root.path()), unlimited);
 }
 
+Finding found(Pages pages, const TemporaryDirectory& root) {
+  return why_no_pages(pages, root.path()).value_or(Finding{});
+}
+
+TEST(WhyNoPages, IsABlockerWithItsMendOrANoteWhereNobodyTells) {
+  const TemporaryDirectory root;
+  for (const Pages pages : {Pages::thp, Pages::m2, Pages::g1}) {
+    EXPECT_TRUE(why_no_pages(pages, root.path()).has_value());
+    EXPECT_EQ(found(pages, root).severity, Severity::note);
+  }
+  (void)root.write("sys/kernel/mm/transparent_hugepage/enabled", "always madvise [never]\n");
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "0\n");
+  EXPECT_EQ(found(Pages::thp, root).mend, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
+  EXPECT_EQ(found(Pages::m2, root).mend, "echo 4 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+  EXPECT_EQ(found(Pages::m2, root).what, "No huge pages of 2M are free.");
+  EXPECT_EQ(found(Pages::g1, root).severity, Severity::blocker);
+  EXPECT_EQ(found(Pages::g1, root).mend, "") << "the kernel has none of this size";
+  (void)root.write("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "1\n");
+  for (const Pages pages : {Pages::k4, Pages::skb, Pages::thp, Pages::m2})
+    EXPECT_FALSE(why_no_pages(pages, root.path()).has_value()) << name_of(pages);
+}
+
 TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
   const TemporaryDirectory root;
   EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), std::nullopt) << "no /sys";

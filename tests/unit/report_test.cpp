@@ -101,7 +101,7 @@ Document document() {
   document.host.cpu_model = "Quick CPU (R) @ 3GHz";
   document.host.hypervisor = "kvm";
   document.host.page_size_bytes = 4096;
-  document.host.warnings = {"governor: unknown."};
+  document.host.findings = {{.figures = {"governor"}, .what = "It is unknown."}};
   document.plan = {.seed = 42,
                    .order = "shuffled",
                    .rounds = 2,
@@ -530,7 +530,6 @@ TEST(Grid, BreaksTheColumnThatWraps) {
   EXPECT_EQ(std::ranges::count(text, 'y'), 50);
 }
 
-// With a time that grew with the square of their number, this would run into the time limit of a test.
 TEST(Grid, BreaksAtBlanksRatherThanInWords) {
   const Grid grid{.columns = {{.header = "a", .wrap = true}},
                   .rows = {{"from there to /dev/null"}, {"one,two,three,four,x"}}};

@@ -64,7 +64,7 @@ inline constexpr std::array<CounterInfo, 14> counter_table{{
     {Counter::dtlb_misses, "dtlb_misses", Unit::count, reserved, not_yet},
 }};
 
-/// What one end did during one sample. An empty value could not be had; host.warnings says why.
+/// What one end did during one sample. An empty value could not be had; a finding of the host names it and says why.
 class EndCounters {
  public:
   using Value = std::optional<double>;  ///< exact for counts up to 2^53

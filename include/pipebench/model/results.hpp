@@ -10,6 +10,7 @@
 
 #include "pipebench/model/case.hpp"
 #include "pipebench/model/counters.hpp"
+#include "pipebench/model/finding.hpp"
 
 namespace pipebench {
 
@@ -133,12 +134,12 @@ struct Tool {
   std::string version, commit, compiler, flags;
 };
 
-/// A missing value (an empty text) could not be had; `warnings` says why.
+/// A missing value (an empty text) could not be had; a finding says why.
 struct Host {
   std::string kernel, cpu_model, topology;
   std::optional<std::string> hypervisor, thp, psi, mitigations, governor, load_average;
   std::optional<std::uint64_t> page_size_bytes, pipe_max_size_bytes;
-  std::vector<std::string> warnings;
+  std::vector<Finding> findings;
 };
 
 struct PlanRecord {

@@ -1,10 +1,14 @@
-// Reserved huge pages (hugetlb).
+// Huge pages: which the kernel gives, and reserving them (hugetlb).
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
+
+#include "pipebench/model/buffers.hpp"
+#include "pipebench/model/finding.hpp"
 
 namespace pipebench {
 
@@ -13,6 +17,13 @@ enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 
 /// Does `root`/sys report huge pages? In a container it may not.
 [[nodiscard]] bool huge_pages_are_told(const std::filesystem::path& root = "/");
+
+/// Transparent huge pages: "always", "madvise" or "never"; empty where the kernel has none, or does not tell.
+[[nodiscard]] std::optional<std::string> thp_setting(const std::filesystem::path& root = "/");
+
+/// Why the kernel gives no pages of this kind now: a blocker, or a note where that is not known. Empty when it gives
+/// them.
+[[nodiscard]] std::optional<Finding> why_no_pages(Pages pages, const std::filesystem::path& root = "/");
 
 /// Huge pages of this size that are reserved and not in use; 0 where the kernel has none of them, empty where it does
 /// not tell.

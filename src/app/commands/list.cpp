@@ -7,13 +7,12 @@
 #include "app/command.hpp"
 #include "app/config_file.hpp"
 #include "app/output.hpp"
+#include "pipebench/model/json.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/strategies/splicing.hpp"
-#include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
-#include "pipebench/system/page_sizes.hpp"
 
 namespace pipebench {
 namespace {
@@ -24,63 +23,51 @@ struct Entry {
   std::string kind;
   std::string name;
   std::string summary;
-  std::string unavailable;
-  bool is_known = true;  ///< false: `unavailable` says why nobody knows
+  std::optional<Finding> finding = {};  ///< why it cannot run here, or, a note, why nobody knows
 };
 
+/// Empty where nobody knows.
 std::optional<bool> available(const Entry& entry) {
-  return entry.is_known ? std::optional(entry.unavailable.empty()) : std::nullopt;
+  if (!entry.finding) return true;
+  return entry.finding->severity == Severity::note ? std::nullopt : std::optional(false);
 }
 
-std::string_view here(const Entry& entry) { return !entry.is_known ? "unknown" : *available(entry) ? "yes" : "no"; }
+std::string_view here(const Entry& entry) {
+  const std::optional<bool> runs = available(entry);
+  return !runs ? "unknown" : *runs ? "yes" : "no";
+}
 
-// Newer kernels may turn vmsplice() into a copy; then it is write() by another name.
+std::optional<Finding> blocker(const std::string& what) {
+  return what.empty() ? std::nullopt : std::optional(Finding{.severity = Severity::blocker, .what = what});
+}
+
+Entry strategy_entry(std::string kind, const StrategyInfo& info) {
+  return {std::move(kind), std::string(info.name), std::string(info.summary), blocker(info.unavailable)};
+}
+
 Entry zero_copy_entry() {
   const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
-  Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them", {}};
-  if (!zero_copy) entry.unavailable = why_unavailable(*find_strategy(Role::writer, "vmsplice"));
-  if (zero_copy == false)
-    entry.unavailable = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.";
-  return entry;
-}
-
-std::string why_no_pages(Pages pages) {
-  if (pages == Pages::thp && read_host().thp.value_or("never") == "never") {
-    return "The kernel gives none; allow them as root: `echo madvise > /sys/kernel/mm/transparent_hugepage/enabled`";
+  Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them"};
+  if (!zero_copy) entry.finding = blocker(why_unavailable(*find_strategy(Role::writer, "vmsplice")));
+  if (zero_copy == false) {
+    entry.finding = Finding{.severity = Severity::blocker,
+                            .what = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.",
+                            .why = "vmsplice() is write() by another name here."};
   }
-  if (!is_hugetlb(pages)) return {};
-  const PageSizes& sizes = page_sizes_here();
-  if (std::ranges::find(sizes.hugetlb, page_bytes_of(pages, sizes)) == sizes.hugetlb.end())
-    return "This kernel has none of this size (see /sys/kernel/mm/hugepages).";
-  const HugeSize size = pages == Pages::m2 ? HugeSize::m2 : HugeSize::g1;
-  if (free_huge_pages(size).value_or(0) > 0) return {};
-  return fmt::format(
-      "None are free; let --reserve-huge reserve some for a run, or do it as root: `echo 4 > "
-      "/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
-      static_cast<std::uint32_t>(size));
-}
-
-Entry pages_entry(const Named<Pages>& pages) {
-  Entry entry{"pages", std::string(pages.name), std::string(pages.summary), {}};
-  const bool is_huge = pages.value == Pages::thp || pages.value == Pages::m2 || pages.value == Pages::g1;
-  entry.is_known = !is_huge || huge_pages_are_told();
-  entry.unavailable = entry.is_known ? why_no_pages(pages.value) : "Not known here: /sys/kernel/mm is not there.";
   return entry;
 }
 
 std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
-  for (const StrategyInfo& info : catalog.writers)
-    entries.push_back({"writer", std::string(info.name), std::string(info.summary), info.unavailable});
-  for (const StrategyInfo& info : catalog.readers)
-    entries.push_back({"reader", std::string(info.name), std::string(info.summary), info.unavailable});
+  for (const StrategyInfo& info : catalog.writers) entries.push_back(strategy_entry("writer", info));
+  for (const StrategyInfo& info : catalog.readers) entries.push_back(strategy_entry("reader", info));
   entries.push_back(zero_copy_entry());
-  entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", catalog.no_gift});
-  for (const auto& wait : names<Wait>)
-    entries.push_back({"wait", std::string(wait.name), std::string(wait.summary), {}});
-  for (const auto& pages : names<Pages>) entries.push_back(pages_entry(pages));
+  entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", blocker(catalog.no_gift)});
+  for (const auto& wait : names<Wait>) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary)});
+  for (const auto& pages : names<Pages>)
+    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_no_pages(pages.value)});
   for (const BundledConfig& config : bundled_configs())
-    entries.push_back({"config", std::string(config.name), config.summary(), {}});
+    entries.push_back({"config", std::string(config.name), config.summary()});
   return entries;
 }
 
@@ -89,7 +76,7 @@ Grid entry_grid(const std::vector<Entry>& entries) {
       .columns = {{.header = "kind"}, {.header = "name"}, {.header = "here"}, {.header = "what it is", .wrap = true}},
       .rows = {}};
   for (const Entry& entry : entries) {
-    const std::string text = entry.unavailable.empty() ? entry.summary : entry.summary + ". " + entry.unavailable;
+    const std::string text = entry.finding ? entry.summary + ". " + sentence_of(*entry.finding) : entry.summary;
     grid.rows.push_back({entry.kind, entry.name, std::string(here(entry)), text});
   }
   return grid;
@@ -114,7 +101,8 @@ Json as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
                     {"name", entry.name},
                     {"summary", entry.summary},
                     {"available", available(entry) ? Json(*available(entry)) : Json()},
-                    {"reason", entry.unavailable.empty() ? Json() : Json(entry.unavailable)}});
+                    {"reason", entry.finding ? Json(sentence_of(*entry.finding)) : Json()},
+                    {"finding", entry.finding ? to_json(*entry.finding) : Json()}});
   }
   Json pairs = Json::array();
   for (const StrategyInfo& writer : catalog.writers) {
