@@ -38,7 +38,7 @@ IMPURE = re.compile(
     r"|(pthread|sched|fcntl|unistd|poll|signal|semaphore)\.h|sys/.*"
 )
 
-INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def layer_of(path):
@@ -51,23 +51,20 @@ def layer_of(path):
     return None
 
 
-def included_layer(root, file, header):
+def included_layer(header):
     """The layer of the project that `header` belongs to; None for a header of somebody else."""
     parts = pathlib.PurePosixPath(header).parts
     if parts[0] == "pipebench":
         return parts[1] if len(parts) > 2 else header
-    if len(parts) > 1 and parts[0] in ALLOWED:
-        return parts[0]
-    beside = (root / file.parent / header).resolve()
-    if beside.is_file() and beside.is_relative_to(root):
-        return layer_of(beside.relative_to(root))
-    return None
+    return parts[0] if len(parts) > 1 and parts[0] in ALLOWED else None
 
 
-def problem_with(root, file, header):
+def problem_with(file, quote, header):
     """What is wrong with `file` including `header`, or None."""
     layer = layer_of(file)
-    target = included_layer(root, file, header)
+    target = included_layer(header)
+    if (target is not None) != (quote == '"') or ".." in header:
+        return 'headers of the project are spelled "pipebench/LAYER/FILE" or "LAYER/FILE", others <FILE>'
     if target is not None and target not in ALLOWED:
         return f"'{target}' is not a layer"
     if target is not None and target != layer and target not in ALLOWED[layer]:
@@ -99,9 +96,9 @@ def check(root):
             continue
         for number, line in enumerate((root / file).read_text(encoding="utf-8").splitlines(), start=1):
             found = INCLUDE.match(line)
-            problem = problem_with(root, file, found[1]) if found else None
+            problem = problem_with(file, found[1], found[2]) if found else None
             if problem:
-                problems.append(f"{file}:{number}: includes {found[1]}: {problem}")
+                problems.append(f"{file}:{number}: includes {found[2]}: {problem}")
     return len(files), problems
 
 
@@ -110,9 +107,9 @@ def self_test():
         "include/pipebench/base/a.hpp": "#pragma once\n#include <vector>\n",
         "include/pipebench/model/b.hpp": '#include "pipebench/base/a.hpp"\n',
         "src/model/private.hpp": "",
-        "src/model/b.cpp": '#include "pipebench/model/b.hpp"\n#include "private.hpp"\n',
+        "src/model/b.cpp": '#include "pipebench/model/b.hpp"\n#include "model/private.hpp"\n',
         "src/strategies/loops.hpp": "",
-        "src/strategies/writers/w.cpp": '#include "../loops.hpp"\n#include "strategies/loops.hpp"\n#include <fcntl.h>\n',
+        "src/strategies/writers/w.cpp": '#include "strategies/loops.hpp"\n#include <fcntl.h>\n',
         "src/system/topology.cpp": "#include <hwloc.h>\n",
         "src/app/options.cpp": '#include <boost/program_options.hpp>\n#include "pipebench/plan/p.hpp"\n',
         "src/main.cpp": '#include "pipebench/app/app.hpp"\n',
@@ -120,8 +117,12 @@ def self_test():
     # file, its text, the line that must be named, a word of the rule
     planted = [
         ("include/pipebench/base/bad.hpp", '#pragma once\n#include "pipebench/model/b.hpp"\n', 2, "base may not include model"),
-        ("src/stats/bad.cpp", '\n\n#  include <pipebench/engine/e.hpp>\n', 3, "stats may not include engine"),
-        ("src/plan/bad.cpp", '#include "../strategies/loops.hpp"\n', 1, "plan may not include strategies"),
+        ("src/stats/bad.cpp", '\n\n#  include "pipebench/engine/e.hpp"\n', 3, "stats may not include engine"),
+        ("src/plan/bad.cpp", '#include "strategies/loops.hpp"\n', 1, "plan may not include strategies"),
+        ("src/model/bad.cpp", '#include "private.hpp"\n', 1, "are spelled"),
+        ("src/strategies/bad.cpp", '#include "strategies/../system/x.hpp"\n', 1, "are spelled"),
+        ("src/engine/angle.cpp", "#include <pipebench/base/a.hpp>\n", 1, "are spelled"),
+        ("src/engine/quoted.cpp", '#include "vector"\n', 1, "are spelled"),
         ("src/engine/bad.cpp", '#include "app/private.hpp"\n', 1, "engine may not include app"),
         ("src/report/bad.cpp", "#include <thread>\n", 1, "report is pure"),
         ("src/stats/pure.cpp", "#include <sys/uio.h>\n", 1, "stats is pure"),

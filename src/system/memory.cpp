@@ -14,9 +14,9 @@
 #include <optional>
 #include <utility>
 
-#include "kernel_text.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/rounding.hpp"
+#include "system/kernel_text.hpp"
 
 namespace pipebench {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "kernel_text.hpp"
 #include "pipebench/system/huge_pages.hpp"
+#include "system/kernel_text.hpp"
 
 namespace pipebench {
 namespace {

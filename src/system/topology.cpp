@@ -18,10 +18,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "kernel_text.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/unique_fd.hpp"
 #include "pipebench/system/page_sizes.hpp"
+#include "system/kernel_text.hpp"
 
 namespace pipebench {
 namespace {
