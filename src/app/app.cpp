@@ -11,12 +11,12 @@
 namespace pipebench {
 namespace {
 
-// Where stdout is closed, the next file that is opened would take its number, and then what is printed. Opened the
-// wrong way round, so that using it is still an error.
+// If stdout is closed, the next file that is opened gets its number, and then what we print. So /dev/null takes the
+// number first, in the mode in which using it is still an error.
 void occupy_standard_descriptors() {
-  constexpr int contrary[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+  constexpr int unusable_mode[] = {O_WRONLY, O_RDONLY, O_RDONLY};
   for (int fd = 0; fd < 3; ++fd) {
-    if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", contrary[fd]);
+    if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", unusable_mode[fd]);
   }
 }
 

@@ -14,31 +14,31 @@ namespace pipebench {
 
 struct Command;
 
-/// A command line, taken apart.
+/// A parsed command line.
 struct Invocation {
   const Command* command;
-  Layer options;
-  std::vector<std::string> operands;  ///< arguments without a name: files
-  std::vector<std::string> typed;     ///< the whole of it, for the record
+  OptionTexts options;
+  std::vector<std::string> operands;  ///< arguments that are no options: files
+  std::vector<std::string> typed;     ///< all of it, for the record
 };
 
-/// How much of the machine a command wants to know before it runs.
+/// What a command needs to know about the machine before it runs.
 enum class Loads : std::uint8_t {
   nothing,
-  topology,    ///< of this machine, or what --topology names
-  strategies,  ///< that, and which strategies run here: each is tried
+  topology,    ///< of this machine, or of the one that --topology names
+  strategies,  ///< the topology, and which strategies run here: each is tried
 };
 
-/// What was loaded; the rest is empty.
+/// What was loaded; the rest stays empty.
 struct Loaded {
   std::optional<Topology> topology;
   Machine machine;
   Catalog catalog;
 };
 /// Throws UsageError (--topology) and SystemError.
-[[nodiscard]] Loaded load(Loads what, const Layer& options);
+[[nodiscard]] Loaded load(Loads what, const OptionTexts& options);
 
-/// The arguments without a name that a command takes.
+/// The arguments besides options that a command takes.
 struct Operands {
   std::string_view name = {};  ///< in help: "FILE"
   std::size_t least = 0;

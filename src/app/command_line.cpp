@@ -14,7 +14,7 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr auto operand = "an operand";  // no option can be named so
+constexpr auto operand = "an operand";  // no option can have this name
 
 po::options_description describe(const std::vector<Option>& options) {
   po::options_description description;
@@ -63,34 +63,30 @@ std::vector<po::option> parse(const Command& command, const std::vector<std::str
   throw UsageError(fmt::format("{}. {}", error.what(), see_help(command)));
 }
 
-void add(Layer& layer, const Command& command, const po::option& given) {
+void add(OptionTexts& options, const Command& command, const po::option& given) {
   const std::string& name = given.string_key;
-  const auto& options = command.options();
-  const Option& option = *std::ranges::find(options, name, &Option::name);
-  // Boost takes whatever comes next for the value.
+  const Option& option = *std::ranges::find(command.options(), name, &Option::name);
+  // Boost takes whatever comes next as the value.
   if (given.original_tokens.size() > 1 && given.value.at(0).starts_with("--"))
     throw UsageError(fmt::format("--{} needs a value, but '{}' follows. {}", name, given.value[0], see_help(command)));
-  if (layer.contains(name) && !option.repeatable) {
+  if (options.contains(name) && !option.repeatable) {
     throw UsageError(fmt::format("--{} is given twice; give it once{}.", name,
                                  option.scope == Scope::axis ? ", with a comma list for several values" : ""));
   }
-  layer[name].push_back({.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name});
+  options[name].push_back({.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name});
 }
 
 void check_operands(const Command& command, const std::vector<std::string>& operands) {
   const Operands& takes = command.operands;
   if (takes.most == 0 && !operands.empty()) {
-    throw UsageError(
-        fmt::format("'{}' stands alone: it belongs to no option, and `pipebench {}` takes no arguments. {}",
-                    operands[0], command.name, see_help(command)));
+    throw UsageError(fmt::format("'{}' belongs to no option, and `pipebench {}` takes no other arguments. {}",
+                                 operands[0], command.name, see_help(command)));
   }
   if (operands.size() < takes.least || operands.size() > takes.most) {
     const bool few = operands.size() < takes.least;
     const std::size_t limit = few ? takes.least : takes.most;
-    throw UsageError(fmt::format("`pipebench {}` takes at {} {}, and {} given. {}", command.name,
-                                 few ? "least" : "most", counted(limit, takes.name),
-                                 operands.size() == 1 ? "1 is" : fmt::format("{} are", operands.size()),
-                                 see_help(command)));
+    throw UsageError(fmt::format("`pipebench {}` takes at {} {}, but got {}. {}", command.name, few ? "least" : "most",
+                                 counted(limit, takes.name), operands.size(), see_help(command)));
   }
 }
 
@@ -114,7 +110,7 @@ Invocation parse_arguments(const Command& command, const std::vector<std::string
       add(invocation.options, command, given);
     }
   }
-  // Who asks for help need not know what to give.
+  // Whoever asks for help need not know yet what to give.
   if (!invocation.options.contains("help")) check_operands(command, invocation.operands);
   return invocation;
 }

@@ -4,20 +4,15 @@
 #include <string_view>
 
 #include "app/text.hpp"
+#include "pipebench/base/names.hpp"
 
 namespace pipebench {
 namespace {
 
-std::string joined(const std::vector<std::string_view>& words) {
-  std::string text;
-  for (const std::string_view word : words) text += (text.empty() ? "" : " ") + std::string(word);
-  return text;
-}
-
 std::string command_names() {
   std::vector<std::string_view> names;
   for (const Command* command : all_commands()) names.push_back(command->name);
-  return joined(names);
+  return joined(names, " ");
 }
 
 bool takes_file(const Option& option) { return option.value_name == "FILE"; }
@@ -42,7 +37,7 @@ std::string bash_case(const Command& command) {
   for (const Option& option : command.options()) {
     words += (words.empty() ? "--" : " --") + option.name;
     if (option.value_name.empty()) continue;
-    const std::string how = !option.choices.empty() ? fmt::format("-W '{}'", joined(option.choices))
+    const std::string how = !option.choices.empty() ? fmt::format("-W '{}'", joined(option.choices, " "))
                             : takes_file(option)    ? "-f"
                                                     : "";
     if (!how.empty())
@@ -57,7 +52,7 @@ std::string bash_case(const Command& command) {
 std::string zsh_option(const Option& option) {
   std::string value;
   if (!option.value_name.empty()) {
-    const std::string how = !option.choices.empty() ? "(" + joined(option.choices) + ")"
+    const std::string how = !option.choices.empty() ? "(" + joined(option.choices, " ") + ")"
                             : takes_file(option)    ? "_files"
                                                     : "";
     value = fmt::format(":{}:{}", option.value_name, how);
@@ -78,7 +73,7 @@ std::string zsh_case(const Command& command) {
 
 std::string fish_option(const Option& option, std::string_view condition) {
   const std::string value = option.value_name.empty() ? ""
-                            : !option.choices.empty() ? fmt::format(" -x -a '{}'", joined(option.choices))
+                            : !option.choices.empty() ? fmt::format(" -x -a '{}'", joined(option.choices, " "))
                             : takes_file(option)      ? " -r"
                                                       : " -x";
   return fmt::format("complete -c pipebench -n '{}' -l {}{} -d '{}'\n", condition, option.name, value,

@@ -21,7 +21,7 @@ namespace po = boost::program_options;
 constexpr std::string_view defaults_name = "defaults";
 constexpr std::size_t largest_file = std::size_t{1} << 20U;
 
-// Reads line by line, each line by Boost, so that an error can name the line.
+// Gives Boost one line at a time, so that an error can name the line.
 class Parser {
  public:
   explicit Parser(const std::string& name) { config_.name = name; }
@@ -38,7 +38,7 @@ class Parser {
   }
   [[nodiscard]] Config take() {
     if (config_.sections.empty())
-      throw UsageError(fmt::format("{}: no section; a group of cases begins with [NAME].", config_.name));
+      throw UsageError(fmt::format("{}: no section; begin a group of cases with [NAME].", config_.name));
     return std::move(config_);
   }
 
@@ -51,7 +51,7 @@ class Parser {
       throw UsageError(fmt::format("{}: '{}' is not a section; write [NAME].", here(), content));
     if (has_control_characters(name))
       throw UsageError(
-          fmt::format("{}: the section's name '{}' has control characters in it; write it without.", here(), name));
+          fmt::format("{}: the section name '{}' has control characters; write it without.", here(), name));
     const auto [known, is_new] = lines_.try_emplace(name, number_);
     if (!is_new) {
       throw UsageError(fmt::format("{}: section [{}] is there already, on line {}; give one of them another name.",
@@ -67,11 +67,11 @@ class Parser {
     try {
       parsed = po::parse_config_file(stream, po::options_description{}, true);
     } catch (const po::error&) {
-      throw UsageError(fmt::format("{}: '{}' is not a line of a config; write KEY = VALUE, [SECTION] or # COMMENT.",
+      throw UsageError(fmt::format("{}: '{}' is not valid in a config; write KEY = VALUE, [SECTION] or # COMMENT.",
                                    here(), content));
     }
     if (section_.empty())
-      throw UsageError(fmt::format("{}: '{}' stands before any section; begin one with [NAME].", here(), content));
+      throw UsageError(fmt::format("{}: '{}' comes before any section; begin one with [NAME].", here(), content));
     for (const po::option& given : parsed.options) store(given.string_key, given.value.at(0));
   }
 
@@ -79,13 +79,13 @@ class Parser {
     const std::string origin = fmt::format("{}: [{}] {}", here(), section_, key);
     const Option& option = find_option(key, origin);
     if (option.scope == Scope::run && section_ != defaults_name) {
-      throw UsageError(fmt::format("{}: this holds for the whole run; put it into [{}] or on the command line.", origin,
+      throw UsageError(fmt::format("{}: this applies to the whole run; put it in [{}] or on the command line.", origin,
                                    defaults_name));
     }
-    Layer& layer = section_ == defaults_name ? config_.defaults : config_.sections.back().layer;
-    if (layer.contains(key) && !option.repeatable)
-      throw UsageError(fmt::format("{}: the key is there already in this section; give it once.", origin));
-    layer[key].push_back({.text = value, .origin = origin});
+    OptionTexts& options = section_ == defaults_name ? config_.defaults : config_.sections.back().options;
+    if (options.contains(key) && !option.repeatable)
+      throw UsageError(fmt::format("{}: this section has that key already; give it once.", origin));
+    options[key].push_back({.text = value, .origin = origin});
   }
 
   static const Option& find_option(const std::string& key, const std::string& origin) {
@@ -107,20 +107,20 @@ class Parser {
 std::string read_file(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
+    const int code = errno;
     std::vector<std::string_view> known;
     for (const BundledConfig& bundled : bundled_configs()) known.push_back(bundled.name);
     const auto nearest = nearest_name(file, known);
-    throw UsageError(
-        fmt::format("--config: '{}' is neither a file that can be read ({}) nor a bundled config.{} Bundled: {}.", file,
-                    describe_errno(errno), nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest),
-                    fmt::join(known, ", ")));
+    throw UsageError(fmt::format("--config: '{}' is neither a readable file ({}) nor a bundled config.{} Bundled: {}.",
+                                 file, describe_errno(code),
+                                 nearest.empty() ? "" : fmt::format(" Did you mean '{}'?", nearest), joined(known)));
   }
   std::string text(largest_file + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) throw UsageError(fmt::format("--config: '{}' cannot be read: is it a directory?", file));
   text.resize(static_cast<std::size_t>(stream.gcount()));
   if (text.size() > largest_file)
-    throw UsageError(fmt::format("--config: '{}' is larger than 1 MiB; that is no config.", file));
+    throw UsageError(fmt::format("--config: '{}' is larger than 1 MiB; no config is.", file));
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Config files: Boost's INI dialect, a section a named group of cases, [defaults] beneath them.
+// Config files: Boost's INI dialect. Each section is a named group of cases; [defaults] hold for all of them.
 #pragma once
 
 #include <string>
@@ -10,17 +10,17 @@ namespace pipebench {
 
 struct ConfigSection {
   std::string name;
-  Layer layer;
+  OptionTexts options;
 };
 
 struct Config {
   std::string name;  ///< as it is called in errors
-  Layer defaults;
+  OptionTexts defaults;
   std::vector<ConfigSection> sections;
 };
 
 /// Reads the text of a config. Throws UsageError with file, line, section and key: a repeated section or key, an
-/// unknown key (with the nearest), a key of the whole run outside [defaults], a line that is none of the dialect's.
+/// unknown key (with the nearest), a key of the whole run outside [defaults], a line that is not valid.
 [[nodiscard]] Config parse_config(const std::string& text, const std::string& name);
 
 /// The bundled config of this name, or else the file. Throws UsageError.

@@ -5,6 +5,7 @@
 
 #include "app/text.hpp"
 #include "app/version.hpp"
+#include "pipebench/base/names.hpp"
 #include "pipebench/report/grid.hpp"
 
 namespace pipebench {
@@ -66,7 +67,7 @@ std::string option_entries(const std::vector<Option>& options) {
   return text;
 }
 
-// A leading dot or quote is an instruction in roff, a backslash an escape; '-' is a hyphen unless escaped.
+// roff takes a dot or a quote at the start of a line for a request, a backslash for an escape, and '-' for a hyphen.
 std::string roff(const std::string& text) {
   std::string escaped;
   for (const char c : text) {

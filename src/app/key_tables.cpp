@@ -14,7 +14,7 @@ std::string key_tables() {
     text += fmt::format("<!-- keys: {} -->\n| key | what it is |{}\n| --- | --- |{}\n", group.name,
                         nullable ? " `null` when |" : "", nullable ? " --- |" : "");
     for (auto key = group.keys.begin(); key != group.keys.end();) {
-      // Neighbours of which the same is said share a row.
+      // Neighbours with the same text share a row.
       const auto same = [&](const KeyText& other) {
         return other.meaning == key->meaning && other.null_when == key->null_when;
       };

@@ -14,7 +14,7 @@
 namespace pipebench {
 namespace {
 
-// What is logged holds names that others chose.
+// Messages hold names that others chose.
 class EscapedPayload : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& to) override {

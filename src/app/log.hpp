@@ -8,7 +8,7 @@ namespace pipebench {
 /// Sends spdlog's default logger to stderr, at the level and with the colours that the settings ask for.
 void start_log(const RunSettings& settings);
 
-/// Should what goes to this descriptor have colours? NO_COLOR (no-color.org) counts for `automatic`.
+/// Whether what goes to this descriptor gets colours. NO_COLOR (no-color.org) counts for `automatic`.
 [[nodiscard]] bool colors_on(int fd, When when);
 
 }  // namespace pipebench

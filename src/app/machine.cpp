@@ -19,7 +19,7 @@
 namespace pipebench {
 namespace {
 
-// Nothing of this machine belongs into a plan for another.
+// Nothing about this machine belongs in a plan for another.
 Host unknown_host(const Machine& machine) {
   Document document;
   document.host.topology = machine.topology;
@@ -64,17 +64,17 @@ Topology load_topology(const std::string& source) {
   if (source.starts_with(xml)) return Topology::from_xml(source.substr(xml.size()));
   if (source.empty()) return Topology::of_this_machine();
   throw UsageError(fmt::format(
-      "--topology: '{}' names no source; write synthetic:DESCRIPTION (synthetic:'pack:2 core:4 pu:2') or xml:FILE.",
+      "--topology: '{}' is not a source; write synthetic:DESCRIPTION (synthetic:'pack:2 core:4 pu:2') or xml:FILE.",
       source));
 }
 
 Machine machine_for_planning(const Topology& topology) {
   Machine machine = topology.machine();
   machine.pipe_limit_bytes = machine.pipe_max_bytes;
-  // Nobody can look at a machine that is not there; let it have what a plan asks for.
+  // We cannot look at another machine; assume it has the huge pages that a plan asks for.
   if (!machine.is_this_machine) machine.free_huge_2m = machine.free_huge_1g = std::numeric_limits<std::uint64_t>::max();
-  // With CAP_SYS_RESOURCE the limit does not hold. Trying is the only test that user namespaces and profiles do not
-  // fool.
+  // The limit does not hold with CAP_SYS_RESOURCE. Only trying tells: user namespaces and seccomp profiles fool any
+  // other test.
   constexpr std::uint64_t largest = std::uint64_t{1} << 30U;
   try {
     if (machine.is_this_machine && Pipe(machine.pipe_max_bytes * 2, true).capacity() > machine.pipe_max_bytes)
@@ -104,7 +104,7 @@ Host host_record(const Machine& machine) {
   return host;
 }
 
-Loaded load(Loads what, const Layer& options) {
+Loaded load(Loads what, const OptionTexts& options) {
   Loaded loaded;
   if (what == Loads::nothing) return loaded;
   loaded.topology = load_topology(settings_of(options).topology);

@@ -15,7 +15,7 @@ namespace pipebench {
 
 enum class When : std::uint8_t { automatic, always, never };
 
-/// Choices that hold for a whole run.
+/// Settings of a whole run.
 struct RunSettings {
   std::vector<std::string> configs;
   std::vector<std::string> sections;
@@ -44,34 +44,34 @@ enum class Scope : std::uint8_t {
 
 struct Option {
   std::string name;
-  char letter;  ///< '\0': none
-  std::string value_name;
-  std::string fallback;  ///< shown in help; empty: none worth showing
+  char letter = '\0';           ///< '\0': none
+  std::string value_name = {};  ///< empty for a flag
+  std::string fallback = {};    ///< shown in help; empty: none worth showing
   std::string help;
-  std::string group;
+  std::string group;  ///< of the help
   Scope scope;
-  bool flag;
-  bool repeatable;
-  std::vector<std::string_view> choices;  ///< for completion; empty when not finite
+  bool flag = false;
+  bool repeatable = false;
+  std::vector<std::string_view> choices = {};  ///< for completion; empty when not finite
 };
 
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
-/// Those of them with these names, for other commands.
+/// Those with these names, for other commands.
 [[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
 
-/// The texts of options by name, from one place or several laid over each other.
-using Layer = std::map<std::string, std::vector<Setting>, std::less<>>;
+/// The texts that were given for options, by name: on the command line, in a section of a config, or both put together.
+using OptionTexts = std::map<std::string, std::vector<Setting>, std::less<>>;
 
-/// `upper` over `lower`: an option given above replaces the one below, and the one that it excludes (--time and
-/// --bytes, --quiet and --verbose), unless it is switched off.
-[[nodiscard]] Layer lay_over(const Layer& lower, const Layer& upper);
+/// `options`, but for those that `overrides` gives too. An option of `overrides` that is not "off" also removes the one
+/// it cannot be combined with: --time and --bytes, --quiet and --verbose.
+[[nodiscard]] OptionTexts with_overrides(const OptionTexts& options, const OptionTexts& overrides);
 
-/// What the layer says of sampling. Throws UsageError, also when one layer gives both --time and --bytes.
-[[nodiscard]] Sampling sampling_of(const Layer& layer);
-/// What the layer says of the run. Throws UsageError.
-[[nodiscard]] RunSettings settings_of(const Layer& layer);
-/// The part of the layer that the plan expands.
-[[nodiscard]] Layer axes_of(const Layer& layer);
+/// What the options say about sampling. Throws UsageError, also when they give both --time and --bytes.
+[[nodiscard]] Sampling sampling_of(const OptionTexts& options);
+/// What the options say about the whole run. Throws UsageError.
+[[nodiscard]] RunSettings settings_of(const OptionTexts& options);
+/// The options that the plan expands.
+[[nodiscard]] OptionTexts axes_of(const OptionTexts& options);
 
 }  // namespace pipebench

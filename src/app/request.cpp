@@ -11,17 +11,17 @@
 namespace pipebench {
 namespace {
 
-std::vector<Config> load_configs(const Layer& arguments, const RunSettings& settings) {
+std::vector<Config> load_configs(const OptionTexts& arguments, const RunSettings& settings) {
   std::vector<Config> configs;
   for (const std::string& name : settings.configs) configs.push_back(load_config(name));
-  // Nothing said about what to measure: the ladder of the article.
+  // Nobody said what to measure: take the ladder of the article.
   if (configs.empty() && axes_of(arguments).empty()) configs.push_back(load_config("article"));
   return configs;
 }
 
-Layer defaults_of(const std::vector<Config>& configs) {
-  Layer defaults;
-  for (const Config& config : configs) defaults = lay_over(defaults, config.defaults);
+OptionTexts defaults_of(const std::vector<Config>& configs) {
+  OptionTexts defaults;
+  for (const Config& config : configs) defaults = with_overrides(defaults, config.defaults);
   return defaults;
 }
 
@@ -37,25 +37,25 @@ void check_sections(const std::vector<Config>& configs, const std::vector<std::s
   }
 }
 
-std::vector<Group> make_groups(const std::vector<Config>& configs, const Layer& arguments,
+std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionTexts& arguments,
                                const std::vector<std::string>& wanted) {
   if (configs.empty()) return {{.name = "", .axes = axes_of(arguments), .sampling = sampling_of(arguments)}};
   const std::unordered_set<std::string_view> picked(wanted.begin(), wanted.end());
   std::vector<Group> groups;
   for (const Config& config : configs) {
-    (void)sampling_of(config.defaults);  // for its own contradictions
+    (void)sampling_of(config.defaults);  // refuses contradictions in it
     for (const ConfigSection& section : config.sections) {
       if (!picked.empty() && !picked.contains(section.name)) continue;
-      (void)sampling_of(section.layer);
-      const Layer layer = lay_over(lay_over(config.defaults, section.layer), arguments);
-      groups.push_back({.name = section.name, .axes = axes_of(layer), .sampling = sampling_of(layer)});
+      (void)sampling_of(section.options);
+      const OptionTexts options = with_overrides(with_overrides(config.defaults, section.options), arguments);
+      groups.push_back({.name = section.name, .axes = axes_of(options), .sampling = sampling_of(options)});
     }
   }
   return groups;
 }
 
-// Other CPUs on the command line may leave a config's `sample` without a use.
-void check_sample(const std::vector<Group>& groups, const Layer& arguments, const RunSettings& settings) {
+// A config's `sample` has no use when the command line asks for other CPUs, which is no mistake.
+void check_sample(const std::vector<Group>& groups, const OptionTexts& arguments, const RunSettings& settings) {
   const bool overruled = arguments.contains("cpus") && !arguments.contains("sample");
   if (settings.sample && !overruled && std::ranges::none_of(groups, takes_pairs))
     throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
@@ -70,9 +70,9 @@ std::uint64_t random_seed() {
 
 bool takes_pairs(const Group& group) { return asks_for_cpus(group, "pairs"); }
 
-RunRequest read_request(const Layer& options) {
+RunRequest read_request(const OptionTexts& options) {
   const std::vector<Config> configs = load_configs(options, settings_of(options));
-  RunRequest request{.settings = settings_of(lay_over(defaults_of(configs), options)), .groups = {}};
+  RunRequest request{.settings = settings_of(with_overrides(defaults_of(configs), options)), .groups = {}};
   check_sections(configs, request.settings.sections);
   request.groups = make_groups(configs, options, request.settings.sections);
   check_sample(request.groups, options, request.settings);

@@ -34,15 +34,10 @@ namespace {
   return distance <= std::max<std::size_t>(2, name.size() / 3) && distance < std::min(given.size(), name.size());
 }
 
-/// As many as anybody would read. Not fmt::join, which for string_views makes g++ 12 with fmt 9 at -O3 warn wrongly
-/// (-Wstringop-overflow).
-[[nodiscard]] std::string joined(std::span<const std::string_view> names) {
+/// No more than anybody would read.
+[[nodiscard]] std::string shortened(std::span<const std::string_view> names) {
   constexpr std::size_t most = 60;  // more than there are options
-  std::string text;
-  for (const std::string_view name : names.first(std::min(names.size(), most))) {
-    if (!text.empty()) text += ", ";
-    text += name;
-  }
+  const std::string text = joined(names.first(std::min(names.size(), most)));
   return names.size() > most ? fmt::format("{} and {} more", text, names.size() - most) : text;
 }
 
@@ -70,8 +65,18 @@ std::string unknown_name(std::string_view what, std::string_view kind, std::stri
                          std::span<const std::string_view> known) {
   const std::string_view nearest = nearest_name(given, known);
   const std::string guess = nearest.empty() ? "." : fmt::format("; did you mean '{}'?", nearest);
-  const std::string choice = known.empty() ? "" : fmt::format(" Known: {}.", joined(known));
+  const std::string choice = known.empty() ? "" : fmt::format(" Known: {}.", shortened(known));
   return fmt::format("{}: unknown {} '{}'{}{}", what, kind, given, guess, choice);
+}
+
+// Not fmt::join, which for string_views makes g++ 12 with fmt 9 at -O3 warn wrongly (-Wstringop-overflow).
+std::string joined(std::span<const std::string_view> parts, std::string_view separator) {
+  std::string text;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) text += separator;
+    text += parts[i];
+  }
+  return text;
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {

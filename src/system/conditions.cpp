@@ -9,8 +9,8 @@
 #include <sstream>
 #include <string>
 
-#include "kernel_text.hpp"
 #include "pipebench/base/clock.hpp"
+#include "system/kernel_text.hpp"
 
 namespace pipebench {
 

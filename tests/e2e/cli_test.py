@@ -233,8 +233,8 @@ class BadInput(CliTest):
                 self.refused(f"{option}={value}", says=[option])
 
     def test_options_that_exclude_each_other(self):
-        self.refused("--bytes", "1M", says=["--time", "--bytes", "exclude each other"])
-        self.refused("-q", "-v", says=["exclude each other"])
+        self.refused("--bytes", "1M", says=["--time", "--bytes", "cannot be combined"])
+        self.refused("-q", "-v", says=["cannot be combined"])
 
     def test_stray_arguments(self):
         self.refused("run", "write", says=["'write'"])

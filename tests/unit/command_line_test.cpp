@@ -69,11 +69,11 @@ TEST(CommandLine, SuggestsTheNearestOption) {
 }
 
 TEST(CommandLine, RefusesStrayArguments) {
-  EXPECT_TRUE(holds(refused({"run", "write"}), "'write' stands alone"));
-  EXPECT_TRUE(holds(refused({"--writer", "write", "read"}), "'read' stands alone"));
-  EXPECT_TRUE(holds(refused({"list", "writers"}), "`pipebench list` takes no arguments"));
-  EXPECT_TRUE(holds(refused({"--", "x"}), "'x' stands alone"));
-  EXPECT_TRUE(holds(refused({"--cpus", "0", "1"}), "'1' stands alone"));
+  EXPECT_TRUE(holds(refused({"run", "write"}), "'write' belongs to no option"));
+  EXPECT_TRUE(holds(refused({"--writer", "write", "read"}), "'read' belongs to no option"));
+  EXPECT_TRUE(holds(refused({"list", "writers"}), "`pipebench list` takes no other arguments"));
+  EXPECT_TRUE(holds(refused({"--", "x"}), "'x' belongs to no option"));
+  EXPECT_TRUE(holds(refused({"--cpus", "0", "1"}), "'1' belongs to no option"));
   EXPECT_NE(refused({"run", ""}), "accepted");
 }
 
@@ -147,14 +147,14 @@ TEST(Settings, RefuseBadValues) {
   EXPECT_TRUE(holds(refused_settings({"--order", "random"}), "--order"));
   EXPECT_TRUE(holds(refused_settings({"--color", "yes"}), "--color"));
   EXPECT_TRUE(holds(refused_settings({"--dry-run=maybe"}), "--dry-run"));
-  EXPECT_TRUE(holds(refused_settings({"-q", "-v"}), "exclude each other"));
+  EXPECT_TRUE(holds(refused_settings({"-q", "-v"}), "cannot be combined"));
 }
 
 TEST(SamplingOptions, RefuseWhatCannotBeMeasured) {
   const auto refused_sampling = [](const Arguments& arguments) {
     return refusal([&] { (void)sampling_of(parse_command_line(arguments).options); });
   };
-  EXPECT_TRUE(holds(refused_sampling({"--time", "1s", "--bytes", "4K"}), "exclude each other"));
+  EXPECT_TRUE(holds(refused_sampling({"--time", "1s", "--bytes", "4K"}), "cannot be combined"));
   for (const char* option : {"--time", "--bytes", "--rounds", "--timeout", "--warmup", "--counters", "--strict"}) {
     for (const char* text : {"-1", "x", "1e99999", "99999999999999999999999999"}) {
       EXPECT_TRUE(holds(refused_sampling({std::string(option) + "=" + text}), option)) << text;
@@ -191,14 +191,14 @@ TEST(Operands, AreCounted) {
     return refusal([&] { (void)parse_arguments(comparing, arguments); });
   };
   EXPECT_EQ(refused({"a"}),
-            "`pipebench compare-files` takes at least 2 FILEs, and 1 is given. See `pipebench compare-files --help`.");
+            "`pipebench compare-files` takes at least 2 FILEs, but got 1. See `pipebench compare-files --help`.");
   EXPECT_EQ(refused({"a", "b", "c", "d"}),
-            "`pipebench compare-files` takes at most 3 FILEs, and 4 are given. See `pipebench compare-files --help`.");
-  EXPECT_EQ(refused({"--help"}), "accepted") << "who asks for help need not know what to give";
+            "`pipebench compare-files` takes at most 3 FILEs, but got 4. See `pipebench compare-files --help`.");
+  EXPECT_EQ(refused({"--help"}), "accepted") << "whoever asks for help need not know what to give";
 }
 
 TEST(Operands, AreRefusedByCommandsThatTakeNone) {
-  EXPECT_TRUE(holds(refused({"list", "--", "-x"}), "'-x' stands alone"));
+  EXPECT_TRUE(holds(refused({"list", "--", "-x"}), "'-x' belongs to no option"));
 }
 
 TEST(Completion, KnowsTheOptionsOfEveryCommand) {

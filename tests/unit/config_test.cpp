@@ -19,15 +19,15 @@ Config parsed(const std::string& text) { return parse_config(text, "x.ini"); }
 std::string refused(const std::string& text) {
   return refusal([&] { (void)parsed(text); });
 }
-const std::string& text_of(const Layer& layer, const std::string& key) { return layer.at(key).at(0).text; }
+const std::string& text_of(const OptionTexts& options, const std::string& key) { return options.at(key).at(0).text; }
 
 std::vector<CaseResult> plan_of(const Config& config) {
   const Catalog catalog = whole_catalog();
   const Machine machine = fake_machine();
   std::vector<Group> groups;
   for (const ConfigSection& section : config.sections) {
-    const Layer layer = lay_over(config.defaults, section.layer);
-    groups.push_back({.name = section.name, .axes = axes_of(layer), .sampling = sampling_of(layer)});
+    const OptionTexts options = with_overrides(config.defaults, section.options);
+    groups.push_back({.name = section.name, .axes = axes_of(options), .sampling = sampling_of(options)});
   }
   const Plan plan(groups, {.catalog = catalog, .machine = machine});
   std::vector<CaseResult> cases;
@@ -50,10 +50,10 @@ TEST(ConfigDialect, IsSectionsKeysAndComments) {
   EXPECT_EQ(text_of(config.defaults, "time"), "20ms");
   ASSERT_EQ(config.sections.size(), 2U);
   EXPECT_EQ(config.sections[0].name, "first");
-  EXPECT_EQ(text_of(config.sections[0].layer, "writer"), "write, vmsplice");
-  EXPECT_EQ(text_of(config.sections[0].layer, "reader"), "read");
+  EXPECT_EQ(text_of(config.sections[0].options, "writer"), "write, vmsplice");
+  EXPECT_EQ(text_of(config.sections[0].options, "reader"), "read");
   EXPECT_EQ(config.sections[1].name, "second one");
-  EXPECT_EQ(text_of(config.sections[1].layer, "gift"), "on");
+  EXPECT_EQ(text_of(config.sections[1].options, "gift"), "on");
 }
 
 TEST(ConfigDialect, AllowsASectionWithoutKeys) {
@@ -63,14 +63,14 @@ TEST(ConfigDialect, AllowsASectionWithoutKeys) {
   EXPECT_EQ(cases[0].spec.writer, "vmsplice");
 }
 
-TEST(ConfigDialect, AllowsDefaultsAfterTheSectionsTheyLieUnder) {
+TEST(ConfigDialect, AllowsDefaultsAfterTheSectionsThatUseThem) {
   const auto cases = plan_of(parsed("[a]\nwriter = write\n[defaults]\nreader = read\n"));
   ASSERT_EQ(cases.size(), 1U);
   EXPECT_EQ(cases[0].spec.reader, "read");
 }
 
 TEST(ConfigDialect, RefusesALineThatIsNothingOfIt) {
-  EXPECT_TRUE(holds(refused("[a]\n\nwriter\n"), "x.ini:3: 'writer' is not a line of a config"));
+  EXPECT_TRUE(holds(refused("[a]\n\nwriter\n"), "x.ini:3: 'writer' is not valid in a config"));
   EXPECT_TRUE(holds(refused("[a]\nwriter: write\n"), "x.ini:2:"));
   EXPECT_TRUE(holds(refused("[a\n"), "x.ini:1: '[a' is not a section"));
   EXPECT_TRUE(holds(refused("[]\n"), "x.ini:1:"));
@@ -80,7 +80,7 @@ TEST(ConfigDialect, RefusesALineThatIsNothingOfIt) {
 }
 
 TEST(ConfigDialect, RefusesAKeyBeforeAnySection) {
-  EXPECT_TRUE(holds(refused("writer = write\n[a]\n"), "x.ini:1: 'writer = write' stands before any section"));
+  EXPECT_TRUE(holds(refused("writer = write\n[a]\n"), "x.ini:1: 'writer = write' comes before any section"));
 }
 
 TEST(ConfigDialect, RefusesAFileWithoutASection) {
@@ -91,7 +91,7 @@ TEST(ConfigDialect, RefusesAFileWithoutASection) {
 
 TEST(ConfigSections, HaveNoControlCharactersInTheirNames) {
   for (const char* name : {"a\x1b[2Jb", "a\tb", "\x7f", "\xc2\x9b"})
-    EXPECT_TRUE(holds(refused("[" + std::string(name) + "]\n"), "x.ini:1: the section's name")) << name;
+    EXPECT_TRUE(holds(refused("[" + std::string(name) + "]\n"), "x.ini:1: the section name")) << name;
   EXPECT_EQ(refused("[gr\xc3\xb6\xc3\x9f"
                     "er \xff]\n"),
             "accepted");
@@ -125,16 +125,17 @@ TEST(ConfigKeys, AreAllOtherOptionsOfRun) {
 
 TEST(ConfigKeys, OfTheWholeRunBelongIntoDefaults) {
   EXPECT_TRUE(
-      holds(refused("[a]\nseed = 1\n"), "x.ini:2: [a] seed: this holds for the whole run; put it into [defaults]"));
+      holds(refused("[a]\nseed = 1\n"), "x.ini:2: [a] seed: this applies to the whole run; put it in [defaults]"));
   EXPECT_TRUE(holds(refused("[a]\noutput = x.json\n"), "x.ini:2: [a] output"));
   EXPECT_EQ(refused("[defaults]\nseed = 1\n[a]\n"), "accepted");
 }
 
 TEST(ConfigKeys, ThatRepeatAreRefusedButForTheRepeatable) {
-  EXPECT_TRUE(holds(refused("[a]\nwriter = write\nwriter = null\n"), "x.ini:3: [a] writer: the key is there already"));
+  EXPECT_TRUE(
+      holds(refused("[a]\nwriter = write\nwriter = null\n"), "x.ini:3: [a] writer: this section has that key already"));
   EXPECT_EQ(refused("[a]\nwriter = write\n[b]\nwriter = null\n"), "accepted");
   const Config config = parsed("[a]\ncpus = 0,2\ncpus = 2,0\n");
-  EXPECT_EQ(config.sections[0].layer.at("cpus").size(), 2U);
+  EXPECT_EQ(config.sections[0].options.at("cpus").size(), 2U);
 }
 
 TEST(ConfigValues, ThatAreBadNameFileLineSectionAndKey) {
@@ -154,54 +155,54 @@ TEST(ConfigValues, ThatAreBadNameFileLineSectionAndKey) {
   EXPECT_TRUE(holds(settings("[defaults]\norder = shufled\n[a]\n"), "did you mean 'shuffled'?"));
 }
 
-TEST(ConfigLayers, LieUnderOneAnother) {
+TEST(ConfigOptions, OverrideThoseOfTheDefaults) {
   const Config config =
       parsed("[defaults]\nwriter = write\nreader = read\nwait = poll\n[a]\nreader = splice\nwait = busy\n");
-  const Layer command_line{{"wait", {{"block", "--wait"}}}};
-  const Layer layer = lay_over(lay_over(config.defaults, config.sections[0].layer), command_line);
-  EXPECT_EQ(text_of(layer, "writer"), "write");
-  EXPECT_EQ(text_of(layer, "reader"), "splice");
-  EXPECT_EQ(text_of(layer, "wait"), "block");
+  const OptionTexts command_line{{"wait", {{"block", "--wait"}}}};
+  const OptionTexts options = with_overrides(with_overrides(config.defaults, config.sections[0].options), command_line);
+  EXPECT_EQ(text_of(options, "writer"), "write");
+  EXPECT_EQ(text_of(options, "reader"), "splice");
+  EXPECT_EQ(text_of(options, "wait"), "block");
 }
 
-TEST(ConfigLayers, ReplaceARepeatableKeyAsAWhole) {
-  const Layer lower{{"cpus", {{"0,2", "a"}, {"2,0", "a"}}}};
-  EXPECT_EQ(lay_over(lower, {{"cpus", {{"any", "--cpus"}}}}).at("cpus").size(), 1U);
+TEST(ConfigOptions, ReplaceARepeatableKeyAsAWhole) {
+  const OptionTexts lower{{"cpus", {{"0,2", "a"}, {"2,0", "a"}}}};
+  EXPECT_EQ(with_overrides(lower, {{"cpus", {{"any", "--cpus"}}}}).at("cpus").size(), 1U);
 }
 
-TEST(ConfigLayers, RefuseTimeAndBytesTogether) {
+TEST(ConfigOptions, RefuseTimeAndBytesTogether) {
   const Config config = parsed("[a]\ntime = 1s\nbytes = 4K\n");
-  const std::string text = refusal([&] { (void)sampling_of(config.sections[0].layer); });
+  const std::string text = refusal([&] { (void)sampling_of(config.sections[0].options); });
   EXPECT_TRUE(holds(text, "x.ini:2: [a] time"));
   EXPECT_TRUE(holds(text, "x.ini:3: [a] bytes"));
 }
 
-TEST(ConfigLayers, LetTheUpperOfTimeAndBytesStay) {
-  const Layer time{{"time", {{"2s", "a"}}}};
-  const Layer bytes{{"bytes", {{"8K", "b"}}}};
-  EXPECT_EQ(sampling_of(lay_over(time, bytes)).bytes, 8192U);
-  const Sampling timed = sampling_of(lay_over(bytes, time));
+TEST(ConfigOptions, LetTheOverridingOfTimeAndBytesStay) {
+  const OptionTexts time{{"time", {{"2s", "a"}}}};
+  const OptionTexts bytes{{"bytes", {{"8K", "b"}}}};
+  EXPECT_EQ(sampling_of(with_overrides(time, bytes)).bytes, 8192U);
+  const Sampling timed = sampling_of(with_overrides(bytes, time));
   EXPECT_FALSE(timed.bytes.has_value());
   EXPECT_EQ(timed.time_seconds, 2);
 }
 
-TEST(ConfigLayers, LetTheUpperOfQuietAndVerboseStay) {
-  const Layer quiet{{"quiet", {{"on", "a"}}}};
-  const Layer verbose{{"verbose", {{"on", "b"}}}};
-  const RunSettings above_quiet = settings_of(lay_over(quiet, verbose));
+TEST(ConfigOptions, LetTheOverridingOfQuietAndVerboseStay) {
+  const OptionTexts quiet{{"quiet", {{"on", "a"}}}};
+  const OptionTexts verbose{{"verbose", {{"on", "b"}}}};
+  const RunSettings above_quiet = settings_of(with_overrides(quiet, verbose));
   EXPECT_TRUE(above_quiet.verbose && !above_quiet.quiet);
-  const RunSettings above_verbose = settings_of(lay_over(verbose, quiet));
+  const RunSettings above_verbose = settings_of(with_overrides(verbose, quiet));
   EXPECT_TRUE(above_verbose.quiet && !above_verbose.verbose);
-  EXPECT_TRUE(settings_of(lay_over(verbose, {{"quiet", {{"off", "c"}}}})).verbose) << "nothing is excluded";
+  EXPECT_TRUE(settings_of(with_overrides(verbose, {{"quiet", {{"off", "c"}}}})).verbose) << "nothing is excluded";
   EXPECT_TRUE(holds(refusal([&] {
                       (void)settings_of({{"quiet", {{"on", "a"}}}, {"verbose", {{"on", "a"}}}});
                     }),
-                    "exclude each other"));
+                    "cannot be combined"));
 }
 
 TEST(ConfigSampling, IsReadFromItsKeys) {
   const Config config = parsed("[a]\ntime = 20ms\nwarmup = 0\nrounds = 3\ntimeout = 2s\nstrict = on\ncounters = off\n");
-  const Sampling sampling = sampling_of(config.sections[0].layer);
+  const Sampling sampling = sampling_of(config.sections[0].options);
   EXPECT_EQ(sampling.time_seconds, 0.02);
   EXPECT_EQ(sampling.warmup_seconds, 0);
   EXPECT_EQ(sampling.rounds, 3U);

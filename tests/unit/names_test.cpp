@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "pipebench/base/plural.hpp"
+
 namespace pipebench {
 namespace {
 
@@ -77,6 +79,18 @@ TEST(UnknownName, ListsNoMoreThanAnybodyWouldRead) {
   const std::vector<std::string_view> known(1000, "name");
   const std::string text = unknown_name("--section", "section", "x", known);
   EXPECT_TRUE(text.ends_with(", name and 940 more.")) << text;
+}
+
+TEST(Joined, PutsTheSeparatorBetweenParts) {
+  EXPECT_EQ(joined(std::vector<std::string_view>{"a", "", "c"}), "a, , c");
+  EXPECT_EQ(joined(std::vector<std::string_view>{"a", "b"}, " "), "a b");
+  EXPECT_EQ(joined({}), "");
+}
+
+TEST(Counted, HasAnSForAllButOne) {
+  EXPECT_EQ(counted(0, "case"), "0 cases");
+  EXPECT_EQ(counted(1, "case"), "1 case");
+  EXPECT_EQ(counted(2, "case"), "2 cases");
 }
 
 TEST(Split, TrimsPartsAndKeepsEmptyOnes) {

@@ -1,4 +1,4 @@
-// Names that people type: looking them up, and suggesting what was probably meant.
+// Names that people type: looking them up, suggesting what was probably meant, and listing them.
 #pragma once
 
 #include <span>
@@ -16,6 +16,9 @@ namespace pipebench {
 /// The sentence for an unknown name: "--writer: unknown writer 'vmslice'; did you mean 'vmsplice'? Known: null, write."
 [[nodiscard]] std::string unknown_name(std::string_view what, std::string_view kind, std::string_view given,
                                        std::span<const std::string_view> known);
+
+/// The parts one after another, with `separator` between them.
+[[nodiscard]] std::string joined(std::span<const std::string_view> parts, std::string_view separator = ", ");
 
 /// Parts of `text` between `separator`s, white space around each trimmed; empty parts are kept.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);

@@ -7,6 +7,7 @@
 #include "app/command.hpp"
 #include "app/config_file.hpp"
 #include "app/output.hpp"
+#include "pipebench/base/names.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/report/grid.hpp"
@@ -89,7 +90,7 @@ Grid pair_grid(const Catalog& catalog) {
     for (const StrategyInfo& reader : catalog.readers) {
       if (why_not_paired(writer, reader).empty()) readers.push_back(reader.name);
     }
-    grid.rows.push_back({std::string(writer.name), fmt::format("{}", fmt::join(readers, " "))});
+    grid.rows.push_back({std::string(writer.name), joined(readers, " ")});
   }
   return grid;
 }

@@ -16,7 +16,7 @@
 namespace pipebench {
 namespace {
 
-// A dry run for people lists no more than they would read: a plan of a million pairs has to stay small.
+// A dry run for people lists no more than they would read, so that a plan of a million pairs stays small.
 std::size_t listed(const Session& session) {
   constexpr std::size_t most = 1000;
   const RunSettings& settings = session.settings();
@@ -32,7 +32,7 @@ void warn_of_left_out(const std::vector<CaseResult>& cases) {
   }
 }
 
-// What takes long is said before it begins, and so is how much pairs come to, which nobody has counted.
+// Says beforehand when a run takes long, and what pairs of CPUs come to, which nobody has counted.
 void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
   constexpr std::size_t many = 100;
@@ -43,7 +43,7 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
       fmt::format("pipebench: {}, up to {}, {}.\n", counted(plan.cases, "case"), counted(plan.rounds, "round"),
                   plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
                                          : "for as long as their --bytes take");
-  std::fputs(text.c_str(), stderr);  // stderr that cannot be written is no reason not to measure
+  std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
 }
 
 int exit_code(const Document& document, bool complete, bool delivered) {

@@ -15,11 +15,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Groups that are not known have no number.
+// A group that is not known has no number.
 std::string number_or_dash(int number) { return number < 0 ? "-" : std::to_string(number); }
 Json number_or_null(int number) { return number < 0 ? Json() : Json(number); }
 
-// The others on its core.
+// The other CPUs of its core.
 std::vector<int> siblings_of(const Cpu& cpu, const Machine& machine) {
   std::vector<int> siblings;
   for (const Cpu& other : machine.cpus) {
@@ -95,7 +95,7 @@ Json as_json(const Machine& machine, const std::vector<RelationCount>& relations
           {"relations", std::move(pairs)}};
 }
 
-// What a person wants to know before the tables.
+// What people want to know before the tables.
 std::string headline(const Machine& machine) {
   const auto allowed = std::ranges::count(machine.cpus, true, &Cpu::allowed);
   return fmt::format("{}, {} of them allowed; {}.{}", counted(machine.cpus.size(), "CPU"), allowed,
@@ -104,8 +104,9 @@ std::string headline(const Machine& machine) {
 }
 
 constexpr std::string_view legend =
-    "cpu: OS number, as in taskset and --cpus. The other numbers are hwloc's logical ones, but for the node, which is "
-    "the OS's. kind: rank of the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
+    "cpu: OS number, as in taskset and --cpus. node: OS number. The other numbers are hwloc's logical ones. kind: rank "
+    "of "
+    "the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
 
 int topology(const Invocation& invocation, Loaded loaded) {
   const std::vector<RelationCount> relations = count_relations(loaded.machine);
