@@ -37,12 +37,45 @@ std::uint64_t mem_available(const std::filesystem::path& root) {
   return std::numeric_limits<std::uint64_t>::max();
 }
 
+// Where a version of control groups has its limits.
+struct GroupFiles {
+  const char* folder;
+  const char* limit;
+  const char* usage;
+};
+constexpr GroupFiles version_1{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"};
+constexpr GroupFiles version_2{"sys/fs/cgroup", "memory.max", "memory.current"};
+
 // What one control group leaves; nothing when it has no limit ("max") or no file.
-std::optional<std::uint64_t> left_in_group(const std::filesystem::path& group) {
-  const auto most = parse_number<std::uint64_t>(read_line(group / "memory.max").value_or(""));
-  const auto used = parse_number<std::uint64_t>(read_line(group / "memory.current").value_or(""));
+std::optional<std::uint64_t> left_in_group(const std::filesystem::path& group, const GroupFiles& files) {
+  const auto most = parse_number<std::uint64_t>(read_line(group / files.limit).value_or(""));
+  const auto used = parse_number<std::uint64_t>(read_line(group / files.usage).value_or(""));
   if (!most || !used) return std::nullopt;
   return *most - std::min(*most, *used);
+}
+
+// Each group up to the root has its own limit. In a container the groups may have their names outside, and be nowhere
+// below the folder; the container's own is then the folder itself.
+std::uint64_t left_up_to_root(const std::filesystem::path& root, std::filesystem::path group, const GroupFiles& files) {
+  std::uint64_t left = std::numeric_limits<std::uint64_t>::max();
+  for (;; group = group.parent_path()) {
+    left = std::min(left, left_in_group(root / files.folder / group, files).value_or(left));
+    if (group.empty()) return left;
+  }
+}
+
+// What the limits leave that a line of /proc/self/cgroup tells of: "5:cpu,memory:/user/job", or "0::/user/job" of
+// version 2, which knows no lists of controllers.
+std::uint64_t left_by(std::string_view line, const std::filesystem::path& root) {
+  constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
+  const std::size_t controllers = line.find(':') + 1;
+  const std::size_t path = line.find(":/", controllers);
+  if (controllers == 0 || path == std::string_view::npos) return unlimited;
+  const std::string_view group = line.substr(path + 2);
+  if (line.starts_with("0::")) return left_up_to_root(root, group, version_2);
+  const auto names = split(line.substr(controllers, path - controllers), ',');
+  const bool is_memory = std::ranges::find(names, "memory") != names.end();
+  return is_memory ? left_up_to_root(root, group, version_1) : unlimited;
 }
 
 UniqueFd make_file(std::size_t bytes) {
@@ -57,14 +90,9 @@ UniqueFd make_file(std::size_t bytes) {
 
 std::uint64_t available_memory(const std::filesystem::path& root) {
   std::uint64_t available = mem_available(root);
-  const std::string line = read_line(root / "proc/self/cgroup").value_or("");
-  if (!line.starts_with("0::/")) return available;  // version 1 alone
-  // Each group up to the root has its own limit.
-  const std::filesystem::path top = root / "sys/fs/cgroup";
-  for (std::filesystem::path group = line.substr(4);; group = group.parent_path()) {
-    available = std::min(available, left_in_group(top / group).value_or(available));
-    if (group.empty()) return available;
-  }
+  std::ifstream groups(root / "proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) available = std::min(available, left_by(line, root));
+  return available;
 }
 
 Mapping::Mapping(std::size_t bytes, Pages pages, std::size_t page_bytes, int file) : size_(bytes) {

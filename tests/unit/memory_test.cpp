@@ -35,6 +35,29 @@ TEST(AvailableMemory, IsLessWhereAControlGroupAllowsLess) {
   EXPECT_EQ(available_memory(root.path()), 0U);
 }
 
+TEST(AvailableMemory, IsLessWhereAControlGroupOfVersion1AllowsLess) {
+  const TemporaryDirectory root;
+  (void)root.write("proc/meminfo", meminfo);
+  (void)root.write("proc/self/cgroup", "12:cpu,cpuacct:/a\n5:memory:/user/job:1\n1:name=systemd:/b\n0::/c\n");
+  (void)root.write("sys/fs/cgroup/memory/user/job:1/memory.limit_in_bytes", "9223372036854771712\n");
+  (void)root.write("sys/fs/cgroup/memory/user/job:1/memory.usage_in_bytes", "5000\n");
+  EXPECT_EQ(available_memory(root.path()), 3000U * 1024) << "no limit";
+  (void)root.write("sys/fs/cgroup/memory/user/memory.limit_in_bytes", "100000\n");
+  (void)root.write("sys/fs/cgroup/memory/user/memory.usage_in_bytes", "40000\n");
+  EXPECT_EQ(available_memory(root.path()), 60000U) << "the limit of an ancestor holds too";
+  (void)root.write("sys/fs/cgroup/memory/user/job:1/memory.limit_in_bytes", "45000\n");
+  EXPECT_EQ(available_memory(root.path()), 40000U);
+}
+
+TEST(AvailableMemory, IsWhatAContainerMayHaveWhoseGroupHasItsNameOutside) {
+  const TemporaryDirectory root;
+  (void)root.write("proc/meminfo", meminfo);
+  (void)root.write("proc/self/cgroup", "5:memory:/docker/0123456789ab\n");
+  (void)root.write("sys/fs/cgroup/memory/memory.limit_in_bytes", "100000\n");
+  (void)root.write("sys/fs/cgroup/memory/memory.usage_in_bytes", "1000\n");
+  EXPECT_EQ(available_memory(root.path()), 99000U);
+}
+
 TEST(AvailableMemory, IsUnlimitedWhereNobodyTells) {
   const TemporaryDirectory root;
   EXPECT_EQ(available_memory(root.path()), unlimited);
