@@ -174,82 +174,149 @@ std::vector<std::string> expand_membind(std::string_view text, std::string_view 
 }
 
 constexpr std::array axis_table{
-    Axis{"writer", "NAME", "vmsplice", "how bytes get into the pipe", false, false,
-         [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "writer", writer_choices(context.catalog));
-         },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.writer = value; }, writer_choices},
-    Axis{"reader", "NAME", "splice", "how bytes get out of the pipe", false, false,
-         [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "reader", reader_choices(context.catalog));
-         },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.reader = value; }, reader_choices},
-    Axis{"wait", "HOW", "block", "what an end does when it cannot go on", false, false,
-         [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "wait", table_choices<Wait>(context.catalog));
-         },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.wait = *value_named<Wait>(value); },
-         table_choices<Wait>},
-    Axis{"pages", "KIND", "4k", "what the buffers are made of", false, false,
-         [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "page kind", table_choices<Pages>(context.catalog));
-         },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.pages = *value_named<Pages>(value); },
-         table_choices<Pages>},
-    Axis{"buffer-size", "SIZE", "256K", "bytes of one buffer; a doubling range is 4K..1M", false, false,
-         expand_buffer_sizes,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.buffer_bytes = parse_size(value, "buffer-size");
-         },
-         nullptr},
-    Axis{"buffers", "N", "2", "how many buffers the writer rotates through on each pipe", false, false,
-         expand_counts<4096>, apply_count<&CaseSpec::buffers>, nullptr},
-    Axis{"pipe-size", "SIZE", "auto",
-         "capacity of the pipe, rounded up as the kernel does; auto: the largest that is safe for the writer", false,
-         false, expand_pipe_sizes,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
-         },
-         nullptr},
-    Axis{"cpus", "W,R", "auto",
-         "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two "
-         "nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; pairs: every "
-         "ordered pair",
-         false, true, expand_cpus, apply_cpus, nullptr},
-    Axis{"streams", "N", "1",
-         "independent pairs of threads side by side, each with its own pipes, on CPUs of their own", false, false,
-         expand_counts<most_streams>, apply_count<&CaseSpec::streams>, nullptr},
-    Axis{"stripe", "N", "1", "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers", false,
-         false, expand_counts<4096>, apply_count<&CaseSpec::stripe>, nullptr},
-    Axis{"membind", "WHERE", "any", "which NUMA nodes the memory of both ends comes from", false, false, expand_membind,
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); },
-         table_choices<Membind>},
-    Axis{"payload", "KIND", "static",
-         "what the producer writes before each send: nothing, a number into each page, every byte", false, false,
-         [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "payload", table_choices<Payload>(context.catalog));
-         },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.payload = *value_named<Payload>(value);
-         },
-         table_choices<Payload>},
-    Axis{"consume", "KIND", "none", "what the consumer does with the bytes; checksum: it loads every byte", false,
-         false,
-         [](std::string_view text, std::string_view origin, const PlanContext& context) {
-           return expand_choice(text, origin, "consumer", table_choices<Consume>(context.catalog));
-         },
-         [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-           spec.consume = *value_named<Consume>(value);
-         },
-         table_choices<Consume>},
-    Axis{"gift", "", "off", "SPLICE_F_GIFT and SPLICE_F_MOVE", true, false, expand_switch,
-         apply_switch<&CaseSpec::gift>, switch_choices},
-    Axis{"contiguous", "", "off", "all buffers in one allocation", true, false, expand_switch,
-         apply_switch<&CaseSpec::contiguous>, switch_choices},
-    Axis{"no-touch", "", "off", "do not fault pages in first", true, false, expand_switch,
-         apply_switch<&CaseSpec::no_touch>, switch_choices},
-    Axis{"lock", "", "off", "mlock the buffers", true, false, expand_switch, apply_switch<&CaseSpec::lock>,
-         switch_choices},
+    Axis{.name = "writer",
+         .value_name = "NAME",
+         .fallback = "vmsplice",
+         .help = "how bytes get into the pipe",
+         .expand =
+             [](std::string_view text, std::string_view origin, const PlanContext& context) {
+               return expand_choice(text, origin, "writer", writer_choices(context.catalog));
+             },
+         .apply = [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.writer = value; },
+         .choices = writer_choices},
+    Axis{.name = "reader",
+         .value_name = "NAME",
+         .fallback = "splice",
+         .help = "how bytes get out of the pipe",
+         .expand =
+             [](std::string_view text, std::string_view origin, const PlanContext& context) {
+               return expand_choice(text, origin, "reader", reader_choices(context.catalog));
+             },
+         .apply = [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.reader = value; },
+         .choices = reader_choices},
+    Axis{.name = "wait",
+         .value_name = "HOW",
+         .fallback = "block",
+         .help = "what an end does when it cannot go on",
+         .expand =
+             [](std::string_view text, std::string_view origin, const PlanContext& context) {
+               return expand_choice(text, origin, "wait", table_choices<Wait>(context.catalog));
+             },
+         .apply = [](CaseSpec& spec, const std::string& value,
+                     const PlanContext&) { spec.wait = *value_named<Wait>(value); },
+         .choices = table_choices<Wait>},
+    Axis{.name = "pages",
+         .value_name = "KIND",
+         .fallback = "4k",
+         .help = "what the buffers are made of",
+         .expand =
+             [](std::string_view text, std::string_view origin, const PlanContext& context) {
+               return expand_choice(text, origin, "page kind", table_choices<Pages>(context.catalog));
+             },
+         .apply = [](CaseSpec& spec, const std::string& value,
+                     const PlanContext&) { spec.pages = *value_named<Pages>(value); },
+         .choices = table_choices<Pages>},
+    Axis{.name = "buffer-size",
+         .value_name = "SIZE",
+         .fallback = "256K",
+         .help = "bytes of one buffer; a doubling range is 4K..1M",
+         .expand = expand_buffer_sizes,
+         .apply = [](CaseSpec& spec, const std::string& value,
+                     const PlanContext&) { spec.buffer_bytes = parse_size(value, "buffer-size"); }},
+    Axis{.name = "buffers",
+         .value_name = "N",
+         .fallback = "2",
+         .help = "how many buffers the writer rotates through on each pipe",
+         .expand = expand_counts<4096>,
+         .apply = apply_count<&CaseSpec::buffers>},
+    Axis{.name = "pipe-size",
+         .value_name = "SIZE",
+         .fallback = "auto",
+         .help = "capacity of the pipe, rounded up as the kernel does; auto: the largest that is safe for the writer",
+         .expand = expand_pipe_sizes,
+         .apply =
+             [](CaseSpec& spec, const std::string& value, const PlanContext&) {
+               spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
+             }},
+    Axis{.name = "cpus",
+         .value_name = "W,R",
+         .fallback = "auto",
+         .help =
+             "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two "
+             "nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; pairs: "
+             "every ordered pair",
+         .repeatable = true,
+         .expand = expand_cpus,
+         .apply = apply_cpus},
+    Axis{.name = "streams",
+         .value_name = "N",
+         .fallback = "1",
+         .help = "independent pairs of threads side by side, each with its own pipes, on CPUs of their own",
+         .expand = expand_counts<most_streams>,
+         .apply = apply_count<&CaseSpec::streams>},
+    Axis{.name = "stripe",
+         .value_name = "N",
+         .fallback = "1",
+         .help = "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers",
+         .expand = expand_counts<4096>,
+         .apply = apply_count<&CaseSpec::stripe>},
+    Axis{.name = "membind",
+         .value_name = "WHERE",
+         .fallback = "any",
+         .help = "which NUMA nodes the memory of both ends comes from",
+         .expand = expand_membind,
+         .apply = [](CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); },
+         .choices = table_choices<Membind>},
+    Axis{.name = "payload",
+         .value_name = "KIND",
+         .fallback = "static",
+         .help = "what the producer writes before each send: nothing, a number into each page, every byte",
+         .expand =
+             [](std::string_view text, std::string_view origin, const PlanContext& context) {
+               return expand_choice(text, origin, "payload", table_choices<Payload>(context.catalog));
+             },
+         .apply = [](CaseSpec& spec, const std::string& value,
+                     const PlanContext&) { spec.payload = *value_named<Payload>(value); },
+         .choices = table_choices<Payload>},
+    Axis{.name = "consume",
+         .value_name = "KIND",
+         .fallback = "none",
+         .help = "what the consumer does with the bytes; checksum: it loads every byte",
+         .expand =
+             [](std::string_view text, std::string_view origin, const PlanContext& context) {
+               return expand_choice(text, origin, "consumer", table_choices<Consume>(context.catalog));
+             },
+         .apply = [](CaseSpec& spec, const std::string& value,
+                     const PlanContext&) { spec.consume = *value_named<Consume>(value); },
+         .choices = table_choices<Consume>},
+    Axis{.name = "gift",
+         .fallback = "off",
+         .help = "SPLICE_F_GIFT and SPLICE_F_MOVE",
+         .flag = true,
+         .expand = expand_switch,
+         .apply = apply_switch<&CaseSpec::gift>,
+         .choices = switch_choices},
+    Axis{.name = "contiguous",
+         .fallback = "off",
+         .help = "all buffers in one allocation",
+         .flag = true,
+         .expand = expand_switch,
+         .apply = apply_switch<&CaseSpec::contiguous>,
+         .choices = switch_choices},
+    Axis{.name = "no-touch",
+         .fallback = "off",
+         .help = "do not fault pages in first",
+         .flag = true,
+         .expand = expand_switch,
+         .apply = apply_switch<&CaseSpec::no_touch>,
+         .choices = switch_choices},
+    Axis{.name = "lock",
+         .fallback = "off",
+         .help = "mlock the buffers",
+         .flag = true,
+         .expand = expand_switch,
+         .apply = apply_switch<&CaseSpec::lock>,
+         .choices = switch_choices},
 };
 
 }  // namespace

@@ -33,18 +33,18 @@ struct Choice {
 };
 
 struct Axis {
-  std::string_view name;        ///< without the dashes
-  std::string_view value_name;  ///< for help: "SIZE"
-  std::string_view fallback;    ///< the text it has when nobody sets it
+  std::string_view name;             ///< without the dashes
+  std::string_view value_name = {};  ///< for help: "SIZE"; empty for a flag
+  std::string_view fallback;         ///< the text it has when nobody sets it
   std::string_view help;
-  bool flag;        ///< `--name` alone means `on`
-  bool repeatable;  ///< commas belong to one value; give the option again for another
+  bool flag = false;        ///< `--name` alone means `on`
+  bool repeatable = false;  ///< commas belong to one value; give the option again for another
   /// The canonical values that `text` stands for, in order. Throws UsageError that begins with `origin`.
   std::vector<std::string> (*expand)(std::string_view text, std::string_view origin, const PlanContext& context);
   /// Puts one canonical value into the spec.
   void (*apply)(CaseSpec& spec, const std::string& value, const PlanContext& context);
   /// The finite set of values; nullptr when there is none.
-  std::vector<Choice> (*choices)(const Catalog& catalog);
+  std::vector<Choice> (*choices)(const Catalog& catalog) = nullptr;
 };
 
 /// In the order of the contract's table, which is the order in case names.
