@@ -117,7 +117,7 @@ bool is_cut_short(const CaseResult& result, const PlanRecord& plan) {
 
 const CaseResult* baseline_of(const Document& document) {
   const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) {
-    return result.summary.has_value() && result.spec.writer != "null";
+    return result.summary.has_value() && result.traits.moves_bytes;
   });
   return at == document.cases.end() ? nullptr : &*at;
 }

@@ -87,7 +87,7 @@ StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
   for (unsigned i = 0; i < spec.stripe; ++i) {
     made.pipes.emplace_back(*spec.pipe_bytes, nonblocking);
     if (writer.reuse == Reuse::on_return)
-      made.returns.emplace_back(spec.pipe_bytes_to_keep(spec.buffers, page_sizes_here()), nonblocking);
+      made.returns.emplace_back(writer.kept_pipe_bytes(spec, page_sizes_here()), nonblocking);
   }
   return made;
 }

@@ -285,7 +285,9 @@ std::span<const Field<Obtained>> fields_of<Obtained>() {
 template <>
 std::span<const Field<Traits>> fields_of<Traits>() {
   static constexpr std::array table{
-      field<&Traits::copies>("copies", "copies of each byte that the strategies make, both ends together: 0, 1, 2"),
+      field<&Traits::copies>("copies",
+                             "copies of each byte that the strategies make, both ends together: 0, 1, 2; `relay` makes "
+                             "one more where `consume` looks at the bytes"),
       Field<Traits>{"payload",
                     "`fresh`: a program could send new bytes each time; `replay`: the same bytes go by again (`tee`, "
                     "`skb` pages). Whether this case did send new ones is in `spec.payload`",
@@ -301,6 +303,7 @@ std::span<const Field<Traits>> fields_of<Traits>() {
       field<&Traits::safe>("safe",
                            "`false`: a writer that put new bytes into its buffers could overwrite what the reader has "
                            "not seen yet ([why](kernel.md#when-a-buffer-may-be-written-again))"),
+      field<&Traits::moves_bytes>("moves_bytes", "`false`: nothing goes through a pipe (`null`)"),
   };
   return table;
 }

@@ -12,6 +12,7 @@
 #include "pipebench/base/names.hpp"
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/memory_need.hpp"
+#include "pipebench/model/reuse.hpp"
 #include "pipebench/plan/rules.hpp"
 
 namespace pipebench {
@@ -174,7 +175,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
   const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
   if (!spec.pipe_bytes) {
-    spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine);
+    spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
     if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {
       result.notes.emplace_back(
           "With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a "

@@ -3,34 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/memory_need.hpp"
+#include "pipebench/model/reuse.hpp"
 #include "pipebench/plan/pairs.hpp"
 
 namespace pipebench {
 namespace {
-
-// Bytes that are surely sent through the same pipe between two uses of one buffer, not counting the buffer itself.
-std::uint64_t bytes_between_uses(const CaseSpec& spec) { return (spec.buffers - 1) * spec.buffer_bytes; }
-
-// A page may be rewritten when it has left the pipe and nobody holds it any more.
-bool is_safe(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const PageSizes& sizes) {
-  const bool refers_to_pages = writer.reuse == Reuse::after_pipe || writer.reuse == Reuse::own_ring;
-  if (!refers_to_pages || writer.replay) return true;
-  // The readers here that pass pages on hold at most one buffer of them.
-  const std::uint64_t held = reader.release == Release::passed_on ? spec.buffer_bytes : 0;
-  // With credit, what is under way is at most all buffers; the ring must hold that beside what is being written.
-  if (writer.reuse == Reuse::own_ring) {
-    const std::uint64_t under_way = spec.total_buffers() * spec.buffer_bytes;
-    return held == 0 ||
-           (spec.wait == Wait::credit && under_way + 2 * spec.copy_chunk_bytes(sizes) <= spec.copy_ring_bytes(sizes));
-  }
-  // The reader counts bytes when it has done with them, and the writer waits for that.
-  if (spec.wait == Wait::credit) return true;
-  return spec.pipes_hold_back(held);
-}
 
 // Pages that are given up stay in the pipe for a while, and new ones take their place.
 std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
@@ -81,14 +61,13 @@ std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo&
 
 // Pipes in which a strategy keeps its buffers.
 std::string why_not_kept(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {
-  const std::uint64_t kept = writer.reuse == Reuse::on_return ? spec.buffers : writer.replay ? 1 : 0;
-  if (kept == 0) return {};
-  const std::uint64_t needed = spec.pipe_bytes_to_keep(kept, machine.page_sizes);
+  if (!writer.kept_pipe_bytes) return {};
+  const std::uint64_t needed = writer.kept_pipe_bytes(spec, machine.page_sizes);
   if (needed <= machine.pipe_limit_bytes) return {};
   return fmt::format(
-      "Writer {} keeps {} x {} in a pipe of its own, which would take a capacity of {}; the limit is {} "
+      "Writer {} keeps its pages in a pipe, which would take a capacity of {}; the limit is {} "
       "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
-      writer.name, kept, format_size(spec.buffer_bytes), format_size(needed), format_size(machine.pipe_limit_bytes));
+      writer.name, format_size(needed), format_size(machine.pipe_limit_bytes));
 }
 
 std::string why_ring_is_too_large(const StrategyInfo& writer, const CaseSpec& spec, const PageSizes& sizes) {
@@ -220,25 +199,15 @@ std::string place_memory(CaseSpec& spec, const Machine& machine) {
   return {};
 }
 
-std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {
-  const std::uint64_t all_buffers = spec.buffers * spec.buffer_bytes;
-  std::uint64_t safe = machine.pipe_max_bytes;
-  if (writer.reuse == Reuse::on_return) {
-    safe = spec.pipe_bytes_to_keep(spec.buffers, machine.page_sizes);
-  } else if (writer.reuse == Reuse::after_pipe && !writer.replay) {
-    safe = std::bit_floor(
-        std::max(spec.wait == Wait::credit ? all_buffers : bytes_between_uses(spec), machine.page_sizes.base));
-  }
-  return std::min(safe, machine.pipe_max_bytes);
-}
-
 Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const PageSizes& sizes) {
   const bool writer_touches = writer.touches || spec.payload == Payload::fresh;
   const bool reader_touches = reader.touches || spec.consume != Consume::none;
-  Traits traits{.copies = writer.copies + reader.copies, .replay = writer.replay || spec.pages == Pages::skb};
+  const int copies = writer.copies + reader.copies + (spec.consume == Consume::none ? 0 : reader.copies_to_consume);
+  Traits traits{.copies = copies, .replay = writer.replay || spec.pages == Pages::skb};
   if (writer_touches) traits.touched = reader_touches ? Touched::both : Touched::writer;
   if (!writer_touches && reader_touches) traits.touched = Touched::reader;
-  traits.safe = is_safe(writer, reader, spec, sizes);
+  traits.moves_bytes = writer.moves_bytes;
+  traits.safe = rule_of_reuse(writer, reader, spec, Purpose::measure, sizes).safe;
   return traits;
 }
 

@@ -38,12 +38,8 @@ Peek::Peek(const EndSetup& setup)
 
 ssize_t Peek::look(int pipe, std::size_t limit, unsigned flags) noexcept {
   const ssize_t there = ::tee(pipe, probe_.write_fd(), limit, flags);
-  for (ssize_t done = 0; done < there;) {
-    const ssize_t copied = ::read(probe_.read_fd(), copy_.start(0) + done, static_cast<std::size_t>(there - done));
-    if (copied < 0) return -1;
-    done += copied;
-  }
-  return there;
+  return move_all(
+      there, [&](std::size_t done, std::size_t rest) { return ::read(probe_.read_fd(), copy_.start(0) + done, rest); });
 }
 
 BufferRequest peek_buffer(const CaseSpec& spec, Purpose purpose, const PageSizes& /*sizes*/) {

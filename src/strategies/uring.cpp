@@ -2,27 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
 #include <string_view>
 
 #include "pipebench/base/error.hpp"
 
 namespace pipebench {
 
-#ifdef PIPEBENCH_LIBURING
-
 Uring::Uring() {
   const int failed = io_uring_queue_init(4, &ring_, 0);
   const std::string_view setting = failed == -EPERM ? " (see the sysctl kernel.io_uring_disabled)" : "";
   if (failed < 0) throw SystemError(fmt::format("io_uring_setup(4 entries){}", setting), -failed);
 }
-
-#else
-
-std::unique_ptr<End> built_without_liburing(const EndSetup& /*setup*/) {
-  throw std::runtime_error("this pipebench was built without liburing");
-}
-
-#endif
 
 }  // namespace pipebench

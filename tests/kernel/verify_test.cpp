@@ -68,6 +68,21 @@ TEST(Verification, FindsEachPairAsItsTraitsClaimWithStripesAndCredit) {
                      {"wait", "block,credit"}});
 }
 
+// Buffers of one chunk and more, pipes of one chunk and more, sizes that do not divide each other.
+TEST(Verification, FindsTheRingThatReadersHoldAsItsTraitsClaim) {
+  expect_as_claimed({{"writer", "memcpy-vmsplice"},
+                     {"reader", "relay,splice-socket"},
+                     {"buffer-size", "12K,128K,136K,192K"},
+                     {"pipe-size", "64K,128K,1M"}});
+  expect_as_claimed({{"writer", "memcpy-vmsplice"},
+                     {"reader", "relay"},
+                     {"buffer-size", "128K,256K"},
+                     {"pipe-size", "256K"},
+                     {"stripe", "2"},
+                     {"wait", "busy,credit"},
+                     {"buffers", "1,5"}});
+}
+
 TEST(Verification, WaitsForNoWriterThatBlocksInTheMiddleOfACall) {
   expect_as_claimed({{"writer", "write,writev,uring-write,vmsplice"},
                      {"reader", "read"},

@@ -6,6 +6,7 @@
 
 #include "pipebench/model/machine.hpp"
 #include "pipebench/model/strategy.hpp"
+#include "pipebench/strategies/kept_pages.hpp"
 
 namespace pipebench {
 
@@ -88,6 +89,9 @@ inline Catalog fake_catalog() {
                        .reuse = Reuse::on_return,
                        .whole_pages = true,
                        .takes_skb = true,
+                       .kept_pipe_bytes = [](const CaseSpec& spec, const PageSizes& sizes) {
+                         return pipe_bytes_to_keep(spec.buffers, spec, sizes);
+                       },
                        .partner = "recycle"}},
           .readers = {{.name = "null", .summary = "takes nothing", .role = Role::reader, .moves_bytes = false},
                       {.name = "read",

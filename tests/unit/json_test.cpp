@@ -143,7 +143,7 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                                           "strict", "verify", "counters"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
-  EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe"}));
+  EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
   EXPECT_EQ(keys(json["summary"]), (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad",
                                          "min", "max", "outliers", "ns_per_page", "cpu_seconds_per_gib",
                                          "stream_gib_per_second", "fairness", "stable", "doubts", "advice"}));
@@ -174,7 +174,7 @@ TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
   EXPECT_EQ(
       json["obtained"].dump(),
       R"({"pipe_bytes":131072,"pages":"mixed","writer_node":0,"reader_node":null,"writer_nodes":[0],"reader_nodes":[]})");
-  EXPECT_EQ(json["traits"].dump(), R"({"copies":1,"payload":"replay","touched":"writer","safe":false})");
+  EXPECT_EQ(json["traits"].dump(), R"({"copies":1,"payload":"replay","touched":"writer","safe":false,"moves_bytes":true})");
   EXPECT_EQ(json["notes"].dump(), R"(["Asked for thp, got mixed."])");
   EXPECT_EQ(json["summary"]["doubts"].dump(), R"(["few-samples"])");
   EXPECT_EQ(json["summary"]["advice"].dump(),

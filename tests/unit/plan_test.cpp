@@ -10,6 +10,7 @@
 #include "fake_machine.hpp"
 #include "pipebench/base/shuffle.hpp"
 #include "pipebench/plan/rules.hpp"
+#include "pipebench/strategies/kept_pages.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
@@ -431,7 +432,7 @@ TEST_F(PlanSizes, OfPipesThatKeepSocketPagesCountTheMachinesSlots) {
     CaseSpec spec;
     spec.pages = Pages::skb;
     spec.buffer_bytes = 1U << 20U;  // 32 slots, wherever
-    return spec.pipe_bytes_to_keep(1, sizes) / sizes.base;
+    return pipe_bytes_to_keep(1, spec, sizes) / sizes.base;
   };
   EXPECT_EQ(needed({}), 64U);
   EXPECT_EQ(needed(pages_of_16k), 64U);
@@ -497,6 +498,18 @@ TEST_F(PlanTraits, SayWhoTouchesTheBytesAndHowOftenTheyAreCopied) {
     EXPECT_EQ(cases[i].traits.copies, expected[i].second) << cases[i].name;
     EXPECT_FALSE(cases[i].traits.replay) << cases[i].name;
   }
+}
+
+TEST_F(PlanTraits, CountTheCopyThatConsumingMakes) {
+  catalog_.readers[3].copies_to_consume = 1;
+  EXPECT_EQ(plan_one({{"reader", "relay"}}).traits.copies, 0);
+  EXPECT_EQ(plan_one({{"reader", "relay"}, {"consume", "checksum"}}).traits.copies, 1);
+  EXPECT_EQ(plan_one({{"reader", "read"}, {"consume", "checksum"}}).traits.copies, 1) << "it looks at its buffer";
+}
+
+TEST_F(PlanTraits, SayWhetherBytesMove) {
+  EXPECT_TRUE(plan_one({}).traits.moves_bytes);
+  EXPECT_FALSE(plan_one({{"writer", "null"}, {"reader", "null"}}).traits.moves_bytes);
 }
 
 TEST_F(PlanTraits, CallAPipeUnsafeThatIsDeeperThanTheRuleAllows) {

@@ -371,7 +371,7 @@ TEST(Footer, ExplainsWhatTheTableHas) {
   const std::vector<Term> usual{Term::ns_per_page, Term::cpu_seconds, Term::x_first, Term::touched};
   EXPECT_EQ(footer_of(document).legend->terms, usual);
   EXPECT_EQ(footer_of(document).legend->baseline, "a");
-  document.cases[0].spec.writer = "null";
+  document.cases[0].traits.moves_bytes = false;
   document.cases[0].traits.replay = true;
   EXPECT_EQ(footer_of(document).legend->terms,
             (std::vector<Term>{Term::ns_per_page, Term::cpu_seconds, Term::touched, Term::replay}));
@@ -400,7 +400,7 @@ TEST(Table, SaysHowManySamplesEachMedianIsOf) {
   EXPECT_TRUE(holds(with_counts(1, 1), "Medians of 1 sample. "));
   EXPECT_TRUE(holds(with_counts(7, 7), "Medians of 7 samples. "));
   EXPECT_TRUE(holds(with_counts(6, 2), "Medians of 2 to 6 samples. "));
-  document.cases[0].spec.writer = document.cases[1].spec.writer = "null";
+  document.cases[0].traits.moves_bytes = document.cases[1].traits.moves_bytes = false;
   EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "Medians of 2 to 6 samples. "))
       << "also where nothing is relative to anything";
 }

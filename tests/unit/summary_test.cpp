@@ -166,7 +166,7 @@ TEST(Baseline, IsTheFirstCaseWithAFigureThatMovesBytes) {
   Document document;
   EXPECT_EQ(baseline_of(document), nullptr);
   document.cases = {CaseResult{}, with_speeds({1}), with_speeds({1}), with_speeds({1})};
-  document.cases[1].spec.writer = "null";
+  document.cases[1].traits.moves_bytes = false;
   summarize(document);
   EXPECT_EQ(baseline_of(document), &document.cases[2]);
 }

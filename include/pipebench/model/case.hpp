@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "pipebench/base/named.hpp"
-#include "pipebench/base/rounding.hpp"
 #include "pipebench/model/machine.hpp"
 
 namespace pipebench {
@@ -131,30 +130,6 @@ struct CaseSpec {
   }
   /// Buffers of all stripes together.
   [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
-  /// The capacity of a pipe that can keep `count` buffers. Where memory is fragmented, skb pages come out smaller and
-  /// take more slots: there are some to spare.
-  [[nodiscard]] std::uint64_t pipe_bytes_to_keep(std::uint64_t count, const PageSizes& sizes) const {
-    const std::uint64_t slot = slot_bytes(pages, sizes);
-    const std::uint64_t spare = pages == Pages::skb ? divide_up(slot, sizes.base) : 0;
-    return std::bit_ceil(divide_up(count * buffer_bytes, slot) + spare) * sizes.base;
-  }
-  /// Is a buffer out of the pipes when its next turn comes, because the buffers in between fill them? Of what left the
-  /// pipes, the reader may still hold `held` bytes.
-  [[nodiscard]] bool pipes_hold_back(std::uint64_t held) const {
-    return stripe * *pipe_bytes + held + buffer_bytes <= total_buffers() * buffer_bytes;
-  }
-  /// What memcpy-vmsplice copies and sends at a time: stays in the second-level cache until it is sent.
-  [[nodiscard]] std::uint64_t copy_chunk_bytes(const PageSizes& sizes) const {
-    return std::min<std::uint64_t>(round_up(buffer_bytes, sizes.base), 128 * 1024);
-  }
-  /// The ring that memcpy-vmsplice copies into. A chunk is written over an older one when all of the ring but the two
-  /// has been sent in between; that must fill the pipe that the older one went into, and the turns of the other stripes
-  /// count too.
-  [[nodiscard]] std::uint64_t copy_ring_bytes(const PageSizes& sizes) const {
-    const std::uint64_t turns = divide_up(*pipe_bytes, buffer_bytes);
-    const std::uint64_t turn = round_up(buffer_bytes, sizes.base);
-    return *pipe_bytes + turns * (stripe - 1) * turn + 2 * copy_chunk_bytes(sizes);
-  }
   /// Bytes that one pipe holds when all its slots are full.
   [[nodiscard]] std::uint64_t pipe_payload_bytes(const PageSizes& sizes) const {
     return *pipe_bytes / sizes.base * slot_bytes(pages, sizes);

@@ -88,6 +88,7 @@ struct Traits {
   bool replay = false;              ///< the same bytes are sent again: they cannot be fresh
   Touched touched = Touched::none;  ///< whose CPU loads or stores every byte, in user space or in a kernel copy
   bool safe = true;                 ///< a fresh producer could not damage what the reader sees
+  bool moves_bytes = true;          ///< through a pipe, so that its speed is one that others compare with
 };
 
 enum class Outcome : std::uint8_t { intact, torn, not_applicable };

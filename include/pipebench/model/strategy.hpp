@@ -36,6 +36,7 @@ struct StrategyInfo {
   std::string_view summary;  ///< one line, no full stop
   Role role = Role::writer;
   int copies = 0;                        ///< copies per byte on this side
+  int copies_to_consume = 0;             ///< readers: how many more when the bytes are looked at
   bool touches = false;                  ///< this side's CPU loads or stores every byte, whatever the payload
   bool replay = false;                   ///< writers: sends the same pages again; they cannot be rewritten safely
   Reuse reuse = Reuse::at_once;          ///< writers
@@ -49,6 +50,11 @@ struct StrategyInfo {
   bool moves_bytes = true;               ///< false: `null`, which only pairs with its like
   /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
   BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;
+  /// Writers with Reuse::own_ring: is a place in the ring free when its turn comes, although the reader passes pages on?
+  /// `counted`: the writer waits for the reader's count before it goes round all its buffers again.
+  bool (*ring_is_long_enough)(const CaseSpec& spec, bool counted, const PageSizes& sizes) = nullptr;
+  /// Writers that keep pages in a pipe: the capacity in bytes that it must have; nullptr: they keep none.
+  std::uint64_t (*kept_pipe_bytes)(const CaseSpec& spec, const PageSizes& sizes) = nullptr;
   std::string_view partner = {};      ///< pairs only with the strategy of this name on the other side
   std::string_view system_call = {};  ///< named in errors
   std::string unavailable = {};       ///< filled by probing: why it cannot run here, empty when it can

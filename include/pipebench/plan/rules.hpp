@@ -34,10 +34,6 @@ namespace pipebench {
 /// Finds the node that --membind means for each stream. Returns why there is none, as a sentence; empty when there is.
 [[nodiscard]] std::string place_memory(CaseSpec& spec, const Machine& machine);
 
-/// The capacity that `--pipe-size auto` means: for a writer that reuses its pages, what later buffers surely fill;
-/// otherwise /proc/sys/fs/pipe-max-size.
-[[nodiscard]] std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine);
-
 /// What the case may say of itself, with spec.pipe_bytes resolved.
 [[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                                const PageSizes& sizes);

@@ -24,12 +24,7 @@ class Discarding {
   ssize_t look_and(Lane lane, std::size_t limit, const Release& release) noexcept {
     if (!peek_) return release(limit);
     const ssize_t there = peek_->look(lane.pipe, limit, flags_);
-    for (ssize_t done = 0; done < there;) {
-      const ssize_t released = release(static_cast<std::size_t>(there - done));
-      if (released > 0) done += released;
-      if (released < 0 && errno != EINTR && errno != EAGAIN) return -1;
-    }
-    return there;
+    return move_all(there, [&](std::size_t /*done*/, std::size_t rest) { return release(rest); });
   }
 
  private:

@@ -1,12 +1,23 @@
 // Pages that a writer puts into pipes once, and sends from there.
 #pragma once
 
+#include <bit>
 #include <string>
 
+#include "pipebench/base/rounding.hpp"
 #include "pipebench/strategies/splicing.hpp"
 #include "pipebench/system/skb.hpp"
 
 namespace pipebench {
+
+/// For descriptors: the capacity of a pipe that can keep `count` buffers. Where memory is fragmented, skb pages come
+/// out smaller and take more slots: there are some to spare.
+[[nodiscard]] inline std::uint64_t pipe_bytes_to_keep(std::uint64_t count, const CaseSpec& spec,
+                                                      const PageSizes& sizes) {
+  const std::uint64_t slot = slot_bytes(spec.pages, sizes);
+  const std::uint64_t spare = spec.pages == Pages::skb ? divide_up(slot, sizes.base) : 0;
+  return std::bit_ceil(divide_up(count * spec.buffer_bytes, slot) + spare) * sizes.base;
+}
 
 class KeptPages {
  public:

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/uio.h>
 
+#include <cerrno>
 #include <string>
 
 #include "pipebench/strategies/loops.hpp"
@@ -18,6 +19,18 @@ inline ssize_t send_pages(int pipe, Piece piece, unsigned flags) noexcept {
 
 /// All of `piece`, into a pipe that has room for it. Throws SystemError.
 void send_all_pages(const Pipe& pipe, Piece piece);
+
+/// Repeats a call until it has moved all of `bytes`, which are there: `move(done, rest)` gives bytes, or -1 and errno.
+/// Returns `bytes`, or -1 and errno.
+template <class Move>
+ssize_t move_all(ssize_t bytes, const Move& move) noexcept {
+  for (ssize_t done = 0; done < bytes;) {
+    const ssize_t moved = move(static_cast<std::size_t>(done), static_cast<std::size_t>(bytes - done));
+    if (moved > 0) done += moved;
+    if (moved < 0 && errno != EINTR && errno != EAGAIN) return -1;
+  }
+  return bytes;
+}
 
 /// Why vmsplice() does not take SPLICE_F_GIFT here, as a sentence; empty when it does.
 [[nodiscard]] std::string why_no_gift();

@@ -1,18 +1,13 @@
-// One transfer at a time through io_uring. Everything here works, and says so, without liburing too.
+// One transfer at a time through io_uring.
 #pragma once
 
-#include <cerrno>
-#include <string>
-
-#include "pipebench/strategies/loops.hpp"
-
-#ifdef PIPEBENCH_LIBURING
 #include <liburing.h>
-#endif
+#include <sys/types.h>
+
+#include <cerrno>
+#include <cstdint>
 
 namespace pipebench {
-
-#ifdef PIPEBENCH_LIBURING
 
 class Uring {
  public:
@@ -57,12 +52,5 @@ class Uring {
   io_uring ring_{};
   State state_ = State::idle;
 };
-
-#else
-
-/// For descriptors: throws what there is to say.
-[[noreturn]] std::unique_ptr<End> built_without_liburing(const EndSetup& setup);
-
-#endif
 
 }  // namespace pipebench

@@ -21,22 +21,15 @@ class Relay {
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
     if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
-    for (ssize_t drained = 0; drained < moved;) {
-      const ssize_t out = drain(static_cast<std::size_t>(drained), static_cast<std::size_t>(moved - drained));
-      if (out < 0 && errno != EINTR) return -1;
-      if (out > 0) drained += out;
-    }
-    return moved;
+    return move_all(moved, [this](std::size_t done, std::size_t rest) {
+      if (looks_) return ::read(second_.read_fd(), copy_.start(0) + done, rest);
+      return ::splice(second_.read_fd(), nullptr, sink_.get(), nullptr, rest, SPLICE_F_NONBLOCK);
+    });
   }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return copy_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return nothing_; }
 
  private:
-  ssize_t drain(std::size_t at, std::size_t size) noexcept {
-    if (looks_) return ::read(second_.read_fd(), copy_.start(0) + at, size);
-    return ::splice(second_.read_fd(), nullptr, sink_.get(), nullptr, size, SPLICE_F_NONBLOCK);
-  }
-
   BufferSet nothing_{{}};
   Pipe second_;
   UniqueFd sink_;
@@ -57,6 +50,7 @@ extern const StrategyDescriptor reader_relay = {
     .info = {.name = "relay",
              .summary = "splice(2) into a second pipe, and from there to /dev/null",
              .role = Role::reader,
+             .copies_to_consume = 1,
              .release = Release::passed_on,
              .takes_skb = true,
              .further = copy_to_look_at,

@@ -24,12 +24,9 @@ class SpliceToSocket {
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, in_.get(), nullptr, limit, flags_);
     if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
-    for (ssize_t drained = 0; drained < moved;) {
-      const ssize_t got = ::read(out_.get(), buffer_.start(0) + drained, static_cast<std::size_t>(moved - drained));
-      if (got < 0 && errno != EINTR) return -1;
-      if (got > 0) drained += got;
-    }
-    return moved;
+    return move_all(moved, [this](std::size_t done, std::size_t rest) {
+      return ::read(out_.get(), buffer_.start(0) + done, rest);
+    });
   }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }

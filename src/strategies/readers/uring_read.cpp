@@ -5,8 +5,6 @@
 namespace pipebench {
 namespace {
 
-#ifdef PIPEBENCH_LIBURING
-
 class UringRead {
  public:
   explicit UringRead(const EndSetup& setup) : buffer_(reader_buffer(setup)) {}
@@ -23,14 +21,6 @@ class UringRead {
   Uring ring_;
 };
 
-constexpr auto make = make_end<Role::reader, UringRead>;
-
-#else
-
-constexpr auto make = built_without_liburing;
-
-#endif
-
 }  // namespace
 
 extern const StrategyDescriptor reader_uring_read = {
@@ -43,7 +33,7 @@ extern const StrategyDescriptor reader_uring_read = {
              .takes_skb = true,
              .kernel_workers = true,
              .system_call = "io_uring_enter"},
-    .make = make,
+    .make = make_end<Role::reader, UringRead>,
 };
 
 }  // namespace pipebench

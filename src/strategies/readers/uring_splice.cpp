@@ -5,8 +5,6 @@
 namespace pipebench {
 namespace {
 
-#ifdef PIPEBENCH_LIBURING
-
 class UringSpliceToNull : public Discarding {
  public:
   explicit UringSpliceToNull(const EndSetup& setup)
@@ -24,14 +22,6 @@ class UringSpliceToNull : public Discarding {
   Uring ring_;
 };
 
-constexpr auto make = make_end<Role::reader, UringSpliceToNull>;
-
-#else
-
-constexpr auto make = built_without_liburing;
-
-#endif
-
 }  // namespace
 
 extern const StrategyDescriptor reader_uring_splice = {
@@ -44,7 +34,7 @@ extern const StrategyDescriptor reader_uring_splice = {
              .kernel_workers = true,
              .further = peek_buffer,
              .system_call = "io_uring_enter"},
-    .make = make,
+    .make = make_end<Role::reader, UringSpliceToNull>,
 };
 
 }  // namespace pipebench

@@ -25,6 +25,10 @@ class RecycleWriter {
   unsigned flags_;
 };
 
+std::uint64_t return_pipe_bytes(const CaseSpec& spec, const PageSizes& sizes) {
+  return pipe_bytes_to_keep(spec.buffers, spec, sizes);
+}
+
 }  // namespace
 
 extern const StrategyDescriptor writer_recycle = {
@@ -34,6 +38,7 @@ extern const StrategyDescriptor writer_recycle = {
              .reuse = Reuse::on_return,
              .whole_pages = true,
              .takes_skb = true,
+             .kept_pipe_bytes = return_pipe_bytes,
              .partner = "recycle",
              .system_call = "splice"},
     .make = make_end<Role::writer, RecycleWriter>,

@@ -8,7 +8,7 @@ class Tee {
  public:
   explicit Tee(const EndSetup& setup)
       : pages_(setup),
-        template_(setup.spec.pipe_bytes_to_keep(1, setup.page_sizes), setup.spec.wait != Wait::block),
+        template_(setup.info.kept_pipe_bytes(setup.spec, setup.page_sizes), setup.spec.wait != Wait::block),
         flags_(splice_flags(setup.spec)) {
     pages_.put_into(template_, 0);
   }
@@ -22,6 +22,10 @@ class Tee {
   unsigned flags_;
 };
 
+std::uint64_t template_bytes(const CaseSpec& spec, const PageSizes& sizes) {
+  return pipe_bytes_to_keep(1, spec, sizes);
+}
+
 }  // namespace
 
 extern const StrategyDescriptor writer_tee = {
@@ -32,6 +36,7 @@ extern const StrategyDescriptor writer_tee = {
              .reuse = Reuse::after_pipe,
              .whole_pages = true,
              .takes_skb = true,
+             .kept_pipe_bytes = template_bytes,
              .system_call = "tee"},
     .make = make_end<Role::writer, Tee>,
 };

@@ -5,8 +5,6 @@
 namespace pipebench {
 namespace {
 
-#ifdef PIPEBENCH_LIBURING
-
 class UringSplice {
  public:
   explicit UringSplice(const EndSetup& setup)
@@ -25,14 +23,6 @@ class UringSplice {
   Uring ring_;
 };
 
-constexpr auto make = make_end<Role::writer, UringSplice>;
-
-#else
-
-constexpr auto make = built_without_liburing;
-
-#endif
-
 }  // namespace
 
 extern const StrategyDescriptor writer_uring_splice = {
@@ -44,7 +34,7 @@ extern const StrategyDescriptor writer_uring_splice = {
              .whole_pages = true,
              .kernel_workers = true,
              .system_call = "io_uring_enter"},
-    .make = make,
+    .make = make_end<Role::writer, UringSplice>,
 };
 
 }  // namespace pipebench

@@ -5,8 +5,6 @@
 namespace pipebench {
 namespace {
 
-#ifdef PIPEBENCH_LIBURING
-
 class UringWrite {
  public:
   explicit UringWrite(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
@@ -22,14 +20,6 @@ class UringWrite {
   Uring ring_;
 };
 
-constexpr auto make = make_end<Role::writer, UringWrite>;
-
-#else
-
-constexpr auto make = built_without_liburing;
-
-#endif
-
 }  // namespace
 
 extern const StrategyDescriptor writer_uring_write = {
@@ -41,7 +31,7 @@ extern const StrategyDescriptor writer_uring_write = {
              .reuse = Reuse::at_once,
              .kernel_workers = true,
              .system_call = "io_uring_enter"},
-    .make = make,
+    .make = make_end<Role::writer, UringWrite>,
 };
 
 }  // namespace pipebench

@@ -1,0 +1,57 @@
+#include "pipebench/model/reuse.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace pipebench {
+namespace {
+
+// Bytes of pages that the reader took out of the pipes and is not done with. Those that pass pages on hold at most one
+// buffer of them.
+std::uint64_t held_bytes(const StrategyInfo& reader, const CaseSpec& spec) {
+  return reader.release == Release::passed_on ? spec.buffer_bytes : 0;
+}
+
+// Is a buffer out of the pipes, and given back by the reader, when its next turn comes, because the buffers in between
+// fill them?
+bool pipes_hold_back(const StrategyInfo& reader, const CaseSpec& spec) {
+  const std::uint64_t between = (spec.total_buffers() - 1) * spec.buffer_bytes;
+  return spec.stripe * *spec.pipe_bytes + held_bytes(reader, spec) <= between;
+}
+
+}  // namespace
+
+ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, Purpose purpose,
+                        const PageSizes& sizes) {
+  const bool credit = spec.wait == Wait::credit;
+  const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
+  const auto asks_if = [&](bool asks) { return asks ? std::optional(all_buffers) : std::nullopt; };
+  if (!writer.moves_bytes) return {.window = asks_if(credit)};
+  switch (writer.reuse) {
+    case Reuse::at_once:
+    case Reuse::new_pages:
+      break;
+    case Reuse::after_pipe:
+      if (writer.replay || pipes_hold_back(reader, spec)) break;
+      return {.safe = credit, .window = asks_if(credit)};
+    case Reuse::own_ring:
+      if (held_bytes(reader, spec) == 0 || writer.ring_is_long_enough(spec, false, sizes)) break;
+      return {.safe = credit && writer.ring_is_long_enough(spec, true, sizes), .window = asks_if(credit)};
+    case Reuse::on_return:
+      // Rewriting a page that circulates needs to know that the reader is done with it; the count says so before the
+      // splice does.
+      return {.window = asks_if(credit || spec.payload != Payload::fixed || purpose == Purpose::verify)};
+  }
+  return {};
+}
+
+std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, std::uint64_t most,
+                              const PageSizes& sizes) {
+  if (writer.reuse == Reuse::on_return) return std::min(writer.kept_pipe_bytes(spec, sizes), most);
+  if (writer.reuse != Reuse::after_pipe || writer.replay) return most;
+  // With credit all buffers may be under way: the reader's count holds them back.
+  const std::uint64_t buffers = spec.wait == Wait::credit ? spec.buffers : spec.buffers - 1;
+  return std::min(std::bit_floor(std::max(buffers * spec.buffer_bytes, sizes.base)), most);
+}
+
+}  // namespace pipebench
