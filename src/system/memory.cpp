@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,6 +79,52 @@ std::uint64_t left_by(std::string_view line, const std::filesystem::path& root) 
   return is_memory ? left_up_to_root(root, group, version_1) : unlimited;
 }
 
+// What `type` allows this process; nothing where it is unlimited or not known.
+std::optional<std::uint64_t> limit_of(__rlimit_resource type) {
+  rlimit limit{};
+  if (::getrlimit(type, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return limit.rlim_cur;
+}
+
+// Of this process: how many mappings it has, and how much address space they take.
+struct Mappings {
+  std::uint64_t count = 0;
+  std::uint64_t bytes = 0;
+};
+Mappings mappings_here() {
+  Mappings sum;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line); ++sum.count) {
+    unsigned long long start = 0, end = 0;
+    if (std::sscanf(line.c_str(), "%llx-%llx", &start, &end) == 2) sum.bytes += end - start;
+  }
+  return sum;
+}
+
+// ENOMEM of mmap(2) and mlock(2) may mean a limit: which, in brackets, as far as it can be told; empty otherwise.
+std::string limit_on_mappings(std::size_t bytes) {
+  constexpr std::uint64_t split_off = 3;  // mappings that one more may add
+  const Mappings here = mappings_here();
+  const auto most_bytes = limit_of(RLIMIT_AS);
+  if (most_bytes && here.bytes + bytes > *most_bytes)
+    return fmt::format(" (`ulimit -v` allows {} KiB of address space)", *most_bytes / 1024);
+  const auto most = parse_number<std::uint64_t>(read_line("/proc/sys/vm/max_map_count").value_or(""));
+  if (most && here.count + split_off >= *most)
+    return fmt::format(" (the sysctl vm.max_map_count allows {} mappings; --contiguous needs one)", *most);
+  return {};
+}
+
+std::string limit_behind_mmap(int code, std::size_t bytes) { return code == ENOMEM ? limit_on_mappings(bytes) : ""; }
+
+// EPERM: none may be locked. ENOMEM: more than may be, all that is locked already included, or too many mappings.
+std::string limit_behind_mlock(int code) {
+  if (code != ENOMEM && code != EPERM) return {};
+  const std::string mappings = code == ENOMEM ? limit_on_mappings(0) : "";
+  const auto most = limit_of(RLIMIT_MEMLOCK);
+  if (!mappings.empty() || !most) return mappings;
+  return fmt::format(" (`ulimit -l` allows {} KiB of locked memory in all)", *most / 1024);
+}
+
 UniqueFd make_file(std::size_t bytes) {
   UniqueFd file(::memfd_create("pipebench", MFD_CLOEXEC));
   if (!file) throw SystemError("memfd_create()", errno);
@@ -99,14 +146,18 @@ Mapping::Mapping(std::size_t bytes, Pages pages, std::size_t page_bytes, int fil
   const std::size_t guard = page_sizes_here().base;
   reserved_ = size_ + page_bytes + 2 * guard;
   void* base = ::mmap(nullptr, reserved_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (base == MAP_FAILED) throw SystemError(fmt::format("mmap({} bytes)", reserved_), errno);
+  if (base == MAP_FAILED) {
+    const int code = errno;
+    throw SystemError(fmt::format("mmap({} bytes){}", reserved_, limit_behind_mmap(code, reserved_)), code);
+  }
   base_ = static_cast<std::byte*>(base);
   const auto first = reinterpret_cast<std::uintptr_t>(base_) + guard;
   data_ = base_ + (round_up(first, page_bytes) - reinterpret_cast<std::uintptr_t>(base_));
   if (map_into(data_, size_, pages, page_bytes, file) == MAP_FAILED) {
     const int code = errno;
     ::munmap(base_, reserved_);
-    throw SystemError(fmt::format("mmap({} bytes of {} pages)", size_, name_of(pages)), code);
+    throw SystemError(
+        fmt::format("mmap({} bytes of {} pages){}", size_, name_of(pages), limit_behind_mmap(code, size_)), code);
   }
   // The kernel may lack THP altogether (EINVAL); what was obtained is checked and reported afterwards.
   if (!is_hugetlb(pages)) ::madvise(data_, size_, pages == Pages::thp ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
@@ -188,7 +239,8 @@ void BufferSet::touch_and_lock(const Mapping& mapping, std::size_t used, const B
     if (request.cancelled && request.cancelled()) throw Cancelled();
     const std::size_t end = std::min(begin + piece, mapping.size());
     if (request.lock && ::mlock(mapping.data() + begin, end - begin) < 0) {
-      throw SystemError(fmt::format("mlock({} bytes)", mapping.size()), errno);
+      const int code = errno;
+      throw SystemError(fmt::format("mlock({} bytes){}", mapping.size(), limit_behind_mlock(code)), code);
     }
     // Written, not read: an unwritten page would be the shared zero page, and later writes would not be seen.
     for (std::size_t at = begin; request.touch && at < std::min(end, used); at += page_bytes_)
