@@ -40,7 +40,7 @@ void record(CaseResult& result, VerifyOutcome outcome) {
 // Cases that the plan left out because this machine lacks pages or a place.
 void fail_strict(std::span<CaseResult> cases) {
   for (CaseResult& result : cases) {
-    if (result.status == Status::skipped && result.unobtained && result.sampling.strict)
+    if (result.status == Status::skipped && result.unobtained() && result.sampling.strict)
       fail(result, "--strict makes this a failure: " + result.reason);
   }
 }

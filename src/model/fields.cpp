@@ -415,6 +415,11 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
                                  "`ok`; `failed` or `skipped` (see `reason`); `planned`: not measured, in a dry run or "
                                  "because the run was interrupted"),
       field<&CaseResult::reason>("reason", "a sentence", "the status is `ok` or `planned`"),
+      field<&CaseResult::obstacle>("reason_kind",
+                                   "what is in the way of a case that was not measured: `unpaired`, `unavailable`, "
+                                   "`sizes`, `limits`, `pages`, `memory`, `content`, `same-case` (its options make no "
+                                   "difference), `huge-pages` or `placement`",
+                                   "it was measured, or is to be"),
       field<&CaseResult::obtained>("obtained", "what the machine really gave, [below](#obtained)",
                                    "nothing was measured"),
       field<&CaseResult::traits>("traits", "what the strategies do with the bytes, [below](#traits)"),

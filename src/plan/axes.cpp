@@ -127,19 +127,53 @@ void apply_switch(CaseSpec& spec, const std::string& value, const PlanContext&) 
   spec.*member = value == "on";
 }
 
-std::vector<Choice> strategy_choices(const std::vector<StrategyInfo>& strategies) {
+template <std::vector<StrategyInfo> Catalog::*side>
+std::vector<Choice> strategy_choices(const Catalog& catalog) {
   std::vector<Choice> choices;
-  for (const StrategyInfo& info : strategies) choices.push_back({info.name, info.summary});
+  for (const StrategyInfo& info : catalog.*side) choices.push_back({info.name, info.summary});
   return choices;
 }
-std::vector<Choice> writer_choices(const Catalog& catalog) { return strategy_choices(catalog.writers); }
-std::vector<Choice> reader_choices(const Catalog& catalog) { return strategy_choices(catalog.readers); }
+
+template <std::vector<StrategyInfo> Catalog::*side>
+std::vector<std::string> expand_strategies(std::string_view text, std::string_view origin, const PlanContext& context) {
+  return expand_choice(text, origin, side == &Catalog::writers ? "writer" : "reader",
+                       strategy_choices<side>(context.catalog));
+}
+
+// What errors call a value of the enumeration.
+template <class E>
+constexpr std::string_view kind_of = "";
+template <>
+constexpr std::string_view kind_of<Wait> = "wait";
+template <>
+constexpr std::string_view kind_of<Pages> = "page kind";
+template <>
+constexpr std::string_view kind_of<Membind> = "memory binding";
+template <>
+constexpr std::string_view kind_of<Payload> = "payload";
+template <>
+constexpr std::string_view kind_of<Consume> = "consumer";
 
 template <class E>
-std::vector<Choice> table_choices(const Catalog&) {
+std::vector<Choice> named_choices(const Catalog&) {
   std::vector<Choice> choices;
   for (const Named<E>& entry : names<E>) choices.push_back({entry.name, entry.summary});
   return choices;
+}
+
+template <class E>
+std::vector<std::string> expand_named(std::string_view text, std::string_view origin, const PlanContext& context) {
+  return expand_choice(text, origin, kind_of<E>, named_choices<E>(context.catalog));
+}
+
+template <class E, E CaseSpec::*member>
+void apply_named(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.*member = *value_named<E>(value);
+}
+
+template <std::string CaseSpec::*member>
+void apply_text(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.*member = value;
 }
 
 // "node:1", for a node that there is.
@@ -161,8 +195,7 @@ std::vector<std::string> expand_membind(std::string_view text, std::string_view 
       values.add(checked_node(part, origin, context.machine));
       continue;
     }
-    for (const std::string& value :
-         expand_choice(part, origin, "memory binding", table_choices<Membind>(context.catalog))) {
+    for (const std::string& value : expand_named<Membind>(part, origin, context)) {
       if (value != name_of(Membind::node)) {
         values.add(value);
       } else {
@@ -173,78 +206,83 @@ std::vector<std::string> expand_membind(std::string_view text, std::string_view 
   return values.take();
 }
 
+void apply_buffer_size(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.buffer_bytes = parse_size(value, "buffer-size");
+}
+void apply_pipe_size(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
+}
+void apply_membind(CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); }
+
+template <class E, E CaseSpec::*member>
+constexpr Axis named_axis(std::string_view name, std::string_view value_name, std::string_view fallback,
+                          std::string_view help) {
+  return {.name = name,
+          .value_name = value_name,
+          .fallback = fallback,
+          .help = help,
+          .expand = expand_named<E>,
+          .apply = apply_named<E, member>,
+          .choices = named_choices<E>};
+}
+
+template <bool CaseSpec::*member>
+constexpr Axis switch_axis(std::string_view name, std::string_view help, bool OptionsUsed::*used) {
+  return {.name = name,
+          .value_name = "",
+          .fallback = "off",
+          .help = help,
+          .flag = true,
+          .expand = expand_switch,
+          .apply = apply_switch<member>,
+          .choices = switch_choices,
+          .used = used,
+          .unused_value = "off"};
+}
+
 constexpr std::array axis_table{
     Axis{.name = "writer",
          .value_name = "NAME",
          .fallback = "vmsplice",
          .help = "how bytes get into the pipe",
-         .expand =
-             [](std::string_view text, std::string_view origin, const PlanContext& context) {
-               return expand_choice(text, origin, "writer", writer_choices(context.catalog));
-             },
-         .apply = [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.writer = value; },
-         .choices = writer_choices},
+         .expand = expand_strategies<&Catalog::writers>,
+         .apply = apply_text<&CaseSpec::writer>,
+         .choices = strategy_choices<&Catalog::writers>},
     Axis{.name = "reader",
          .value_name = "NAME",
          .fallback = "splice",
          .help = "how bytes get out of the pipe",
-         .expand =
-             [](std::string_view text, std::string_view origin, const PlanContext& context) {
-               return expand_choice(text, origin, "reader", reader_choices(context.catalog));
-             },
-         .apply = [](CaseSpec& spec, const std::string& value, const PlanContext&) { spec.reader = value; },
-         .choices = reader_choices},
-    Axis{.name = "wait",
-         .value_name = "HOW",
-         .fallback = "block",
-         .help = "what an end does when it cannot go on",
-         .expand =
-             [](std::string_view text, std::string_view origin, const PlanContext& context) {
-               return expand_choice(text, origin, "wait", table_choices<Wait>(context.catalog));
-             },
-         .apply = [](CaseSpec& spec, const std::string& value,
-                     const PlanContext&) { spec.wait = *value_named<Wait>(value); },
-         .choices = table_choices<Wait>},
-    Axis{.name = "pages",
-         .value_name = "KIND",
-         .fallback = "4k",
-         .help = "what the buffers are made of",
-         .expand =
-             [](std::string_view text, std::string_view origin, const PlanContext& context) {
-               return expand_choice(text, origin, "page kind", table_choices<Pages>(context.catalog));
-             },
-         .apply = [](CaseSpec& spec, const std::string& value,
-                     const PlanContext&) { spec.pages = *value_named<Pages>(value); },
-         .choices = table_choices<Pages>},
+         .expand = expand_strategies<&Catalog::readers>,
+         .apply = apply_text<&CaseSpec::reader>,
+         .choices = strategy_choices<&Catalog::readers>},
+    named_axis<Wait, &CaseSpec::wait>("wait", "HOW", "block", "what an end does when it cannot go on"),
+    named_axis<Pages, &CaseSpec::pages>("pages", "KIND", "4k", "what the buffers are made of"),
     Axis{.name = "buffer-size",
          .value_name = "SIZE",
          .fallback = "256K",
          .help = "bytes of one buffer; a doubling range is 4K..1M",
          .expand = expand_buffer_sizes,
-         .apply = [](CaseSpec& spec, const std::string& value,
-                     const PlanContext&) { spec.buffer_bytes = parse_size(value, "buffer-size"); }},
+         .apply = apply_buffer_size},
     Axis{.name = "buffers",
          .value_name = "N",
          .fallback = "2",
          .help = "how many buffers the writer rotates through on each pipe",
          .expand = expand_counts<4096>,
-         .apply = apply_count<&CaseSpec::buffers>},
+         .apply = apply_count<&CaseSpec::buffers>,
+         .used = &OptionsUsed::buffers,
+         .unused_value = "1"},
     Axis{.name = "pipe-size",
          .value_name = "SIZE",
          .fallback = "auto",
          .help = "capacity of the pipe, rounded up as the kernel does; auto: the largest that is safe for the writer",
          .expand = expand_pipe_sizes,
-         .apply =
-             [](CaseSpec& spec, const std::string& value, const PlanContext&) {
-               spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
-             }},
+         .apply = apply_pipe_size},
     Axis{.name = "cpus",
          .value_name = "W,R",
          .fallback = "auto",
-         .help =
-             "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the two "
-             "nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; pairs: "
-             "every ordered pair",
+         .help = "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the "
+                 "two nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; "
+                 "pairs: every ordered pair",
          .repeatable = true,
          .expand = expand_cpus,
          .apply = apply_cpus},
@@ -265,58 +303,17 @@ constexpr std::array axis_table{
          .fallback = "any",
          .help = "which NUMA nodes the memory of both ends comes from",
          .expand = expand_membind,
-         .apply = [](CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); },
-         .choices = table_choices<Membind>},
-    Axis{.name = "payload",
-         .value_name = "KIND",
-         .fallback = "static",
-         .help = "what the producer writes before each send: nothing, a number into each page, every byte",
-         .expand =
-             [](std::string_view text, std::string_view origin, const PlanContext& context) {
-               return expand_choice(text, origin, "payload", table_choices<Payload>(context.catalog));
-             },
-         .apply = [](CaseSpec& spec, const std::string& value,
-                     const PlanContext&) { spec.payload = *value_named<Payload>(value); },
-         .choices = table_choices<Payload>},
-    Axis{.name = "consume",
-         .value_name = "KIND",
-         .fallback = "none",
-         .help = "what the consumer does with the bytes; checksum: it loads every byte",
-         .expand =
-             [](std::string_view text, std::string_view origin, const PlanContext& context) {
-               return expand_choice(text, origin, "consumer", table_choices<Consume>(context.catalog));
-             },
-         .apply = [](CaseSpec& spec, const std::string& value,
-                     const PlanContext&) { spec.consume = *value_named<Consume>(value); },
-         .choices = table_choices<Consume>},
-    Axis{.name = "gift",
-         .fallback = "off",
-         .help = "SPLICE_F_GIFT and SPLICE_F_MOVE",
-         .flag = true,
-         .expand = expand_switch,
-         .apply = apply_switch<&CaseSpec::gift>,
-         .choices = switch_choices},
-    Axis{.name = "contiguous",
-         .fallback = "off",
-         .help = "all buffers in one allocation",
-         .flag = true,
-         .expand = expand_switch,
-         .apply = apply_switch<&CaseSpec::contiguous>,
-         .choices = switch_choices},
-    Axis{.name = "no-touch",
-         .fallback = "off",
-         .help = "do not fault pages in first",
-         .flag = true,
-         .expand = expand_switch,
-         .apply = apply_switch<&CaseSpec::no_touch>,
-         .choices = switch_choices},
-    Axis{.name = "lock",
-         .fallback = "off",
-         .help = "mlock the buffers",
-         .flag = true,
-         .expand = expand_switch,
-         .apply = apply_switch<&CaseSpec::lock>,
-         .choices = switch_choices},
+         .apply = apply_membind,
+         .choices = named_choices<Membind>},
+    named_axis<Payload, &CaseSpec::payload>(
+        "payload", "KIND", "static",
+        "what the producer writes before each send: nothing, a number into each page, every byte"),
+    named_axis<Consume, &CaseSpec::consume>("consume", "KIND", "none",
+                                            "what the consumer does with the bytes; checksum: it loads every byte"),
+    switch_axis<&CaseSpec::gift>("gift", "SPLICE_F_GIFT and SPLICE_F_MOVE", &OptionsUsed::gift),
+    switch_axis<&CaseSpec::contiguous>("contiguous", "all buffers in one allocation", &OptionsUsed::contiguous),
+    switch_axis<&CaseSpec::no_touch>("no-touch", "do not fault pages in first", &OptionsUsed::no_touch),
+    switch_axis<&CaseSpec::lock>("lock", "mlock the buffers", &OptionsUsed::lock),
 };
 
 }  // namespace

@@ -13,7 +13,6 @@
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/model/reuse.hpp"
-#include "pipebench/plan/rules.hpp"
 
 namespace pipebench {
 namespace {
@@ -98,15 +97,14 @@ void Plan::refuse_hopeless(const Section& section) const {
   std::string where;
   for (std::size_t i = 0; i < section.size; ++i) {
     const CaseResult result = make_case(section, i);
-    const auto& writer = info_of(context_.catalog.writers, result.spec.writer);
-    std::string misfit = why_sizes_do_not_fit(writer, result.spec, result.sampling, context_.machine);
-    const bool by_size = !misfit.empty();
+    MaybeHindrance misfit = why_sizes_do_not_fit(candidate_of(result));
+    const bool by_size = misfit.has_value();
     CaseSpec spec = result.spec;
-    if (!by_size) misfit = place_streams(spec, pairs_, context_.oversubscribe);
-    if (!by_size && misfit.empty()) misfit = place_memory(spec, context_.machine);
-    if (misfit.empty()) return;
+    if (!misfit) misfit = place_streams(spec, pairs_, context_.oversubscribe);
+    if (!misfit) misfit = place_memory(spec, context_.machine);
+    if (!misfit) return;
     if (!first.empty()) continue;
-    first = misfit;
+    first = misfit->detail;
     where = by_size && !section.size_origin.empty() ? section.size_origin
             : section.name.empty()                  ? ""
                                                     : fmt::format("[{}]", section.name);
@@ -134,10 +132,23 @@ void Plan::refuse_equal_names() const {
   }
 }
 
+Plan::Pair Plan::pair_of(const CaseSpec& spec) const {
+  return {info_of(context_.catalog.writers, spec.writer), info_of(context_.catalog.readers, spec.reader)};
+}
+
+Candidate Plan::candidate_of(const CaseResult& result) const {
+  const auto [writer, reader] = pair_of(result.spec);
+  return {.writer = writer,
+          .reader = reader,
+          .spec = result.spec,
+          .sampling = result.sampling,
+          .machine = context_.machine,
+          .no_gift = context_.catalog.no_gift};
+}
+
 std::uint64_t Plan::huge_pages_needed(const CaseSpec& spec) const {
-  return pipebench::huge_pages_needed(info_of(context_.catalog.writers, spec.writer),
-                                      info_of(context_.catalog.readers, spec.reader), spec,
-                                      context_.machine.page_sizes);
+  const auto [writer, reader] = pair_of(spec);
+  return pipebench::huge_pages_needed(writer, reader, spec, context_.machine.page_sizes);
 }
 
 CaseResult Plan::at(std::size_t index) const {
@@ -162,58 +173,96 @@ std::string Plan::case_name(const Section& section, std::size_t index, const Cas
   return pipebench::case_name(section.name, spec, varied);
 }
 
-CaseResult Plan::make_case(const Section& section, std::size_t index) const {
+CaseResult Plan::choose(const Section& section, std::size_t index) const {
   CaseResult result;
   result.section = section.name;
   result.sampling = section.sampling;
-  CaseSpec& spec = result.spec = section.base;
+  result.spec = section.base;
   for_each_value(section, index, [&](const Axis& axis, const std::string& value) {
-    axis.apply(spec, value, context_);
+    axis.apply(result.spec, value, context_);
     result.varied.emplace_back(axis.name, value);
   });
-  result.name = pipebench::case_name(section.name, spec, result.varied);
-  const StrategyInfo& writer = info_of(context_.catalog.writers, spec.writer);
-  const StrategyInfo& reader = info_of(context_.catalog.readers, spec.reader);
-  if (!spec.pipe_bytes) {
-    spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
-    if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {
-      result.notes.emplace_back(
-          "With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a "
-          "--pipe-size.");
+  result.name = pipebench::case_name(section.name, result.spec, result.varied);
+  return result;
+}
+
+Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, CaseResult& result) const {
+  Unused found;
+  for (const Axis& axis : axes()) {
+    if (axis.used == nullptr || pair.writer.uses.*axis.used || pair.reader.uses.*axis.used) continue;
+    const auto with = [&](std::string_view value) {
+      CaseSpec spec = result.spec;
+      axis.apply(spec, std::string(value), context_);
+      return spec;
+    };
+    CaseSpec without = with(axis.unused_value);
+    if (result.spec != without && result.spec != with(axis.fallback)) {
+      found.notes.push_back(fmt::format("--{} makes no difference to this writer and reader; it counts as {}.",
+                                        axis.name, axis.unused_value));
     }
+    result.spec = std::move(without);
+    const auto varied = std::ranges::find(section.varied, &axis, &Varied::axis);
+    if (varied == section.varied.end()) continue;
+    const std::string& first = varied->values.front();
+    if (found.same || std::ranges::find(result.varied, std::pair(std::string(axis.name), first)) != result.varied.end())
+      continue;
+    found.same = Hindrance{Obstacle::same_case,
+                           fmt::format("--{0} makes no difference to this writer and reader, so it is the same case as "
+                                       "with --{0} {1}.",
+                                       axis.name, first)};
   }
-  const std::string misplaced = place_streams(spec, pairs_, context_.oversubscribe);
-  result.traits = traits_of(writer, reader, spec, context_.machine.page_sizes);
-  result.reason = why_not_paired(writer, reader);
-  if (result.reason.empty()) result.reason = why_sizes_do_not_fit(writer, spec, result.sampling, context_.machine);
-  if (result.reason.empty()) result.reason = why_unsuitable(writer, reader, spec, result.sampling, context_.machine);
-  // Only vmsplice() gives the pages themselves away; to splice() the switch is a hint that it may ignore.
-  if (result.reason.empty() && spec.gift && writer.system_call == "vmsplice") result.reason = context_.catalog.no_gift;
-  result.unobtained = result.reason.empty();
-  if (result.reason.empty()) result.reason = why_no_huge_pages(writer, reader, spec, context_.machine);
-  if (result.reason.empty()) result.reason = misplaced;
-  if (result.reason.empty()) result.reason = place_memory(spec, context_.machine);
-  result.unobtained = result.unobtained && !result.reason.empty();
-  result.status = result.reason.empty() ? Status::planned : Status::skipped;
-  if (result.sampling.verify && result.status == Status::planned) {
-    const std::string why_not = why_not_verified(writer, spec);
-    if (!why_not.empty()) {
-      result.verify.emplace();
-      result.verify->outcome = Outcome::not_applicable;
-      result.verify->reason = why_not;
-    }
+  return found;
+}
+
+void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
+  CaseSpec& spec = result.spec;
+  if (spec.pipe_bytes) return;
+  spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
+  if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {
+    result.notes.emplace_back(
+        "With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a "
+        "--pipe-size.");
   }
-  if (result.status == Status::planned && !section.note.empty()) result.notes.push_back(section.note);
-  if (result.status == Status::planned && spec.membind != Membind::any && context_.machine.nodes.size() == 1)
+}
+
+void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseResult& result) const {
+  const CaseSpec& spec = result.spec;
+  if (!section.note.empty()) result.notes.push_back(section.note);
+  if (spec.membind != Membind::any && context_.machine.nodes.size() == 1)
     result.notes.emplace_back("There is one NUMA node here, so --membind has no effect.");
-  if (result.status == Status::planned && writer.reuse == Reuse::on_return && spec.payload != Payload::fixed &&
-      !spins(spec.wait)) {
+  if (writer.reuse == Reuse::on_return && spec.payload != Payload::fixed && !spins(spec.wait)) {
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
-  if (result.status == Status::planned && spins(spec.wait) && spec.placement.relation == Relation::same_cpu) {
+  if (spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
+}
+
+CaseResult Plan::make_case(const Section& section, std::size_t index) const {
+  CaseResult result = choose(section, index);
+  const Pair pair = pair_of(result.spec);
+  const Unused unused = leave_out_unused(section, pair, result);
+  size_pipe(pair.writer, result);
+  const MaybeHindrance misplaced = place_streams(result.spec, pairs_, context_.oversubscribe);
+  result.traits = traits_of(pair.writer, pair.reader, result.spec, context_.machine.page_sizes);
+  MaybeHindrance found = first_hindrance(candidate_of(result));
+  if (!found) found = unused.same;
+  if (!found) found = misplaced;
+  if (!found) found = place_memory(result.spec, context_.machine);
+  if (found) {
+    result.status = Status::skipped;
+    result.obstacle = found->kind;
+    result.reason = std::move(found->detail);
+    return result;
   }
+  const std::string why_not = result.sampling.verify ? why_not_verified(pair.writer, result.spec) : "";
+  if (!why_not.empty()) {
+    result.verify.emplace();
+    result.verify->outcome = Outcome::not_applicable;
+    result.verify->reason = why_not;
+  }
+  result.notes.insert(result.notes.end(), unused.notes.begin(), unused.notes.end());
+  add_notes(section, pair.writer, result);
   return result;
 }
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/model/reuse.hpp"
@@ -12,13 +14,68 @@
 namespace pipebench {
 namespace {
 
+bool sends_same_bytes(const StrategyInfo& writer, const CaseSpec& spec) {
+  return writer.replay || spec.pages == Pages::skb;
+}
+
+// ---------------------------------------------------------------------------------------------- in the way of a case
+
+MaybeHindrance hindrance(Obstacle kind, std::string detail) { return Hindrance{kind, std::move(detail)}; }
+
+MaybeHindrance pair_hindrance(const Candidate& candidate) { return why_not_paired(candidate.writer, candidate.reader); }
+
+MaybeHindrance ring_hindrance(const Candidate& candidate) {
+  constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
+  const StrategyInfo& writer = candidate.writer;
+  if (writer.reuse != Reuse::own_ring) return {};
+  const std::uint64_t bytes =
+      further_buffer(writer, candidate.spec, Purpose::measure, candidate.machine.page_sizes).bytes;
+  if (bytes <= largest) return {};
+  return hindrance(
+      Obstacle::limits,
+      fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
+                  writer.name, format_size(bytes), format_size(largest)));
+}
+
 // Pages that are given up stay in the pipe for a while, and new ones take their place.
-std::string why_not_given_up(const StrategyInfo& writer, const CaseSpec& spec) {
+MaybeHindrance giving_up_hindrance(const Candidate& candidate) {
+  const StrategyInfo& writer = candidate.writer;
   if (writer.reuse != Reuse::new_pages) return {};
-  if (spec.lock)
-    return fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name);
-  if (!is_hugetlb(spec.pages)) return {};
-  return fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name);
+  if (candidate.spec.lock) {
+    return hindrance(
+        Obstacle::pages,
+        fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name));
+  }
+  if (!is_hugetlb(candidate.spec.pages)) return {};
+  return hindrance(
+      Obstacle::pages,
+      fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name));
+}
+
+MaybeHindrance page_hindrance(const Candidate& candidate) {
+  const Pages pages = candidate.spec.pages;
+  const StrategyInfo& writer = candidate.writer;
+  if (is_hugetlb(pages) && writer.backing == Backing::memfd) {
+    return hindrance(Obstacle::pages,
+                     fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).",
+                                 writer.name, name_of(pages)));
+  }
+  if (pages == Pages::skb && !(writer.takes_skb && candidate.reader.takes_skb))
+    return hindrance(Obstacle::pages, "User space cannot map skb pages: only writers tee and recycle can send them.");
+  return {};
+}
+
+MaybeHindrance kept_pages_hindrance(const Candidate& candidate) {
+  const StrategyInfo& writer = candidate.writer;
+  if (writer.kept_pipe_bytes == nullptr) return {};
+  const std::uint64_t needed = writer.kept_pipe_bytes(candidate.spec, candidate.machine.page_sizes);
+  const std::uint64_t limit = candidate.machine.pipe_limit_bytes;
+  if (needed <= limit) return {};
+  return hindrance(
+      Obstacle::limits,
+      fmt::format("Writer {} keeps its pages in a pipe, which would take a capacity of {}; the limit is {} "
+                  "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
+                  writer.name, format_size(needed), format_size(limit)));
 }
 
 std::string roughly(double bytes) {
@@ -27,11 +84,12 @@ std::string roughly(double bytes) {
 }
 
 // Of all streams, but for reserved huge pages. In floating point: it can be more than 64 bits hold.
-double memory_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, Purpose purpose,
-                     const PageSizes& sizes) {
+double memory_needed(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  const Purpose purpose = sampling.verify ? Purpose::verify : Purpose::measure;
   double bytes = 0;
-  for (const BufferRequest& request : buffers_of_stream(writer, reader, spec, purpose, sizes)) {
-    if (!is_hugetlb(request.pages)) bytes += static_cast<double>(layout_of(request, sizes).bytes());
+  for (const BufferRequest& request : buffers_of_stream(writer, reader, spec, purpose, machine.page_sizes)) {
+    if (!is_hugetlb(request.pages)) bytes += static_cast<double>(layout_of(request, machine.page_sizes).bytes());
   }
   // What is copied into a pipe, or given up to it, is in pages that are nobody's buffer.
   const bool fills_pipes = writer.moves_bytes && (writer.reuse == Reuse::at_once || writer.reuse == Reuse::new_pages);
@@ -39,137 +97,147 @@ double memory_needed(const StrategyInfo& writer, const StrategyInfo& reader, con
   return bytes * spec.streams;
 }
 
-std::string why_no_memory(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                          const Sampling& sampling, const Machine& machine) {
-  const Purpose purpose = sampling.verify ? Purpose::verify : Purpose::measure;
-  const double needed = memory_needed(writer, reader, spec, purpose, machine.page_sizes);
-  const auto available = static_cast<double>(machine.available_bytes);
+MaybeHindrance memory_hindrance(const Candidate& candidate) {
+  const double needed = memory_needed(candidate);
+  const auto available = static_cast<double>(candidate.machine.available_bytes);
   if (needed <= available) return {};
-  return fmt::format("It takes {} of memory{}, and {} of memory are available; use fewer or smaller buffers.",
-                     roughly(needed), spec.pages == Pages::thp ? " (transparent huge pages are taken whole)" : "",
-                     roughly(available));
+  return hindrance(Obstacle::memory,
+                   fmt::format("It takes {} of memory{}, and {} of memory are available; use fewer or smaller buffers.",
+                               roughly(needed),
+                               candidate.spec.pages == Pages::thp ? " (transparent huge pages are taken whole)" : "",
+                               roughly(available)));
 }
 
-std::string why_pages_do_not_fit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
-  if (is_hugetlb(spec.pages) && writer.backing == Backing::memfd)
-    return fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).", writer.name,
-                       name_of(spec.pages));
-  if (spec.pages == Pages::skb && !(writer.takes_skb && reader.takes_skb))
-    return "User space cannot map skb pages: only writers tee and recycle can send them.";
+MaybeHindrance payload_hindrance(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
+  // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
+  if (!writer.moves_bytes && content &&
+      (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_sizes.base != 0)) {
+    return hindrance(
+        Obstacle::content,
+        fmt::format("{} has no pipe that could make its ends wait: they share their bytes only with --wait "
+                    "credit and buffers of whole pages.",
+                    writer.name));
+  }
+  if (spec.payload == Payload::fixed || !sends_same_bytes(writer, spec)) return {};
+  return hindrance(Obstacle::content,
+                   fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.",
+                               writer.name, name_of(spec.pages)));
+}
+
+MaybeHindrance consumer_hindrance(const Candidate& candidate) {
+  const StrategyInfo& reader = candidate.reader;
+  if (candidate.spec.consume == Consume::none) return {};
+  if (!reader.sees_bytes) {
+    return hindrance(Obstacle::content,
+                     fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name));
+  }
+  if (!reader.partner.empty() && candidate.spec.pages == Pages::skb) {
+    return hindrance(Obstacle::content, "User space cannot map skb pages, so they cannot be added up where they are.");
+  }
   return {};
 }
 
-// Pipes in which a strategy keeps its buffers.
-std::string why_not_kept(const StrategyInfo& writer, const CaseSpec& spec, const Machine& machine) {
-  if (!writer.kept_pipe_bytes) return {};
-  const std::uint64_t needed = writer.kept_pipe_bytes(spec, machine.page_sizes);
-  if (needed <= machine.pipe_limit_bytes) return {};
-  return fmt::format(
-      "Writer {} keeps its pages in a pipe, which would take a capacity of {}; the limit is {} "
-      "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
-      writer.name, format_size(needed), format_size(machine.pipe_limit_bytes));
+MaybeHindrance gift_hindrance(const Candidate& candidate) {
+  // To splice() the switch is a hint, which is never refused.
+  if (!candidate.spec.gift || !candidate.writer.gives_pages || candidate.no_gift.empty()) return {};
+  return hindrance(Obstacle::unavailable, std::string(candidate.no_gift));
 }
 
-std::string why_ring_is_too_large(const StrategyInfo& writer, const CaseSpec& spec, const PageSizes& sizes) {
-  constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
-  if (writer.reuse != Reuse::own_ring) return {};
-  const std::uint64_t bytes = further_buffer(writer, spec, Purpose::measure, sizes).bytes;
-  if (bytes <= largest) return {};
-  return fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
-                     writer.name, format_size(bytes), format_size(largest));
+MaybeHindrance huge_page_hindrance(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  if (!is_hugetlb(spec.pages)) return {};
+  const bool small = spec.pages == Pages::m2;
+  const std::string_view size = small ? "2 MiB" : "1 GiB";
+  const PageSizes& sizes = machine.page_sizes;
+  if (std::ranges::find(sizes.hugetlb, page_bytes_of(spec.pages, sizes)) == sizes.hugetlb.end()) {
+    return hindrance(Obstacle::huge_pages,
+                     fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", size));
+  }
+  const std::uint64_t needed = huge_pages_needed(writer, reader, spec, sizes);
+  const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
+  if (free >= needed) return {};
+  return hindrance(
+      Obstacle::huge_pages,
+      fmt::format("It needs {} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
+                  "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
+                  counted(needed, "huge page"), size,
+                  free == 0   ? "none is"
+                  : free == 1 ? "1 is"
+                              : fmt::format("{} are", free),
+                  needed, small ? 2048 : 1048576));
 }
 
 }  // namespace
 
-std::string why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
-  if (writer.moves_bytes != reader.moves_bytes) return "null moves nothing, so it pairs with null alone.";
+MaybeHindrance why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
+  if (writer.moves_bytes != reader.moves_bytes) {
+    const std::string_view name = writer.moves_bytes ? reader.name : writer.name;
+    return hindrance(Obstacle::unpaired, fmt::format("{0} moves nothing, so it pairs with {0} alone.", name));
+  }
   for (const auto& [info, other] : {std::pair{&writer, &reader}, std::pair{&reader, &writer}}) {
     if (!info->partner.empty() && info->partner != other->name) {
-      return fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name,
-                         info->partner);
+      return hindrance(Obstacle::unpaired,
+                       fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name,
+                                   info->partner));
     }
   }
-  if (!writer.unavailable.empty()) return fmt::format("Writer {} cannot run here: {}", writer.name, writer.unavailable);
-  if (!reader.unavailable.empty()) return fmt::format("Reader {} cannot run here: {}", reader.name, reader.unavailable);
+  if (!writer.unavailable.empty()) {
+    return hindrance(Obstacle::unavailable,
+                     fmt::format("Writer {} cannot run here: {}", writer.name, writer.unavailable));
+  }
+  if (!reader.unavailable.empty()) {
+    return hindrance(Obstacle::unavailable,
+                     fmt::format("Reader {} cannot run here: {}", reader.name, reader.unavailable));
+  }
   return {};
 }
 
-std::string why_sizes_do_not_fit(const StrategyInfo& writer, const CaseSpec& spec, const Sampling& sampling,
-                                 const Machine& machine) {
+MaybeHindrance why_sizes_do_not_fit(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   if (!writer.whole_pages) return {};
   const std::uint64_t unit = slot_bytes(spec.pages, machine.page_sizes);
   const auto complain = [&](std::string_view what, std::uint64_t bytes) {
-    return fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name, what,
-                       format_size(bytes), unit);
+    return hindrance(Obstacle::sizes,
+                     fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name,
+                                 what, format_size(bytes), unit));
   };
   if (spec.buffer_bytes % unit != 0) return complain("--buffer-size", spec.buffer_bytes);
   if (sampling.bytes.value_or(0) % unit != 0) return complain("--bytes", *sampling.bytes);
   return {};
 }
 
-std::string why_unsuitable(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                           const Sampling& sampling, const Machine& machine) {
-  if (std::string why = why_ring_is_too_large(writer, spec, machine.page_sizes); !why.empty()) return why;
-  if (std::string why = why_not_given_up(writer, spec); !why.empty()) return why;
-  if (std::string why = why_pages_do_not_fit(writer, reader, spec); !why.empty()) return why;
-  if (std::string why = why_not_kept(writer, spec, machine); !why.empty()) return why;
-  if (std::string why = why_no_memory(writer, reader, spec, sampling, machine); !why.empty()) return why;
-  const bool replay = writer.replay || spec.pages == Pages::skb;
-  const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
-  // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
-  if (!writer.moves_bytes && content &&
-      (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_sizes.base != 0)) {
-    return "null has no pipe that could make its ends wait: they share their bytes only with --wait credit and buffers "
-           "of whole pages.";
+MaybeHindrance first_hindrance(const Candidate& candidate) {
+  // In the order in which somebody would mend them: what can never be before what this machine lacks.
+  for (const auto& question :
+       {pair_hindrance, why_sizes_do_not_fit, ring_hindrance, giving_up_hindrance, page_hindrance, kept_pages_hindrance,
+        memory_hindrance, payload_hindrance, consumer_hindrance, gift_hindrance, huge_page_hindrance}) {
+    if (MaybeHindrance found = question(candidate)) return found;
   }
-  if (spec.payload != Payload::fixed && replay)
-    return fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.", writer.name,
-                       name_of(spec.pages));
-  if (spec.consume == Consume::none) return {};
-  if (!reader.sees_bytes) return fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name);
-  if (!reader.partner.empty() && spec.pages == Pages::skb)
-    return "User space cannot map skb pages, so they cannot be added up where they are.";
   return {};
 }
 
-std::string why_no_huge_pages(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
-                              const Machine& machine) {
-  if (!is_hugetlb(spec.pages)) return {};
-  const bool small = spec.pages == Pages::m2;
-  const std::string_view size = small ? "2 MiB" : "1 GiB";
-  const PageSizes& sizes = machine.page_sizes;
-  if (std::ranges::find(sizes.hugetlb, page_bytes_of(spec.pages, sizes)) == sizes.hugetlb.end())
-    return fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", size);
-  const std::uint64_t needed = huge_pages_needed(writer, reader, spec, sizes);
-  const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
-  if (free >= needed) return {};
-  return fmt::format(
-      "It needs {} huge page{} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
-      "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
-      needed, needed == 1 ? "" : "s", size,
-      free == 0   ? "none is"
-      : free == 1 ? "1 is"
-                  : fmt::format("{} are", free),
-      needed, small ? 2048 : 1048576);
-}
-
 std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
-  if (!writer.moves_bytes) return "null moves nothing.";
-  if (writer.replay || spec.pages == Pages::skb)
+  if (!writer.moves_bytes) return fmt::format("{} moves nothing.", writer.name);
+  if (sends_same_bytes(writer, spec))
     return "It sends the same pages again, and they cannot be numbered anew for each send.";
   return {};
 }
 
-std::string place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
+// ---------------------------------------------------------------------------------------------- where it runs
+
+MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
   spec.further_placements.assign(spec.streams - 1, Placement{});
   if (spec.streams == 1) return {};
   const auto refusal = [&](std::size_t fit) {
-    return fmt::format(
-        "--streams: {} streams need as many pairs of CPUs{} that share no CPU, and {}{} {} here; ask for fewer, or let "
-        "them share CPUs with --oversubscribe.",
-        spec.streams,
-        spec.placement.relation ? fmt::format(", all {},", name_of(*spec.placement.relation)) : std::string(),
-        fit == pairs.most(spec.placement.relation) ? "at most " : "", fit, fit == 1 ? "fits" : "fit");
+    return hindrance(
+        Obstacle::placement,
+        fmt::format("--streams: {} streams need as many pairs of CPUs{} that share no CPU, and {}{} {} here; ask for "
+                    "fewer, or let them share CPUs with --oversubscribe.",
+                    spec.streams,
+                    spec.placement.relation ? fmt::format(", all {},", name_of(*spec.placement.relation)) : "",
+                    fit == pairs.most(spec.placement.relation) ? "at most " : "", fit, fit == 1 ? "fits" : "fit"));
   };
   const std::size_t most = pairs.most(spec.placement.relation);
   if (!oversubscribe && spec.streams > most) return refusal(most);  // without a search, for a plan of many cases
@@ -180,35 +248,40 @@ std::string place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool overs
   return {};
 }
 
-std::string place_memory(CaseSpec& spec, const Machine& machine) {
+MaybeHindrance place_memory(CaseSpec& spec, const Machine& machine) {
   if (spec.membind == Membind::any || spec.membind == Membind::interleave) return {};
-  if (machine.nodes.empty()) return fmt::format("--membind {}: NUMA nodes are not known here.", membind_text(spec));
+  const auto refusal = [&](std::string_view why) {
+    return hindrance(Obstacle::placement, fmt::format("--membind {}{}", membind_text(spec), why));
+  };
+  if (machine.nodes.empty()) return refusal(": NUMA nodes are not known here.");
   for (std::size_t i = 0; i < spec.streams; ++i) {
     Placement& placement = i == 0 ? spec.placement : spec.further_placements[i - 1];
     placement.memory_node = spec.membind_node;
     if (spec.membind == Membind::node) continue;
     const auto cpu = spec.membind == Membind::writer ? placement.writer_cpu : placement.reader_cpu;
-    if (!cpu)
-      return fmt::format("--membind {} needs an end that is pinned; choose other --cpus than any.", membind_text(spec));
+    if (!cpu) return refusal(" needs an end that is pinned; choose other --cpus than any.");
     const int node = machine.find(*cpu)->node;
     if (std::ranges::find(machine.nodes, node) == machine.nodes.end())
-      return fmt::format("--membind {}: CPU {} has no NUMA node with memory that may be used.", membind_text(spec),
-                         *cpu);
+      return refusal(fmt::format(": CPU {} has no NUMA node with memory that may be used.", *cpu));
     placement.memory_node = node;
   }
   return {};
 }
 
+// ---------------------------------------------------------------------------------------------- what it may claim
+
 Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const PageSizes& sizes) {
+  const bool consumes = spec.consume != Consume::none;
   const bool writer_touches = writer.touches || spec.payload == Payload::fresh;
-  const bool reader_touches = reader.touches || spec.consume != Consume::none;
-  const int copies = writer.copies + reader.copies + (spec.consume == Consume::none ? 0 : reader.copies_to_consume);
-  Traits traits{.copies = copies, .replay = writer.replay || spec.pages == Pages::skb};
-  if (writer_touches) traits.touched = reader_touches ? Touched::both : Touched::writer;
-  if (!writer_touches && reader_touches) traits.touched = Touched::reader;
-  traits.moves_bytes = writer.moves_bytes;
-  traits.safe = rule_of_reuse(writer, reader, spec, Purpose::measure, sizes).safe;
-  return traits;
+  const bool reader_touches = reader.touches || consumes;
+  return {.copies = writer.copies + reader.copies + (consumes ? reader.copies_to_consume : 0),
+          .replay = sends_same_bytes(writer, spec),
+          .touched = writer_touches && reader_touches ? Touched::both
+                     : writer_touches                 ? Touched::writer
+                     : reader_touches                 ? Touched::reader
+                                                      : Touched::none,
+          .safe = rule_of_reuse(writer, reader, spec, Purpose::measure, sizes).safe,
+          .moves_bytes = writer.moves_bytes};
 }
 
 }  // namespace pipebench

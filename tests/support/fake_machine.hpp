@@ -69,19 +69,28 @@ inline Machine machine_of(int packages, int groups, int cores, int threads) {
 
 /// Nothing, a copy and a reference on either side.
 inline Catalog fake_catalog() {
-  return {.writers = {{.name = "null", .summary = "moves nothing", .role = Role::writer, .moves_bytes = false},
+  constexpr OptionsUsed of_buffers{.contiguous = true, .no_touch = true, .lock = true, .buffers = true};
+  constexpr OptionsUsed of_pages{.gift = true, .contiguous = true, .no_touch = true, .lock = true, .buffers = true};
+  return {.writers = {{.name = "null",
+                       .summary = "moves nothing",
+                       .role = Role::writer,
+                       .uses = {.buffers = true},
+                       .moves_bytes = false},
                       {.name = "write",
                        .summary = "copies",
                        .role = Role::writer,
                        .copies = 1,
                        .touches = true,
-                       .reuse = Reuse::at_once},
+                       .reuse = Reuse::at_once,
+                       .uses = of_buffers},
                       {.name = "vmsplice",
                        .summary = "refers",
                        .role = Role::writer,
                        .copies = 0,
                        .reuse = Reuse::after_pipe,
                        .whole_pages = true,
+                       .gives_pages = true,
+                       .uses = of_pages,
                        .system_call = "vmsplice"},
                       {.name = "recycle",
                        .summary = "goes round",
@@ -89,9 +98,11 @@ inline Catalog fake_catalog() {
                        .reuse = Reuse::on_return,
                        .whole_pages = true,
                        .takes_skb = true,
-                       .kept_pipe_bytes = [](const CaseSpec& spec, const PageSizes& sizes) {
-                         return pipe_bytes_to_keep(spec.buffers, spec, sizes);
-                       },
+                       .uses = {.gift = true, .lock = true, .buffers = true},
+                       .kept_pipe_bytes =
+                           [](const CaseSpec& spec, const PageSizes& sizes) {
+                             return pipe_bytes_to_keep(spec.buffers, spec, sizes);
+                           },
                        .partner = "recycle"}},
           .readers = {{.name = "null", .summary = "takes nothing", .role = Role::reader, .moves_bytes = false},
                       {.name = "read",
@@ -100,19 +111,26 @@ inline Catalog fake_catalog() {
                        .copies = 1,
                        .touches = true,
                        .release = Release::copied,
-                       .receives = true},
+                       .receives = true,
+                       .uses = {.no_touch = true, .lock = true}},
                       {.name = "splice",
                        .summary = "drops",
                        .role = Role::reader,
                        .copies = 0,
                        .release = Release::discarded,
-                       .sees_bytes = false},
-                      {.name = "relay", .summary = "passes on", .role = Role::reader, .release = Release::passed_on},
+                       .sees_bytes = false,
+                       .uses = {.gift = true}},
+                      {.name = "relay",
+                       .summary = "passes on",
+                       .role = Role::reader,
+                       .release = Release::passed_on,
+                       .uses = {.gift = true}},
                       {.name = "recycle",
                        .summary = "goes round",
                        .role = Role::reader,
                        .release = Release::passed_on,
                        .takes_skb = true,
+                       .uses = {.gift = true},
                        .partner = "recycle"}}};
 }
 

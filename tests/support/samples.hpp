@@ -70,7 +70,7 @@ inline std::vector<std::pair<std::string_view, std::string_view>> pairs() {
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   for (const StrategyInfo& writer : catalog.writers) {
     for (const StrategyInfo& reader : catalog.readers) {
-      if (writer.moves_bytes && why_not_paired(writer, reader).empty()) pairs.emplace_back(writer.name, reader.name);
+      if (writer.moves_bytes && !why_not_paired(writer, reader)) pairs.emplace_back(writer.name, reader.name);
     }
   }
   return pairs;

@@ -22,9 +22,12 @@ bool is_writer(const StrategyInfo& info) { return info.role == Role::writer; }
 bool is_reader(const StrategyInfo& info) { return info.role == Role::reader; }
 
 constexpr std::array rules{
-    Rule{"it has no name or no summary", [](const StrategyInfo& info) { return info.name.empty() || info.summary.empty(); }},
+    Rule{"it has no name or no summary",
+         [](const StrategyInfo& info) { return info.name.empty() || info.summary.empty(); }},
     Rule{"its summary is no line without a full stop",
-         [](const StrategyInfo& info) { return info.summary.ends_with('.') || info.summary.find('\n') != std::string_view::npos; }},
+         [](const StrategyInfo& info) {
+           return info.summary.ends_with('.') || info.summary.find('\n') != std::string_view::npos;
+         }},
     Rule{"it copies and touches no byte", [](const StrategyInfo& info) { return info.copies > 0 && !info.touches; }},
     Rule{"it moves nothing and does something with the bytes",
          [](const StrategyInfo& info) {
@@ -35,8 +38,8 @@ constexpr std::array rules{
     // Writers.
     Rule{"a writer has traits of a reader",
          [](const StrategyInfo& info) {
-           return is_writer(info) && (info.release != Release::copied || info.receives || !info.sees_bytes ||
-                                      info.copies_to_consume > 0);
+           return is_writer(info) &&
+                  (info.release != Release::copied || info.receives || !info.sees_bytes || info.copies_to_consume > 0);
          }},
     Rule{"its buffer is free at once, and nothing was copied",
          [](const StrategyInfo& info) {
@@ -63,8 +66,8 @@ constexpr std::array rules{
          }},
     Rule{"it copies into a ring of its own, and says nothing of it",
          [](const StrategyInfo& info) {
-           return (info.reuse == Reuse::own_ring) != (info.ring_is_long_enough != nullptr && info.further != nullptr &&
-                                                      info.copies > 0);
+           return (info.reuse == Reuse::own_ring) !=
+                  (info.ring_is_long_enough != nullptr && info.further != nullptr && info.copies > 0);
          }},
     Rule{"skb pages are in no file, and nobody copies out of them at this end",
          [](const StrategyInfo& info) {
@@ -72,12 +75,21 @@ constexpr std::array rules{
          }},
     Rule{"it takes skb pages, and keeps none",
          [](const StrategyInfo& info) { return is_writer(info) && info.takes_skb && info.kept_pipe_bytes == nullptr; }},
+    Rule{"it gives pages away without the switch that does it",
+         [](const StrategyInfo& info) { return info.gives_pages && !info.uses.gift; }},
+    Rule{"its buffers are one file, or circulate in order, and it can have them in several mappings",
+         [](const StrategyInfo& info) {
+           return info.uses.contiguous && (info.backing == Backing::memfd || info.reuse == Reuse::on_return);
+         }},
     // Readers.
     Rule{"a reader has traits of a writer",
          [](const StrategyInfo& info) {
-           return is_reader(info) && (info.replay || info.reuse != Reuse::at_once || info.backing != Backing::anonymous ||
-                                      info.kept_pipe_bytes != nullptr);
+           return is_reader(info) &&
+                  (info.replay || info.reuse != Reuse::at_once || info.backing != Backing::anonymous ||
+                   info.kept_pipe_bytes != nullptr || info.uses.buffers || info.uses.contiguous);
          }},
+    Rule{"it receives bytes into memory that cannot be locked or left untouched",
+         [](const StrategyInfo& info) { return info.receives && !(info.uses.lock && info.uses.no_touch); }},
     Rule{"it receives bytes and does not see or copy them",
          [](const StrategyInfo& info) { return info.receives && (!info.sees_bytes || info.copies == 0); }},
     Rule{"it copies out of the pipe, and nobody can see the copy",
@@ -142,6 +154,10 @@ TEST(Descriptors, ThatContradictThemselvesAreFound) {
   EXPECT_TRUE(is_found(writer, [](StrategyInfo& info) { info.takes_skb = true; }));
   EXPECT_TRUE(is_found(writer, [](StrategyInfo& info) { info.moves_bytes = false; }));
   EXPECT_TRUE(is_found(writer, [](StrategyInfo& info) { info.release = Release::passed_on; }));
+  EXPECT_TRUE(is_found(writer, [](StrategyInfo& info) { info.uses.gift = false; }));
+  EXPECT_TRUE(is_found(writer, [](StrategyInfo& info) { info.backing = Backing::memfd; }));
+  EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.uses = {}; }));
+  EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.uses.buffers = true; }));
   EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.touches = false; }));
   EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.copies = 0; }));
   EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.sees_bytes = false; }));

@@ -132,8 +132,8 @@ TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
 
 TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   const Json json = to_json(measured());
-  EXPECT_EQ(keys(json), (Keys{"name", "section", "varied", "spec", "sampling", "status", "reason", "obtained", "traits",
-                              "verify", "samples", "summary", "notes"}));
+  EXPECT_EQ(keys(json), (Keys{"name", "section", "varied", "spec", "sampling", "status", "reason", "reason_kind",
+                              "obtained", "traits", "verify", "samples", "summary", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
             (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
                   "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
@@ -174,7 +174,8 @@ TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
   EXPECT_EQ(
       json["obtained"].dump(),
       R"({"pipe_bytes":131072,"pages":"mixed","writer_node":0,"reader_node":null,"writer_nodes":[0],"reader_nodes":[]})");
-  EXPECT_EQ(json["traits"].dump(), R"({"copies":1,"payload":"replay","touched":"writer","safe":false,"moves_bytes":true})");
+  EXPECT_EQ(json["traits"].dump(),
+            R"({"copies":1,"payload":"replay","touched":"writer","safe":false,"moves_bytes":true})");
   EXPECT_EQ(json["notes"].dump(), R"(["Asked for thp, got mixed."])");
   EXPECT_EQ(json["summary"]["doubts"].dump(), R"(["few-samples"])");
   EXPECT_EQ(json["summary"]["advice"].dump(),

@@ -307,7 +307,7 @@ TEST_F(PlanValues, OfSeveralSettingsOfOneAxisAddUp) {
 }
 
 TEST_F(PlanValues, ReachTheSpec) {
-  const CaseSpec spec = plan_one({{"writer", "write"},
+  const CaseSpec spec = plan_one({{"writer", "vmsplice"},
                                   {"reader", "read"},
                                   {"wait", "busy-poll"},
                                   {"pages", "thp"},
@@ -318,7 +318,7 @@ TEST_F(PlanValues, ReachTheSpec) {
                                   {"gift", "on"},
                                   {"no-touch", "on"}})
                             .spec;
-  EXPECT_EQ(spec.writer, "write");
+  EXPECT_EQ(spec.writer, "vmsplice");
   EXPECT_EQ(spec.reader, "read");
   EXPECT_EQ(spec.wait, Wait::busy_poll);
   EXPECT_EQ(spec.pages, Pages::thp);
@@ -599,14 +599,67 @@ TEST_F(PlanPairs, SayWhetherThisMachineLacksSomethingOrTheyNeverGoTogether) {
   const auto unobtained = [&](const Texts& texts) {
     const CaseResult result = plan(texts).back();
     EXPECT_EQ(result.status, Status::skipped) << result.name;
-    return result.unobtained;
+    return result.unobtained();
   };
   EXPECT_TRUE(unobtained({{"pages", "2m"}}));
   EXPECT_TRUE(unobtained({{"streams", "1,100"}}));
   EXPECT_TRUE(unobtained({{"membind", "any,writer"}, {"cpus", "any"}}));
   EXPECT_FALSE(unobtained({{"pages", "skb"}}));
   EXPECT_FALSE(unobtained({{"writer", "null"}, {"reader", "read"}, {"pages", "2m"}}));
-  EXPECT_FALSE(plan_one({}).unobtained);
+  EXPECT_FALSE(plan_one({}).unobtained());
+}
+
+TEST_F(PlanPairs, ThatCannotWorkSayWhatKindOfObstacleThereIs) {
+  const auto kind = [&](const Texts& texts) { return plan(texts).back().obstacle; };
+  EXPECT_EQ(kind({}), std::nullopt);
+  EXPECT_EQ(kind({{"writer", "null"}, {"reader", "read"}}), Obstacle::unpaired);
+  EXPECT_EQ(kind({{"writer", "write,vmsplice"}, {"buffer-size", "1000"}}), Obstacle::sizes);
+  EXPECT_EQ(kind({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}}), Obstacle::limits);
+  EXPECT_EQ(kind({{"pages", "skb"}}), Obstacle::pages);
+  EXPECT_EQ(kind({{"consume", "checksum"}}), Obstacle::content);
+  EXPECT_EQ(kind({{"pages", "2m"}}), Obstacle::huge_pages);
+  EXPECT_EQ(kind({{"streams", "1,100"}}), Obstacle::placement);
+  catalog_.no_gift = "No gifts here.";
+  EXPECT_EQ(kind({{"gift", "on"}}), Obstacle::unavailable);
+  machine_.available_bytes = 1;
+  EXPECT_EQ(kind({}), Obstacle::memory);
+}
+
+TEST_F(PlanValues, ThatMakeNoDifferenceCountAsWhatTheyComeTo) {
+  const CaseResult result = plan_one({{"writer", "write"}, {"reader", "read"}, {"gift", "on"}, {"lock", "on"}});
+  EXPECT_EQ(result.status, Status::planned);
+  EXPECT_FALSE(result.spec.gift);
+  EXPECT_TRUE(result.spec.lock);
+  EXPECT_EQ(result.notes, Names{"--gift makes no difference to this writer and reader; it counts as off."});
+  EXPECT_TRUE(plan_one({{"writer", "write"}, {"reader", "splice"}, {"gift", "on"}}).spec.gift) << "the reader has it";
+}
+
+TEST_F(PlanValues, ThatMakeNoDifferenceAreMeasuredOnce) {
+  const auto cases = plan({{"writer", "write,vmsplice"}, {"reader", "read"}, {"gift", "off,on"}});
+  ASSERT_EQ(cases.size(), 4U);
+  EXPECT_EQ(cases[0].status, Status::planned);
+  EXPECT_TRUE(cases[0].notes.empty());
+  EXPECT_EQ(cases[1].name, "write-read:gift=on");
+  EXPECT_EQ(cases[1].obstacle, Obstacle::same_case);
+  EXPECT_TRUE(cases[1].notes.empty());
+  EXPECT_TRUE(holds(cases[1].reason, "--gift makes no difference to this writer and reader"));
+  EXPECT_TRUE(holds(cases[1].reason, "the same case as with --gift off"));
+  EXPECT_EQ(cases[3].status, Status::planned);
+  EXPECT_TRUE(cases[3].spec.gift);
+}
+
+TEST_F(PlanValues, ThatMakeNoDifferenceAreMeasuredWithTheFirstOfThem) {
+  catalog_.writers[2].uses.buffers = false;
+  catalog_.writers[2].replay = true;
+  const auto cases = plan({{"buffers", "4,1"}, {"gift", "on,off"}}, "s");
+  ASSERT_EQ(cases.size(), 4U);
+  EXPECT_EQ(cases[0].status, Status::planned);
+  EXPECT_EQ(cases[0].spec.buffers, 1U);
+  EXPECT_EQ(cases[0].notes[0], "--buffers makes no difference to this writer and reader; it counts as 1.");
+  EXPECT_EQ(cases[1].status, Status::planned);
+  EXPECT_EQ(cases[2].obstacle, Obstacle::same_case);
+  EXPECT_EQ(cases[3].obstacle, Obstacle::same_case);
+  EXPECT_TRUE(plan_one({}).notes.empty()) << "nobody asked for two buffers";
 }
 
 TEST_F(PlanTest, SaysThatNodesAreNotKnown) {

@@ -113,6 +113,33 @@ inline constexpr std::array<Named<Status>, 4> names<Status>{
 /// Options and their values, as they are typed, in the order of case names.
 using OptionValues = std::vector<std::pair<std::string, std::string>>;
 
+/// What keeps a case from being measured.
+enum class Obstacle : std::uint8_t {
+  unpaired,
+  unavailable,
+  sizes,
+  limits,
+  pages,
+  memory,
+  content,
+  same_case,
+  huge_pages,
+  placement,
+};
+template <>
+inline constexpr std::array<Named<Obstacle>, 10> names<Obstacle>{{
+    {Obstacle::unpaired, "unpaired", "the writer and the reader do not go together"},
+    {Obstacle::unavailable, "unavailable", "the kernel, or the user's rights, do not allow it here"},
+    {Obstacle::sizes, "sizes", "a size does not suit the strategy"},
+    {Obstacle::limits, "limits", "it needs a larger pipe or ring than there may be"},
+    {Obstacle::pages, "pages", "the strategy does not work with such pages"},
+    {Obstacle::memory, "memory", "too little memory is available"},
+    {Obstacle::content, "content", "the strategy can neither send new bytes nor look at them in this way"},
+    {Obstacle::same_case, "same-case", "its options make no difference, so another case of the plan is the same"},
+    {Obstacle::huge_pages, "huge-pages", "too few reserved huge pages are free"},
+    {Obstacle::placement, "placement", "there is no such place for its threads or its memory"},
+}};
+
 struct CaseResult {
   std::string name;
   std::string section;  ///< empty outside config files
@@ -121,9 +148,10 @@ struct CaseResult {
   Sampling sampling;
   Traits traits;
   Status status = Status::planned;
-  std::string reason;  ///< why skipped or failed, a sentence
-  /// Skipped for pages or a place that this machine does not give, which is a failure with Sampling::strict.
-  bool unobtained = false;
+  std::string reason;                     ///< why skipped or failed, a sentence
+  std::optional<Obstacle> obstacle = {};  ///< why skipped
+  /// Was it skipped for pages or a place that this machine does not give? That is a failure with Sampling::strict.
+  [[nodiscard]] bool unobtained() const { return obstacle == Obstacle::huge_pages || obstacle == Obstacle::placement; }
   std::optional<Obtained> obtained;
   std::optional<Verification> verify;
   std::vector<Sample> samples;

@@ -31,6 +31,16 @@ enum class Release : std::uint8_t {
 /// What a stream runs for.
 enum class Purpose : std::uint8_t { measure, verify };
 
+/// The options that make a difference to a strategy, of those that do not to all. A case in which one makes none to
+/// either end is recorded without it.
+struct OptionsUsed {
+  bool gift = false;        ///< it passes SPLICE_F_GIFT or SPLICE_F_MOVE
+  bool contiguous = false;  ///< its buffers can lie in one mapping or in several
+  bool no_touch = false;    ///< it has memory that may be left untouched
+  bool lock = false;        ///< it has memory that can be locked
+  bool buffers = false;     ///< writers: it goes round several
+};
+
 struct StrategyInfo {
   std::string_view name;
   std::string_view summary;  ///< one line, no full stop
@@ -46,12 +56,14 @@ struct StrategyInfo {
   Backing backing = Backing::anonymous;  ///< writers
   bool whole_pages = false;              ///< moves pages: sizes must be multiples of the page size
   bool takes_skb = false;                ///< works with pages that user space cannot map
-  bool kernel_workers = false;           ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
-  bool moves_bytes = true;               ///< false: `null`, which only pairs with its like
+  bool gives_pages = false;              ///< writers: `gift` gives the pages themselves away, which kernels may refuse
+  OptionsUsed uses = {};
+  bool kernel_workers = false;  ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
+  bool moves_bytes = true;      ///< false: `null`, which only pairs with its like
   /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
   BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;
-  /// Writers with Reuse::own_ring: is a place in the ring free when its turn comes, although the reader passes pages on?
-  /// `counted`: the writer waits for the reader's count before it goes round all its buffers again.
+  /// Writers with Reuse::own_ring: is a place in the ring free when its turn comes, although the reader passes pages
+  /// on? `counted`: the writer waits for the reader's count before it goes round all its buffers again.
   bool (*ring_is_long_enough)(const CaseSpec& spec, bool counted, const PageSizes& sizes) = nullptr;
   /// Writers that keep pages in a pipe: the capacity in bytes that it must have; nullptr: they keep none.
   std::uint64_t (*kept_pipe_bytes)(const CaseSpec& spec, const PageSizes& sizes) = nullptr;

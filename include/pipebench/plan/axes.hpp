@@ -45,6 +45,9 @@ struct Axis {
   void (*apply)(CaseSpec& spec, const std::string& value, const PlanContext& context);
   /// The finite set of values; nullptr when there is none.
   std::vector<Choice> (*choices)(const Catalog& catalog) = nullptr;
+  /// Where strategies say whether it makes a difference to them; nullptr: it does to all.
+  bool OptionsUsed::*used = nullptr;
+  std::string_view unused_value = {};  ///< what is recorded where it makes none
 };
 
 /// In the order of the contract's table, which is the order in case names.

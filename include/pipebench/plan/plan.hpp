@@ -10,6 +10,7 @@
 #include "pipebench/model/results.hpp"
 #include "pipebench/plan/axes.hpp"
 #include "pipebench/plan/pairs.hpp"
+#include "pipebench/plan/rules.hpp"
 
 namespace pipebench {
 
@@ -64,7 +65,28 @@ class Plan {
   static void for_each_value(const Section& section, std::size_t index, const Visit& visit);
   /// `spec` is the case's; without a section, writer and reader are its name.
   [[nodiscard]] static std::string case_name(const Section& section, std::size_t index, const CaseSpec& spec);
+  struct Pair {
+    const StrategyInfo& writer;
+    const StrategyInfo& reader;
+  };
+  [[nodiscard]] Pair pair_of(const CaseSpec& spec) const;
+  [[nodiscard]] Candidate candidate_of(const CaseResult& result) const;
+
   [[nodiscard]] CaseResult make_case(const Section& section, std::size_t index) const;
+  // The parts of make_case().
+  [[nodiscard]] CaseResult choose(const Section& section, std::size_t index) const;
+  /// Options that make no difference to either end.
+  struct Unused {
+    std::vector<std::string> notes;
+    /// Where such an option varies, only the case with its first value is measured: the others are that case again.
+    MaybeHindrance same;
+  };
+  /// Records such options as what they come to.
+  [[nodiscard]] Unused leave_out_unused(const Section& section, const Pair& pair, CaseResult& result) const;
+  /// Resolves `--pipe-size auto`.
+  void size_pipe(const StrategyInfo& writer, CaseResult& result) const;
+  void add_notes(const Section& section, const StrategyInfo& writer, CaseResult& result) const;
+
   void refuse_hopeless(const Section& section) const;
   void refuse_equal_names() const;
 

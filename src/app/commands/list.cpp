@@ -88,7 +88,7 @@ Grid pair_grid(const Catalog& catalog) {
   for (const StrategyInfo& writer : catalog.writers) {
     std::vector<std::string_view> readers;
     for (const StrategyInfo& reader : catalog.readers) {
-      if (why_not_paired(writer, reader).empty()) readers.push_back(reader.name);
+      if (!why_not_paired(writer, reader)) readers.push_back(reader.name);
     }
     grid.rows.push_back({std::string(writer.name), joined(readers, " ")});
   }
@@ -108,11 +108,11 @@ Json as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
   Json pairs = Json::array();
   for (const StrategyInfo& writer : catalog.writers) {
     for (const StrategyInfo& reader : catalog.readers) {
-      const std::string reason = why_not_paired(writer, reader);
+      const MaybeHindrance hindrance = why_not_paired(writer, reader);
       pairs.push_back({{"writer", writer.name},
                        {"reader", reader.name},
-                       {"compatible", reason.empty()},
-                       {"reason", reason.empty() ? Json() : Json(reason)}});
+                       {"compatible", !hindrance},
+                       {"reason", hindrance ? Json(hindrance->detail) : Json()}});
     }
   }
   return {{"entries", list}, {"pairs", pairs}};

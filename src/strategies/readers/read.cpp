@@ -27,6 +27,7 @@ extern const StrategyDescriptor reader_read = {
              .touches = true,
              .receives = true,
              .takes_skb = true,
+             .uses = {.no_touch = true, .lock = true},
              .system_call = "read"},
     .make = make_end<Role::reader, Read>,
 };

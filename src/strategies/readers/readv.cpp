@@ -31,6 +31,7 @@ extern const StrategyDescriptor reader_readv = {
              .touches = true,
              .receives = true,
              .takes_skb = true,
+             .uses = {.no_touch = true, .lock = true},
              .system_call = "readv"},
     .make = make_end<Role::reader, Readv>,
 };

@@ -54,6 +54,7 @@ extern const StrategyDescriptor reader_recycle = {
              .release = Release::passed_on,
              .whole_pages = true,
              .takes_skb = true,
+             .uses = {.gift = true},
              .further = peek_buffer,
              .partner = "recycle",
              .system_call = "splice"},

@@ -53,6 +53,7 @@ extern const StrategyDescriptor reader_relay = {
              .copies_to_consume = 1,
              .release = Release::passed_on,
              .takes_skb = true,
+             .uses = {.gift = true},
              .further = copy_to_look_at,
              .system_call = "splice"},
     .make = make_end<Role::reader, Relay>,

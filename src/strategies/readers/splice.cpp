@@ -25,6 +25,7 @@ extern const StrategyDescriptor reader_splice = {
              .release = Release::discarded,
              .sees_bytes = false,
              .takes_skb = true,
+             .uses = {.gift = true},
              .further = peek_buffer,
              .system_call = "splice"},
     .make = make_end<Role::reader, SpliceToNull>,

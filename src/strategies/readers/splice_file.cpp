@@ -37,6 +37,7 @@ extern const StrategyDescriptor reader_splice_file = {
              .copies = 1,
              .touches = true,
              .takes_skb = true,
+             .uses = {.gift = true, .no_touch = true, .lock = true},
              .further = file_of,
              .system_call = "splice"},
     .make = make_end<Role::reader, SpliceToFile>,

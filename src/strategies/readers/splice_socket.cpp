@@ -49,6 +49,7 @@ extern const StrategyDescriptor reader_splice_socket = {
              .release = Release::passed_on,
              .receives = true,
              .takes_skb = true,
+             .uses = {.gift = true, .no_touch = true, .lock = true},
              .system_call = "splice"},
     .make = make_end<Role::reader, SpliceToSocket>,
 };

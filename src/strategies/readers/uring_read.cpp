@@ -31,6 +31,7 @@ extern const StrategyDescriptor reader_uring_read = {
              .touches = true,
              .receives = true,
              .takes_skb = true,
+             .uses = {.no_touch = true, .lock = true},
              .kernel_workers = true,
              .system_call = "io_uring_enter"},
     .make = make_end<Role::reader, UringRead>,

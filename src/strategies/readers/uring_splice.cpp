@@ -31,6 +31,7 @@ extern const StrategyDescriptor reader_uring_splice = {
              .release = Release::discarded,
              .sees_bytes = false,
              .takes_skb = true,
+             .uses = {.gift = true},
              .kernel_workers = true,
              .further = peek_buffer,
              .system_call = "io_uring_enter"},

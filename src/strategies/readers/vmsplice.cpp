@@ -29,6 +29,7 @@ extern const StrategyDescriptor reader_vmsplice = {
              .touches = true,
              .receives = true,
              .takes_skb = true,
+             .uses = {.no_touch = true, .lock = true},
              .system_call = "vmsplice"},
     .make = make_end<Role::reader, VmspliceReader>,
 };

@@ -124,6 +124,7 @@ extern const StrategyDescriptor writer_memcpy_vmsplice = {
              .copies = 1,
              .touches = true,
              .reuse = Reuse::own_ring,
+             .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
              .further = ring_of,
              .ring_is_long_enough = is_long_enough,
              .system_call = "vmsplice"},

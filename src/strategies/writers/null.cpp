@@ -31,6 +31,7 @@ extern const StrategyDescriptor writer_null = {
     .info = {.name = "null",
              .summary = "moves nothing; shows what the harness costs",
              .role = Role::writer,
+             .uses = {.buffers = true},
              .moves_bytes = false},
     .make = make_end<Role::writer, NullWriter>,
 };

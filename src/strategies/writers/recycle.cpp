@@ -38,6 +38,7 @@ extern const StrategyDescriptor writer_recycle = {
              .reuse = Reuse::on_return,
              .whole_pages = true,
              .takes_skb = true,
+             .uses = {.gift = true, .lock = true, .buffers = true},
              .kept_pipe_bytes = return_pipe_bytes,
              .partner = "recycle",
              .system_call = "splice"},

@@ -28,6 +28,7 @@ extern const StrategyDescriptor writer_sendfile = {
              .reuse = Reuse::after_pipe,
              .backing = Backing::memfd,
              .whole_pages = true,
+             .uses = {.no_touch = true, .lock = true, .buffers = true},
              .system_call = "sendfile"},
     .make = make_end<Role::writer, Sendfile>,
 };

@@ -29,6 +29,7 @@ extern const StrategyDescriptor writer_splice = {
              .reuse = Reuse::after_pipe,
              .backing = Backing::memfd,
              .whole_pages = true,
+             .uses = {.gift = true, .no_touch = true, .lock = true, .buffers = true},
              .system_call = "splice"},
     .make = make_end<Role::writer, SpliceFile>,
 };

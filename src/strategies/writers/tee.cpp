@@ -36,6 +36,7 @@ extern const StrategyDescriptor writer_tee = {
              .reuse = Reuse::after_pipe,
              .whole_pages = true,
              .takes_skb = true,
+             .uses = {.no_touch = true, .lock = true},
              .kept_pipe_bytes = template_bytes,
              .system_call = "tee"},
     .make = make_end<Role::writer, Tee>,

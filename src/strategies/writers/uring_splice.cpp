@@ -32,6 +32,7 @@ extern const StrategyDescriptor writer_uring_splice = {
              .reuse = Reuse::after_pipe,
              .backing = Backing::memfd,
              .whole_pages = true,
+             .uses = {.gift = true, .no_touch = true, .lock = true, .buffers = true},
              .kernel_workers = true,
              .system_call = "io_uring_enter"},
     .make = make_end<Role::writer, UringSplice>,

@@ -29,6 +29,7 @@ extern const StrategyDescriptor writer_uring_write = {
              .copies = 1,
              .touches = true,
              .reuse = Reuse::at_once,
+             .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
              .kernel_workers = true,
              .system_call = "io_uring_enter"},
     .make = make_end<Role::writer, UringWrite>,

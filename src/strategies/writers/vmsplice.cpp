@@ -25,6 +25,8 @@ extern const StrategyDescriptor writer_vmsplice = {
              .role = Role::writer,
              .reuse = Reuse::after_pipe,
              .whole_pages = true,
+             .gives_pages = true,
+             .uses = {.gift = true, .contiguous = true, .no_touch = true, .lock = true, .buffers = true},
              .system_call = "vmsplice"},
     .make = make_end<Role::writer, Vmsplice>,
 };

@@ -38,6 +38,8 @@ extern const StrategyDescriptor writer_vmsplice_drop = {
              .touches = true,  // the kernel clears each page
              .reuse = Reuse::new_pages,
              .whole_pages = true,
+             .gives_pages = true,
+             .uses = {.gift = true, .contiguous = true, .lock = true, .buffers = true},
              .system_call = "vmsplice"},
     .make = make_end<Role::writer, VmspliceDrop>,
 };

@@ -25,6 +25,7 @@ extern const StrategyDescriptor writer_write = {
              .copies = 1,
              .touches = true,
              .reuse = Reuse::at_once,
+             .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
              .system_call = "write"},
     .make = make_end<Role::writer, Write>,
 };

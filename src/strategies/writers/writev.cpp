@@ -29,6 +29,7 @@ extern const StrategyDescriptor writer_writev = {
              .copies = 1,
              .touches = true,
              .reuse = Reuse::at_once,
+             .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
              .system_call = "writev"},
     .make = make_end<Role::writer, Writev>,
 };
