@@ -21,7 +21,7 @@ namespace pipebench {
 
 using Json = nlohmann::ordered_json;
 
-/// What reading has come to: the place, for errors, and the keys that nobody knew.
+/// The state of reading: the place, for errors, and the unknown keys.
 class Reading {
  public:
   /// `source` begins errors: a file's name.
@@ -196,7 +196,8 @@ void decode(const Json& json, std::vector<T>& values, Reading& reading) {
   }
 }
 
-/// The field of this key, looked for from `next` on, where it is when a file has the keys in the table's order.
+/// The field of this key. The search begins at `next`, where the field is if the file has the keys in the table's
+/// order.
 template <class Struct>
 [[nodiscard]] const Field<Struct>* find_field(std::string_view key, std::size_t next) {
   const auto fields = fields_of<Struct>();
@@ -244,7 +245,7 @@ constexpr auto field(std::string_view key, std::string_view meaning, std::string
                        [](Struct& to, const Json& json, Reading& reading) { decode(json, to.*member, reading); }};
 }
 
-/// What follows from other members: written for those who read the file, and not read.
+/// Derived from other members: written for people and programs, ignored when read.
 template <class Struct>
 constexpr Field<Struct> derived(std::string_view key, std::string_view meaning, Json (*write)(const Struct&),
                                 std::string_view null_when = "") {

@@ -12,7 +12,7 @@ namespace {
 /// Text from outside may not be UTF-8.
 std::string as_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace); }
 
-/// Takes the cases out of the tree as soon as each is complete, so that a tree of all is never in memory.
+/// Takes each case out of the tree as soon as it is complete, so that the tree of all cases is never in memory.
 class Intake {
  public:
   explicit Intake(const std::string& source) : source_(source), reading_(source) {}

@@ -7,15 +7,15 @@ BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec) {
           .count = spec.total_buffers(),
           .pages = spec.pages,
           .backing = writer.backing,
-          // Pages that circulate are found again by their order.
+          // Pages that circulate are identified by their order.
           .contiguous = spec.contiguous || writer.reuse == Reuse::on_return,
-          // What circulates is sent before anybody writes to it: untouched, it would be the shared zero page.
+          // Circulating pages are sent before anybody writes to them: untouched, they would be the shared zero page.
           .touch = (!spec.no_touch || writer.reuse == Reuse::on_return) && spec.pages != Pages::skb,
           .lock = spec.lock};
 }
 
 BufferRequest reader_buffer(const CaseSpec& spec) {
-  // Nobody maps skb pages: what is copied out of them lands in ordinary ones.
+  // skb pages cannot be mapped: what is copied out of them goes to ordinary ones.
   return {.bytes = spec.buffer_bytes,
           .count = 1,
           .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages,
@@ -36,7 +36,7 @@ std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const
 std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                                 const PageSizes& sizes) {
   std::uint64_t pages = 0;
-  // What verification takes besides is of ordinary pages.
+  // What verification allocates in addition has ordinary pages.
   for (const BufferRequest& request : buffers_of_stream(writer, reader, spec, Purpose::measure, sizes)) {
     if (is_hugetlb(request.pages)) pages += layout_of(request, sizes).bytes() / page_bytes_of(request.pages, sizes);
   }

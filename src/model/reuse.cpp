@@ -6,14 +6,14 @@
 namespace pipebench {
 namespace {
 
-// Bytes of pages that the reader took out of the pipes and is not done with. Those that pass pages on hold at most one
-// buffer of them.
+// Bytes of pages that the reader took out of the pipes and is not done with. Readers that pass pages on hold at most
+// one buffer.
 std::uint64_t held_bytes(const StrategyInfo& reader, const CaseSpec& spec) {
   return reader.release == Release::passed_on ? spec.buffer_bytes : 0;
 }
 
-// Is a buffer out of the pipes, and given back by the reader, when its next turn comes, because the buffers in between
-// fill them?
+// Do the buffers sent in between fill the pipes, so that a buffer is out of them, and the reader done with it, when its
+// next turn comes?
 bool pipes_hold_back(const StrategyInfo& reader, const CaseSpec& spec) {
   const std::uint64_t between = (spec.total_buffers() - 1) * spec.buffer_bytes;
   return spec.stripe * *spec.pipe_bytes + held_bytes(reader, spec) <= between;

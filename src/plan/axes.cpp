@@ -15,10 +15,10 @@ namespace pipebench {
 namespace {
 
 constexpr std::uint64_t largest_buffer = std::uint64_t{1} << 30U;
-// Each thread has a table of all descriptors, so memory grows with the square of the streams: 64 MiB for so many.
+// Each thread has a table of all descriptors, so memory grows with the square of the streams: to 64 MiB at this limit.
 constexpr std::uint64_t most_streams = 1024;
 
-// Comma lists: each part is trimmed; an empty one is a slip, not a value.
+// Comma lists: each part is trimmed; an empty one is a mistake, not a value.
 std::vector<std::string> split_list(std::string_view text, std::string_view origin) {
   std::vector<std::string> parts = split(text, ',');
   for (const std::string& part : parts) {
@@ -80,7 +80,7 @@ std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_
   return values;
 }
 
-// What the kernel makes of a size that was asked for: different ones may come to the same pipe.
+// The capacity that the kernel grants for this size; several sizes may give the same pipe.
 std::uint64_t checked_pipe_size(const std::string& value, std::string_view origin, const Machine& machine) {
   const std::uint64_t bytes = parse_size(value, origin);
   if (bytes <= machine.pipe_limit_bytes) return granted_pipe_bytes(bytes, machine.page_sizes);

@@ -70,8 +70,8 @@ std::vector<Placement> class_pairs(const Machine& machine) {
   return pairs;
 }
 
-// Algorithm R (Vitter 1985): of n pairs seen so far, each is among the drawn with the same probability, and no more
-// than the drawn are kept.
+// Reservoir sampling, algorithm R (Vitter 1985): each of the pairs seen so far has been drawn with the same
+// probability, and only the drawn ones are kept.
 std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed) {
   struct Draw {
     std::uint64_t seen = 0;
@@ -98,7 +98,7 @@ std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_rel
 }
 
 Placement nearest_pair(const Machine& machine) {
-  // Siblings share a core's units, so they come after everything but sharing the very CPU.
+  // Siblings share the units of a core, so only sharing one CPU is worse.
   const auto distance = [](Relation relation) {
     if (relation == Relation::same_cpu) return 100;
     if (relation == Relation::smt) return 99;
@@ -112,9 +112,10 @@ Placement nearest_pair(const Machine& machine) {
   return best;
 }
 
-// Matches CPUs with the fewest possible partners first, each with its partner that has the fewest itself. Where a
-// relation joins everything but what is nearer (cores of one L3, say, of several threads each), that is a largest
-// matching: taking what lies first would leave the threads of one core over, who are no partners of each other.
+// Matches the CPUs with the fewest possible partners first, each with the partner that itself has the fewest. For a
+// relation that holds between all CPUs that are not nearer (such as the cores below one L3, with several threads each),
+// this gives a maximum matching. Taking them in order would leave over the threads of one core, which are no partners
+// of each other.
 class DisjointPairs::Matching {
  public:
   Matching(const std::vector<const Cpu*>& cpus, Relation relation, std::vector<std::uint32_t> partners)
@@ -163,7 +164,7 @@ class DisjointPairs::Matching {
   const std::vector<const Cpu*>& cpus_;
   Relation relation_;
   std::vector<bool> free_;
-  std::vector<std::uint32_t> partners_;  // free CPUs that stand in the relation to this one
+  std::vector<std::uint32_t> partners_;  // free CPUs that have the relation to this one
 };
 
 DisjointPairs::DisjointPairs(const Machine& machine) : cpus_(allowed_cpus(machine)) {}

@@ -33,7 +33,7 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
   return values.take();
 }
 
-// Who asks for pairs of every kind, and gets one kind.
+// For groups that ask for every relation and get a single one.
 std::string note_on_cpus(const Group& group, const Machine& machine) {
   const bool kinds = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
   if (!kinds || std::ranges::count(machine.cpus, true, &Cpu::allowed) != 1) return {};
@@ -90,8 +90,8 @@ Plan::Section Plan::expand(const Group& group) const {
   return section;
 }
 
-// A size that suits none of a group's strategies, more streams than there is room for, or memory bound to an end that
-// is nowhere in particular, is a slip of the user.
+// A size that suits none of the group's strategies, more streams than fit, or memory bound to the node of an unpinned
+// end is a user's mistake.
 void Plan::refuse_hopeless(const Section& section) const {
   std::string first;
   std::string where;
@@ -119,7 +119,7 @@ void Plan::refuse_equal_names() const {
     if (section.varied.empty()) plain.insert(section.name);
   }
   for (const Section& section : sections_) {
-    // Few sections have names that begin like another's, and the cases of all others need not be looked through.
+    // Only the cases of sections whose names begin like another's have to be compared.
     const std::string beginning = section.name + ':';
     const auto first = plain.lower_bound(beginning);
     if (section.varied.empty() || first == plain.end() || !first->starts_with(beginning)) continue;

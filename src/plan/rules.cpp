@@ -37,7 +37,7 @@ MaybeHindrance ring_hindrance(const Candidate& candidate) {
                   writer.name, format_size(bytes), format_size(largest)));
 }
 
-// Pages that are given up stay in the pipe for a while, and new ones take their place.
+// Pages that are given up stay in the pipe for a while, so new ones are needed in the meantime.
 MaybeHindrance giving_up_hindrance(const Candidate& candidate) {
   const StrategyInfo& writer = candidate.writer;
   if (writer.reuse != Reuse::new_pages) return {};
@@ -83,7 +83,7 @@ std::string roughly(double bytes) {
   return bytes < 1024 * mib ? fmt::format("{:.1f} MiB", bytes / mib) : fmt::format("{:.2f} GiB", bytes / mib / 1024);
 }
 
-// Of all streams, but for reserved huge pages. In floating point: it can be more than 64 bits hold.
+// For all streams, not counting reserved huge pages. In floating point, because it may exceed 64 bits.
 double memory_needed(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   const Purpose purpose = sampling.verify ? Purpose::verify : Purpose::measure;
@@ -91,7 +91,7 @@ double memory_needed(const Candidate& candidate) {
   for (const BufferRequest& request : buffers_of_stream(writer, reader, spec, purpose, machine.page_sizes)) {
     if (!is_hugetlb(request.pages)) bytes += static_cast<double>(layout_of(request, machine.page_sizes).bytes());
   }
-  // What is copied into a pipe, or given up to it, is in pages that are nobody's buffer.
+  // What was copied into a pipe, or given up to it, lies in pages outside any buffer.
   const bool fills_pipes = writer.moves_bytes && (writer.reuse == Reuse::at_once || writer.reuse == Reuse::new_pages);
   if (fills_pipes) bytes += static_cast<double>(*spec.pipe_bytes) * spec.stripe;
   return bytes * spec.streams;
@@ -111,7 +111,7 @@ MaybeHindrance memory_hindrance(const Candidate& candidate) {
 MaybeHindrance payload_hindrance(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
-  // Whole pages, too: buffers start on pages, and the consumer finds them by counting bytes.
+  // Whole pages, because buffers start on pages and the consumer finds them by counting bytes.
   if (!writer.moves_bytes && content &&
       (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_sizes.base != 0)) {
     return hindrance(

@@ -60,7 +60,7 @@ std::optional<Damage> find_damage(const std::byte* data, std::size_t size, std::
 }
 
 std::uint64_t checksum(const std::byte* data, std::size_t size) noexcept {
-  // Four sums: with one, a chain of additions would take longer than the loads.
+  // Four sums, because a single chain of additions would take longer than the loads.
   std::uint64_t sums[4] = {};
   std::size_t at = 0;
   for (; at + 4 * word <= size; at += 4 * word) {

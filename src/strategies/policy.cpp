@@ -28,7 +28,7 @@ WriterPolicy writer_policy(const EndSetup& setup) {
   // The next phase begins with the first buffer, whose pages must then be the next to come back.
   if (setup.info.reuse == Reuse::on_return) policy.rotation = spec.total_buffers() * spec.buffer_bytes;
   const StrategyDescriptor* reader = find_strategy(Role::reader, spec.reader);
-  const StrategyInfo alone{};  // who tries one end has no other
+  const StrategyInfo alone{};  // a probe has one end only
   policy.window =
       rule_of_reuse(setup.info, reader == nullptr ? alone : reader->info, spec, setup.purpose, setup.page_sizes)
           .window.value_or(no_limit);

@@ -18,8 +18,8 @@ std::string sentence(std::string_view failure, int code) {
   return fmt::format("{}{}.", failure, may_be_forbidden ? "; a seccomp profile or the kernel forbids it" : "");
 }
 
-// The strategy's own end and loop, so that what is tried is what a case does. The phase is aborted before it begins: a
-// call that would have to wait is then not repeated.
+// Uses the strategy's own end and loop, so that it tries exactly what a case does. The phase is aborted before it
+// begins, so that a call that would have to wait is not repeated.
 Tally move_one_page(const StrategyDescriptor& strategy) {
   const std::size_t page_bytes = page_sizes_here().base;
   CaseSpec spec;
@@ -77,8 +77,8 @@ std::string why_unavailable(const StrategyDescriptor& strategy) try {
 Catalog whole_catalog() { return {.writers = infos_of(all_writers()), .readers = infos_of(all_readers())}; }
 
 Catalog probe_catalog() {
-  // In a thread of its own, if one can be had: workers of io_uring end with the thread that they worked for, and would
-  // stay with this one for seconds.
+  // In a thread of its own, if one can be started: io_uring workers end with the thread that they worked for, and would
+  // outlive a probe in this one by seconds.
   const auto probe = [] {
     Catalog catalog = whole_catalog();
     for (auto* infos : {&catalog.writers, &catalog.readers}) {

@@ -72,7 +72,7 @@ class EndCounters {
   [[nodiscard]] Value& operator[](Counter counter) { return values_[static_cast<std::size_t>(counter)]; }
   [[nodiscard]] const Value& operator[](Counter counter) const { return values_[static_cast<std::size_t>(counter)]; }
 
-  /// Adds those of another end; what is not known of one is not known of the sum.
+  /// Adds those of another end; the sum is unknown where either is.
   void add(const EndCounters& more) {
     for (std::size_t i = 0; i < values_.size(); ++i)
       values_[i] = values_[i] && more.values_[i] ? Value(*values_[i] + *more.values_[i]) : Value();

@@ -43,7 +43,8 @@ struct Cpu {
   std::string why_not;  ///< a phrase ("offline", "outside the affinity mask"), empty when allowed
 };
 
-/// Sizes of the pages that a kernel has, in bytes. All that counts slots, pages or huge pages takes them from here.
+/// Sizes of the pages that a kernel has, in bytes. Everything that counts slots, pages or huge pages takes them from
+/// here.
 struct PageSizes {
   std::uint64_t base = 4096;                    ///< of ordinary pages; one of them takes a slot of a pipe
   std::uint64_t thp = std::uint64_t{2} << 20U;  ///< of transparent huge pages

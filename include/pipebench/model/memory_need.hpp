@@ -1,4 +1,4 @@
-// What the ends of a case allocate: strategies by this, and the plan counts it.
+// What the ends of a case allocate. Strategies allocate by it, and the plan counts with it.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// Ordered pairs of allowed CPUs, by how near they are: what --cpus and --streams choose from.
+// Ordered pairs of allowed CPUs, by how near they are: --cpus and --streams choose from them.
 #pragma once
 
 #include <algorithm>
@@ -36,14 +36,14 @@ struct RelationCount {
 /// better.
 [[nodiscard]] Placement nearest_pair(const Machine& machine);
 
-/// Finds pairs that share no CPU. What it has found of a relation it keeps, so one serves all cases of a plan; not for
-/// several threads at once.
+/// Finds pairs that share no CPU. It caches what it finds for each relation, so that one object serves all cases of a
+/// plan. Not thread-safe.
 class DisjointPairs {
  public:
   /// `machine` outlives it.
   explicit DisjointPairs(const Machine& machine);
 
-  /// No more pairs than this can share no CPU; of some relations fewer do.
+  /// An upper bound on the number of pairs that share no CPU; for some relations fewer exist.
   [[nodiscard]] std::size_t most(std::optional<Relation> relation) const noexcept {
     return relation == Relation::same_cpu ? cpus_.size() : std::max<std::size_t>(cpus_.size() / 2, 1);
   }
@@ -54,7 +54,7 @@ class DisjointPairs {
  private:
   class Matching;
   struct Known {
-    std::vector<std::uint32_t> partners;  ///< how many CPUs stand in the relation to each of cpus_
+    std::vector<std::uint32_t> partners;  ///< for each of cpus_, how many CPUs have the relation to it
     std::vector<Placement> matching;      ///< as many pairs as can be
   };
   [[nodiscard]] const Known& known(Relation relation) const;

@@ -1,4 +1,4 @@
-// What goes together, where it runs, and what a case may claim.
+// Which strategies and options go together, where a case runs, and what it may claim.
 #pragma once
 
 #include <optional>

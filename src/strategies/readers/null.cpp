@@ -1,4 +1,4 @@
-// Takes nothing: what remains is the price of the harness itself. A consumer reads the writer's buffers in place.
+// Takes nothing: what remains is the cost of the harness itself. A consumer reads the writer's buffers in place.
 #include "pipebench/strategies/loops.hpp"
 
 namespace pipebench {

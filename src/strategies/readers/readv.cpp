@@ -1,4 +1,4 @@
-// readv(2) with one element for each 4 KiB: what a program pays that scatters into blocks.
+// readv(2) with one element for each 4 KiB: what a program that scatters into blocks pays.
 #include "pipebench/strategies/loops.hpp"
 #include "pipebench/strategies/vectors.hpp"
 

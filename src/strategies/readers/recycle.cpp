@@ -1,5 +1,5 @@
-// splice(2) of each page into a pipe that leads back to the writer. A consumer reads the pages in place, in the memory
-// of the writer: it knows which they are by their order.
+// splice(2) of each page into a pipe that leads back to the writer. A consumer reads the pages in place, in the
+// writer's memory. Their order tells which they are.
 #include "pipebench/strategies/loops.hpp"
 #include "pipebench/strategies/splicing.hpp"
 
@@ -12,7 +12,7 @@ class RecycleReader {
       : spec_(setup.spec), exchange_(setup.exchange), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     if (setup.purpose == Purpose::verify) peek_.emplace(setup);
   }
-  // Verification looks at what really lies in the pipe, and then moves just that.
+  // Verification looks at what really lies in the pipe, and then moves exactly that.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     if (peek_) {
       const ssize_t there = peek_->look(lane.pipe, limit, flags_);

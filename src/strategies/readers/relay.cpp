@@ -1,4 +1,4 @@
-// splice(2) on into a second pipe, and from there to /dev/null: what a filter pays that passes pages on.
+// splice(2) on into a second pipe, and from there to /dev/null: what a filter that passes pages on pays.
 #include <unistd.h>
 
 #include "pipebench/strategies/loops.hpp"
@@ -16,8 +16,7 @@ class Relay {
         flags_(splice_flags(setup.spec, SPLICE_F_MOVE)),
         copy_(further_buffer(setup)),
         looks_(!copy_.starts().empty()) {}
-  // The second pipe is empty between steps, so that what is taken fits; what is looked at is what comes out of its far
-  // end.
+  // The second pipe is empty between steps, so whatever is taken fits. Consumers look at what comes out of its far end.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
     if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));

@@ -9,7 +9,7 @@ class SpliceToFile {
  public:
   explicit SpliceToFile(const EndSetup& setup)
       : file_(further_buffer(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
-  // Always into the same part of the file, as the other readers reuse their buffer.
+  // Always into the same part of the file, just as the other readers reuse their buffer.
   ssize_t step(Lane lane, std::size_t limit) noexcept {
     off_t offset = 0;
     return ::splice(lane.pipe, nullptr, file_.file(), &offset, limit, flags_);
@@ -22,7 +22,7 @@ class SpliceToFile {
   unsigned flags_;
 };
 
-// The file is of ordinary pages: hugetlb files take no splice.
+// The file has ordinary pages: hugetlb files cannot be spliced into.
 BufferRequest file_of(const CaseSpec& spec, Purpose /*purpose*/, const PageSizes& /*sizes*/) {
   return {
       .bytes = spec.buffer_bytes, .count = 1, .backing = Backing::memfd, .touch = !spec.no_touch, .lock = spec.lock};

@@ -1,4 +1,4 @@
-// splice(2) from the pipe into a socket, which the same thread drains: what a program pays that sends on what it gets.
+// splice(2) from the pipe into a socket, which the same thread drains: what a program that forwards to a socket pays.
 #include <sys/socket.h>
 
 #include "pipebench/base/error.hpp"
@@ -15,7 +15,8 @@ class SpliceToSocket {
         reader_delay_(setup.reader_delay),
         flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     int fds[2];
-    // Not blocking: a full socket ends the call instead of waiting for a drain that only this thread would do.
+    // Non-blocking: with a full socket the call returns. Blocking, it would wait for a drain that only this thread
+    // does.
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
       throw SystemError("socketpair(AF_UNIX, SOCK_STREAM)", errno);
     in_.reset(fds[0]);

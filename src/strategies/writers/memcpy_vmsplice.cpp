@@ -1,6 +1,6 @@
-// Copies each message into a ring of its own and vmsplices that: the contract of write(2) (the caller's buffer is free
-// on return), with one copy in user space into hot huge pages instead of one in the kernel into pages it has to
-// allocate.
+// Copies each message into a ring of its own and vmsplices that. It keeps the contract of write(2), the caller's buffer
+// is free on return, but copies once in user space into hot huge pages, where write(2) copies in the kernel into pages
+// that it has to allocate.
 #include <algorithm>
 #include <cstring>
 
@@ -37,7 +37,7 @@ class CopyRing {
   [[nodiscard]] bool holds(std::uint64_t count) const { return count * chunks_ <= places_; }
 
  private:
-  // It stays in the second-level cache until it is sent.
+  // Small enough to stay in the second-level cache until it is sent.
   static constexpr std::uint64_t largest_chunk = 128 * 1024;
 
   /// Bytes that such a reader holds: no more than it can take at once.

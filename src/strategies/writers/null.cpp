@@ -1,5 +1,5 @@
-// Moves nothing: what remains is the price of the harness itself. With --wait credit, a payload and a consumer it is
-// two CPUs that share memory without any pipe: what a pipe can at best come near to.
+// Moves nothing: what remains is the cost of the harness itself. With --wait credit, a payload and a consumer it is two
+// CPUs that share memory without a pipe: the upper bound for a pipe.
 #include "pipebench/strategies/loops.hpp"
 
 namespace pipebench {
@@ -14,7 +14,7 @@ class NullWriter {
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
-  // Only a payload needs memory; without one, the buffers are places that nobody touches.
+  // Memory is needed only for a payload or a consumer; otherwise nobody touches the buffers.
   static BufferRequest request(const EndSetup& setup) {
     BufferRequest wanted = writer_buffers(setup);
     wanted.contiguous = true;

@@ -1,6 +1,5 @@
 // splice(2) out of the pipe in which the reader sends pages back: slots move from pipe to pipe (fs/splice.c,
-// splice_pipe_to_pipe), with no page looked up and no reference counted. Holding a page is the permission to rewrite
-// it.
+// splice_pipe_to_pipe), without looking up a page or counting a reference. Whoever holds a page may rewrite it.
 #include "pipebench/strategies/kept_pages.hpp"
 
 namespace pipebench {

@@ -1,5 +1,5 @@
 // vmsplice(2) of pages that are given up afterwards (MADV_DONTNEED): the next page at the same address is a new one, so
-// every byte may be new and no rule of reuse is needed. The price is a fresh, cleared page each time.
+// every byte may be new and no rule of reuse is needed. The price is a new, cleared page each time.
 #include <sys/mman.h>
 
 #include "pipebench/strategies/loops.hpp"

@@ -1,4 +1,4 @@
-// writev(2) with one element for each 4 KiB: what a program pays that gathers scattered blocks.
+// writev(2) with one element for each 4 KiB: what a program that gathers scattered blocks pays.
 #include "pipebench/strategies/loops.hpp"
 #include "pipebench/strategies/vectors.hpp"
 
