@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipebench/analysis/doubts.hpp"
+#include "pipebench/analysis/figures.hpp"
 #include "pipebench/stats/stats.hpp"
 
 namespace pipebench {
@@ -77,9 +78,24 @@ Disturbance disturbance_of(const CaseResult& result) {
           .overrun = overrun_of(result)};
 }
 
+void compare_with(const CaseResult& baseline, const CaseResult& result, Summary& summary) {
+  const std::optional<Ratio> ratio = ratio_to(baseline, result);
+  if (!ratio) return;
+  summary.relative_to = baseline.name;
+  summary.ratio = ratio->median;
+  if (ratio->interval.coverage < 0.95) return;
+  summary.ratio_ci95_low = ratio->interval.low;
+  summary.ratio_ci95_high = ratio->interval.high;
+}
+
+bool is_baseline(const CaseResult& result, const PlanRecord& plan) {
+  if (result.samples.empty()) return false;
+  return plan.baseline.empty() ? result.traits.moves_bytes : result.name == plan.baseline;
+}
+
 }  // namespace
 
-Summary summarize(const CaseResult& result) {
+Summary summarize(const CaseResult& result, const CaseResult* baseline) {
   std::vector<double> speeds;
   for (const Sample& sample : result.samples) speeds.push_back(sample.gib_per_second());
   const Interval interval = median_interval(speeds);
@@ -98,13 +114,15 @@ Summary summarize(const CaseResult& result) {
                   .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
                   .doubts = doubts_about(speeds, disturbance_of(result))};
   compare_streams(summary, result.samples);
+  if (baseline != nullptr && baseline != &result) compare_with(*baseline, result, summary);
   return summary;
 }
 
 void summarize(Document& document) {
+  const CaseResult* baseline = baseline_of(document);
   for (CaseResult& result : document.cases) {
     if (result.samples.empty()) continue;
-    result.summary = summarize(result);
+    result.summary = summarize(result, baseline);
     std::vector<Doubt>& doubts = result.summary->doubts;
     if (is_cut_short(result, document.plan)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }
@@ -116,9 +134,8 @@ bool is_cut_short(const CaseResult& result, const PlanRecord& plan) {
 }
 
 const CaseResult* baseline_of(const Document& document) {
-  const auto at = std::ranges::find_if(document.cases, [](const CaseResult& result) {
-    return result.summary.has_value() && result.traits.moves_bytes;
-  });
+  const auto at = std::ranges::find_if(document.cases,
+                                       [&](const CaseResult& result) { return is_baseline(result, document.plan); });
   return at == document.cases.end() ? nullptr : &*at;
 }
 

@@ -181,6 +181,13 @@ const std::vector<PlainOption> plain_options{
                 .flag = true,
                 .choices = switch_names},
      .apply = [](Target to, const Setting& from) { to.run.oversubscribe = is_on(from); }},
+    {.option = {.name = "baseline",
+                .value_name = "NAME",
+                .fallback = "the first that moves bytes",
+                .help = "the case that the others are compared with",
+                .group = which_cases,
+                .scope = Scope::run},
+     .apply = [](Target to, const Setting& from) { to.run.baseline = from; }},
     {.option = {.name = "topology",
                 .value_name = "SOURCE",
                 .help = "plan for another machine, with --dry-run: synthetic:'pack:2 l3:4 core:8 pu:2', or xml:FILE as "

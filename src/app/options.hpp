@@ -25,6 +25,7 @@ struct RunSettings {
   bool reserve_huge = false;
   std::optional<std::uint64_t> sample;  ///< pairs of CPUs drawn of each relation
   bool oversubscribe = false;           ///< streams may share CPUs
+  std::optional<Setting> baseline;      ///< name of a case
   std::string topology;                 ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
   std::vector<std::string> outputs;

@@ -13,6 +13,7 @@
 #include "app/version.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
 #include "pipebench/plan/rules.hpp"
 
 namespace pipebench {
@@ -54,6 +55,7 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   record.cases = all;
   record.estimated_seconds = estimated_seconds(cases, all);
   record.seed = *settings.seed;
+  if (settings.baseline) record.baseline = trim(settings.baseline->text);
   record.order = settings.shuffled ? "shuffled" : "sequential";
   record.arguments = typed;
   record.started = utc_now();
@@ -86,6 +88,7 @@ Session::Session(RunRequest request, Loaded loaded, std::vector<std::string> typ
   if (settings().reserve_huge && !settings().dry_run) reserve_huge_pages();
   if (loaded_.machine.is_this_machine) count_huge_pages(loaded_.machine, settings().dry_run && settings().reserve_huge);
   plan_ = std::make_unique<Plan>(request_.groups, context());
+  if (settings().baseline) plan_->check_name(*settings().baseline);
 }
 
 PlanContext Session::context() const {

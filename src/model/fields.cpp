@@ -21,6 +21,10 @@ constexpr std::string_view all_nodes =
     "has no buffers, they were not touched, or the kernel does not tell";
 constexpr std::string_view one_node = "NUMA node that holds all of the end's buffers";
 constexpr std::string_view no_single_node = "they are on several nodes, or `writer_nodes`, `reader_nodes` is empty";
+constexpr std::string_view no_ratio = "the case is the baseline itself, there is none, or they have no round in common";
+constexpr std::string_view ratio_interval =
+    "confidence interval of the ratio, from the rounds; when it holds 1, the case cannot be told from the baseline";
+constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6 rounds have both";
 constexpr std::string_view each_end =
     "what each thread did for `counted_bytes`, of several streams together, [below](#counters)";
 
@@ -185,6 +189,8 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
       field<&PlanRecord::rounds>("rounds", "the largest number of rounds of any case"),
       field<&PlanRecord::time_seconds>("time_seconds", "length of a sample", cases_differ_time),
       field<&PlanRecord::bytes>("bytes", "length of a sample in bytes of each stream", cases_differ_bytes),
+      field<&PlanRecord::baseline>("baseline", "the case that `--baseline` names, which others are compared with",
+                                   "none was named: it is the first that has samples and moves bytes"),
       field<&PlanRecord::cases>("cases", "number of cases in the plan"),
       field<&PlanRecord::estimated_seconds>("estimated_seconds", "how long the run was expected to take",
                                             "samples are measured in bytes"),
@@ -388,6 +394,13 @@ std::span<const Field<Summary>> fields_of<Summary>() {
                                 "Jain's index, median of the samples: 1 when all streams are equally fast, 1/N when "
                                 "one has everything",
                                 single_stream),
+      field<&Summary::ratio>("ratio",
+                             "the case's speed relative to the baseline's: the median of the ratios of their samples "
+                             "of the same round, not the ratio of the medians",
+                             no_ratio),
+      field<&Summary::ratio_ci95_low>("ratio_ci95_low", ratio_interval, no_ratio_interval),
+      field<&Summary::ratio_ci95_high>("ratio_ci95_high", ratio_interval, no_ratio_interval),
+      field<&Summary::relative_to>("relative_to", "name of the baseline", no_ratio),
       derived<Summary>("stable", "`true` when `doubts` is empty",
                        [](const Summary& from) { return Json(from.stable()); }),
       field<&Summary::doubts>("doubts",

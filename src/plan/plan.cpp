@@ -157,6 +157,17 @@ CaseResult Plan::at(std::size_t index) const {
   return make_case(section, index - section.first);
 }
 
+void Plan::check_name(const Setting& setting) const {
+  const std::string_view wanted = trim(setting.text);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < size_; ++i) {
+    names.push_back(at(i).name);
+    if (names.back() == wanted) return;
+  }
+  throw UsageError(
+      unknown_name(setting.origin, "case", wanted, std::vector<std::string_view>(names.begin(), names.end())));
+}
+
 template <class Visit>
 void Plan::for_each_value(const Section& section, std::size_t index, const Visit& visit) {
   std::size_t block = section.size;

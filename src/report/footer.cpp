@@ -129,22 +129,32 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
     remarks.add(RemarkKind::doubt, result.name, doubt_text(doubt, result));
 }
 
+// Was a baseline picked of which there are no samples, as it was skipped or failed?
+bool lacks_baseline(const Document& document) {
+  const auto is_measured = [](const CaseResult& result) { return result.summary.has_value(); };
+  return !document.plan.baseline.empty() && baseline_of(document) == nullptr &&
+         std::ranges::any_of(document.cases, is_measured);
+}
+
 std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;
   if (document.plan.is_dry_run()) add_plan(remarks, document);
   for (const CaseResult& result : document.cases) add_case(remarks, result);
+  if (lacks_baseline(document))
+    remarks.add(RemarkKind::note, document.plan.baseline, "As the baseline was not measured, there are no ratios.");
   return remarks.take();
 }
 
 std::optional<Legend> legend_of(const Document& document) {
   Legend legend;
-  bool all_cover = true, any_replay = false, any_unsafe = false, any_streams = false;
+  bool all_cover = true, any_equal = false, any_replay = false, any_unsafe = false, any_streams = false;
   for (const CaseResult& result : document.cases) {
     if (!result.summary) continue;
     const std::size_t n = result.summary->n;
     legend.fewest_samples = legend.most_samples == 0 ? n : std::min(legend.fewest_samples, n);
     legend.most_samples = std::max(legend.most_samples, n);
     all_cover = all_cover && covers_95(*result.summary);
+    any_equal = any_equal || result.summary->may_equal_baseline();
     any_replay = any_replay || result.traits.replay;
     any_unsafe = any_unsafe || !result.traits.safe;
     any_streams = any_streams || result.summary->fairness;
@@ -157,7 +167,8 @@ std::optional<Legend> legend_of(const Document& document) {
   add(Term::coverage, !all_cover);
   add(Term::ns_per_page, true);
   add(Term::cpu_seconds, true);
-  add(Term::x_first, !legend.baseline.empty());
+  add(ratio_term(document), !legend.baseline.empty());
+  add(Term::equal, any_equal);
   add(Term::touched, true);
   add(Term::replay, any_replay);
   add(Term::unsafe, any_unsafe);
@@ -180,6 +191,8 @@ Totals totals_of(const Document& document) {
 }
 
 }  // namespace
+
+Term ratio_term(const Document& document) { return document.plan.baseline.empty() ? Term::x_first : Term::x_base; }
 
 Footer footer_of(const Document& document) {
   return {.remarks = remarks_on(document), .legend = legend_of(document), .totals = totals_of(document)};

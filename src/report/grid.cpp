@@ -75,7 +75,7 @@ std::size_t room_for(const Grid& grid, std::size_t wrapped, unsigned width) {
     for (const auto& row : grid.rows) widest = std::max(widest, display_width(row[i]));
     others += widest + 1;
   }
-  constexpr std::size_t least = 16;
+  constexpr std::size_t least = 14;
   return std::max(least, width > others ? width - others : 0);
 }
 

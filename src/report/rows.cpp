@@ -8,6 +8,7 @@
 
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/report/footer.hpp"
 #include "report/figures.hpp"
 
 namespace pipebench {
@@ -21,23 +22,36 @@ std::string marked_name(const CaseResult& result) {
                      result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
 }
 
+std::string range_text(double low, double high) { return fmt::format("{}-{}", three_digits(low), three_digits(high)); }
+
 // An interval that covers less than the header promises says what it covers, rounded down.
 std::string interval_text(const Summary& summary) {
-  const std::string ends = fmt::format("{}-{}", three_digits(summary.ci95_low), three_digits(summary.ci95_high));
+  const std::string ends = range_text(summary.ci95_low, summary.ci95_high);
   return covers_95(summary) ? ends : fmt::format("{} ({:.0f}%)", ends, std::floor(100 * summary.ci_coverage));
+}
+
+// The blank keeps the digits below each other.
+std::string ratio_text(const CaseResult& result, const CaseResult* baseline) {
+  if (&result == baseline) return "1.00 ";
+  const Summary& summary = *result.summary;
+  if (!summary.ratio) return "- ";
+  return three_digits(*summary.ratio) + (summary.may_equal_baseline() ? "=" : " ");
+}
+
+std::string ratio_interval_text(const Summary& summary) {
+  if (!summary.ratio_ci95_low || !summary.ratio_ci95_high) return "-";
+  return range_text(*summary.ratio_ci95_low, *summary.ratio_ci95_high);
 }
 
 std::vector<std::string> measured_row(const CaseResult& result, const CaseResult* baseline) {
   const Summary& summary = *result.summary;
-  const auto relative_to = [&](const Summary& other) {
-    return three_digits(summary.median_gib_per_second / other.median_gib_per_second);
-  };
   return {marked_name(result),
           three_digits(summary.median_gib_per_second) + (summary.stable() ? " " : "~"),
           interval_text(summary),
           three_digits(summary.ns_per_page),
           or_dash(summary.cpu_seconds_per_gib),
-          baseline == nullptr ? "-" : relative_to(*baseline->summary),
+          ratio_text(result, baseline),
+          ratio_interval_text(summary),
           std::string(name_of(result.traits.touched))};
 }
 
@@ -126,10 +140,11 @@ std::string cpus_text(const Placement& placement) {
 Grid measured_grid(const Document& document) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
                         {.header = "GiB/s", .right = true},
-                        {.header = "95% interval", .right = true},
+                        {.header = "95%", .right = true},
                         {.header = "ns/4KiB", .right = true},
                         {.header = "CPU-s/GiB", .right = true},
-                        {.header = "x first", .right = true},
+                        {.header = std::string(name_of(ratio_term(document))), .right = true},
+                        {.header = "95%", .right = true},
                         {.header = "touched"}},
             .rows = {}};
   const CaseResult* baseline = baseline_of(document);

@@ -32,12 +32,13 @@ std::string lead(const Remark& remark) { return fmt::format("{}: ", name_of(rema
 
 std::string legend_text(const Legend& legend) {
   std::string text =
-      fmt::format("Medians of {}{}.",
+      fmt::format("Medians of {}{}, each with its 95% interval.",
                   legend.fewest_samples == legend.most_samples ? "" : fmt::format("{} to ", legend.fewest_samples),
                   counted(legend.most_samples, "sample"));
   for (const Term term : legend.terms) {
-    text += term == Term::x_first ? fmt::format(" {}: relative to {}.", name_of(term), legend.baseline)
-                                  : fmt::format(" {}: {}", name_of(term), summary_of(term));
+    const bool is_ratio = term == Term::x_first || term == Term::x_base;
+    text += is_ratio ? fmt::format(" {}: the ratio to {}, median of the rounds.", name_of(term), legend.baseline)
+                     : fmt::format(" {}: {}", name_of(term), summary_of(term));
   }
   return text;
 }

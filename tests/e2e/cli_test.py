@@ -173,6 +173,7 @@ class BadInput(CliTest):
         self.refused("--order", "shufled", says=["--order", "did you mean 'shuffled'?"])
         self.refused("--config", "artcle", says=["--config", "Did you mean 'article'?"])
         self.refused("--config", "article", "--section", "write-raed", says=["--section", "did you mean 'write-read'?"])
+        self.refused("--baseline", "write-raed", says=["--baseline: unknown case", "did you mean 'write-read'?"])
         self.refused("--wirter", "write", says=["'--wirter'", "Did you mean '--writer'?"])
         self.assert_refused("lsit", says=["did you mean 'list'?"])
         self.assert_refused("list", "--fromat", "json", says=["Did you mean '--format'?"])
@@ -651,6 +652,19 @@ class Measuring(CliTest):
             self.assertAlmostEqual(sample["gib_per_second"], sample["bytes"] / sample["seconds"] / 2**30)
             for end in ("writer", "reader"):
                 self.assertGreater(sample[end]["calls"], 0)
+
+    def test_compares_with_the_baseline(self):
+        pairs = ["--writer", "write,null,vmsplice", "--reader", "read", *SHORT, "--rounds", "3"]
+        document = self.run_json(*pairs, "--baseline", "vmsplice-read")
+        self.assertEqual(document["plan"]["baseline"], "vmsplice-read")
+        compared, _, baseline = (case["summary"] for case in document["cases"])
+        self.assertEqual((compared["relative_to"], baseline["relative_to"]), ("vmsplice-read", None))
+        self.assertEqual((compared["ratio_ci95_low"], baseline["ratio"]), (None, None))
+        speeds = [[sample["gib_per_second"] for sample in document["cases"][i]["samples"]] for i in (0, 2)]
+        self.assertAlmostEqual(compared["ratio"], sorted(one / other for one, other in zip(*speeds))[1])
+        result = run(*pairs, "--baseline", "null-read")
+        self.assertIn("--baseline: 'null-read' cannot run", result.stderr)
+        self.assertIn("note: null-read: As the baseline was not measured, there are no ratios.", result.stdout)
 
     def test_explains_every_figure_that_is_missing(self):
         document = self.run_json(*self.PAIRS)

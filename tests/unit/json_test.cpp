@@ -5,6 +5,7 @@
 #include <limits>
 #include <sstream>
 
+#include "pipebench/analysis/summary.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
@@ -62,8 +63,8 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["host"]),
             (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp", "pipe_max_size_bytes",
                   "psi", "mitigations", "governor", "load_average", "warnings", "findings"}));
-  EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "cases", "estimated_seconds",
-                                      "arguments", "started", "finished", "complete"}));
+  EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "baseline", "cases",
+                                      "estimated_seconds", "arguments", "started", "finished", "complete"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -118,7 +119,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
   EXPECT_EQ(
       json["plan"].dump(),
       R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"time_seconds":0.5,"bytes":null,)"
-      R"("cases":0,"estimated_seconds":null,"arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
+      R"("baseline":null,"cases":0,"estimated_seconds":null,"arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
@@ -144,9 +145,26 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
-  EXPECT_EQ(keys(json["summary"]), (Keys{"n", "median_gib_per_second", "ci95_low", "ci95_high", "ci_coverage", "mad",
-                                         "min", "max", "outliers", "ns_per_page", "cpu_seconds_per_gib",
-                                         "stream_gib_per_second", "fairness", "stable", "doubts", "advice"}));
+  EXPECT_EQ(keys(json["summary"]), (Keys{"n",
+                                         "median_gib_per_second",
+                                         "ci95_low",
+                                         "ci95_high",
+                                         "ci_coverage",
+                                         "mad",
+                                         "min",
+                                         "max",
+                                         "outliers",
+                                         "ns_per_page",
+                                         "cpu_seconds_per_gib",
+                                         "stream_gib_per_second",
+                                         "fairness",
+                                         "ratio",
+                                         "ratio_ci95_low",
+                                         "ratio_ci95_high",
+                                         "relative_to",
+                                         "stable",
+                                         "doubts",
+                                         "advice"}));
 }
 
 TEST(CaseJson, HasTheSameKeysForBothEnds) {
@@ -252,6 +270,7 @@ Document full_document() {
   document.host.findings = {{.severity = Severity::warning, .what = "This is a virtual machine."},
                             {.figures = {"governor"}, .what = "caf\xc3\xa9.", .why = "Why.", .mend = "mend it"}};
   document.plan.seed = 5;
+  document.plan.baseline = "vmsplice-splice";
   document.plan.order = "shuffled";
   document.plan.time_seconds = 0.1;
   document.plan.arguments = {"--writer", "write"};
@@ -282,6 +301,10 @@ Document full_document() {
   second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
   second.summary->fairness = 0.75;
   second.summary->stream_gib_per_second = {1.5, 2.5};
+  second.summary->ratio = 2.5;
+  second.summary->ratio_ci95_low = 2;
+  second.summary->ratio_ci95_high = 3;
+  second.summary->relative_to = "vmsplice-splice";
   second.summary->ci95_low = std::numeric_limits<double>::quiet_NaN();
   document.cases[2].spec.placement = {};
   return document;
@@ -335,6 +358,19 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
   EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);
+}
+
+TEST(ReadJson, GivesWhatTheSameSummariesFollowFrom) {
+  Document document = full_document();
+  document.cases[1].name = "other";
+  document.plan.baseline = "other";
+  summarize(document);
+  ASSERT_EQ(document.cases[0].summary->relative_to, "other");
+  const std::string text = written(document);
+  Document again = read(text).document;
+  for (CaseResult& result : again.cases) result.summary.reset();
+  summarize(again);
+  EXPECT_EQ(written(again), text);
 }
 
 TEST(ReadJson, DoesNotMindTheOrderOfKeys) {

@@ -722,6 +722,20 @@ TEST_F(PlanErrors, SayThatListsMultiplyToTooManyCases) {
   EXPECT_TRUE(holds(refusal([&] { (void)plan({group}); }), "multiply"));
 }
 
+TEST_F(PlanTest, KnowsTheNamesOfItsCases) {
+  const Plan plan({group_of({{"writer", "write"}, {"reader", "read"}, {"wait", "block,busy"}}),
+                   group_of({{"writer", "write"}, {"reader", "read"}}, "huge")},
+                  {.catalog = catalog_, .machine = machine_});
+  const auto refused = [&](const std::string& name) {
+    return refusal([&] { plan.check_name({.text = name, .origin = "--baseline"}); });
+  };
+  EXPECT_EQ(refused("huge"), "accepted");
+  EXPECT_EQ(refused(" write-read:wait=busy "), "accepted");
+  EXPECT_EQ(refused("write-read:wait=bussy"),
+            "--baseline: unknown case 'write-read:wait=bussy'; did you mean 'write-read:wait=busy'? Known: "
+            "write-read:wait=block, write-read:wait=busy, huge.");
+}
+
 TEST(ShuffledOrder, IsAPermutation) {
   for (const std::size_t count : {0U, 1U, 2U, 7U, 100U}) {
     std::vector<std::size_t> order = shuffled_order(count, 42, 3);

@@ -87,6 +87,15 @@ CaseResult unstable(const std::string& name, double median) {
   return result;
 }
 
+/// With a ratio to "write-read"; an interval of it when both ends are given.
+CaseResult compared(CaseResult result, double ratio, std::optional<double> low = {}, std::optional<double> high = {}) {
+  result.summary->ratio = ratio;
+  result.summary->ratio_ci95_low = low;
+  result.summary->ratio_ci95_high = high;
+  result.summary->relative_to = "write-read";
+  return result;
+}
+
 CaseResult without_figures(const std::string& name, Status status, const std::string& reason) {
   CaseResult result = named(name, "null", "read");
   result.status = status;
@@ -116,10 +125,11 @@ Document document() {
   document.cases = {
       without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone."),
       measured("write-read", 4),
-      unstable("vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1", 123.5),
+      compared(unstable("vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1", 123.5), 30.9, 29.75,
+               31.25),
       without_figures("broken", Status::failed,
                       "The writer's write() of up to 131072 bytes failed after 0 bytes: EINVAL (Invalid argument)."),
-      measured("failed-later", 0.5)};
+      compared(measured("failed-later", 0.5), 0.125)};
   document.cases[4].status = Status::failed;
   document.cases[4].reason = "Nothing moved for 10s (--timeout).";
   return document;
@@ -318,10 +328,84 @@ TEST(Table, AlignsBehindNamesOfAnyAlphabet) {
       "gr\xc3\xb6\xc3\x9f"
       "e \xe6\x97\xa5\xe6\x9c\xac";
   Document document = pipebench::document();
-  document.cases = {measured(words, 4), measured(std::string(10, 'x'), 4)};  // ten columns, both of them
+  // Ten columns, both of them; the first is the baseline.
+  document.cases = {measured(words, 4), compared(measured(std::string(10, 'x'), 4), 1)};
   const std::vector<std::string> lines = split(results_as_table(document, {}), '\n');
   EXPECT_TRUE(lines[1].starts_with(words)) << lines[1];
   EXPECT_EQ(lines[1].substr(words.size()), lines[2].substr(10));
+}
+
+/// As wide as figures get.
+Document ladder() {
+  struct Rung {
+    const char* name;
+    double median, low, high, ratio, ratio_low, ratio_high;
+    bool replay = false;
+  };
+  constexpr Rung rungs[]{{"write-read", 0.70, 0.68, 0.74, 1, 1, 1},
+                         {"write-read-huge", 0.72, 0.67, 0.78, 1.03, 0.97, 1.06},
+                         {"vmsplice-splice-huge", 4.46, 3.18, 7.43, 6.33, 5.21, 9.98},
+                         {"busy-loop-huge", 59.6, 52.6, 67.6, 84.5, 79.2, 88.7},
+                         {"recycle-huge", 292, 239, 331, 414, 367, 451},
+                         {"recycle-skb", 2078, 1964, 3010, 2948, 2741, 3544, true}};
+  Document document = pipebench::document();
+  document.cases.clear();
+  for (const Rung& rung : rungs) {
+    CaseResult& result = document.cases.emplace_back(measured(rung.name, rung.median));
+    if (document.cases.size() > 1) result = compared(result, rung.ratio, rung.ratio_low, rung.ratio_high);
+    result.summary->ci95_low = rung.low;
+    result.summary->ci95_high = rung.high;
+    result.summary->ci_coverage = 0.978515625;
+    result.summary->n = 10;
+    result.traits.replay = rung.replay;
+  }
+  return document;
+}
+
+TEST(Table, OfTheLadderIsAsTheGoldenFile) { expect_golden("ladder.txt", results_as_table(ladder(), {})); }
+
+TEST(Table, HasALineForEachRungOfTheLadder) {
+  const std::vector<std::string> lines = split(results_as_table(ladder(), {}), '\n');
+  EXPECT_TRUE(lines[6].starts_with("recycle-skb (replay) 2078 ")) << "not wrapped";
+  EXPECT_EQ(lines[7], "");
+}
+
+TEST(Table, MarksRatiosThatCannotBeToldFrom1) {
+  Document document = pipebench::document();
+  const auto with_interval = [&](std::optional<double> low, std::optional<double> high) {
+    document.cases = {measured("write-read", 4), compared(measured("b", 4), 1.01, low, high)};
+    return results_as_table(document, {.width = 1000});
+  };
+  EXPECT_TRUE(holds(with_interval(0.98, 1.02), " 1.01= 0.98-1.02 "));
+  EXPECT_TRUE(holds(with_interval(0.98, 1.02), " =: not to be told from 1"));
+  EXPECT_TRUE(holds(with_interval(1, 1.02), " 1.01= 1.00-1.02 "));
+  EXPECT_TRUE(holds(with_interval(1.005, 1.02), " 1.01 "));
+  EXPECT_FALSE(holds(with_interval(1.005, 1.02), "="));
+  EXPECT_FALSE(holds(with_interval({}, {}), "=")) << "nobody knows";
+  (void)with_interval(0.98, 1.02);
+  EXPECT_TRUE(holds(results_as_markdown(document, {}), "| 1.01= | 0.98-1.02 |"));
+}
+
+TEST(Table, SaysWhatRatiosAreRelativeTo) {
+  Document document = pipebench::document();
+  document.cases = {measured("write-read", 4), measured("b", 4)};
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), " x first: the ratio to write-read, "));
+  document.plan.baseline = "b";
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(holds(text, " x base: the ratio to b, "));
+  EXPECT_FALSE(holds(text, "x first"));
+  EXPECT_TRUE(holds(split(text, '\n')[2], " 1.00 ")) << "the baseline's own";
+  EXPECT_TRUE(holds(split(text, '\n')[1], " - "));
+}
+
+TEST(Table, SaysThatABaselineWasNotMeasured) {
+  Document document = pipebench::document();
+  document.plan.baseline = "null-read";
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}),
+                    "\nnote: null-read: As the baseline was not measured, there are no ratios.\n"));
+  EXPECT_FALSE(holds(results_as_table(document, {.width = 1000}), " x base: "));
+  document.plan.baseline = "write-read";
+  EXPECT_FALSE(holds(results_as_table(document, {.width = 1000}), "As the baseline"));
 }
 
 TEST(Table, SaysThatTheRunWasInterrupted) {
@@ -397,11 +481,11 @@ TEST(Table, SaysHowManySamplesEachMedianIsOf) {
     document.cases[1].summary->n = second;
     return results_as_table(document, {.width = 1000});
   };
-  EXPECT_TRUE(holds(with_counts(1, 1), "Medians of 1 sample. "));
-  EXPECT_TRUE(holds(with_counts(7, 7), "Medians of 7 samples. "));
-  EXPECT_TRUE(holds(with_counts(6, 2), "Medians of 2 to 6 samples. "));
+  EXPECT_TRUE(holds(with_counts(1, 1), "Medians of 1 sample, "));
+  EXPECT_TRUE(holds(with_counts(7, 7), "Medians of 7 samples, "));
+  EXPECT_TRUE(holds(with_counts(6, 2), "Medians of 2 to 6 samples, "));
   document.cases[0].traits.moves_bytes = document.cases[1].traits.moves_bytes = false;
-  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "Medians of 2 to 6 samples. "))
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "Medians of 2 to 6 samples, "))
       << "also where nothing is relative to anything";
 }
 
@@ -420,11 +504,12 @@ TEST(Table, MarksIntervalsThatDoNotCover95Percent) {
 
 TEST(Table, HasNoMoreDigitsInARatioThanInTheFigures) {
   Document document = pipebench::document();
-  document.cases = {measured("a", 0.7046), measured("b", 75.3811), measured("c", 2077.421)};
+  document.cases = {measured("a", 0.7046), compared(measured("b", 75.3811), 106.984, 99.949, 110.1),
+                    compared(measured("c", 2077.421), 2948.37)};
   const std::string text = results_as_table(document, {});
-  EXPECT_TRUE(holds(text, "   1.00 both")) << text;
-  EXPECT_TRUE(holds(text, "    107 both"));
-  EXPECT_TRUE(holds(text, "   2948 both"));
+  EXPECT_TRUE(holds(text, "   1.00         - both")) << text;
+  EXPECT_TRUE(holds(text, "    107  99.9-110 both"));
+  EXPECT_TRUE(holds(text, "   2948         - both"));
 }
 
 TEST(Table, OfNoCasesIsStillText) {
@@ -445,7 +530,7 @@ TEST(Markdown, HasAsManyFieldsInEveryRow) {
     if (!line.starts_with('|')) continue;
     std::size_t bars = 0;
     for (std::size_t i = 0; i < line.size(); ++i) bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
-    EXPECT_EQ(bars, 8U) << line;
+    EXPECT_EQ(bars, 9U) << line;
     ++rows;
   }
   EXPECT_EQ(rows, 3U);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 namespace pipebench {
@@ -162,6 +164,77 @@ TEST(Summarize, DoubtsCasesThatAnInterruptCutShort) {
   EXPECT_TRUE(document.cases[0].summary->stable());
 }
 
+CaseResult called(const std::string& name, const std::vector<double>& speeds) {
+  CaseResult result = with_speeds(speeds);
+  result.name = name;
+  return result;
+}
+
+/// Summaries of cases of which others are relative to the first, or to `baseline`.
+std::vector<Summary> summaries_of(const std::vector<CaseResult>& cases, const std::string& baseline = "") {
+  Document document;
+  document.cases = cases;
+  document.plan.baseline = baseline;
+  summarize(document);
+  std::vector<Summary> summaries;
+  for (const CaseResult& result : document.cases) summaries.push_back(result.summary.value());
+  return summaries;
+}
+
+TEST(Ratios, AreOfTheRoundsPairByPair) {
+  const std::vector<Summary> found = summaries_of({called("a", {1, 4, 2, 8, 3, 5}), called("b", {2, 8, 4, 16, 6, 10})});
+  EXPECT_EQ(found[1].ratio, 2.0);
+  EXPECT_EQ(found[1].ratio_ci95_low, 2.0) << "steadier than either";
+  EXPECT_EQ(found[1].ratio_ci95_high, 2.0);
+  EXPECT_EQ(found[1].relative_to, "a");
+}
+
+TEST(Ratios, AreNotThoseOfTheMedians) {
+  const Summary found = summaries_of({called("a", {1, 1, 1, 2, 2, 2, 2}), called("b", {3, 3, 3, 2, 2, 2, 1})})[1];
+  EXPECT_DOUBLE_EQ(found.ratio.value(), 1.0);
+  EXPECT_DOUBLE_EQ(found.ratio_ci95_low.value(), 0.5);
+  EXPECT_DOUBLE_EQ(found.ratio_ci95_high.value(), 3.0);
+  EXPECT_TRUE(found.may_equal_baseline());
+}
+
+TEST(Ratios, AreNoneOfTheBaselineItself) {
+  const Summary found = summaries_of({called("a", {1, 1, 1, 1, 1, 1}), called("b", {1, 1, 1, 1, 1, 1})})[0];
+  EXPECT_FALSE(found.ratio);
+  EXPECT_FALSE(found.ratio_ci95_low);
+  EXPECT_FALSE(found.may_equal_baseline());
+  EXPECT_EQ(found.relative_to, "");
+}
+
+TEST(Ratios, AreOfTheRoundsThatBothHave) {
+  CaseResult late = called("late", {6, 6, 6});
+  for (Sample& sample : late.samples) sample.round += 2;
+  Summary found = summaries_of({called("a", {1, 1, 1, 2, 3, 9}), late})[1];
+  EXPECT_DOUBLE_EQ(found.ratio.value(), 3) << "of 6, 3 and 2";
+  EXPECT_FALSE(found.ratio_ci95_low) << "3 rounds are too few for 95 %";
+  for (Sample& sample : late.samples) sample.round += 10;
+  found = summaries_of({called("a", {1, 1, 1, 2, 3, 9}), late})[1];
+  EXPECT_FALSE(found.ratio);
+  EXPECT_EQ(found.relative_to, "");
+}
+
+TEST(Ratios, DoNotMindTheOrderOfSamplesNorRoundsInWhichNothingMoved) {
+  CaseResult result = called("b", {2, 4, 6, 8});
+  result.samples[1].bytes = 0;
+  std::ranges::reverse(result.samples);
+  EXPECT_DOUBLE_EQ(summaries_of({called("a", {1, 2, 3, 4}), result})[1].ratio.value(), 2);
+  std::vector<CaseResult> cases{called("a", {1, 2, 3, 4}), result};
+  std::ranges::reverse(cases[0].samples);
+  EXPECT_DOUBLE_EQ(summaries_of(cases)[1].ratio.value(), 2);
+}
+
+TEST(Ratios, AreToTheCaseThatThePlanNames) {
+  const std::vector<CaseResult> cases{called("a", {1}), called("b", {4})};
+  const std::vector<Summary> found = summaries_of(cases, "b");
+  EXPECT_EQ(found[0].relative_to, "b");
+  EXPECT_DOUBLE_EQ(found[0].ratio.value(), 0.25);
+  EXPECT_FALSE(found[1].ratio);
+}
+
 TEST(Baseline, IsTheFirstCaseWithAFigureThatMovesBytes) {
   Document document;
   EXPECT_EQ(baseline_of(document), nullptr);
@@ -169,6 +242,17 @@ TEST(Baseline, IsTheFirstCaseWithAFigureThatMovesBytes) {
   document.cases[1].traits.moves_bytes = false;
   summarize(document);
   EXPECT_EQ(baseline_of(document), &document.cases[2]);
+}
+
+TEST(Baseline, IsTheCaseThatThePlanNamesOrNone) {
+  Document document;
+  document.cases = {called("a", {1}), called("b", {1}), CaseResult{}};
+  document.cases[1].traits.moves_bytes = false;
+  document.cases[2].name = "c";
+  document.plan.baseline = "b";
+  EXPECT_EQ(baseline_of(document), &document.cases[1]) << "also one that moves nothing";
+  document.plan.baseline = "c";
+  EXPECT_EQ(baseline_of(document), nullptr) << "no other in place of one that was skipped";
 }
 
 }  // namespace

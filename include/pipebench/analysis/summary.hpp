@@ -5,15 +5,17 @@
 
 namespace pipebench {
 
-/// Statistics over the samples of one case; it must have some.
-[[nodiscard]] Summary summarize(const CaseResult& result);
+/// Statistics over the samples of one case; it must have some. Ratios are those to `baseline`, unless that is the case
+/// itself or nullptr.
+[[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr);
 /// Fills in the summary of every case that has samples, with Doubt::cut_short where an interrupt left some out.
 void summarize(Document& document);
 
 /// Was the case ended by an interrupt after some of its rounds?
 [[nodiscard]] bool is_cut_short(const CaseResult& result, const PlanRecord& plan);
 
-/// What the others are compared with: the first case that has a figure and moves bytes. nullptr when there is none.
+/// What the others are compared with: the case that the plan names as the baseline; else the first that has samples and
+/// moves bytes. nullptr when there is none, or it has no samples.
 [[nodiscard]] const CaseResult* baseline_of(const Document& document);
 
 }  // namespace pipebench

@@ -67,7 +67,17 @@ struct Summary {
   std::optional<double> cpu_seconds_per_gib;
   std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
   std::optional<double> fairness = {};  ///< Jain's index, median of the samples: 1 when all streams are equally fast
+  /// This case relative to the baseline, round by round: the median of the ratios. Empty for the baseline itself, and
+  /// where no round has both.
+  std::optional<double> ratio = {};
+  /// Interval of that median; empty where too few rounds (below 6) have both.
+  std::optional<double> ratio_ci95_low = {}, ratio_ci95_high = {};
+  std::string relative_to = {};  ///< name of the baseline; empty where there is no ratio
   std::vector<Doubt> doubts = {};
+  /// Is the ratio's interval known, and is 1 in it?
+  [[nodiscard]] bool may_equal_baseline() const {
+    return ratio_ci95_low && ratio_ci95_high && *ratio_ci95_low <= 1 && 1 <= *ratio_ci95_high;
+  }
   [[nodiscard]] bool stable() const { return doubts.empty(); }
 };
 
@@ -177,6 +187,7 @@ struct PlanRecord {
   unsigned rounds = 0;
   std::optional<double> time_seconds;  ///< empty when cases differ, or are measured in bytes
   std::optional<std::uint64_t> bytes;
+  std::string baseline = {};                ///< name of the case that --baseline picks; empty: none was picked
   std::size_t cases = 0;                    ///< of the whole plan; a long dry run lists fewer
   std::optional<double> estimated_seconds;  ///< empty when samples are measured in bytes
   std::vector<std::string> arguments;

@@ -40,6 +40,8 @@ class Plan {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// The case as it stands before a run: status planned, or skipped with the reason. `index` < size().
   [[nodiscard]] CaseResult at(std::size_t index) const;
+  /// Throws UsageError, with the nearest name, when no case is called as `setting` says.
+  void check_name(const Setting& setting) const;
   /// As in memory_need.hpp, for a case of this plan.
   [[nodiscard]] std::uint64_t huge_pages_needed(const CaseSpec& spec) const;
 

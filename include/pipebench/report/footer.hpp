@@ -34,18 +34,34 @@ struct Remark {
 };
 
 /// Headers and marks of a table that need explaining.
-enum class Term : std::uint8_t { coverage, ns_per_page, cpu_seconds, x_first, touched, replay, unsafe, fairness };
+enum class Term : std::uint8_t {
+  coverage,
+  ns_per_page,
+  cpu_seconds,
+  x_first,
+  x_base,
+  equal,
+  touched,
+  replay,
+  unsafe,
+  fairness,
+};
 template <>
-inline constexpr std::array<Named<Term>, 8> names<Term>{{
+inline constexpr std::array<Named<Term>, 10> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
-    {Term::x_first, "x first", "relative to the baseline."},
+    {Term::x_first, "x first", "the ratio to the baseline, which is the first case that moves bytes."},
+    {Term::x_base, "x base", "the ratio to the baseline, which --baseline names."},
+    {Term::equal, "=", "not to be told from 1, which the interval of the ratio holds."},
     {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
     {Term::fairness, "fairness", "Jain's index, 1 when all streams are equally fast."},
 }};
+
+/// The header of the ratios in the table of this document.
+[[nodiscard]] Term ratio_term(const Document& document);
 
 /// Of a table of measured cases.
 struct Legend {

@@ -24,10 +24,12 @@ std::size_t listed(const Session& session) {
   return settings.dry_run && for_people ? std::min(session.size(), most) : session.size();
 }
 
-void warn_of_left_out(const std::vector<CaseResult>& cases) {
+void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& baseline) {
   const auto skipped = std::ranges::count(cases, Status::skipped, &CaseResult::status);
   if (skipped == std::ssize(cases)) spdlog::warn("No case can run: {}", cases.front().reason);
   for (const CaseResult& result : cases) {
+    if (result.name == baseline && result.status == Status::skipped)
+      spdlog::warn("--baseline: '{}' cannot run, so there will be no ratios: {}", baseline, result.reason);
     for (const std::string& note : result.notes) spdlog::warn("{}: {}", result.name, note);
   }
 }
@@ -63,7 +65,7 @@ int run(const Invocation& invocation, Loaded loaded) {
   if (!settings.dry_run || !settings.outputs.empty()) handle_interrupts();  // from here on there is something to lose
   Outputs outputs(settings);
   if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
-  warn_of_left_out(document.cases);
+  warn_of_left_out(document.cases, document.plan.baseline);
   announce(document.plan, session.request().groups, settings);
   ProgressLine line(settings.progress, settings.quiet);
   RunObserver* const observers[] = {&line};

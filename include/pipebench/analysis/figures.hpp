@@ -1,0 +1,24 @@
+// The figures that cases are compared by: pure functions over recorded samples.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "pipebench/analysis/precision.hpp"
+#include "pipebench/model/results.hpp"
+#include "pipebench/stats/ratio.hpp"
+
+namespace pipebench {
+
+/// What ratios and doubts are about: the sample's GiB/s.
+[[nodiscard]] double figure_of(const Sample& sample);
+
+/// The figures of a case, by round. Those that are not above 0 and finite are left out: nothing moved, or a file says
+/// so.
+[[nodiscard]] std::vector<RoundSpeed> figures_of(const CaseResult& result);
+
+/// From the rounds that both have; empty when there is none. The interval has its true coverage, as median_ratio()
+/// says it.
+[[nodiscard]] std::optional<Ratio> ratio_to(const CaseResult& baseline, const CaseResult& result);
+
+}  // namespace pipebench

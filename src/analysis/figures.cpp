@@ -1,0 +1,26 @@
+#include "pipebench/analysis/figures.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pipebench {
+
+double figure_of(const Sample& sample) { return sample.gib_per_second(); }
+
+std::vector<RoundSpeed> figures_of(const CaseResult& result) {
+  std::vector<RoundSpeed> figures;
+  for (const Sample& sample : result.samples) {
+    const double figure = figure_of(sample);
+    if (std::isfinite(figure) && figure > 0) figures.push_back({.round = sample.round, .speed = figure});
+  }
+  std::ranges::stable_sort(figures, {}, &RoundSpeed::round);
+  return figures;
+}
+
+std::optional<Ratio> ratio_to(const CaseResult& baseline, const CaseResult& result) {
+  const std::vector<RoundPair> pairs = pairs_of_rounds(figures_of(result), figures_of(baseline));
+  if (pairs.empty()) return std::nullopt;
+  return median_ratio(pairs);
+}
+
+}  // namespace pipebench
