@@ -1,38 +1,44 @@
 #include "pipebench/analysis/doubts.hpp"
 
-#include <algorithm>
+#include <optional>
 
+#include "pipebench/stats/ratio.hpp"
 #include "pipebench/stats/stats.hpp"
 
 namespace pipebench {
 namespace {
 
 constexpr std::size_t least_for_interval = 6;
-constexpr double widest_interval = 0.05;  // of the median, on either side
+constexpr double widest_interval = 0.05;  // half of it, of the median
+constexpr double many_sleeps_per_second = 1000;
 constexpr double most_switches_per_second = 100;
 constexpr double most_switches_per_sample = 10;
 constexpr double most_overrun = 2;
 
-bool is_wide(std::span<const double> speeds) {
-  const double centre = median(speeds);
-  const Interval interval = median_interval(speeds);
-  return std::max(1 - interval.low / centre, interval.high / centre - 1) > widest_interval;
+std::optional<Doubt> doubt_about_spread(std::span<const double> speeds, const Evidence& evidence) {
+  const bool has_interval = speeds.size() >= least_for_interval;
+  const bool is_wide = has_interval && precision_of(speeds) > widest_interval;
+  const bool has_groups = is_bimodal(speeds);
+  if (evidence.is_explained && (is_wide || has_groups)) return Doubt::conditions;
+  if (has_groups) return Doubt::two_groups;
+  if (is_wide && evidence.sleeps_per_second >= many_sleeps_per_second) return Doubt::sleeping;
+  if (is_wide && evidence.ratio_precision > widest_interval) return Doubt::wide_interval;
+  return std::nullopt;
 }
 
-bool is_interrupted(const Disturbance& disturbance) {
-  return !disturbance.share_cpus && disturbance.switches_per_second > most_switches_per_second &&
-         disturbance.switches_per_sample > most_switches_per_sample;
+bool is_interrupted(const Evidence& evidence) {
+  return !evidence.share_cpus && evidence.switches_per_second > most_switches_per_second &&
+         evidence.switches_per_sample > most_switches_per_sample;
 }
 
 }  // namespace
 
-std::vector<Doubt> doubts_about(std::span<const double> speeds, const Disturbance& disturbance) {
+std::vector<Doubt> doubts_about(std::span<const double> speeds, const Evidence& evidence) {
   std::vector<Doubt> doubts;
-  if (is_bimodal(speeds)) doubts.push_back(Doubt::two_groups);
-  if (is_wide(speeds)) doubts.push_back(Doubt::wide_interval);
+  if (const auto doubt = doubt_about_spread(speeds, evidence)) doubts.push_back(*doubt);
   if (speeds.size() < least_for_interval) doubts.push_back(Doubt::few_samples);
-  if (is_interrupted(disturbance)) doubts.push_back(Doubt::interrupted);
-  if (disturbance.overrun > most_overrun) doubts.push_back(Doubt::overrun);
+  if (is_interrupted(evidence)) doubts.push_back(Doubt::interrupted);
+  if (evidence.overrun > most_overrun) doubts.push_back(Doubt::overrun);
   return doubts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipebench/analysis/conditions.hpp"
 #include "pipebench/analysis/doubts.hpp"
 #include "pipebench/analysis/figures.hpp"
 #include "pipebench/stats/stats.hpp"
@@ -61,21 +62,56 @@ double overrun_of(const CaseResult& result) {
   return median(seconds) / result.sampling.time_seconds;
 }
 
-Disturbance disturbance_of(const CaseResult& result) {
-  double writer = 0;
-  double reader = 0;
-  double seconds = 0;
-  for (const Sample& sample : result.samples) {
-    writer += sample.writer[Counter::involuntary_switches].value_or(0);
-    reader += sample.reader[Counter::involuntary_switches].value_or(0);
-    seconds += sample.counted_seconds;
+// Of one thread, on the side that has more of them, over all samples. Empty where nobody counted.
+std::optional<double> switches_of(const CaseResult& result, Counter kind) {
+  std::optional<double> most;
+  for (const auto& end : {&Sample::writer, &Sample::reader}) {
+    double sum = 0;
+    bool any = false;
+    for (const Sample& sample : result.samples) {
+      const std::optional<double>& count = (sample.*end)[kind];
+      any = any || count;
+      sum += count.value_or(0);
+    }
+    if (any) most = std::max(most.value_or(0), sum);
   }
-  // The counters cover all streams; the limits are for one thread.
-  const double of_a_thread = std::max(writer, reader) / result.spec.streams;
-  return {.switches_per_second = of_a_thread / seconds,
-          .switches_per_sample = of_a_thread / static_cast<double>(result.samples.size()),
-          .share_cpus = share_cpus(result.spec),
-          .overrun = overrun_of(result)};
+  // The counters cover all streams.
+  return most ? std::optional(*most / result.spec.streams) : most;
+}
+
+double counted_seconds(const CaseResult& result) {
+  double seconds = 0;
+  for (const Sample& sample : result.samples) seconds += sample.counted_seconds;
+  return seconds;
+}
+
+std::optional<double> sleeps_per_second(const CaseResult& result) {
+  const std::optional<double> sleeps = switches_of(result, Counter::voluntary_switches);
+  return sleeps ? std::optional(*sleeps / counted_seconds(result)) : sleeps;
+}
+
+// Do the ends wait for each other by sleeping? On one CPU that is the only way to take turns.
+bool waits_asleep(const CaseSpec& spec) {
+  return (spec.wait == Wait::block || spec.wait == Wait::poll) && !share_cpus(spec);
+}
+
+Evidence evidence_of(const CaseResult& result, const Summary& summary) {
+  const double switches = switches_of(result, Counter::involuntary_switches).value_or(0);
+  Evidence evidence{.switches_per_second = switches / counted_seconds(result),
+                    .switches_per_sample = switches / static_cast<double>(result.samples.size()),
+                    .share_cpus = share_cpus(result.spec),
+                    .overrun = overrun_of(result),
+                    .is_explained = summary.explanation.has_value()};
+  if (waits_asleep(result.spec)) evidence.sleeps_per_second = summary.sleeps_per_second.value_or(0);
+  if (summary.ratio_ci95_low && summary.ratio_ci95_high)
+    evidence.ratio_precision = (*summary.ratio_ci95_high - *summary.ratio_ci95_low) / 2 / *summary.ratio;
+  return evidence;
+}
+
+std::optional<Explanation> explanation_of(const CaseResult& result) {
+  std::vector<Observation> samples;
+  for (const Sample& sample : result.samples) samples.push_back({figure_of(sample), sample.conditions});
+  return explain(samples);
 }
 
 void compare_with(const CaseResult& baseline, const CaseResult& result, Summary& summary) {
@@ -97,7 +133,7 @@ bool is_baseline(const CaseResult& result, const PlanRecord& plan) {
 
 Summary summarize(const CaseResult& result, const CaseResult* baseline) {
   std::vector<double> speeds;
-  for (const Sample& sample : result.samples) speeds.push_back(sample.gib_per_second());
+  for (const Sample& sample : result.samples) speeds.push_back(figure_of(sample));
   const Interval interval = median_interval(speeds);
   const double middle = median(speeds);
   const auto [low, high] = std::ranges::minmax(speeds);
@@ -112,9 +148,11 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
                   .outliers = outliers(speeds).size(),
                   .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
                   .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
-                  .doubts = doubts_about(speeds, disturbance_of(result))};
+                  .sleeps_per_second = sleeps_per_second(result),
+                  .explanation = explanation_of(result)};
   compare_streams(summary, result.samples);
   if (baseline != nullptr && baseline != &result) compare_with(*baseline, result, summary);
+  summary.doubts = doubts_about(speeds, evidence_of(result, summary));
   return summary;
 }
 

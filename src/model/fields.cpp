@@ -370,6 +370,30 @@ std::span<const Field<Sample>> fields_of<Sample>() {
 }
 
 template <>
+std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>() {
+  static constexpr std::array table{
+      field<&ConditionGroup::count>("samples", "how many"),
+      field<&ConditionGroup::condition>("value", "median of the condition, in the unit that its name ends in"),
+      field<&ConditionGroup::speed>("gib_per_second", "median of the samples"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Explanation>> fields_of<Explanation>() {
+  static constexpr std::array table{
+      field<&Explanation::condition>("condition",
+                                     "`handover_ns`, `writer_ns_per_add`, `reader_ns_per_add`, `steal_seconds`, "
+                                     "`involuntary_switches`, `writer_frequency_hz` or `reader_frequency_hz`"),
+      field<&Explanation::low>("low", "samples for which its value was low, [below](#groups)"),
+      field<&Explanation::high>("high", "samples for which it was high, [below](#groups)"),
+      field<&Explanation::undecided>("undecided",
+                                     "number of the other samples: the condition changed meanwhile, or is not known"),
+  };
+  return table;
+}
+
+template <>
 std::span<const Field<Summary>> fields_of<Summary>() {
   static constexpr std::array table{
       field<&Summary::n>("n", "samples"),
@@ -401,11 +425,18 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       field<&Summary::ratio_ci95_low>("ratio_ci95_low", ratio_interval, no_ratio_interval),
       field<&Summary::ratio_ci95_high>("ratio_ci95_high", ratio_interval, no_ratio_interval),
       field<&Summary::relative_to>("relative_to", "name of the baseline", no_ratio),
+      field<&Summary::sleeps_per_second>("sleeps_per_second",
+                                         "voluntary switches per second of one thread, on the side that has more; of "
+                                         "several streams, on average",
+                                         "`--counters off`"),
+      field<&Summary::explanation>("explanation",
+                                   "which condition goes with the speed of the samples, [below](#explanation)",
+                                   "none does, or none is known"),
       derived<Summary>("stable", "`true` when `doubts` is empty",
                        [](const Summary& from) { return Json(from.stable()); }),
       field<&Summary::doubts>("doubts",
-                              "array: why the figure should not be taken at face value: `cut-short`, `two-groups`, "
-                              "`wide-interval`, `few-samples`, `interrupted`, `overrun` "
+                              "array: why the figure should not be taken at face value: `cut-short`, `conditions`, "
+                              "`two-groups`, `sleeping`, `wide-interval`, `few-samples`, `interrupted`, `overrun` "
                               "([which](measuring.md#what--means))"),
       derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
   };
@@ -460,11 +491,21 @@ KeyGroup group(std::string_view name) {
 }  // namespace
 
 std::vector<KeyGroup> documented_keys() {
-  return {group<Tool>("tool"),           group<Host>("host"),         group<Finding>("findings"),
-          group<PlanRecord>("plan"),     group<CaseResult>("cases"),  group<CaseSpec>("spec"),
-          group<Sampling>("sampling"),   group<Obtained>("obtained"), group<Traits>("traits"),
-          group<Verification>("verify"), group<Sample>("samples"),    group<EndCounters>("counters"),
-          group<Summary>("summary")};
+  return {group<Tool>("tool"),
+          group<Host>("host"),
+          group<Finding>("findings"),
+          group<PlanRecord>("plan"),
+          group<CaseResult>("cases"),
+          group<CaseSpec>("spec"),
+          group<Sampling>("sampling"),
+          group<Obtained>("obtained"),
+          group<Traits>("traits"),
+          group<Verification>("verify"),
+          group<Sample>("samples"),
+          group<EndCounters>("counters"),
+          group<Summary>("summary"),
+          group<Explanation>("explanation"),
+          group<ConditionGroup>("groups")};
 }
 
 }  // namespace pipebench

@@ -32,6 +32,10 @@ std::span<const Field<EndCounters>> fields_of<EndCounters>();
 template <>
 std::span<const Field<Sample>> fields_of<Sample>();
 template <>
+std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>();
+template <>
+std::span<const Field<Explanation>> fields_of<Explanation>();
+template <>
 std::span<const Field<Summary>> fields_of<Summary>();
 template <>
 std::span<const Field<CaseResult>> fields_of<CaseResult>();

@@ -10,6 +10,7 @@
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/json.hpp"
+#include "report/explanation.hpp"
 #include "report/figures.hpp"
 #include "report/rows.hpp"
 
@@ -108,9 +109,31 @@ void add_plan(RemarkList& remarks, const Document& document) {
 }
 
 std::string doubt_text(Doubt doubt, const CaseResult& result) {
+  if (doubt == Doubt::conditions && result.summary->explanation)
+    return advice_on(result.summary->explanation->condition);
   if (doubt != Doubt::cut_short) return std::string(summary_of(doubt));
   return fmt::format("{} of {}. {}", result.samples.size(), counted(result.sampling.rounds, "round"),
                      summary_of(doubt));
+}
+
+// With the figure that differs from case to case.
+std::string doubted_name(Doubt doubt, const CaseResult& result) {
+  const auto& sleeps = result.summary->sleeps_per_second;
+  return doubt == Doubt::sleeping && sleeps ? fmt::format("{} ({:.0f}/s)", result.name, *sleeps) : result.name;
+}
+
+// Where the figure is in no doubt, as a single sample falls out, it is still worth knowing why.
+void add_explanation(RemarkList& remarks, const CaseResult& result) {
+  if (!result.summary || !result.summary->explanation) return;
+  const bool in_doubt = std::ranges::count(result.summary->doubts, Doubt::conditions) > 0;
+  remarks.add(in_doubt ? RemarkKind::doubt : RemarkKind::note, result.name,
+              explanation_text(*result.summary->explanation));
+}
+
+void add_doubts(RemarkList& remarks, const CaseResult& result) {
+  if (!result.summary) return;
+  for (const Doubt doubt : result.summary->doubts)
+    remarks.add(RemarkKind::doubt, doubted_name(doubt, result), doubt_text(doubt, result));
 }
 
 void add_case(RemarkList& remarks, const CaseResult& result) {
@@ -125,8 +148,6 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
   if (!result.summary) return;
   if (!result.summary->stream_gib_per_second.empty())
     remarks.add(RemarkKind::streams, result.name, measured_streams_text(*result.summary));
-  for (const Doubt doubt : result.summary->doubts)
-    remarks.add(RemarkKind::doubt, result.name, doubt_text(doubt, result));
 }
 
 // Was a baseline picked of which there are no samples, as it was skipped or failed?
@@ -140,6 +161,9 @@ std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;
   if (document.plan.is_dry_run()) add_plan(remarks, document);
   for (const CaseResult& result : document.cases) add_case(remarks, result);
+  // The advice, which cases share, stands below all explanations.
+  for (const CaseResult& result : document.cases) add_explanation(remarks, result);
+  for (const CaseResult& result : document.cases) add_doubts(remarks, result);
   if (lacks_baseline(document))
     remarks.add(RemarkKind::note, document.plan.baseline, "As the baseline was not measured, there are no ratios.");
   return remarks.take();

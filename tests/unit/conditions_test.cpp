@@ -3,14 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "pipebench/base/names.hpp"
+#include "recordings.hpp"
 
 namespace pipebench {
 namespace {
@@ -33,36 +28,6 @@ void expect_group(const ConditionGroup& group, std::size_t count, double conditi
   EXPECT_EQ(group.count, count);
   EXPECT_DOUBLE_EQ(group.condition, condition);
   EXPECT_DOUBLE_EQ(group.speed, speed);
-}
-
-/// A column of a recording into its place.
-void set(Observation& sample, std::string_view column, double value) {
-  if (column == "gib_per_second") {
-    sample.speed = value;
-    return;
-  }
-  const auto info = std::ranges::find(condition_table, column, &ConditionInfo::name);
-  if (info == condition_table.end()) throw std::invalid_argument("no such condition: " + std::string(column));
-  sample.conditions.*info->value = value;
-}
-
-/// What was once measured, from tests/data.
-Observations recorded(const std::string& name) {
-  std::ifstream file(std::filesystem::path(PIPEBENCH_GOLDEN_DIR).parent_path() / "data" / name);
-  Observations samples;
-  std::vector<std::string> columns;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("#")) continue;
-    const std::vector<std::string> cells = split(line, ',');
-    if (columns.empty()) {
-      columns = cells;
-      continue;
-    }
-    Observation& sample = samples.emplace_back();
-    for (std::size_t i = 0; i < columns.size(); ++i) set(sample, columns[i], std::stod(cells.at(i)));
-  }
-  if (samples.empty()) throw std::invalid_argument("no recording " + name);
-  return samples;
 }
 
 std::vector<Conditions> conditions_of(const Observations& samples) {

@@ -19,14 +19,39 @@ TEST(Doubts, AreRaisedByTooFewSamples) {
   EXPECT_EQ(doubts_about(Numbers{100, 100, 100, 100, 100}, {}), Doubts{Doubt::few_samples});
 }
 
-TEST(Doubts, AreRaisedByAnIntervalBeyond5PercentOnEitherSide) {
-  EXPECT_EQ(doubts_about(Numbers{95.1, 100, 100, 100, 100, 104.9}, {}), Doubts{});
-  EXPECT_EQ(doubts_about(Numbers{94, 100, 100, 100, 100, 100}, {}), Doubts{Doubt::wide_interval});
-  EXPECT_EQ(doubts_about(Numbers{100, 100, 100, 100, 100, 106}, {}), Doubts{Doubt::wide_interval});
+const Numbers narrow{95, 100, 100, 100, 100, 105};
+const Numbers wide{94.9, 100, 100, 100, 100, 105};
+const Numbers two_groups{10, 10, 10, 20, 20, 20};
+
+TEST(Doubts, AreRaisedByAnIntervalOfMoreThan5PercentEitherWay) {
+  EXPECT_EQ(doubts_about(narrow, {}), Doubts{});
+  EXPECT_EQ(doubts_about(wide, {}), Doubts{Doubt::wide_interval});
+  EXPECT_EQ(doubts_about(Numbers{90, 100, 100, 100, 100}, {}), Doubts{Doubt::few_samples}) << "that is why";
+}
+
+TEST(Doubts, AreNotRaisedByAWideIntervalAloneWhereTheRatioIsKnown) {
+  EXPECT_EQ(doubts_about(wide, {.ratio_precision = 0.05}), Doubts{});
+  EXPECT_EQ(doubts_about(wide, {.ratio_precision = 0.06}), Doubts{Doubt::wide_interval});
+}
+
+TEST(Doubts, AreOfSleepingEndsWhereTheirSpeedVaries) {
+  EXPECT_EQ(doubts_about(wide, {.sleeps_per_second = 999}), Doubts{Doubt::wide_interval});
+  EXPECT_EQ(doubts_about(wide, {.sleeps_per_second = 1000}), Doubts{Doubt::sleeping});
+  EXPECT_EQ(doubts_about(wide, {.sleeps_per_second = 1000, .ratio_precision = 0.01}), Doubts{Doubt::sleeping})
+      << "for which the ratio is the answer";
+  EXPECT_EQ(doubts_about(narrow, {.sleeps_per_second = 1000}), Doubts{});
 }
 
 TEST(Doubts, AreRaisedByTwoGroups) {
-  EXPECT_EQ(doubts_about(Numbers{10, 10, 10, 20, 20, 20}, {}), (Doubts{Doubt::two_groups, Doubt::wide_interval}));
+  EXPECT_EQ(doubts_about(two_groups, {}), Doubts{Doubt::two_groups});
+  EXPECT_EQ(doubts_about(two_groups, {.sleeps_per_second = 1000, .ratio_precision = 0}), Doubts{Doubt::two_groups});
+}
+
+TEST(Doubts, NameTheConditionWhereOneExplainsTheSpread) {
+  EXPECT_EQ(doubts_about(two_groups, {.is_explained = true}), Doubts{Doubt::conditions});
+  EXPECT_EQ(doubts_about(wide, {.is_explained = true, .sleeps_per_second = 1000, .ratio_precision = 0}),
+            Doubts{Doubt::conditions});
+  EXPECT_EQ(doubts_about(narrow, {.is_explained = true}), Doubts{}) << "a single sample that falls out";
 }
 
 TEST(Doubts, AreRaisedByInvoluntarySwitchesUnlessTheEndsShareACpu) {

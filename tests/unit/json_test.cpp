@@ -162,6 +162,8 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                                          "ratio_ci95_low",
                                          "ratio_ci95_high",
                                          "relative_to",
+                                         "sleeps_per_second",
+                                         "explanation",
                                          "stable",
                                          "doubts",
                                          "advice"}));
@@ -305,6 +307,11 @@ Document full_document() {
   second.summary->ratio_ci95_low = 2;
   second.summary->ratio_ci95_high = 3;
   second.summary->relative_to = "vmsplice-splice";
+  second.summary->sleeps_per_second = 41000;
+  second.summary->explanation = Explanation{.condition = Condition::steal,
+                                            .low = {.count = 6, .condition = 0, .speed = 65},
+                                            .high = {.count = 4, .condition = 0.25, .speed = 40.5},
+                                            .undecided = 1};
   second.summary->ci95_low = std::numeric_limits<double>::quiet_NaN();
   document.cases[2].spec.placement = {};
   return document;
@@ -358,6 +365,8 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
   EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);
+  EXPECT_EQ(second.summary->explanation->condition, Condition::steal);
+  EXPECT_EQ(second.summary->explanation->high.speed, 40.5);
 }
 
 TEST(ReadJson, GivesWhatTheSameSummariesFollowFrom) {

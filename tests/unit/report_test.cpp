@@ -2,6 +2,7 @@
 // kept.
 #include "pipebench/report/report.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -437,6 +438,69 @@ TEST(Footer, PutsCasesTogetherOfWhichTheSameIsToBeSaid) {
   EXPECT_EQ(remarks[0].names, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(remarks[1].names, std::vector<std::string>{"c"});
   EXPECT_EQ(remarks[2].kind, RemarkKind::doubt);
+}
+
+CaseResult explained(const std::string& name, const Explanation& explanation, std::vector<Doubt> doubts) {
+  CaseResult result = measured(name, 4);
+  result.summary->explanation = explanation;
+  result.summary->doubts = std::move(doubts);
+  return result;
+}
+
+constexpr Explanation two_distances{.condition = Condition::handover,
+                                    .low = {.count = 6, .condition = 40.2, .speed = 65},
+                                    .high = {.count = 4, .condition = 184.6, .speed = 40.5}};
+
+std::vector<std::string> remarks_of(const std::vector<CaseResult>& cases) {
+  Document document = pipebench::document();
+  document.cases = cases;
+  std::vector<std::string> texts;
+  for (const Remark& remark : footer_of(document).remarks)
+    texts.push_back(fmt::format("{}: {}: {}", name_of(remark.kind), fmt::join(remark.names, ", "), remark.text));
+  return texts;
+}
+
+TEST(Footer, NamesTheConditionThatGoesWithTheSamples) {
+  Explanation other = two_distances;
+  std::swap(other.low, other.high);
+  other.undecided = 1;
+  EXPECT_EQ(
+      remarks_of({explained("a", two_distances, {Doubt::conditions}), explained("b", other, {Doubt::conditions})}),
+      (std::vector<std::string>{
+          "~: a: 6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5.",
+          "~: b: 6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5; 1 undecided.",
+          "~: a, b: How far apart the two CPUs are changed meanwhile, as it does when a hypervisor moves them; "
+          "compare ratios."}));
+}
+
+TEST(Footer, ExplainsASampleThatFallsOutWithoutDoubt) {
+  const Explanation single{.condition = Condition::writer_frequency,
+                           .low = {.count = 1, .condition = 2.1e9, .speed = 3},
+                           .high = {.count = 9, .condition = 3.25e9, .speed = 4}};
+  EXPECT_EQ(remarks_of({explained("a", single, {})}),
+            std::vector<std::string>{
+                "note: a: 9 samples with the writer's CPU at 3.25 GHz: 4.00 GiB/s; 1 with 2.10 GHz: 3.00."});
+}
+
+TEST(Footer, HasWordsForEveryCondition) {
+  for (const Named<Condition>& condition : names<Condition>) {
+    Explanation explanation = two_distances;
+    explanation.condition = condition.value;
+    const std::vector<std::string> remarks = remarks_of({explained("a", explanation, {Doubt::conditions})});
+    ASSERT_EQ(remarks.size(), 2U) << condition.name;
+    EXPECT_TRUE(holds(remarks[0], "~: a: 6 samples with "));
+    EXPECT_TRUE(holds(remarks[0], "; 4 with "));
+    EXPECT_TRUE(remarks[1].ends_with('.')) << remarks[1];
+  }
+}
+
+TEST(Footer, SaysHowOftenEndsSleep) {
+  std::vector<CaseResult> cases{measured("a", 4), measured("b", 4)};
+  for (CaseResult& result : cases) result.summary->doubts = {Doubt::sleeping};
+  cases[0].summary->sleeps_per_second = 41234.4;
+  cases[1].summary->sleeps_per_second = 9000;
+  EXPECT_EQ(remarks_of(cases),
+            std::vector<std::string>{"~: a (41234/s), b (9000/s): " + std::string(summary_of(Doubt::sleeping))});
 }
 
 TEST(Footer, HasItsRemarksByKind) {

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "recordings.hpp"
+
 namespace pipebench {
 namespace {
 
@@ -135,6 +137,81 @@ TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
   EXPECT_TRUE(summarize(result).stable());
   result.spec.further_placements[0] = {};  // not pinned
   EXPECT_FALSE(summarize(result).stable());
+}
+
+TEST(Summarize, CountsHowOftenAThreadSleeps) {
+  CaseResult result = with_streams({{0, 1, Relation::l3}, {2, 3, Relation::l3}});
+  EXPECT_FALSE(summarize(result).sleeps_per_second) << "nobody counted";
+  for (Sample& sample : result.samples) {
+    sample.writer[Counter::voluntary_switches] = 100;
+    sample.reader[Counter::voluntary_switches] = 3000;
+    sample.counted_seconds = 0.5;
+  }
+  EXPECT_DOUBLE_EQ(summarize(result).sleeps_per_second.value(), 3000) << "of two readers in half a second";
+}
+
+const std::vector<double> varying{0.8, 1, 0.9, 1.1, 1.2, 1.3};
+
+void sleep_often(CaseResult& result) {
+  for (Sample& sample : result.samples) sample.reader[Counter::voluntary_switches] = 5000 * sample.seconds;
+}
+
+TEST(Summarize, TellsSleepingEndsFromDisturbedOnes) {
+  CaseResult result = with_speeds(varying);
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval});
+  sleep_often(result);
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::sleeping});
+  result.spec.wait = Wait::busy;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval}) << "they wait in another way already";
+  result.spec.wait = Wait::poll;
+  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval}) << "one CPU has no other way";
+}
+
+TEST(Summarize, DoubtsNoSpeedThatVariesAsTheBaselineDoes) {
+  Document document;
+  std::vector<double> thrice = varying;
+  for (double& speed : thrice) speed *= 3;
+  document.cases = {with_speeds(varying), with_speeds(thrice)};
+  std::vector<double> otherwise = thrice;
+  std::ranges::reverse(otherwise);
+  document.cases.push_back(with_speeds(otherwise));
+  document.plan.complete = true;
+  summarize(document);
+  EXPECT_EQ(document.cases[0].summary->doubts, std::vector{Doubt::wide_interval}) << "it has no ratio";
+  EXPECT_TRUE(document.cases[1].summary->stable());
+  EXPECT_EQ(document.cases[2].summary->doubts, std::vector{Doubt::wide_interval});
+}
+
+CaseResult with_samples(const std::vector<Observation>& samples) {
+  CaseResult result;
+  for (const Observation& sample : samples) {
+    CaseResult one = with_speeds({sample.speed});
+    one.samples[0].round = static_cast<unsigned>(result.samples.size());
+    one.samples[0].conditions = sample.conditions;
+    result.samples.push_back(one.samples[0]);
+  }
+  result.sampling.bytes = 1U << 30U;
+  result.spec.wait = Wait::busy;
+  return result;
+}
+
+TEST(Recorded, TwoModesAreExplained) {
+  const Summary found = summarize(with_samples(recorded("two-modes.csv")));
+  EXPECT_EQ(found.doubts, std::vector{Doubt::conditions});
+  ASSERT_TRUE(found.explanation);
+  EXPECT_EQ(found.explanation->condition, Condition::handover);
+  EXPECT_EQ(found.explanation->low.count, 12U);
+  EXPECT_EQ(found.explanation->high.count, 11U);
+  EXPECT_EQ(found.explanation->undecided, 1U);
+}
+
+TEST(Recorded, WhatNothingExplainsIsAWideInterval) {
+  for (const char* name : {"one-mode.csv", "disturbed.csv"}) {
+    const Summary found = summarize(with_samples(recorded(name)));
+    EXPECT_EQ(found.doubts, std::vector{Doubt::wide_interval}) << name;
+    EXPECT_FALSE(found.explanation) << name;
+  }
 }
 
 TEST(Summarize, IsForTheCasesThatHaveSamples) {

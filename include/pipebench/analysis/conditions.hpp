@@ -16,21 +16,6 @@ struct Observation {
   Conditions conditions;
 };
 
-/// Samples that were taken under about the same condition.
-struct ConditionGroup {
-  std::size_t count = 0;
-  double condition = 0;  ///< median, in the unit of condition_table
-  double speed = 0;      ///< median
-};
-
-/// "6 samples with the CPUs 40 ns apart: 65 GiB/s; 4 with 185 ns: 40.5". Which of the two is faster is for the speeds
-/// to say.
-struct Explanation {
-  Condition condition = Condition::handover;
-  ConditionGroup low, high;   ///< by the condition's value
-  std::size_t undecided = 0;  ///< samples in neither: the condition changed meanwhile, or is not known of them
-};
-
 /// The condition that goes with two groups of samples, or with the one that falls out; empty where the samples do not
 /// show it. Of each condition the samples are split wherever its values, in order, leave a gap of at least a quarter of
 /// the value below it (and of the table's least difference). A split explains the speeds when their medians differ by

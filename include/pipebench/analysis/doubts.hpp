@@ -1,6 +1,7 @@
 // When a figure should not be taken at face value.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -8,18 +9,29 @@
 
 namespace pipebench {
 
-/// What speaks against a set of samples, besides their spread.
-struct Disturbance {
+/// What is known of a case besides the spread of its samples.
+struct Evidence {
   double switches_per_second = 0;  ///< involuntary, of a thread on the worse side, over all samples
   double switches_per_sample = 0;  ///< likewise
   bool share_cpus = false;         ///< ends share a CPU with each other: switches are the point, not noise
   double overrun = 1;              ///< how long samples took (median), relative to their --time
+  bool is_explained = false;       ///< a condition goes with the speed of the samples
+  double sleeps_per_second = 0;    ///< voluntary switches of a thread on the worse side; 0 where ends do not wait so
+  /// Half the width of the ratio's interval, relative to the ratio; infinite without one.
+  double ratio_precision = std::numeric_limits<double>::infinity();
 };
 
-/// `speeds` are those of a case's samples. Doubts are: two groups; an interval that reaches more than 5 % from the
-/// median; fewer than 6 samples (no 95 % interval); more than 100 involuntary switches a second, if they are also more
-/// than 10 a sample (starting and ending one takes some); samples that took more than twice their time. Throws
+/// `speeds` are those of a case's samples. At most one doubt is about their spread, the first of these that holds:
+/// - conditions: two groups or a wide interval, and a condition goes with the speed;
+/// - two groups, as is_bimodal() tells them;
+/// - sleeping: a wide interval, and 1000 sleeps a second or more;
+/// - a wide interval, and no ratio that is known better.
+/// An interval is wide when half its width is more than 5 % of the median; with fewer than 6 samples there is none. So a
+/// speed that varies for no known reason is in no doubt where the ratio, by which cases are compared, does not.
+///
+/// The others: fewer than 6 samples; more than 100 involuntary switches a second, if they are also more than 10 a
+/// sample (starting and ending one takes some); samples that took more than twice their time. Throws
 /// std::invalid_argument when there are no speeds.
-[[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> speeds, const Disturbance& disturbance);
+[[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> speeds, const Evidence& evidence);
 
 }  // namespace pipebench

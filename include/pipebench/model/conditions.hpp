@@ -2,10 +2,12 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "pipebench/base/named.hpp"
 #include "pipebench/model/counters.hpp"
 
 namespace pipebench {
@@ -29,6 +31,32 @@ enum class Condition : std::uint8_t {
   switches,
   writer_frequency,
   reader_frequency,
+};
+
+template <>
+inline constexpr std::array<Named<Condition>, 7> names<Condition>{{
+    {Condition::handover, "handover_ns"},
+    {Condition::writer_speed, "writer_ns_per_add"},
+    {Condition::reader_speed, "reader_ns_per_add"},
+    {Condition::steal, "steal_seconds"},
+    {Condition::switches, "involuntary_switches"},
+    {Condition::writer_frequency, "writer_frequency_hz"},
+    {Condition::reader_frequency, "reader_frequency_hz"},
+}};
+
+/// Samples that were taken under about the same condition.
+struct ConditionGroup {
+  std::size_t count = 0;
+  double condition = 0;  ///< median, in the unit of condition_table
+  double speed = 0;      ///< median
+};
+
+/// "6 samples with the CPUs 40 ns apart: 65 GiB/s; 4 with 185 ns: 40.5". Which of the two is faster is for the speeds
+/// to say.
+struct Explanation {
+  Condition condition = Condition::handover;
+  ConditionGroup low, high;   ///< by the condition's value
+  std::size_t undecided = 0;  ///< samples in neither: the condition changed meanwhile, or is not known of them
 };
 
 struct ConditionInfo {

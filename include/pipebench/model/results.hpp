@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipebench/model/case.hpp"
+#include "pipebench/model/conditions.hpp"
 #include "pipebench/model/counters.hpp"
 #include "pipebench/model/finding.hpp"
 
@@ -29,6 +30,7 @@ struct Sample {
   double counted_seconds = 0;
   /// CPU time of kernel threads that did transfers for the ends of all streams; empty when it is not available.
   std::optional<double> worker_seconds = {};
+  Conditions conditions = {};
   [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
   /// GiB/s of so many bytes in the time of this sample.
   [[nodiscard]] double speed_of(std::uint64_t some_bytes) const {
@@ -37,17 +39,32 @@ struct Sample {
 };
 
 /// Why a figure should not be taken at face value, and, in a sentence, what to do.
-enum class Doubt : std::uint8_t { cut_short, two_groups, wide_interval, few_samples, interrupted, overrun };
+enum class Doubt : std::uint8_t {
+  cut_short,
+  conditions,
+  two_groups,
+  sleeping,
+  wide_interval,
+  few_samples,
+  interrupted,
+  overrun,
+};
 template <>
-inline constexpr std::array<Named<Doubt>, 6> names<Doubt>{{
+inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
     {Doubt::cut_short, "cut-short",
      "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
+    {Doubt::conditions, "conditions",
+     "The samples were taken under two conditions, and the speed goes with them; compare ratios, or keep the condition "
+     "the same."},
     {Doubt::two_groups, "two-groups",
-     "The samples fall into two groups, so the median is typical of neither; pin both ends (--cpus) and look at the "
-     "individual samples."},
+     "The samples fall into two groups, so the median is typical of neither, and no condition that was recorded goes "
+     "with them; pin both ends (--cpus) and look at the individual samples."},
+    {Doubt::sleeping, "sleeping",
+     "The ends sleep thousands of times a second, and how long a wake-up takes varies; compare ratios, or use --wait "
+     "busy."},
     {Doubt::wide_interval, "wide-interval",
-     "The interval reaches more than 5 % from the median; take more rounds (--rounds) or longer samples (--time), or "
-     "quieten the machine."},
+     "Half the interval is more than 5 % of the median, the reason is not known, and no ratio is known better; take "
+     "more rounds (--rounds) or longer samples (--time), or quieten the machine."},
     {Doubt::few_samples, "few-samples", "A 95 % interval needs at least 6 samples; take more rounds (--rounds)."},
     {Doubt::interrupted, "interrupted",
      "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs (--cpus)."},
@@ -73,6 +90,9 @@ struct Summary {
   /// Interval of that median; empty where too few rounds (below 6) have both.
   std::optional<double> ratio_ci95_low = {}, ratio_ci95_high = {};
   std::string relative_to = {};  ///< name of the baseline; empty where there is no ratio
+  /// Voluntary switches of a thread on the side that has more of them; empty where they were not counted.
+  std::optional<double> sleeps_per_second = {};
+  std::optional<Explanation> explanation = {};  ///< the condition that goes with the samples' speed, if one does
   std::vector<Doubt> doubts = {};
   /// Is the ratio's interval known, and is 1 in it?
   [[nodiscard]] bool may_equal_baseline() const {

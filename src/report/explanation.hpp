@@ -1,0 +1,16 @@
+// The condition that goes with the speed of samples, in words.
+#pragma once
+
+#include <string>
+
+#include "pipebench/model/conditions.hpp"
+
+namespace pipebench {
+
+/// "6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5."
+[[nodiscard]] std::string explanation_text(const Explanation& explanation);
+
+/// What the condition comes from, and what to do.
+[[nodiscard]] std::string advice_on(Condition condition);
+
+}  // namespace pipebench
