@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "app/command.hpp"
@@ -10,6 +11,7 @@
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "pipebench/system/conditions.hpp"
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
 #include "pipebench/system/memory.hpp"
@@ -52,6 +54,17 @@ std::vector<Finding> findings_beside(const Machine& machine) {
     findings.push_back({.figures = {"migrations"},
                         .what = "/proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).",
                         .why = "Whether a thread changed its CPU during a sample is unknown."});
+  const auto first = std::ranges::find(machine.cpus, true, &Cpu::allowed);
+  if (first == machine.cpus.end()) return findings;
+  if (!read_frequency_hz(first->os))
+    findings.push_back({.figures = {"writer_frequency_hz", "reader_frequency_hz"},
+                        .what = "The CPUs have no cpufreq driver, or /sys does not show it.",
+                        .why = "What clock rate it chose is unknown; writer_ns_per_add and reader_ns_per_add tell "
+                               "the real one."});
+  if (!read_steal_seconds(std::array{first->os}))
+    findings.push_back({.figures = {"steal_seconds"},
+                        .what = "/proc/stat does not tell it.",
+                        .why = "Whether a hypervisor took CPUs away during a sample is unknown."});
   return findings;
 }
 

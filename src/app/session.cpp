@@ -38,11 +38,13 @@ std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, st
   // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
   constexpr double between_samples = 0.004;
   constexpr double further_stream = 0.0015;
+  constexpr double conditions = 0.0015;
   double seconds = 0;
   for (const CaseResult& result : cases) {
     if (result.status != Status::planned) continue;
     if (result.sampling.bytes) return std::nullopt;
-    const double overhead = between_samples + further_stream * (result.spec.streams - 1);
+    const double overhead =
+        between_samples + further_stream * (result.spec.streams - 1) + (result.sampling.conditions ? conditions : 0);
     seconds += result.sampling.rounds * (result.sampling.time_seconds + result.sampling.warmup_seconds + overhead);
     if (result.sampling.verify && !result.verify) seconds += estimated_verification_seconds(result.spec);
   }

@@ -25,8 +25,10 @@ void EndThread::run_phases() {
   work_.prepare_thread();
   work_.make_end();
   if (stage_.warmup_bytes > 0 && !run_phase(1)) return;
+  work_.measure_conditions_before();
   measure();
-  (void)stage_.gather_at_end();  // buffers that were not touched beforehand are by now
+  // Buffers that were not touched beforehand are by now.
+  if (stage_.gather_at_end()) work_.measure_conditions_after();
   work_.record_memory();
 }
 

@@ -8,6 +8,7 @@
 #include "engine/memory_check.hpp"
 #include "engine/reader_delay.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/system/conditions.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
@@ -73,6 +74,34 @@ Phase EndWork::phase(unsigned number) const noexcept {
   return {.link = stream().link(number),
           .pipes = task_.pipes,
           .byte_target = number == 1 ? stage_.warmup_bytes : stage_.measured_bytes};
+}
+
+void EndWork::measure_conditions_before() noexcept {
+  if (!task_.conditions) return;
+  HandoverMeeting& meeting = stream().before;
+  if (task_.handover && !meeting.barrier.meet(stage_.runners_of_stream())) return;
+  report_.conditions.ns_per_add = measure_ns_per_add();
+  report_.conditions.handover_ns_before = measure_handover(meeting.share);
+}
+
+void EndWork::measure_conditions_after() {
+  if (!task_.conditions) return;
+  EndConditions& conditions = report_.conditions;
+  // First: the rate soon changes when there is less to do.
+  if (task_.cpu) conditions.frequency_hz = read_frequency_hz(*task_.cpu);
+  HandoverMeeting& meeting = stream().after;
+  if (task_.handover && !meeting.barrier.meet(stage_.runners_of_stream())) return;
+  const double ns_per_add = measure_ns_per_add();
+  conditions.ns_per_add = (conditions.ns_per_add.value_or(ns_per_add) + ns_per_add) / 2;
+  conditions.handover_ns_after = measure_handover(meeting.share);
+}
+
+// The writer leads.
+std::optional<double> EndWork::measure_handover(HandoverShare& share) noexcept {
+  if (!task_.handover) return std::nullopt;
+  if (report_.role == Role::writer) return lead_handover(share);
+  follow_handover(share);
+  return std::nullopt;
 }
 
 void EndWork::record_tally(const Tally& tally) {

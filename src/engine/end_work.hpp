@@ -15,6 +15,13 @@
 
 namespace pipebench {
 
+/// Under which conditions an end was measured. The hand-over is in the report of the writer.
+struct EndConditions {
+  std::optional<double> handover_ns_before = {}, handover_ns_after = {};
+  std::optional<double> ns_per_add = {};  ///< of its CPU, mean of before and after
+  std::optional<double> frequency_hz = {};
+};
+
 /// What one end found out.
 struct EndReport {
   std::size_t stream = 0;
@@ -22,6 +29,7 @@ struct EndReport {
   Tally tally;                 ///< of the measured phase, or of the warm-up when that failed
   std::uint64_t start_ns = 0;  ///< of the same phase
   EndCounters counters;
+  EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};  ///< of an end that was run turn by turn
   std::string pages;                    ///< as in Obtained
   std::string wanted_pages;             ///< what `pages` says when it got the kind that it asked for
@@ -40,13 +48,15 @@ struct EndTask {
   std::optional<int> cpu = {};          ///< not pinned when empty
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
+  bool conditions = false;             ///< measure how fast its CPU is
+  bool handover = false;               ///< and how far from the other end's, which is asked to do so, too
   std::vector<int> pipes = {};         ///< this end's descriptors
   std::vector<int> writing_ends = {};  ///< of the same pipes, for a reader that verifies
   std::span<const Pipe> returns = {};  ///< `recycle`: the way back
 };
 
 /// Everything happens in the thread that runs the end. Call in this order: prepare_thread(), make_end(), what the
-/// phases take, record_memory(), free_end().
+/// phases take, with conditions before and after the measured one, record_memory(), free_end().
 class EndWork {
  public:
   EndWork(const Topology& topology, Stage& stage, EndTask task);
@@ -63,6 +73,12 @@ class EndWork {
   [[nodiscard]] const EndTask& task() const noexcept { return task_; }
   [[nodiscard]] StreamShare& stream() const noexcept { return stage_.streams()[task_.stream]; }
 
+  /// What the task asks for. Each waits for the other end where the hand-over is wanted, takes half a millisecond then,
+  /// and is over a moment after an abort. They touch a few cache lines, so buffers stay in the caches. (In the barrier
+  /// before the measurement /proc/stat is read, which touches more.)
+  void measure_conditions_before() noexcept;
+  void measure_conditions_after();
+
   /// What the loop counted; a transfer that failed aborts the stage.
   void record_tally(const Tally& tally);
   /// Of the thread, when counters are wanted.
@@ -75,6 +91,7 @@ class EndWork {
   [[nodiscard]] const EndReport& report() const noexcept { return report_; }
 
  private:
+  std::optional<double> measure_handover(HandoverShare& share) noexcept;
   void bind_memory();
   void check_nodes(const BufferSet& buffers);
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "engine/controller.hpp"
 #include "engine/end_thread.hpp"
@@ -55,6 +57,27 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     }
   }
   return tasks;
+}
+
+// Of several streams, the first measures: more would disturb each other. Ends on one CPU cannot hand anything over.
+void ask_for_conditions(std::vector<EndTask>& tasks, const Placement& first) {
+  const bool same_cpu = first.writer_cpu && first.writer_cpu == first.reader_cpu;
+  for (EndTask& task : tasks) {
+    task.conditions = task.stream == 0;
+    task.handover = task.conditions && !same_cpu;
+  }
+}
+
+// Each once; none when a thread is not pinned.
+std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
+  std::vector<int> cpus;
+  for (const EndTask& task : tasks) {
+    if (!task.cpu) return {};
+    cpus.push_back(*task.cpu);
+  }
+  std::ranges::sort(cpus);
+  cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
+  return cpus;
 }
 
 std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, EndTask task) try {
@@ -129,7 +152,12 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
 
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                 const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds) {
-  Run run = run_ends(streams.stage, tasks_of(streams, spec, purpose, sampling.counters), topology,
+  std::vector<EndTask> tasks = tasks_of(streams, spec, purpose, sampling.counters);
+  if (sampling.conditions) {
+    ask_for_conditions(tasks, spec.placement);
+    streams.stage.watched_cpus = cpus_of(tasks);
+  }
+  Run run = run_ends(streams.stage, std::move(tasks), topology,
                      {.sampling = sampling, .interrupt = interrupt, .limit_seconds = limit_seconds});
   if (run.failure.empty() && run.stalled)
     run.failure = describe_stall(streams.stage, *run.stalled, spec, sampling.timeout_seconds);

@@ -46,6 +46,24 @@ EndCounters counters_of(const std::vector<EndReport>& ends) {
   return sum;
 }
 
+// Of the first stream; all that is measured of the others is their steal time.
+Conditions conditions_of(const Run& run, const Stage& stage) {
+  Conditions conditions{.steal_seconds = stage.steal_seconds()};
+  for (const EndReport& writer : run.writers) {
+    if (writer.stream != 0) continue;
+    conditions.handover_ns_before = writer.conditions.handover_ns_before;
+    conditions.handover_ns_after = writer.conditions.handover_ns_after;
+    conditions.writer_ns_per_add = writer.conditions.ns_per_add;
+    conditions.writer_frequency_hz = writer.conditions.frequency_hz;
+  }
+  for (const EndReport& reader : run.readers) {
+    if (reader.stream != 0) continue;
+    conditions.reader_ns_per_add = reader.conditions.ns_per_add;
+    conditions.reader_frequency_hz = reader.conditions.frequency_hz;
+  }
+  return conditions;
+}
+
 /// What the ends of one stream came to together.
 struct StreamTotals {
   std::uint64_t sent = 0;
@@ -94,7 +112,10 @@ void time_all(Sample& sample, const Stage& stage) {
 
 void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams, bool counters, unsigned round) {
   const Stage& stage = streams.stage;
-  Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
+  Sample sample{.round = round,
+                .writer = counters_of(run.writers),
+                .reader = counters_of(run.readers),
+                .conditions = conditions_of(run, stage)};
   count_all(sample, run, stage.streams().size());
   if (counters) sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
   if (stage.streams().size() == 1) {
@@ -181,7 +202,7 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   Sampling whole = sampling;
   whole.warmup_seconds = 0;
   whole.bytes = bytes_to_verify(spec);
-  whole.counters = false;
+  whole.counters = whole.conditions = false;
   Streams streams(strategies_of(spec), spec, whole);
   const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_, verify_limit_seconds_);
   outcome.interrupted = run.interrupted;

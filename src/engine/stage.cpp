@@ -1,5 +1,7 @@
 #include "engine/stage.hpp"
 
+#include <algorithm>
+
 #include "pipebench/base/clock.hpp"
 
 namespace pipebench {
@@ -10,20 +12,26 @@ Stage::Stage(std::size_t stream_count, std::uint32_t runners_of_stream)
 bool Stage::meet(unsigned phase) noexcept {
   Barrier& barrier = share().barriers[phase - 1];
   if (phase == 1) return barrier.meet(runners());
-  return barrier.meet(runners(), [this] { read_usage(usage_before_); });
+  return barrier.meet(runners(), [this] { read_kernel(before_); });
 }
 
 bool Stage::gather_at_end() noexcept {
-  return share().ended.gather(runners(), [this] { read_usage(usage_after_); });
+  return share().ended.gather(runners(), [this] { read_kernel(after_); });
 }
 
-void Stage::read_usage(std::optional<ProcessUsage>& usage) const noexcept {
-  if (counts_workers) usage = read_process_usage();
+void Stage::read_kernel(Readings& readings) const noexcept {
+  if (!watched_cpus.empty()) readings.steal_seconds = read_steal_seconds(watched_cpus);
+  if (counts_workers) readings.usage = read_process_usage();
 }
 
 std::optional<double> Stage::worker_seconds_used() const {
-  if (!usage_before_ || !usage_after_) return std::nullopt;
-  return worker_seconds(*usage_before_, *usage_after_);
+  if (!before_.usage || !after_.usage) return std::nullopt;
+  return worker_seconds(*before_.usage, *after_.usage);
+}
+
+std::optional<double> Stage::steal_seconds() const {
+  if (!before_.steal_seconds || !after_.steal_seconds) return std::nullopt;
+  return std::max(0.0, *after_.steal_seconds - *before_.steal_seconds);  // a migrated guest may count anew
 }
 
 void Stage::note_begin(unsigned phase) noexcept {
@@ -64,6 +72,10 @@ void Stage::abort() noexcept {
   for (StreamShare& stream : streams()) {
     for (Link* link : {&stream.warmup, &stream.measured})
       link->control.stop.store(Stop::now, std::memory_order_release);
+    for (HandoverMeeting* meeting : {&stream.before, &stream.after}) {
+      meeting->barrier.give_up();
+      meeting->share.give_up();
+    }
   }
   for (Barrier& barrier : share().barriers) barrier.give_up();
   share().ended.give_up();

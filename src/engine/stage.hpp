@@ -7,19 +7,29 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/barrier.hpp"
 #include "pipebench/strategies/end.hpp"
+#include "pipebench/system/conditions.hpp"
 #include "pipebench/system/memory.hpp"
 #include "pipebench/system/shared_array.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 
+/// Where the two ends of a stream meet, so that they measure at once, and what they share then.
+struct HandoverMeeting {
+  Barrier barrier;
+  HandoverShare share;
+};
+
 /// What the ends of one stream share.
 struct StreamShare {
   Link warmup;
   Link measured;
+  HandoverMeeting before;  ///< the measurement
+  HandoverMeeting after;
   /// Where the writer's buffers begin; null until they exist.
   std::atomic<const std::byte*> sent_from{nullptr};
   /// Ends wait here before they free memory that another end may look at.
@@ -79,13 +89,18 @@ class Stage {
   std::uint64_t measured_bytes = no_limit;
   /// Is the CPU time of the kernel's worker threads wanted? Set before anybody starts.
   bool counts_workers = false;
+  /// Whose steal time is wanted: OS numbers, each once. Set before anybody starts.
+  std::vector<int> watched_cpus = {};
 
   /// Each runner calls these before a phase (1 the warm-up, 2 the measurement) and after the measurement; they return
-  /// when all have. The CPU time of workers is read in between, while they are idle. False: aborted.
+  /// when all have. What the kernel counts of the whole measurement is read in between, while nobody is at work. False:
+  /// aborted.
   [[nodiscard]] bool meet(unsigned phase) noexcept;
   [[nodiscard]] bool gather_at_end() noexcept;
   /// CPU seconds of the workers in the measurement; empty: not known, or not wanted. After all runners are done.
   [[nodiscard]] std::optional<double> worker_seconds_used() const;
+  /// Steal time of the watched CPUs in the measurement; empty: not known, or not wanted. After all runners are done.
+  [[nodiscard]] std::optional<double> steal_seconds() const;
 
   /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() when a
   /// reader of its has ended the measurement. The last to begin the measurement and the first to end it set the marks;
@@ -108,7 +123,11 @@ class Stage {
   [[nodiscard]] bool aborted() const noexcept { return streams().front().measured.aborted(); }
 
  private:
-  void read_usage(std::optional<ProcessUsage>& usage) const noexcept;
+  struct Readings {
+    std::optional<ProcessUsage> usage;
+    std::optional<double> steal_seconds;
+  };
+  void read_kernel(Readings& readings) const noexcept;
   void set_mark(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept;
 
   SharedArray<StageShare> share_;
@@ -116,7 +135,7 @@ class Stage {
   std::uint32_t runners_of_stream_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
-  std::optional<ProcessUsage> usage_before_, usage_after_;
+  Readings before_, after_;
 };
 
 }  // namespace pipebench

@@ -122,6 +122,29 @@ constexpr std::array<Field<EndCounters>, sizeof...(index)> counter_fields(std::i
   return {counter_field<index>()...};
 }
 
+constexpr bool is_recorded(const ConditionInfo& info) { return !info.is_counter; }
+constexpr auto recorded_conditions = [] {
+  std::array<ConditionInfo, std::ranges::count_if(condition_table, is_recorded)> table{};
+  std::ranges::copy_if(condition_table, table.begin(), is_recorded);
+  return table;
+}();
+
+template <std::size_t index>
+constexpr Field<Conditions> condition_field() {
+  constexpr ConditionInfo info = recorded_conditions[index];
+  static_assert(info.unit != Unit::count, "counts are written as whole numbers");
+  return {info.name, info.meaning, info.null_when,
+          [](const Conditions& from) { return encode(from.*recorded_conditions[index].value); },
+          [](Conditions& to, const Json& json, Reading& reading) {
+            decode(json, to.*recorded_conditions[index].value, reading);
+          }};
+}
+
+template <std::size_t... index>
+constexpr std::array<Field<Conditions>, sizeof...(index)> condition_fields(std::index_sequence<index...>) {
+  return {condition_field<index>()...};
+}
+
 }  // namespace
 
 template <>
@@ -261,6 +284,7 @@ std::span<const Field<Sampling>> fields_of<Sampling>() {
       field<&Sampling::strict>("strict", "not obtaining what was asked for fails the case (`--strict`)"),
       field<&Sampling::verify>("verify", "what arrives is checked before timing (`--verify`)"),
       field<&Sampling::counters>("counters", "`false` with `--counters off`"),
+      field<&Sampling::conditions>("conditions", "`false` with `--conditions off`"),
   };
   return table;
 }
@@ -341,6 +365,12 @@ std::span<const Field<EndCounters>> fields_of<EndCounters>() {
 }
 
 template <>
+std::span<const Field<Conditions>> fields_of<Conditions>() {
+  static constexpr auto table = condition_fields(std::make_index_sequence<recorded_conditions.size()>());
+  return table;
+}
+
+template <>
 std::span<const Field<Sample>> fields_of<Sample>() {
   static constexpr std::array table{
       field<&Sample::round>("round", "from 0"),
@@ -363,6 +393,7 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                                      "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
                                      "for `counted_bytes`; 0 where neither strategy has any",
                                      "`--counters off`, or the kernel does not tell"),
+      field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),
   };
@@ -502,6 +533,7 @@ std::vector<KeyGroup> documented_keys() {
           group<Traits>("traits"),
           group<Verification>("verify"),
           group<Sample>("samples"),
+          group<Conditions>("conditions"),
           group<EndCounters>("counters"),
           group<Summary>("summary"),
           group<Explanation>("explanation"),

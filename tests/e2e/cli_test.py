@@ -670,10 +670,16 @@ class Measuring(CliTest):
         document = self.run_json(*self.PAIRS)
         explained = {key for finding in document["host"]["findings"] for key in finding["figures"]}
         for sample in document["cases"][0]["samples"]:
-            for end in ("writer", "reader"):
-                for key, value in sample[end].items():
-                    if value is None:
+            for part in ("writer", "reader", "conditions"):
+                for key, value in sample[part].items():
+                    if value is None and not key.startswith("handover"):  # it may have lost its CPU just then
                         self.assertIn(key, explained)
+
+    def test_leaves_conditions_out(self):
+        document = self.run_json(*self.PAIRS, "--conditions", "off")
+        self.assertIs(document["cases"][0]["sampling"]["conditions"], False)
+        for sample in document["cases"][0]["samples"]:
+            self.assertEqual(set(sample["conditions"].values()), {None})
 
     def test_measures_the_whole_ladder(self):
         document = self.run_json(*SHORT)

@@ -141,7 +141,7 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                   "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
                   "consume",    "gift",           "contiguous",     "no_touch",  "lock"}));
   EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds",
-                                          "strict", "verify", "counters"}));
+                                          "strict", "verify", "counters", "conditions"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
@@ -174,8 +174,12 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                       "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults", "migrations",
                       "cycles",         "instructions",       "cache_misses",         "dtlb_misses"};
   const Json sample = to_json(measured())["samples"][0];
-  EXPECT_EQ(keys(sample), (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
-                                "counted_bytes", "counted_seconds", "worker_seconds", "writer", "reader"}));
+  EXPECT_EQ(keys(sample),
+            (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
+                  "counted_bytes", "counted_seconds", "worker_seconds", "conditions", "writer", "reader"}));
+  EXPECT_EQ(keys(sample["conditions"]),
+            (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
+                  "writer_frequency_hz", "reader_frequency_hz"}));
   EXPECT_EQ(keys(sample["writer"]), expected);
   EXPECT_EQ(keys(sample["reader"]), expected);
 }
@@ -250,11 +254,11 @@ TEST(CaseJson, GivesTheLengthOfASampleInSecondsOrInBytes) {
   CaseResult result;
   EXPECT_EQ(
       to_json(result)["sampling"].dump(),
-      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true})");
+      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"conditions":true})");
   result.sampling.bytes = 1048576;
   EXPECT_EQ(
       to_json(result)["sampling"].dump(),
-      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true})");
+      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"conditions":true})");
 }
 
 // ---------------------------------------------------------------------------------------------- reading
@@ -300,6 +304,7 @@ Document full_document() {
   second.samples[0].counted_bytes = 3ULL << 30U;
   second.samples[0].counted_seconds = 0.75;
   second.samples[0].worker_seconds = 0.25;
+  second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0};
   second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
   second.summary->fairness = 0.75;
   second.summary->stream_gib_per_second = {1.5, 2.5};
@@ -362,6 +367,9 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(second.samples.at(0).seconds, 0.1 + 0.2);
   EXPECT_EQ(second.samples[0].writer[Counter::calls], 7);
   EXPECT_FALSE(second.samples[0].writer[Counter::migrations]);
+  EXPECT_EQ(second.samples[0].conditions.handover_ns_before, 40.5);
+  EXPECT_FALSE(second.samples[0].conditions.handover_ns_after);
+  EXPECT_EQ(second.samples[0].conditions.steal_seconds, 0);
   EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
   EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);

@@ -31,6 +31,8 @@ Sample sample_of(unsigned round, double seconds) {
   sample.counted_bytes = 2 * sample.bytes;
   sample.counted_seconds = 2 * seconds;
   sample.worker_seconds = 0.5;
+  sample.conditions = {
+      .handover_ns_before = 40.5, .handover_ns_after = 185, .writer_ns_per_add = 0.25, .steal_seconds = 0};
   sample.writer[Counter::calls] = 8192;
   sample.writer[Counter::short_calls] = 3;
   sample.writer[Counter::user_seconds] = 0.125;

@@ -6,9 +6,12 @@
 #include <span>
 #include <vector>
 
-#include "pipebench/model/conditions.hpp"
+#include "pipebench/model/results.hpp"
 
 namespace pipebench {
+
+/// All that is known of a sample's conditions: also what is recorded as a counter.
+[[nodiscard]] Conditions conditions_of(const Sample& sample);
 
 /// One sample of a case.
 struct Observation {

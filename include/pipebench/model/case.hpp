@@ -154,9 +154,10 @@ struct Sampling {
   double warmup_seconds = 0.1;
   double timeout_seconds = 10;  ///< a sample that moves nothing for this long is ended
   unsigned rounds = 10;
-  bool strict = false;   ///< what was not obtained fails the case
-  bool verify = false;   ///< prove what arrives before timing
-  bool counters = true;  ///< per-thread counters that cost a system call outside the clock
+  bool strict = false;     ///< what was not obtained fails the case
+  bool verify = false;     ///< prove what arrives before timing
+  bool counters = true;    ///< per-thread counters that cost a system call outside the clock
+  bool conditions = true;  ///< measure, outside the clock, under which conditions each sample is taken
 };
 
 }  // namespace pipebench
