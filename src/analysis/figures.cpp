@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipebench/analysis/summary.hpp"
+
 namespace pipebench {
 
 double figure_of(const Sample& sample) { return sample.gib_per_second(); }
 
 std::vector<RoundSpeed> figures_of(const CaseResult& result) {
   std::vector<RoundSpeed> figures;
-  for (const Sample& sample : result.samples) {
+  for (const Sample& sample : counted_samples(result)) {
     const double figure = figure_of(sample);
     if (std::isfinite(figure) && figure > 0) figures.push_back({.round = sample.round, .speed = figure});
   }

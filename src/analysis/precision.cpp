@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "pipebench/analysis/figures.hpp"
+#include "pipebench/analysis/summary.hpp"
+
 namespace pipebench {
 namespace {
 
@@ -17,6 +20,28 @@ double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t>
   double seconds = 0;
   for (const std::size_t index : chosen) seconds += cases[index].seconds_per_sample;
   return seconds;
+}
+
+// The one of that name, or else the first that moves bytes, unless it can never have a figure.
+std::optional<std::size_t> find_baseline(std::span<const CaseResult> cases, std::string_view name) {
+  const auto at = std::ranges::find_if(cases, [&](const CaseResult& result) {
+    const bool is_meant = name.empty() ? result.traits.moves_bytes : result.name == name;
+    return is_meant && (result.status == Status::planned || !result.samples.empty());
+  });
+  return at == cases.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - cases.begin()));
+}
+
+CaseSoFar so_far(const CaseResult& result) {
+  CaseSoFar so_far{.samples = figures_of(result),
+                   .least_rounds = result.sampling.rounds,
+                   .over = result.status == Status::failed || result.status == Status::skipped};
+  double seconds = 0;
+  const std::vector<Sample> samples = counted_samples(result);
+  for (const Sample& sample : samples) seconds += sample.counted_seconds;
+  so_far.seconds_per_sample =
+      result.sampling.warmup_seconds +
+      (samples.empty() ? result.sampling.time_seconds : seconds / static_cast<double>(samples.size()));
+  return so_far;
 }
 
 }  // namespace
@@ -52,7 +77,7 @@ NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal
     const double precision = precision_so_far(cases, i);
     const bool is_missing = !(precision <= goal.precision);
     if (is_missing) next.missing.push_back({i, precision});
-    if (!is_missing && cases[i].samples.size() >= goal.least_rounds) continue;
+    if (!is_missing && cases[i].samples.size() >= cases[i].least_rounds) continue;
     goes_on[i] = true;
     if (baseline_of(cases, cases[i]) != nullptr) goes_on[*cases[i].baseline] = true;
   }
@@ -61,6 +86,28 @@ NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal
   }
   if (any_sample && elapsed_seconds + seconds_of(cases, next.cases) > goal.budget_seconds) next.cases.clear();
   return next;
+}
+
+std::vector<CaseSoFar> cases_so_far(std::span<const CaseResult> cases, std::string_view baseline_name) {
+  const std::optional<std::size_t> baseline = find_baseline(cases, baseline_name);
+  std::vector<CaseSoFar> all;
+  for (const CaseResult& result : cases) {
+    all.push_back(so_far(result));
+    if (baseline != all.size() - 1) all.back().baseline = baseline;
+  }
+  return all;
+}
+
+std::vector<Shortfall> missed_precision(const Document& document) {
+  std::vector<Shortfall> missed;
+  if (!document.plan.goals.precision) return missed;
+  const std::vector<CaseSoFar> cases = cases_so_far(document.cases, document.plan.baseline);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (document.cases[i].status != Status::ok) continue;
+    const double precision = precision_so_far(cases, i);
+    if (!(precision <= *document.plan.goals.precision)) missed.push_back({i, precision});
+  }
+  return missed;
 }
 
 }  // namespace pipebench

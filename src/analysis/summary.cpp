@@ -1,6 +1,7 @@
 #include "pipebench/analysis/summary.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "pipebench/analysis/conditions.hpp"
 #include "pipebench/analysis/doubts.hpp"
@@ -58,7 +59,7 @@ bool share_cpus(const CaseSpec& spec) {
 double overrun_of(const CaseResult& result) {
   if (result.sampling.bytes) return 1;
   std::vector<double> seconds;
-  for (const Sample& sample : result.samples) seconds.push_back(sample.counted_seconds);
+  for (const Sample& sample : counted_samples(result)) seconds.push_back(sample.counted_seconds);
   return median(seconds) / result.sampling.time_seconds;
 }
 
@@ -68,7 +69,7 @@ std::optional<double> switches_of(const CaseResult& result, Counter kind) {
   for (const auto& end : {&Sample::writer, &Sample::reader}) {
     double sum = 0;
     bool any = false;
-    for (const Sample& sample : result.samples) {
+    for (const Sample& sample : counted_samples(result)) {
       const std::optional<double>& count = (sample.*end)[kind];
       any = any || count;
       sum += count.value_or(0);
@@ -81,7 +82,7 @@ std::optional<double> switches_of(const CaseResult& result, Counter kind) {
 
 double counted_seconds(const CaseResult& result) {
   double seconds = 0;
-  for (const Sample& sample : result.samples) seconds += sample.counted_seconds;
+  for (const Sample& sample : counted_samples(result)) seconds += sample.counted_seconds;
   return seconds;
 }
 
@@ -98,7 +99,7 @@ bool waits_asleep(const CaseSpec& spec) {
 Evidence evidence_of(const CaseResult& result, const Summary& summary) {
   const double switches = switches_of(result, Counter::involuntary_switches).value_or(0);
   Evidence evidence{.switches_per_second = switches / counted_seconds(result),
-                    .switches_per_sample = switches / static_cast<double>(result.samples.size()),
+                    .switches_per_sample = switches / static_cast<double>(counted_samples(result).size()),
                     .share_cpus = share_cpus(result.spec),
                     .overrun = overrun_of(result),
                     .is_explained = summary.explanation.has_value()};
@@ -110,7 +111,7 @@ Evidence evidence_of(const CaseResult& result, const Summary& summary) {
 
 std::optional<Explanation> explanation_of(const CaseResult& result) {
   std::vector<Observation> samples;
-  for (const Sample& sample : result.samples) samples.push_back({figure_of(sample), sample.conditions});
+  for (const Sample& sample : counted_samples(result)) samples.push_back({figure_of(sample), conditions_of(sample)});
   return explain(samples);
 }
 
@@ -125,15 +126,22 @@ void compare_with(const CaseResult& baseline, const CaseResult& result, Summary&
 }
 
 bool is_baseline(const CaseResult& result, const PlanRecord& plan) {
-  if (result.samples.empty()) return false;
+  if (counted_samples(result).empty()) return false;
   return plan.baseline.empty() ? result.traits.moves_bytes : result.name == plan.baseline;
 }
 
 }  // namespace
 
+std::vector<Sample> counted_samples(const CaseResult& result) {
+  std::vector<Sample> counted;
+  std::ranges::remove_copy(result.samples, std::back_inserter(counted), true, &Sample::set_aside);
+  return counted;
+}
+
 Summary summarize(const CaseResult& result, const CaseResult* baseline) {
+  const std::vector<Sample> samples = counted_samples(result);
   std::vector<double> speeds;
-  for (const Sample& sample : result.samples) speeds.push_back(figure_of(sample));
+  for (const Sample& sample : samples) speeds.push_back(figure_of(sample));
   const Interval interval = median_interval(speeds);
   const double middle = median(speeds);
   const auto [low, high] = std::ranges::minmax(speeds);
@@ -147,10 +155,10 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
                   .max = high,
                   .outliers = outliers(speeds).size(),
                   .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
-                  .cpu_seconds_per_gib = cpu_seconds_per_gib(result.samples),
+                  .cpu_seconds_per_gib = cpu_seconds_per_gib(samples),
                   .sleeps_per_second = sleeps_per_second(result),
                   .explanation = explanation_of(result)};
-  compare_streams(summary, result.samples);
+  compare_streams(summary, samples);
   if (baseline != nullptr && baseline != &result) compare_with(*baseline, result, summary);
   summary.doubts = doubts_about(speeds, evidence_of(result, summary));
   return summary;
@@ -159,7 +167,7 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
 void summarize(Document& document) {
   const CaseResult* baseline = baseline_of(document);
   for (CaseResult& result : document.cases) {
-    if (result.samples.empty()) continue;
+    if (counted_samples(result).empty()) continue;
     result.summary = summarize(result, baseline);
     std::vector<Doubt>& doubts = result.summary->doubts;
     if (is_cut_short(result, document.plan)) doubts.insert(doubts.begin(), Doubt::cut_short);
@@ -167,8 +175,8 @@ void summarize(Document& document) {
 }
 
 bool is_cut_short(const CaseResult& result, const PlanRecord& plan) {
-  return !plan.complete && result.status != Status::failed && !result.samples.empty() &&
-         result.samples.size() < result.sampling.rounds;
+  const std::size_t counted = counted_samples(result).size();
+  return !plan.complete && result.status != Status::failed && counted > 0 && counted < result.sampling.rounds;
 }
 
 const CaseResult* baseline_of(const Document& document) {

@@ -97,6 +97,28 @@ const std::vector<PlainOption> plain_options{
          [](Target to, const Setting& from) {
            to.sampling.rounds = static_cast<unsigned>(parse_count(from.text, from.origin, 1, 1'000'000));
          }},
+    {.option = {.name = "precision",
+                .value_name = "PERCENT",
+                .help = "go on with rounds until the interval of each case (of its ratio, when it has one) is this "
+                        "narrow (2%), for at most --budget, or ten times --rounds",
+                .group = how_to_measure,
+                .scope = Scope::run},
+     .apply = [](Target to, const Setting& from) { to.run.goals.precision = parse_percent(from.text, from.origin); }},
+    {.option = {.name = "budget",
+                .value_name = "DURATION",
+                .help = "the most that the run takes: no round begins that would not be over by then, but the first",
+                .group = how_to_measure,
+                .scope = Scope::run},
+     .apply = [](Target to,
+                 const Setting& from) { to.run.goals.budget_seconds = parse_duration(from.text, from.origin); }},
+    {.option = {.name = "steady",
+                .help = "set samples aside that were taken under other conditions than most, and take them again, for "
+                        "at most --budget, or ten times --rounds",
+                .group = how_to_measure,
+                .scope = Scope::run,
+                .flag = true,
+                .choices = switch_names},
+     .apply = [](Target to, const Setting& from) { to.run.goals.steady = is_on(from); }},
     {.option = {.name = "warmup",
                 .value_name = "DURATION",
                 .fallback = "100ms",

@@ -22,6 +22,7 @@ struct RunSettings {
   bool dry_run = false;
   std::optional<std::uint64_t> seed;
   bool shuffled = true;
+  RunGoals goals = {};
   bool reserve_huge = false;
   std::optional<std::uint64_t> sample;  ///< pairs of CPUs drawn of each relation
   bool oversubscribe = false;           ///< streams may share CPUs

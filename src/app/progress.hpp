@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "app/options.hpp"
 #include "pipebench/engine/rounds.hpp"
@@ -10,8 +12,8 @@ namespace pipebench {
 
 class ProgressLine : public RunObserver {
  public:
-  /// Shown on a terminal, or as `when` says; never when `quiet`.
-  ProgressLine(When when, bool quiet);
+  /// Shown on a terminal, or as `when` says; never when `quiet`. `budget_seconds` run from now on.
+  ProgressLine(When when, bool quiet, std::optional<double> budget_seconds);
   ~ProgressLine() override { clear(); }
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
@@ -21,8 +23,12 @@ class ProgressLine : public RunObserver {
   void clear();
 
  private:
+  [[nodiscard]] std::string status_text(const Progress& progress) const;
+
   bool shown_;
   bool dirty_ = false;
+  std::optional<double> budget_seconds_;
+  std::uint64_t begin_ns_;
   std::uint64_t start_ns_;  // of the verifications, and then of the samples
 };
 

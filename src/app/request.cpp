@@ -61,6 +61,12 @@ void check_sample(const std::vector<Group>& groups, const OptionTexts& arguments
     throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
 }
 
+void check_steady(const std::vector<Group>& groups, const RunSettings& settings) {
+  if (settings.goals.steady &&
+      std::ranges::any_of(groups, [](const Group& group) { return !group.sampling.conditions; }))
+    throw UsageError("--steady goes by the conditions of each sample; it cannot be combined with --conditions off.");
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return device();  // 32 bits: short enough to type again
@@ -76,6 +82,7 @@ RunRequest read_request(const OptionTexts& options) {
   check_sections(configs, request.settings.sections);
   request.groups = make_groups(configs, options, request.settings.sections);
   check_sample(request.groups, options, request.settings);
+  check_steady(request.groups, request.settings);
   if (!request.settings.seed) request.settings.seed = random_seed();
   return request;
 }

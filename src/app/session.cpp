@@ -8,10 +8,14 @@
 #include <ctime>
 #include <limits>
 
+#include "app/goals.hpp"
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
 #include "app/version.hpp"
+#include "pipebench/analysis/precision.hpp"
+#include "pipebench/analysis/steady.hpp"
 #include "pipebench/analysis/summary.hpp"
+#include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/plan/rules.hpp"
@@ -51,11 +55,19 @@ std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, st
   return cases.empty() ? 0 : seconds * static_cast<double>(all) / static_cast<double>(cases.size());
 }
 
+// Empty when what is measured decides.
+std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all, const RunGoals& goals) {
+  if (goals.are_open()) return std::nullopt;
+  const std::optional<double> seconds = estimated_seconds(cases, all);
+  return seconds && goals.budget_seconds ? std::min(*seconds, *goals.budget_seconds) : seconds;
+}
+
 PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, std::size_t all,
                        const std::vector<std::string>& typed) {
   PlanRecord record;
   record.cases = all;
-  record.estimated_seconds = estimated_seconds(cases, all);
+  record.goals = settings.goals;
+  record.estimated_seconds = estimated_seconds(cases, all, settings.goals);
   record.seed = *settings.seed;
   if (settings.baseline) record.baseline = trim(settings.baseline->text);
   record.order = settings.shuffled ? "shuffled" : "sequential";
@@ -138,17 +150,24 @@ Document Session::document(std::size_t count) const {
 
 bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
   Sampler sampler(*loaded_.topology, interrupt_signal());
-  const Operations operations{
-      .measure = [&](const CaseSpec& spec, const Sampling& sampling,
-                     unsigned round) { return sampler.take(spec, sampling, round); },
-      .verify = [&](const CaseSpec& spec, const Sampling& sampling,
-                    const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
+  Operations operations{.measure = [&](const CaseSpec& spec, const Sampling& sampling,
+                                       unsigned round) { return sampler.take(spec, sampling, round); },
+                        .verify = [&](const CaseSpec& spec, const Sampling& sampling,
+                                      const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
   SampleLog log;
   std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);
   const Schedule schedule{.seed = *settings().seed, .shuffled = settings().shuffled};
+  const RunGoals& goals = document.plan.goals;
+  if (goals.any()) {
+    operations.next = cases_until(
+        document.plan, [began = monotonic_ns()] { return static_cast<double>(monotonic_ns() - began) * 1e-9; });
+  }
   document.plan.complete = run_rounds(document.cases, schedule, operations, all);
+  if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
+  for (const Shortfall& missed : missed_precision(document))
+    document.plan.imprecise.push_back(document.cases[missed.index].name);
   document.plan.finished = utc_now();
   return document.plan.complete;
 }

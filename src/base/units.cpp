@@ -115,6 +115,18 @@ double parse_duration(std::string_view text, std::string_view what, bool zero_ok
   return seconds;
 }
 
+double parse_percent(std::string_view text, std::string_view what) {
+  const std::size_t length = leading_decimal(text);
+  if (length == 0 || text.substr(length) != "%") {
+    throw UsageError(fmt::format("{}: '{}' is not a percentage; write a number and % (2%, 0.5%).", what, text));
+  }
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + length, number, std::chars_format::fixed);
+  if (error != std::errc{} || number < 0.01 || number > 100)
+    throw UsageError(fmt::format("{}: '{}' is out of range; it is from 0.01% to 100%.", what, text));
+  return number / 100;
+}
+
 std::uint64_t parse_count(std::string_view text, std::string_view what, std::uint64_t low, std::uint64_t high) {
   const bool all_digits = !text.empty() && leading_digits(text) == text.size();
   const auto count = all_digits ? to_integer(text) : std::nullopt;

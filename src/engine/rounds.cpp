@@ -85,26 +85,40 @@ class Rounds {
 
   /// False: interrupted.
   bool measure_all() {
-    unsigned rounds = 0;
     progress_ = {};
-    for (const std::size_t index : planned_) {
-      rounds = std::max(rounds, cases_[index].sampling.rounds);
-      progress_.total += cases_[index].sampling.rounds;
-    }
-    for (unsigned round = 0; round < rounds; ++round) {
-      if (!measure_round(round)) return false;
+    if (!operations_.next) progress_.total = samples_planned();
+    for (unsigned round = 0;; ++round) {
+      const std::vector<bool> takes_part = members_of(round);
+      if (std::ranges::find(takes_part, true) == takes_part.end()) return true;
+      if (!measure_round(round, takes_part)) return false;
       for (RunObserver* observer : observers_) observer->after_round(round);
     }
-    return true;
   }
 
  private:
-  bool measure_round(unsigned round) {
+  [[nodiscard]] std::size_t samples_planned() const {
+    std::size_t samples = 0;
+    for (const std::size_t index : planned_) samples += cases_[index].sampling.rounds;
+    return samples;
+  }
+
+  // For each case, does it take a sample in this round?
+  [[nodiscard]] std::vector<bool> members_of(unsigned round) const {
+    std::vector<bool> takes_part(cases_.size());
+    if (operations_.next) {
+      for (const std::size_t index : operations_.next(cases_, round)) takes_part[index] = true;
+    } else {
+      for (const std::size_t index : planned_) takes_part[index] = round < cases_[index].sampling.rounds;
+    }
+    return takes_part;
+  }
+
+  bool measure_round(unsigned round, const std::vector<bool>& takes_part) {
     std::vector<std::size_t> order = shuffled_order(planned_.size(), schedule_.seed, round);
     if (!schedule_.shuffled) std::ranges::sort(order);
     for (const std::size_t at : order) {
+      if (!takes_part[planned_[at]]) continue;
       CaseResult& result = cases_[planned_[at]];
-      if (round >= result.sampling.rounds) continue;
       if (result.status != Status::planned) {
         ++progress_.done;
       } else if (!measure(result, round)) {

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <map>
+#include <span>
 #include <string_view>
 
+#include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
@@ -112,7 +116,7 @@ std::string doubt_text(Doubt doubt, const CaseResult& result) {
   if (doubt == Doubt::conditions && result.summary->explanation)
     return advice_on(result.summary->explanation->condition);
   if (doubt != Doubt::cut_short) return std::string(summary_of(doubt));
-  return fmt::format("{} of {}. {}", result.samples.size(), counted(result.sampling.rounds, "round"),
+  return fmt::format("{} of {}. {}", counted_samples(result).size(), counted(result.sampling.rounds, "round"),
                      summary_of(doubt));
 }
 
@@ -136,6 +140,34 @@ void add_doubts(RemarkList& remarks, const CaseResult& result) {
     remarks.add(RemarkKind::doubt, doubted_name(doubt, result), doubt_text(doubt, result));
 }
 
+// How many samples a case lacks though nobody interrupted the run; empty when it lacks none.
+std::string lacking_rounds_text(const CaseResult& result, const PlanRecord& plan) {
+  const std::size_t taken = counted_samples(result).size();
+  if (!plan.goals.any() || !plan.complete || result.status != Status::ok || taken >= result.sampling.rounds) return "";
+  const auto& budget = plan.goals.budget_seconds;
+  return fmt::format("{} of {}, {}.", taken, result.sampling.rounds,
+                     budget ? fmt::format("as the budget of {} was used up", format_duration(*budget))
+                            : "as no others were taken under the conditions of most");
+}
+
+// The least precise first.
+void add_precision(RemarkList& remarks, const Document& document) {
+  constexpr std::size_t most = 8;
+  std::vector<Shortfall> missed = missed_precision(document);
+  if (missed.empty()) return;
+  std::ranges::stable_sort(missed, std::greater{}, &Shortfall::precision);
+  std::vector<std::string> cases;
+  for (const Shortfall& one : std::span(missed).first(std::min(missed.size(), most))) {
+    const std::string& name = document.cases[one.index].name;
+    cases.push_back(std::isfinite(one.precision) ? fmt::format("{} (±{:.1f} %)", name, 100 * one.precision)
+                                                 : fmt::format("{} (too few samples)", name));
+  }
+  if (missed.size() > most) cases.push_back(fmt::format("{} more", missed.size() - most));
+  remarks.add_for_all(RemarkKind::precision, fmt::format("not within ±{:g} % (of the ratio, where there is one): {}. "
+                                                         "Take longer (--budget), or longer samples (--time).",
+                                                         100 * *document.plan.goals.precision, fmt::join(cases, ", ")));
+}
+
 void add_case(RemarkList& remarks, const CaseResult& result) {
   if (result.status == Status::failed) remarks.add(RemarkKind::failed, result.name, result.reason);
   if (result.status == Status::skipped) remarks.add(RemarkKind::skipped, result.name, result.reason);
@@ -145,6 +177,11 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
     remarks.add(RemarkKind::memory, result.name, memory_text(*result.obtained));
   if (result.status == Status::planned && result.spec.streams > 1)
     remarks.add(RemarkKind::streams, result.name, planned_streams_text(result));
+  const auto set_aside = std::ranges::count(result.samples, true, &Sample::set_aside);
+  if (set_aside > 0)
+    remarks.add(RemarkKind::set_aside, result.name,
+                fmt::format("{} of {}, taken under other conditions than most.", set_aside,
+                            counted(result.samples.size(), "sample")));
   if (!result.summary) return;
   if (!result.summary->stream_gib_per_second.empty())
     remarks.add(RemarkKind::streams, result.name, measured_streams_text(*result.summary));
@@ -160,7 +197,12 @@ bool lacks_baseline(const Document& document) {
 std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;
   if (document.plan.is_dry_run()) add_plan(remarks, document);
-  for (const CaseResult& result : document.cases) add_case(remarks, result);
+  for (const CaseResult& result : document.cases) {
+    add_case(remarks, result);
+    const std::string lacking = lacking_rounds_text(result, document.plan);
+    if (!lacking.empty()) remarks.add(RemarkKind::budget, result.name, lacking);
+  }
+  add_precision(remarks, document);
   // The advice, which cases share, stands below all explanations.
   for (const CaseResult& result : document.cases) add_explanation(remarks, result);
   for (const CaseResult& result : document.cases) add_doubts(remarks, result);

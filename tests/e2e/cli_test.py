@@ -219,6 +219,14 @@ class BadInput(CliTest):
             for value in ("-1s", "5", "x", "1e9s", "100h", ""):
                 self.assert_refused(f"{option}={value}", says=[option])
 
+    def test_goals(self):
+        for value in ("2", "0.02", "-2%", "0%", "101%", "x%", ""):
+            self.refused(f"--precision={value}", says=["--precision"])
+        for value in ("0", "-1s", "60", "x"):
+            self.refused(f"--budget={value}", says=["--budget"])
+        self.refused("--steady", "--conditions", "off", says=["--steady", "--conditions off", "cannot be combined"])
+        self.refused("--conditions", "auto", says=["--conditions"])
+
     def test_a_pipe_above_the_limit_names_it_and_the_mend(self):
         limit = int(pathlib.Path("/proc/sys/fs/pipe-max-size").read_text())
         result = as_nobody("--pipe-size", str(2 * limit), *self.ENDLESS)
@@ -324,7 +332,7 @@ class Texts(CliTest):
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertLess(result.stdout.index("Examples:"), result.stdout.index("Usage:"))
             for option in ("--writer", "--reader", "--wait", "--pages", "--buffer-size", "--buffers", "--pipe-size", "--cpus", "--gift", "--contiguous",
-                           "--no-touch", "--lock", "--strict", "--time", "--bytes", "--rounds", "--warmup", "--seed", "--order", "--timeout", "--counters",
+                           "--no-touch", "--lock", "--strict", "--time", "--bytes", "--rounds", "--precision", "--budget", "--steady", "--conditions", "--warmup", "--seed", "--order", "--timeout", "--counters",
                            "--config", "--section", "--dry-run", "--format", "--output", "--progress", "--color", "--quiet", "--verbose", "--version"):
                 self.assertRegex(result.stdout, rf"(?m)^  (-\w, )?{option}\b", option)
             for line in result.stdout.splitlines():
@@ -730,6 +738,60 @@ class Measuring(CliTest):
     def test_shows_no_progress_where_stderr_is_no_terminal(self):
         self.assertEqual(run(*self.PAIRS).stderr, "")
         self.assertIn("write-read", run(*self.PAIRS, "--progress", "always").stderr)
+
+
+class Goals(CliTest):
+    ONE = ["--writer", "write", "--reader", "read", *SHORT]
+
+    def test_that_are_far_away_end_with_the_budget(self):
+        arguments = [*self.ONE, "--precision", "0.01%", "--budget", "500ms", "--progress", "always"]
+        result = run(*arguments, "--output", self.file("x.json"))
+        self.assertEqual(result.returncode, 0, result.stderr)
+        document = json.loads(pathlib.Path(self.file("x.json")).read_text())
+        plan = document["plan"]
+        self.assertEqual((plan["precision"], plan["budget_seconds"], plan["steady"], plan["complete"]), (0.0001, 0.5, False, True))
+        self.assertEqual(plan["imprecise"], ["write-read"])
+        self.assertIsNone(plan["estimated_seconds"])
+        self.assertIn("precision: not within ±0.01 % (of the ratio, where there is one): write-read (", " ".join(result.stdout.split()))
+        self.assertRegex(result.stderr, r"\[0 samples, at most 1s left\] write-read")
+        self.assertNotRegex(result.stderr, r"\[\d+/\d+")
+
+    def test_that_are_near_end_with_the_rounds(self):
+        plan = self.run_json(*self.ONE, "--rounds", "6", "--precision", "100%", "--budget", "60s")["plan"]
+        self.assertEqual((plan["precision"], plan["imprecise"]), (1, None))
+
+    def test_a_budget_alone_ends_the_rounds(self):
+        document = self.run_json(*self.ONE, "--rounds", "100000", "--budget", "300ms")
+        (case,) = document["cases"]
+        self.assertTrue(0 < len(case["samples"]) < 100000)
+        self.assertEqual((case["status"], document["plan"]["complete"]), ("ok", True))
+        self.assertIs(case["samples"][0]["set_aside"], False)
+        table = run(*self.ONE, "--rounds", "100000", "--budget", "300ms").stdout
+        self.assertRegex(" ".join(table.split()), r"rounds: write-read: \d+ of 100000, as the budget of 300ms was used up")
+
+    def test_steady_samples_are_as_many_as_asked_for(self):
+        (case,) = self.run_json(*self.ONE, "--rounds", "5", "--steady", "--verify")["cases"]
+        counted = [sample for sample in case["samples"] if not sample["set_aside"]]
+        self.assertEqual(case["summary"]["n"], len(counted))
+        self.assertGreaterEqual(len(case["samples"]), 5)
+        self.assertEqual(case["verify"]["outcome"], "intact")
+
+    def test_are_given_up_by_an_interrupt(self):
+        child = Run("--writer", "write", "--reader", "read", "--time", "5ms", "--precision", "0.01%", "--budget", "60m", "--steady", "--format", "json")
+        child.wait_for("[7 samples")
+        child.process.send_signal(signal.SIGINT)
+        code, stdout, stderr = child.finish()
+        self.assertEqual(code, 130, stderr)
+        document = json.loads(stdout)
+        self.assertIs(document["plan"]["complete"], False)
+        self.assertGreaterEqual(len(document["cases"][0]["samples"]), 7)
+
+    def test_are_planned(self):
+        plan = self.run_json(*self.ONE, "--precision", "2%", "--dry-run")["plan"]
+        self.assertEqual((plan["precision"], plan["budget_seconds"], plan["imprecise"], plan["estimated_seconds"]), (0.02, None, None, None))
+        self.assertNotIn("precision:", run(*self.ONE, "--precision", "2%", "--dry-run").stdout)
+        plan = self.run_json(*self.ONE, "--budget", "10ms", "--dry-run")["plan"]
+        self.assertEqual(plan["estimated_seconds"], 0.01)
 
 
 class Saving(CliTest):

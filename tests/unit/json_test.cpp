@@ -63,8 +63,9 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["host"]),
             (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp", "pipe_max_size_bytes",
                   "psi", "mitigations", "governor", "load_average", "warnings", "findings"}));
-  EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "time_seconds", "bytes", "baseline", "cases",
-                                      "estimated_seconds", "arguments", "started", "finished", "complete"}));
+  EXPECT_EQ(keys(json["plan"]),
+            (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "imprecise", "time_seconds",
+                  "bytes", "baseline", "cases", "estimated_seconds", "arguments", "started", "finished", "complete"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -118,8 +119,9 @@ TEST(DocumentJson, TellsContextAndPlan) {
   EXPECT_EQ(json["host"]["pipe_max_size_bytes"], 1048576);
   EXPECT_EQ(
       json["plan"].dump(),
-      R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"time_seconds":0.5,"bytes":null,)"
-      R"("baseline":null,"cases":0,"estimated_seconds":null,"arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
+      R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"precision":null,"budget_seconds":null,"steady":false,)"
+      R"("imprecise":null,"time_seconds":0.5,"bytes":null,"baseline":null,)"
+      R"("cases":0,"estimated_seconds":null,"arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
@@ -175,7 +177,7 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                       "cycles",         "instructions",       "cache_misses",         "dtlb_misses"};
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
-            (Keys{"round", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
+            (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
                   "counted_bytes", "counted_seconds", "worker_seconds", "conditions", "writer", "reader"}));
   EXPECT_EQ(keys(sample["conditions"]),
             (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
@@ -278,6 +280,8 @@ Document full_document() {
   document.plan.seed = 5;
   document.plan.baseline = "vmsplice-splice";
   document.plan.order = "shuffled";
+  document.plan.goals = {.precision = 0.02, .budget_seconds = 60, .steady = true};
+  document.plan.imprecise = {"a", "b"};
   document.plan.time_seconds = 0.1;
   document.plan.arguments = {"--writer", "write"};
   document.plan.started = "2024-01-01T00:00:00Z";
@@ -304,6 +308,7 @@ Document full_document() {
   second.samples[0].counted_bytes = 3ULL << 30U;
   second.samples[0].counted_seconds = 0.75;
   second.samples[0].worker_seconds = 0.25;
+  second.samples[0].set_aside = true;
   second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0};
   second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
   second.summary->fairness = 0.75;
@@ -367,6 +372,12 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(second.samples.at(0).seconds, 0.1 + 0.2);
   EXPECT_EQ(second.samples[0].writer[Counter::calls], 7);
   EXPECT_FALSE(second.samples[0].writer[Counter::migrations]);
+  EXPECT_TRUE(second.samples[0].set_aside);
+  EXPECT_FALSE(document.cases[0].samples.at(0).set_aside);
+  EXPECT_EQ(document.plan.goals.precision, 0.02);
+  EXPECT_EQ(document.plan.goals.budget_seconds, 60);
+  EXPECT_TRUE(document.plan.goals.steady);
+  EXPECT_EQ(document.plan.imprecise, (Keys{"a", "b"}));
   EXPECT_EQ(second.samples[0].conditions.handover_ns_before, 40.5);
   EXPECT_FALSE(second.samples[0].conditions.handover_ns_after);
   EXPECT_EQ(second.samples[0].conditions.steal_seconds, 0);

@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,10 +16,10 @@ using Indices = std::vector<std::size_t>;
 using Shortfalls = std::vector<Shortfall>;
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr PrecisionGoal goal{.precision = 0.02, .budget_seconds = 60, .least_rounds = 6};
+constexpr PrecisionGoal goal{.precision = 0.02, .budget_seconds = 60};
 
 CaseSoFar with(const std::vector<double>& speeds) {
-  CaseSoFar made{.samples = {}, .seconds_per_sample = 1};
+  CaseSoFar made{.samples = {}, .seconds_per_sample = 1, .least_rounds = 6};
   for (const double speed : speeds) made.samples.push_back({static_cast<unsigned>(made.samples.size()), speed});
   return made;
 }
@@ -49,8 +50,9 @@ TEST(NextRound, IsNoneWhenAllArePrecise) {
 }
 
 TEST(NextRound, TakesAsManyRoundsAsItMust) {
-  const PrecisionGoal ten{.precision = 0.02, .budget_seconds = 60, .least_rounds = 10};
-  const NextRound next = next_round(Cases{steady}, ten, 10);
+  CaseSoFar ten = steady;
+  ten.least_rounds = 10;
+  const NextRound next = next_round(Cases{ten}, goal, 10);
   EXPECT_EQ(next.cases, Indices{0});
   EXPECT_EQ(next.missing, Shortfalls{}) << "it is precise, though it goes on";
 }
@@ -95,6 +97,67 @@ TEST(NextRound, GoesBySpeedsWhenTheBaselineIsOver) {
 
 TEST(NextRound, RefusesABaselineThatIsNotThere) {
   EXPECT_THROW((void)next_round(Cases{compared(steady, 1)}, goal, 10), std::out_of_range);
+}
+
+CaseResult measured(std::string_view writer, const std::vector<double>& speeds) {
+  CaseResult result;
+  result.name = result.spec.writer = writer;
+  result.sampling.warmup_seconds = 0.25;
+  result.sampling.time_seconds = 0.5;
+  result.sampling.rounds = 7;
+  for (const double speed : speeds) {
+    Sample& sample = result.samples.emplace_back();
+    sample.round = static_cast<unsigned>(result.samples.size() - 1);
+    sample.bytes = std::uint64_t{1} << 30U;
+    sample.seconds = 1 / speed;
+    sample.counted_seconds = 2;
+  }
+  return result;
+}
+
+TEST(CasesSoFar, HaveWhatCountsOfTheSamples) {
+  std::vector<CaseResult> cases{measured("write", {1, 2, 4}), measured("read", {})};
+  cases[0].samples[1].set_aside = true;
+  const Cases so_far = cases_so_far(cases, "");
+  ASSERT_EQ(so_far.size(), 2U);
+  ASSERT_EQ(so_far[0].samples.size(), 2U);
+  EXPECT_EQ(so_far[0].samples[1].round, 2U);
+  EXPECT_EQ(so_far[0].samples[1].speed, 4);
+  EXPECT_EQ(so_far[0].least_rounds, 7U);
+  EXPECT_EQ(so_far[0].seconds_per_sample, 2.25);
+  EXPECT_EQ(so_far[1].seconds_per_sample, 0.75);
+}
+
+TEST(CasesSoFar, AreComparedWithTheFirstThatMovesBytes) {
+  std::vector<CaseResult> cases{measured("null", {1}), measured("skipped", {}), measured("write", {1}),
+                                measured("x", {1})};
+  cases[0].traits.moves_bytes = false;
+  cases[1].status = Status::skipped;
+  const Cases so_far = cases_so_far(cases, "");
+  EXPECT_EQ(so_far[0].baseline, 2U);
+  EXPECT_TRUE(so_far[1].over);
+  EXPECT_FALSE(so_far[2].baseline);
+  EXPECT_EQ(so_far[3].baseline, 2U);
+}
+
+TEST(CasesSoFar, AreComparedWithTheBaselineThatWasPicked) {
+  const std::vector<CaseResult> cases{measured("write", {1}), measured("x", {1})};
+  const Cases so_far = cases_so_far(cases, "x");
+  EXPECT_EQ(so_far[0].baseline, 1U);
+  EXPECT_FALSE(so_far[1].baseline);
+}
+
+TEST(MissedPrecision, IsOfCasesThatAreTooWide) {
+  Document document;
+  document.cases = {measured("a", {1, 1, 1, 1, 1, 1}), measured("b", {1, 2, 3, 4, 5, 6}),
+                    measured("c", {2, 2, 2, 2, 2, 2}), measured("d", {})};
+  for (CaseResult& result : document.cases) result.status = Status::ok;
+  document.cases[3].status = Status::planned;
+  EXPECT_TRUE(missed_precision(document).empty()) << "nobody wanted any";
+  document.plan.goals.precision = 0.02;
+  const auto missed = missed_precision(document);
+  ASSERT_EQ(missed.size(), 1U);
+  EXPECT_EQ(missed[0].index, 1U);
 }
 
 TEST(PairsOfRounds, AreOfRoundsThatBothHave) {

@@ -736,5 +736,61 @@ TEST(Passages, EndWithTheirCommands) {
 
 TEST(WrapText, LetsNoControlCharactersThrough) { EXPECT_EQ(wrap_text("a\x1b[2J", 20, 0, ""), "a\\x1b[2J\n"); }
 
+std::vector<Remark> remarks_of(const Document& document, RemarkKind kind) {
+  std::vector<Remark> remarks = footer_of(document).remarks;
+  std::erase_if(remarks, [&](const Remark& remark) { return remark.kind != kind; });
+  return remarks;
+}
+
+Document with_goals(const RunGoals& goals) {
+  Document document;
+  document.plan.goals = goals;
+  document.plan.finished = "2024-01-01T00:01:00Z";
+  document.plan.complete = true;
+  document.cases = {measured("a", 4), measured("b", 4)};
+  for (CaseResult& result : document.cases) result.sampling.rounds = 2;
+  return document;
+}
+
+TEST(Goals, ThatWereReachedAreNotMentioned) {
+  for (const RunGoals& goals : {RunGoals{}, RunGoals{.budget_seconds = 60, .steady = true}}) {
+    const Document document = with_goals(goals);
+    for (const RemarkKind kind : {RemarkKind::budget, RemarkKind::precision, RemarkKind::set_aside})
+      EXPECT_TRUE(remarks_of(document, kind).empty());
+  }
+}
+
+TEST(Goals, NameTheLeastPreciseCasesFirst) {
+  Document document = with_goals({.precision = 0.02});
+  document.cases[0].samples.clear();
+  document.cases[1].samples.clear();
+  for (unsigned round = 0; round < 6; ++round) document.cases[0].samples.push_back(sample_of(round, 1 + 0.1 * round));
+  const auto remarks = remarks_of(document, RemarkKind::precision);
+  ASSERT_EQ(remarks.size(), 1U);
+  EXPECT_TRUE(holds(remarks[0].text, "not within ±2 % (of the ratio, where there is one): b (too few samples), a (±20.")) << remarks[0].text;
+}
+
+TEST(Goals, SayWhatTheBudgetLeftOut) {
+  Document document = with_goals({.budget_seconds = 60});
+  for (CaseResult& result : document.cases) result.sampling.rounds = 10;
+  const auto remarks = remarks_of(document, RemarkKind::budget);
+  ASSERT_EQ(remarks.size(), 1U);
+  EXPECT_EQ(remarks[0].names, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(remarks[0].text, "2 of 10, as the budget of 1m was used up.");
+  document.plan.complete = false;
+  EXPECT_TRUE(remarks_of(document, RemarkKind::budget).empty()) << "the interrupt did it";
+}
+
+TEST(Goals, SayHowManySamplesWereSetAside) {
+  Document document = with_goals({.steady = true});
+  document.cases[0].samples.push_back(sample_of(2, 0.125));
+  document.cases[0].samples[1].set_aside = true;
+  const auto remarks = remarks_of(document, RemarkKind::set_aside);
+  ASSERT_EQ(remarks.size(), 1U);
+  EXPECT_EQ(remarks[0].names, std::vector<std::string>{"a"});
+  EXPECT_EQ(remarks[0].text, "1 of 3 samples, taken under other conditions than most.");
+  EXPECT_TRUE(remarks_of(document, RemarkKind::budget).empty());
+}
+
 }  // namespace
 }  // namespace pipebench

@@ -42,7 +42,7 @@ struct Diary : RunObserver {
   }
   void after_sample(const CaseResult& result, const Progress& progress) override {
     entries.push_back("after " + result.name + " " + std::to_string(result.samples.size()) + ", " +
-                      std::to_string(progress.done) + " of " + std::to_string(progress.total));
+                      std::to_string(progress.done) + " of " + std::to_string(progress.total.value_or(0)));
   }
   void after_round(unsigned round) override { entries.push_back("round " + std::to_string(round)); }
   std::vector<Progress> before;

@@ -34,6 +34,28 @@ void use_cpu(CaseResult& result, double user, double system) {
   }
 }
 
+TEST(Summarize, LeavesOutSamplesThatWereSetAside) {
+  CaseResult result = with_speeds({1, 100, 1, 1, 100});
+  use_cpu(result, 0.25, 0.25);
+  result.samples[1].set_aside = result.samples[4].set_aside = true;
+  result.samples[4].writer[Counter::user_seconds] = 1000;
+  result.samples[4].writer[Counter::involuntary_switches] = 1'000'000;
+  const Summary summary = summarize(result);
+  EXPECT_EQ(summary.n, 3U);
+  EXPECT_EQ(summary.max, 1);
+  EXPECT_EQ(summary.cpu_seconds_per_gib, 1);
+  EXPECT_EQ(summary.doubts, std::vector{Doubt::few_samples});
+  EXPECT_EQ(counted_samples(result).size(), 3U);
+}
+
+TEST(Summarize, GivesNoFigureWhereNothingCounts) {
+  Document document;
+  document.cases = {with_speeds({1})};
+  document.cases[0].samples[0].set_aside = true;
+  summarize(document);
+  EXPECT_FALSE(document.cases[0].summary);
+}
+
 TEST(Summarize, GivesTheFiguresOfTheSamples) {
   const Summary summary = summarize(with_speeds({1.00, 1.01, 1.02, 1.03, 1.04, 1.05, 2.0}));
   EXPECT_EQ(summary.n, 7U);

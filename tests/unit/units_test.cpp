@@ -3,25 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <functional>
 #include <limits>
 
-#include "pipebench/base/error.hpp"
+#include "refusal.hpp"
 
 namespace pipebench {
 namespace {
 
 constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
 
-/// The text of the UsageError that `call` throws, or "accepted".
-std::string refusal(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "accepted";
-}
 std::string size_refusal(std::string_view text) {
   return refusal([&] { (void)parse_size(text, "--buffer-size"); });
 }
@@ -175,6 +165,22 @@ TEST(FormatRoughly, SaysItAsPeopleDo) {
   EXPECT_EQ(format_roughly(720), "12 min");
   EXPECT_EQ(format_roughly(19000), "5.3 h");
   EXPECT_EQ(format_roughly(6040000), "69.9 days");
+}
+
+TEST(ParsePercent, GivesAShare) {
+  EXPECT_DOUBLE_EQ(parse_percent("2%", "x"), 0.02);
+  EXPECT_DOUBLE_EQ(parse_percent("0.5%", "x"), 0.005);
+  EXPECT_DOUBLE_EQ(parse_percent("100%", "x"), 1);
+}
+
+TEST(ParsePercent, RefusesAnythingElse) {
+  const auto refused = [](std::string_view text) { return refusal([&] { (void)parse_percent(text, "--precision"); }); };
+  EXPECT_EQ(refused("2"), "--precision: '2' is not a percentage; write a number and % (2%, 0.5%).");
+  for (const char* text : {"", "%", "-2%", "2 %", "2%%", "0.02", "x%", ".5%", "1e1%"})
+    EXPECT_TRUE(holds(refused(text), "is not a percentage")) << text;
+  EXPECT_EQ(refused("0%"), "--precision: '0%' is out of range; it is from 0.01% to 100%.");
+  EXPECT_TRUE(holds(refused("101%"), "out of range"));
+  EXPECT_TRUE(holds(refused(std::string(400, '9') + "%"), "out of range"));
 }
 
 }  // namespace

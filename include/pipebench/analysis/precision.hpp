@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "pipebench/model/results.hpp"
 #include "pipebench/stats/ratio.hpp"
 
 namespace pipebench {
@@ -22,6 +24,7 @@ struct CaseSoFar {
   /// Place of the case that this one is compared with; empty: it has no ratio, or is that case itself.
   std::optional<std::size_t> baseline = {};
   double seconds_per_sample = 0;  ///< what another takes, with all that belongs to it
+  std::size_t least_rounds = 0;   ///< samples that it takes in any event, budget permitting
   bool over = false;              ///< skipped or failed: it takes no more samples
 };
 
@@ -30,9 +33,8 @@ struct CaseSoFar {
                                                      std::span<const RoundSpeed> of_baseline);
 
 struct PrecisionGoal {
-  double precision = 0;          ///< of an interval, as precision_of() says it: 0.02 is +-2 %
-  double budget_seconds = 0;     ///< for the whole run; infinite: no limit
-  std::size_t least_rounds = 0;  ///< samples that each case takes in any event, budget permitting
+  double precision = 0;       ///< of an interval, as precision_of() says it: 0.02 is +-2 %; infinite: any will do
+  double budget_seconds = 0;  ///< for the whole run; infinite: no limit
 };
 
 /// A case whose interval is wider than wanted.
@@ -58,5 +60,12 @@ struct NextRound {
 /// round. A round begins when all its samples fit into what is left of the budget; the first one does in any event.
 /// Throws std::out_of_range for a baseline that is not there.
 [[nodiscard]] NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal, double elapsed_seconds);
+
+/// What there is of each case, without samples that were set aside. A sample takes its warm-up and as long as the
+/// others on average; of a case without any, its --time. `baseline_name`: as PlanRecord::baseline.
+[[nodiscard]] std::vector<CaseSoFar> cases_so_far(std::span<const CaseResult> cases, std::string_view baseline_name);
+
+/// Cases that are ok, but not as precise as PlanRecord::goals.precision; none when nothing was wanted.
+[[nodiscard]] std::vector<Shortfall> missed_precision(const Document& document);
 
 }  // namespace pipebench

@@ -5,10 +5,13 @@
 
 namespace pipebench {
 
-/// Statistics over the samples of one case; it must have some. Ratios are those to `baseline`, unless that is the case
-/// itself or nullptr.
+/// The samples that count: without those that were set aside.
+[[nodiscard]] std::vector<Sample> counted_samples(const CaseResult& result);
+
+/// Statistics over the samples of one case that count; there must be some. Ratios are those to `baseline`, unless that
+/// is the case itself or nullptr.
 [[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr);
-/// Fills in the summary of every case that has samples, with Doubt::cut_short where an interrupt left some out.
+/// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out.
 void summarize(Document& document);
 
 /// Was the case ended by an interrupt after some of its rounds?

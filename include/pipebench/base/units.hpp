@@ -19,6 +19,10 @@ namespace pipebench {
 [[nodiscard]] std::uint64_t parse_count(std::string_view text, std::string_view what, std::uint64_t low,
                                         std::uint64_t high);
 
+/// A share from `2%`, `0.5%`: 0.02, 0.005. A bare number is refused, as it might mean either. Throws UsageError as
+/// parse_size does; from 0.01 % to 100 %.
+[[nodiscard]] double parse_percent(std::string_view text, std::string_view what);
+
 /// The shortest exact form that parse_size reads back: "256K", "1M", "1000".
 [[nodiscard]] std::string format_size(std::uint64_t bytes);
 

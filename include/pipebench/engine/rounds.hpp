@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "pipebench/engine/sample.hpp"
 
@@ -16,10 +18,15 @@ using Measure = std::function<SampleOutcome(const CaseSpec&, const Sampling&, un
 /// Verifies a case; the real one is Sampler::verify.
 using Verify = std::function<VerifyOutcome(const CaseSpec&, const Sampling&, const std::string& why_not)>;
 
+/// Decides before each round which cases take a sample in it: places in `cases`, planned ones; none: the run is over.
+/// `cases` have what was measured so far, of which it may set samples aside.
+using NextCases = std::function<std::vector<std::size_t>(std::span<CaseResult> cases, unsigned round)>;
+
 /// What can be done with a case.
 struct Operations {
   Measure measure;
   Verify verify;
+  NextCases next = {};  ///< empty: each case takes part until it has had its Sampling::rounds
 };
 
 /// Where a run stands.
@@ -27,7 +34,7 @@ struct Progress {
   std::string_view name;   ///< of the case that runs now
   bool verifying = false;  ///< counts verifications, which come first, instead of samples
   std::size_t done = 0;
-  std::size_t total = 0;
+  std::optional<std::size_t> total = {};  ///< empty where Operations::next decides
 };
 
 /// Is told about the progress of a run, between samples, when nothing is timed.

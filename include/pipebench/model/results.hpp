@@ -31,6 +31,8 @@ struct Sample {
   /// CPU time of kernel threads that did transfers for the ends of all streams; empty when it is not available.
   std::optional<double> worker_seconds = {};
   Conditions conditions = {};
+  /// Taken under other conditions than most: kept, but not in the summary.
+  bool set_aside = false;
   [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
   /// GiB/s of so many bytes in the time of this sample.
   [[nodiscard]] double speed_of(std::uint64_t some_bytes) const {
@@ -201,11 +203,23 @@ struct Host {
   std::vector<Finding> findings;
 };
 
+/// What decides how many rounds a run takes, besides the number that was asked for.
+struct RunGoals {
+  std::optional<double> precision = {};       ///< of each interval: 0.02 is +-2 %
+  std::optional<double> budget_seconds = {};  ///< the most that the run may take
+  bool steady = false;                        ///< take again what was taken under other conditions than most
+  [[nodiscard]] bool any() const { return precision || budget_seconds || steady; }
+  /// Is it decided by what is measured?
+  [[nodiscard]] bool are_open() const { return precision || steady; }
+};
+
 struct PlanRecord {
   std::uint64_t seed = 0;
   std::string order;  ///< "shuffled" or "sequential"
   unsigned rounds = 0;
-  std::optional<double> time_seconds;  ///< empty when cases differ, or are measured in bytes
+  RunGoals goals = {};
+  std::vector<std::string> imprecise = {};  ///< names of cases that did not become as precise as wanted
+  std::optional<double> time_seconds;       ///< empty when cases differ, or are measured in bytes
   std::optional<std::uint64_t> bytes;
   std::string baseline = {};                ///< name of the case that --baseline picks; empty: none was picked
   std::size_t cases = 0;                    ///< of the whole plan; a long dry run lists fewer

@@ -13,9 +13,22 @@
 namespace pipebench {
 
 /// What a remark is about; its name leads the remark.
-enum class RemarkKind : std::uint8_t { alike, options, failed, skipped, note, verified, memory, streams, doubt };
+enum class RemarkKind : std::uint8_t {
+  alike,
+  options,
+  failed,
+  skipped,
+  note,
+  verified,
+  memory,
+  streams,
+  budget,
+  precision,
+  set_aside,
+  doubt
+};
 template <>
-inline constexpr std::array<Named<RemarkKind>, 9> names<RemarkKind>{{
+inline constexpr std::array<Named<RemarkKind>, 12> names<RemarkKind>{{
     {RemarkKind::alike, "every case", "what a plan's table has no column for, as all cases are alike"},
     {RemarkKind::options, "with", "options of planned cases that are not at their defaults and have no column"},
     {RemarkKind::failed, "failed", "why"},
@@ -24,6 +37,9 @@ inline constexpr std::array<Named<RemarkKind>, 9> names<RemarkKind>{{
     {RemarkKind::verified, "verified", "what verification found"},
     {RemarkKind::memory, "memory", "where bound memory is"},
     {RemarkKind::streams, "streams", "the single streams"},
+    {RemarkKind::budget, "rounds", "cases that took fewer than they should have, as the budget was used up"},
+    {RemarkKind::precision, "precision", "cases that did not become as precise as they should have"},
+    {RemarkKind::set_aside, "set aside", "samples that were taken under other conditions than most"},
     {RemarkKind::doubt, "~", "why a figure should not be taken as it is, and what to do"},
 }};
 

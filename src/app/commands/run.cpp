@@ -34,17 +34,23 @@ void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& b
   }
 }
 
+std::string length_text(const PlanRecord& plan) {
+  if (plan.goals.budget_seconds) return "at most " + format_roughly(*plan.goals.budget_seconds);
+  if (plan.goals.are_open()) return fmt::format("up to {}", counted(10 * plan.rounds, "round"));
+  if (!plan.estimated_seconds) return "for as long as their --bytes take";
+  return "about " + format_roughly(*plan.estimated_seconds);
+}
+
 // Says beforehand when a run takes long, and what pairs of CPUs come to, which nobody has counted.
 void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
   constexpr std::size_t many = 100;
-  const bool worth_saying = plan.cases >= many || plan.estimated_seconds.value_or(0) >= long_seconds ||
-                            std::ranges::any_of(groups, takes_pairs);
+  const double seconds = plan.goals.budget_seconds.value_or(plan.estimated_seconds.value_or(0));
+  const bool worth_saying = plan.cases >= many || seconds >= long_seconds || std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
   const std::string text =
-      fmt::format("pipebench: {}, up to {}, {}.\n", counted(plan.cases, "case"), counted(plan.rounds, "round"),
-                  plan.estimated_seconds ? "about " + format_roughly(*plan.estimated_seconds)
-                                         : "for as long as their --bytes take");
+      fmt::format("pipebench: {}, {} {}, {}.\n", counted(plan.cases, "case"),
+                  plan.goals.are_open() ? "at least" : "up to", counted(plan.rounds, "round"), length_text(plan));
   std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
 }
 
@@ -67,7 +73,7 @@ int run(const Invocation& invocation, Loaded loaded) {
   if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
   warn_of_left_out(document.cases, document.plan.baseline);
   announce(document.plan, session.request().groups, settings);
-  ProgressLine line(settings.progress, settings.quiet);
+  ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
   RunObserver* const observers[] = {&line};
   const bool complete = session.measure(document, observers);
   line.clear();

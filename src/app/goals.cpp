@@ -1,0 +1,62 @@
+#include "app/goals.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "pipebench/analysis/precision.hpp"
+#include "pipebench/analysis/steady.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+
+class GoalKeeper {
+ public:
+  GoalKeeper(const PlanRecord& plan, std::function<double()> seconds)
+      : goals_(plan.goals), baseline_(plan.baseline), seconds_(std::move(seconds)) {}
+
+  std::vector<std::size_t> operator()(std::span<CaseResult> cases, unsigned round) {
+    if (goals_.steady) set_aside_others(cases);
+    if (!goals_.budget_seconds && round >= most_rounds(cases)) return {};
+    const double now = seconds_();
+    if (round == 0) first_round_began_ = now;
+    std::vector<CaseSoFar> so_far = cases_so_far(cases, baseline_);
+    expect_as_before(so_far, cases, now - first_round_began_);
+    const PrecisionGoal goal{.precision = goals_.precision.value_or(infinite),
+                             .budget_seconds = goals_.budget_seconds.value_or(infinite)};
+    return next_round(so_far, goal, now).cases;
+  }
+
+ private:
+  // A case that cannot become precise, or a machine without rest, would keep the run going for ever.
+  static unsigned most_rounds(std::span<const CaseResult> cases) {
+    unsigned rounds = 0;
+    for (const CaseResult& result : cases) rounds = std::max(rounds, result.sampling.rounds);
+    return 10 * rounds;
+  }
+
+  // What belongs to a sample besides its phases, such as making buffers, took its share of the time so far.
+  static void expect_as_before(std::vector<CaseSoFar>& so_far, std::span<const CaseResult> cases, double elapsed) {
+    double expected = 0;
+    for (std::size_t i = 0; i < cases.size(); ++i)
+      expected += so_far[i].seconds_per_sample * static_cast<double>(cases[i].samples.size());
+    if (expected <= 0) return;
+    for (CaseSoFar& one : so_far) one.seconds_per_sample *= std::max(1.0, elapsed / expected);
+  }
+
+  RunGoals goals_;
+  std::string baseline_;
+  std::function<double()> seconds_;
+  double first_round_began_ = 0;
+};
+
+}  // namespace
+
+NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds) {
+  return GoalKeeper(plan, std::move(seconds));
+}
+
+}  // namespace pipebench

@@ -1,0 +1,15 @@
+// Which cases go on when it is not the number of rounds alone that decides.
+#pragma once
+
+#include <functional>
+
+#include "pipebench/engine/rounds.hpp"
+
+namespace pipebench {
+
+/// For Operations::next. Each case takes its Sampling::rounds, and more where it is not precise enough or some were set
+/// aside, until the budget is used up; without a budget, until there were ten times as many rounds as asked for.
+/// `plan` has the goals and the baseline; `seconds` tells how long the run has taken so far.
+[[nodiscard]] NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds);
+
+}  // namespace pipebench
