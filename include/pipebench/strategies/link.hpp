@@ -5,10 +5,9 @@
 #include <cstdint>
 #include <limits>
 
-namespace pipebench {
+#include "pipebench/base/cache_line.hpp"
 
-/// Alignment at which neither cache lines nor the adjacent-line prefetcher cause false sharing.
-inline constexpr std::size_t no_sharing = 128;
+namespace pipebench {
 
 /// When the ends have to stop.
 enum class Stop : std::uint32_t {

@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 
+#include "pipebench/base/cache_line.hpp"
+
 namespace pipebench {
 
 /// What two threads share while they measure how long a cache line takes between their CPUs. Used once by each of the
@@ -18,11 +20,8 @@ class HandoverShare {
 
  private:
   friend class HandoverTurns;
-  // Two lines, as adjacent ones are fetched together: the word that is handed over has both to itself.
-  static constexpr std::size_t apart = 128;
-
-  alignas(apart) std::atomic<std::uint32_t> turn_{0};
-  alignas(apart) std::atomic<bool> given_up_{false};
+  alignas(no_sharing) std::atomic<std::uint32_t> turn_{0};
+  alignas(no_sharing) std::atomic<bool> given_up_{false};
   std::atomic<int> leader_cpu_{-1}, follower_cpu_{-1};
 };
 
