@@ -25,6 +25,7 @@ struct RunSettings {
   RunGoals goals = {};
   bool reserve_huge = false;
   std::optional<std::uint64_t> sample;  ///< pairs of CPUs drawn of each relation
+  bool wait_for_others = false;         ///< pipebenches that measure on the same CPUs
   bool oversubscribe = false;           ///< streams may share CPUs
   std::optional<Setting> baseline;      ///< name of a case
   std::string topology;                 ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <limits>
 
 #include "app/goals.hpp"
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
+#include "app/others.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/steady.hpp"
@@ -149,6 +151,9 @@ Document Session::document(std::size_t count) const {
 }
 
 bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
+  const MeasuringTurn turn = take_turn(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
+  std::ranges::copy(turn.findings, std::back_inserter(document.host.findings));
+  document.plan.started = utc_now();
   Sampler sampler(*loaded_.topology, interrupt_signal());
   Operations operations{.measure = [&](const CaseSpec& spec, const Sampling& sampling,
                                        unsigned round) { return sampler.take(spec, sampling, round); },

@@ -26,7 +26,8 @@ class Session {
 
   /// The results before anything is measured: the first `count` cases, the machine, the plan's record.
   [[nodiscard]] Document document(std::size_t count) const;
-  /// Measures every planned case and fills in the summaries. False: interrupted.
+  /// Measures every planned case and fills in the summaries, and what was found out about other pipebenches that
+  /// measure on the same CPUs, once they have ended if the settings say so. False: interrupted.
   [[nodiscard]] bool measure(Document& document, std::span<RunObserver* const> observers) const;
 
  private:

@@ -1,6 +1,7 @@
 #include "pipebench/system/measuring_lock.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -123,6 +124,24 @@ void pause_50_ms() {
 
 }  // namespace
 
+DescriptorRoom::DescriptorRoom(std::size_t count) {
+  constexpr rlim_t not_missed = 16;  // one of so many
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  const rlim_t usual = limit.rlim_cur;
+  limit.rlim_cur = std::min<rlim_t>(usual + count, limit.rlim_max);
+  if (limit.rlim_cur < usual + count && count > usual / not_missed)
+    throw SystemError(fmt::format("setrlimit(RLIMIT_NOFILE, {})", usual + count), EMFILE);
+  if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) added_ = limit.rlim_cur - usual;
+}
+
+DescriptorRoom::~DescriptorRoom() {
+  rlimit limit{};
+  if (added_ == 0 || ::getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+  limit.rlim_cur -= added_;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 LockAttempt MeasuringLock::try_take(std::span<const int> cpus, std::string_view family) {
   static const std::atomic<int> nobody_interrupts{0};
   return wait_for(cpus, 0, nobody_interrupts, family);
@@ -133,8 +152,9 @@ LockAttempt MeasuringLock::wait_for(std::span<const int> cpus, double seconds, c
   const std::vector<int> ordered = in_order(cpus);
   const std::uint64_t since = monotonic_ns();
   for (;;) {
+    DescriptorRoom room(ordered.size());
     Bound bound = bind_all(ordered, family);
-    if (!bound.refused) return {.lock = MeasuringLock(std::move(bound.sockets))};
+    if (!bound.refused) return {.lock = MeasuringLock(std::move(room), std::move(bound.sockets))};
     const double waited = static_cast<double>(monotonic_ns() - since) * 1e-9;
     if (waited >= seconds || interrupt.load(std::memory_order_relaxed) != 0)
       return {.holders = holders_of(ordered, *bound.refused, family)};

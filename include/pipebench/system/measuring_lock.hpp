@@ -2,10 +2,13 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipebench/base/unique_fd.hpp"
@@ -20,6 +23,19 @@ struct LockHolder {
 };
 
 struct LockAttempt;
+
+/// Room for more descriptors: the process's limit (RLIMIT_NOFILE, getrlimit(2)) is higher by so many as long as this
+/// exists, as far as it may be. Throws SystemError (EMFILE) where it may not, and so many would be missed elsewhere.
+class DescriptorRoom {
+ public:
+  explicit DescriptorRoom(std::size_t count);
+  DescriptorRoom(DescriptorRoom&& other) noexcept : added_(std::exchange(other.added_, 0)) {}
+  DescriptorRoom& operator=(DescriptorRoom&&) = delete;
+  ~DescriptorRoom();
+
+ private:
+  std::uint64_t added_ = 0;
+};
 
 /// Holds CPUs until it goes, or its process does, however that ends. It keeps nobody from using them: it only tells
 /// others that somebody measures there.
@@ -36,8 +52,9 @@ class MeasuringLock {
   static constexpr std::string_view usual_family = "pipebench/measuring";
 
   /// Takes these CPUs (OS numbers, any order), all or none, without waiting. Throws SystemError when sockets of this
-  /// kind cannot be had (EAFNOSUPPORT, EPERM), or not so many (EMFILE: it takes one descriptor a CPU). Asking a holder
-  /// for its process takes one of the 4096 places (somaxconn) in its queue, so to try again is for wait_for().
+  /// kind cannot be had (EAFNOSUPPORT, EPERM), or not so many (EMFILE: it takes one descriptor a CPU, which
+  /// DescriptorRoom adds). Asking a holder for its process takes one of the 4096 places (somaxconn) in its queue, so to
+  /// try again is for wait_for().
   [[nodiscard]] static LockAttempt try_take(std::span<const int> cpus, std::string_view family = usual_family);
 
   /// The same, again and again until all are free, for at most so many seconds (0: once), or until `interrupt` is not
@@ -46,7 +63,9 @@ class MeasuringLock {
                                             const std::atomic<int>& interrupt, std::string_view family = usual_family);
 
  private:
-  explicit MeasuringLock(std::vector<UniqueFd> sockets) : sockets_(std::move(sockets)) {}
+  MeasuringLock(DescriptorRoom room, std::vector<UniqueFd> sockets)
+      : room_(std::move(room)), sockets_(std::move(sockets)) {}
+  DescriptorRoom room_;
   std::vector<UniqueFd> sockets_;
 };
 

@@ -1,0 +1,90 @@
+#include "app/others.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+
+#include "app/interrupt.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/printable.hpp"
+
+namespace pipebench {
+namespace {
+
+// "CPU 3", "CPUs 0-7,16"; ascending numbers.
+std::string listed(const std::vector<int>& cpus) {
+  std::vector<std::string> ranges;
+  for (std::size_t i = 0; i < cpus.size();) {
+    std::size_t last = i;
+    while (last + 1 < cpus.size() && cpus[last + 1] == cpus[last] + 1) ++last;
+    ranges.push_back(last == i ? std::to_string(cpus[i]) : fmt::format("{}-{}", cpus[i], cpus[last]));
+    i = last + 1;
+  }
+  return fmt::format("CPU{} {}", cpus.size() == 1 ? "" : "s", fmt::join(ranges, ","));
+}
+
+std::string named(const LockHolder& holder) {
+  constexpr std::size_t longest_command = 60;
+  if (!holder.pid) return "its process is not visible from here";
+  if (holder.command.empty()) return fmt::format("process {}", *holder.pid);
+  const std::string_view beginning = beginning_within(holder.command, longest_command);
+  return fmt::format("process {}, {}{}", *holder.pid, beginning, beginning.size() < holder.command.size() ? "..." : "");
+}
+
+Finding finding_about(const LockHolder& holder) {
+  return {.severity = Severity::warning,
+          .what = fmt::format("Another pipebench ({}) was measuring on {} when this run began.", named(holder),
+                              listed(holder.cpus)),
+          .why = "Each slows the other down, and not evenly."};
+}
+
+std::vector<Finding> findings_about(const std::vector<LockHolder>& holders) {
+  std::vector<Finding> findings;
+  for (const LockHolder& holder : holders) {
+    findings.push_back(finding_about(holder));
+    spdlog::warn("{} Stop one of them, or use --wait-for-others.", sentence_of(findings.back()));
+  }
+  return findings;
+}
+
+MeasuringTurn wait_for(const std::vector<LockHolder>& holders, std::span<const int> cpus, std::string_view family) {
+  for (const LockHolder& holder : holders)
+    spdlog::warn("Waiting for another pipebench ({}), which is measuring on {}.", named(holder), listed(holder.cpus));
+  constexpr double endless = std::numeric_limits<double>::infinity();
+  return {.lock = MeasuringLock::wait_for(cpus, endless, interrupt_signal(), family).lock};
+}
+
+}  // namespace
+
+std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Machine& machine) {
+  std::set<int> cpus;
+  const auto add = [&](std::optional<int> cpu) {
+    if (cpu) return cpus.insert(*cpu), void();
+    for (const Cpu& any : machine.cpus) {
+      if (any.allowed) cpus.insert(any.os);
+    }
+  };
+  for (const CaseResult& result : cases) {
+    for (std::size_t i = 0; result.status == Status::planned && i < result.spec.streams; ++i) {
+      add(result.spec.placement_of(i).writer_cpu);
+      add(result.spec.placement_of(i).reader_cpu);
+    }
+  }
+  return {cpus.begin(), cpus.end()};
+}
+
+MeasuringTurn take_turn(std::span<const int> cpus, bool wait, std::string_view family) try {
+  LockAttempt attempt = MeasuringLock::try_take(cpus, family);
+  if (attempt.lock) return {.lock = std::move(attempt.lock)};
+  if (wait) return wait_for(attempt.holders, cpus, family);
+  return {.findings = findings_about(attempt.holders)};
+} catch (const SystemError& error) {
+  return {.findings = {{.what = fmt::format("Whether another pipebench measures on the same CPUs is not known: {}.",
+                                            error.what())}}};
+}
+
+}  // namespace pipebench

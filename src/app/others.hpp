@@ -1,0 +1,29 @@
+// Other pipebenches that measure on the same CPUs at the same time: they are noticed, named and waited for.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "pipebench/model/machine.hpp"
+#include "pipebench/model/results.hpp"
+#include "pipebench/system/measuring_lock.hpp"
+
+namespace pipebench {
+
+/// The CPUs (OS numbers, ascending) that planned cases measure on; where ends are not pinned, all that are allowed.
+[[nodiscard]] std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Machine& machine);
+
+/// Other pipebenches see that this one measures as long as this exists.
+struct MeasuringTurn {
+  std::optional<MeasuringLock> lock = {};
+  std::vector<Finding> findings = {};  ///< for the results: who else measures, or why nobody knows
+};
+
+/// Takes these CPUs. Where others have some of them, waits until all are free, if that is wanted, or until an
+/// interrupt; else logs a warning. Without a way to tell others, measuring goes on all the same.
+[[nodiscard]] MeasuringTurn take_turn(std::span<const int> cpus, bool wait,
+                                      std::string_view family = MeasuringLock::usual_family);
+
+}  // namespace pipebench

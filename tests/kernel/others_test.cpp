@@ -1,0 +1,101 @@
+// Other pipebenches on the same CPUs: which CPUs a plan takes, and what is said of those who have them.
+#include "app/others.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "fake_machine.hpp"
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+using Cpus = std::vector<int>;
+
+/// Names that nobody else has.
+std::string family() {
+  static const std::string own = "pipebench/test-others/" + std::to_string(::getpid());
+  return own;
+}
+
+CaseResult planned(std::optional<int> writer, std::optional<int> reader) {
+  CaseResult result;
+  result.spec.placement = {.writer_cpu = writer, .reader_cpu = reader, .relation = {}};
+  return result;
+}
+
+TEST(CpusToMeasureOn, AreThoseOfPlannedCases) {
+  std::vector<CaseResult> cases{planned(8, 3), planned(3, 3), planned(12, 13)};
+  cases[0].spec.streams = 2;
+  cases[0].spec.further_placements = {{.writer_cpu = 5, .reader_cpu = 4, .relation = {}}};
+  cases[2].status = Status::skipped;
+  EXPECT_EQ(cpus_to_measure_on(cases, fake_machine()), (Cpus{3, 4, 5, 8}));
+}
+
+TEST(CpusToMeasureOn, AreAllThatAreAllowedWhereEndsAreNotPinned) {
+  const std::vector<CaseResult> cases{planned(3, {})};
+  EXPECT_EQ(cpus_to_measure_on(cases, fake_machine_with({2, 3, 11})), (Cpus{2, 3, 11}));
+  EXPECT_TRUE(cpus_to_measure_on({}, fake_machine()).empty());
+}
+
+TEST(Turn, IsTakenWithoutAWordWhereNobodyMeasures) {
+  const MeasuringTurn turn = take_turn(Cpus{1, 2}, false, family());
+  EXPECT_TRUE(turn.lock);
+  EXPECT_TRUE(turn.findings.empty());
+}
+
+TEST(Turn, NamesWhoMeasures) {
+  const MeasuringTurn first = take_turn(Cpus{0, 1, 2, 3, 7}, false, family());
+  const MeasuringTurn second = take_turn(Cpus{1, 2, 3, 7, 8}, false, family());
+  EXPECT_FALSE(second.lock);
+  ASSERT_EQ(second.findings.size(), 1U);
+  EXPECT_EQ(second.findings[0].severity, Severity::warning);
+  EXPECT_TRUE(holds(second.findings[0].what, "process " + std::to_string(::getpid()) + ", "));
+  EXPECT_TRUE(holds(second.findings[0].what, "CPUs 1-3,7 "));
+}
+
+rlimit descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  return limit;
+}
+
+TEST(Turn, LeavesItsDescriptorsToTheRun) {
+  const rlimit before = descriptor_limit();
+  rlimit lower = before;
+  lower.rlim_cur = 100;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &lower), 0);
+  {
+    const MeasuringTurn turn = take_turn(Cpus{1, 2, 3}, false, family());
+    EXPECT_TRUE(turn.lock);
+    EXPECT_EQ(descriptor_limit().rlim_cur, 103U);
+  }
+  EXPECT_EQ(descriptor_limit().rlim_cur, 100U);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+// In a process of its own: nobody but root can raise the limit again.
+TEST(Turn, IsNotTakenWhereDescriptorsAreFew) {
+  const auto few = [] {
+    const rlimit limit{.rlim_cur = 64, .rlim_max = 64};
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    Cpus many;
+    for (int cpu = 0; cpu < 50; ++cpu) many.push_back(cpu);
+    const MeasuringTurn turn = take_turn(many, true, family());
+    const bool noted = turn.findings.size() == 1 && turn.findings[0].severity == Severity::note;
+    return !turn.lock && noted && holds(turn.findings[0].what, "EMFILE");
+  };
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(few() ? 0 : 1);
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+}  // namespace
+}  // namespace pipebench
