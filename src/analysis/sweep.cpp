@@ -29,6 +29,30 @@ std::vector<double> speeds_of(const std::vector<PairSpeed>& pairs) {
   return speeds;
 }
 
+std::vector<double> handovers_of(const CaseResult& result) {
+  std::vector<double> ns;
+  for (const Sample& sample : result.samples) {
+    for (const ConditionInfo& info : condition_table) {
+      const auto& reading = sample.conditions.*info.value;
+      if (info.condition == Condition::handover && reading) ns.push_back(*reading);
+    }
+  }
+  return ns;
+}
+
+std::optional<double> median_handover(const CaseResult& result) {
+  const std::vector<double> ns = handovers_of(result);
+  return ns.empty() ? std::nullopt : std::optional(median(ns));
+}
+
+std::optional<double> median_handover(const std::vector<PairSpeed>& pairs) {
+  std::vector<double> ns;
+  for (const PairSpeed& pair : pairs) {
+    if (pair.handover_ns) ns.push_back(*pair.handover_ns);
+  }
+  return ns.empty() ? std::nullopt : std::optional(median(ns));
+}
+
 // Pairs that are unlike the others. Few pairs say little of each other.
 std::vector<PairSpeed> outliers_of(const std::vector<PairSpeed>& pairs) {
   constexpr std::size_t least_pairs = 5;
@@ -62,6 +86,7 @@ RelationSpeeds speeds_of_relation(Relation relation, std::vector<PairSpeed> pair
                         .outliers = outliers_of(pairs)};
   if (pairs.size() > 1) result.spread = median_absolute_deviation(speeds) / middle;
   result.suspect = common_cpu(result.outliers);
+  result.handover_ns = median_handover(pairs);
   result.pairs = std::move(pairs);
   return result;
 }
@@ -91,14 +116,32 @@ std::vector<Sweep> find_sweeps(const Document& document) {
     const auto [at, is_new] = places.try_emplace(title_of(result), found.size());
     if (is_new) found.emplace_back(at->first, PairsByRelation{});
     const Placement& placement = result.spec.placement;
-    found[at->second].second[*placement.relation].push_back(
-        {*placement.writer_cpu, *placement.reader_cpu, result.summary->median_gib_per_second});
+    found[at->second].second[*placement.relation].push_back({.writer = *placement.writer_cpu,
+                                                             .reader = *placement.reader_cpu,
+                                                             .gib_per_second = result.summary->median_gib_per_second,
+                                                             .handover_ns = median_handover(result)});
   }
   std::vector<Sweep> sweeps;
   for (auto& [title, relations] : found) {
     if (!is_single_pair(relations)) sweeps.push_back(sweep_of(std::move(title), std::move(relations)));
   }
   return sweeps;
+}
+
+std::vector<HandoverReadings> handovers_beside_samples(const Document& document) {
+  std::vector<HandoverReadings> pairs;
+  std::map<std::pair<int, int>, std::size_t> places;
+  for (const CaseResult& result : document.cases) {
+    const std::vector<double> ns = handovers_of(result);
+    const Placement& placement = result.spec.placement;
+    if (ns.empty() || !placement.relation) continue;
+    const auto [first, second] = std::minmax(*placement.writer_cpu, *placement.reader_cpu);
+    const auto [at, is_new] = places.try_emplace({first, second}, pairs.size());
+    if (is_new) pairs.push_back({.first = first, .second = second, .relation = *placement.relation});
+    std::vector<double>& all = pairs[at->second].ns;
+    all.insert(all.end(), ns.begin(), ns.end());
+  }
+  return pairs;
 }
 
 }  // namespace pipebench

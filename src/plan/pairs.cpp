@@ -30,6 +30,36 @@ void for_each_pair(const Machine& machine, const Visit& visit) {
   }
 }
 
+// Of the pairs that are wanted, by reservoir sampling, algorithm R (Vitter 1985): each of the pairs seen so far has been
+// drawn with the same probability, and only the drawn ones are kept.
+template <class Wanted>
+std::vector<Placement> draw(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed,
+                            const Wanted& wanted) {
+  struct Draw {
+    std::uint64_t seen = 0;
+    std::vector<Placement> pairs;
+  };
+  std::array<Draw, names<Relation>.size()> draws;
+  std::mt19937_64 random(seed);  // the same everywhere; the distributions of the library are not
+  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
+    if (!wanted(writer, reader)) return;
+    Draw& draw = draws[static_cast<std::size_t>(relation_between(writer, reader))];
+    ++draw.seen;
+    if (draw.pairs.size() < per_relation) {
+      draw.pairs.push_back(place(writer, reader));
+    } else if (const std::uint64_t at = random() % draw.seen; at < per_relation) {
+      draw.pairs[at] = place(writer, reader);
+    }
+  });
+  std::vector<Placement> drawn;
+  for (Draw& draw : draws) {
+    std::ranges::sort(draw.pairs, {},
+                      [](const Placement& pair) { return std::pair(pair.writer_cpu, pair.reader_cpu); });
+    drawn.insert(drawn.end(), draw.pairs.begin(), draw.pairs.end());
+  }
+  return drawn;
+}
+
 }  // namespace
 
 std::vector<RelationCount> count_relations(const Machine& machine) {
@@ -70,31 +100,12 @@ std::vector<Placement> class_pairs(const Machine& machine) {
   return pairs;
 }
 
-// Reservoir sampling, algorithm R (Vitter 1985): each of the pairs seen so far has been drawn with the same
-// probability, and only the drawn ones are kept.
 std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed) {
-  struct Draw {
-    std::uint64_t seen = 0;
-    std::vector<Placement> pairs;
-  };
-  std::array<Draw, names<Relation>.size()> draws;
-  std::mt19937_64 random(seed);  // the same everywhere; the distributions of the library are not
-  for_each_pair(machine, [&](const Cpu& writer, const Cpu& reader) {
-    Draw& draw = draws[static_cast<std::size_t>(relation_between(writer, reader))];
-    ++draw.seen;
-    if (draw.pairs.size() < per_relation) {
-      draw.pairs.push_back(place(writer, reader));
-    } else if (const std::uint64_t at = random() % draw.seen; at < per_relation) {
-      draw.pairs[at] = place(writer, reader);
-    }
-  });
-  std::vector<Placement> drawn;
-  for (Draw& draw : draws) {
-    std::ranges::sort(draw.pairs, {},
-                      [](const Placement& pair) { return std::pair(pair.writer_cpu, pair.reader_cpu); });
-    drawn.insert(drawn.end(), draw.pairs.begin(), draw.pairs.end());
-  }
-  return drawn;
+  return draw(machine, per_relation, seed, [](const Cpu&, const Cpu&) { return true; });
+}
+
+std::vector<Placement> drawn_unordered_pairs(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed) {
+  return draw(machine, per_relation, seed, [](const Cpu& one, const Cpu& other) { return one.os < other.os; });
 }
 
 Placement nearest_pair(const Machine& machine) {

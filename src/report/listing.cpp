@@ -39,18 +39,24 @@ std::string listing_as_table(const Listing& listing, const View& view) {
     const std::string commands = take_commands(grid);
     add(grid_as_text(grid, view.width) + commands);
   }
+  for (const HeatMap& map : listing.maps) add(map.render(view.width, view.color));
+  for (const std::string& remark : listing.remarks) add(wrap_text(remark, view.width, 0, ""));
   if (!listing.legend.empty()) add(wrap_text(listing.legend, view.width, 0, ""));
   return text;
 }
 
 std::string listing_as_json(const Listing& listing, const View&) { return listing.data.dump(2) + '\n'; }
 
-std::string listing_as_csv(const Listing& listing, const View&) { return grid_as_csv(listing.grids.front()); }
+std::string listing_as_csv(const Listing& listing, const View&) {
+  return grid_as_csv(listing.rows ? *listing.rows : listing.grids.front());
+}
 
 std::string listing_as_markdown(const Listing& listing, const View&) {
   std::vector<std::string> parts;
   if (!listing.headline.empty()) parts.push_back(escaped(listing.headline) + '\n');
   for (const Grid& grid : listing.grids) parts.push_back(grid_as_markdown(grid));
+  for (const HeatMap& map : listing.maps) parts.push_back(fmt::format("```\n{}```\n", map.render(80, false)));
+  for (const std::string& remark : listing.remarks) parts.push_back(escaped(remark) + '\n');
   if (!listing.legend.empty()) parts.push_back(escaped(listing.legend) + '\n');
   return fmt::format("{}", fmt::join(parts, "\n"));
 }

@@ -5,17 +5,22 @@
 #include <algorithm>
 #include <vector>
 
+#include "pipebench/analysis/handover.hpp"
 #include "pipebench/analysis/sweep.hpp"
 #include "pipebench/base/printable.hpp"
 #include "pipebench/report/grid.hpp"
+#include "pipebench/report/heat_map.hpp"
 #include "report/figures.hpp"
-#include "report/heat_map.hpp"
 
 namespace pipebench {
 namespace {
 
 std::string named(const PairSpeed& pair) {
   return fmt::format("{},{} at {}", pair.writer, pair.reader, three_digits(pair.gib_per_second));
+}
+
+bool has_handover(const Sweep& sweep) {
+  return std::ranges::any_of(sweep.relations, [](const auto& speeds) { return speeds.handover_ns.has_value(); });
 }
 
 Grid relation_grid(const Sweep& sweep) {
@@ -27,11 +32,14 @@ Grid relation_grid(const Sweep& sweep) {
                         {.header = "worst pair", .right = true},
                         {.header = "x best", .right = true}},
             .rows = {}};
+  const bool with_handover = has_handover(sweep);
+  if (with_handover) grid.columns.push_back({.header = "ns apart", .right = true});
   for (const RelationSpeeds& speeds : sweep.relations) {
     grid.rows.push_back({std::string(name_of(speeds.relation)), std::to_string(speeds.pairs.size()),
                          three_digits(speeds.median_gib_per_second),
                          speeds.spread ? fmt::format("{:.1f} %", 100 * *speeds.spread) : "-", named(speeds.best),
                          named(speeds.worst), three_digits(speeds.relative_to_best)});
+    if (with_handover) grid.rows.back().push_back(speeds.handover_ns ? three_digits(*speeds.handover_ns) : "-");
   }
   return grid;
 }
@@ -56,49 +64,78 @@ std::string outlier_lead(const RelationSpeeds& speeds) {
   return fmt::format("outliers in {}: ", name_of(speeds.relation));
 }
 
-HeatMap heat_map(const Sweep& sweep) {
-  HeatMap map;
+// What was measured, and how far apart the CPUs were, where that is known.
+std::vector<HeatMap> heat_maps(const Sweep& sweep) {
+  HeatMap throughput(throughput_map);
+  HeatMap handover(handover_map);
   for (const RelationSpeeds& speeds : sweep.relations) {
-    for (const PairSpeed& pair : speeds.pairs) map.set(pair.writer, pair.reader, pair.gib_per_second);
+    for (const PairSpeed& pair : speeds.pairs) {
+      throughput.set(pair.writer, pair.reader, pair.gib_per_second);
+      if (pair.handover_ns) handover.set(pair.writer, pair.reader, *pair.handover_ns);
+    }
   }
-  return map;
+  std::vector<HeatMap> maps{throughput};
+  if (!handover.empty()) maps.push_back(handover);
+  return maps;
 }
 
 constexpr std::string_view explanation =
     "pairs: ordered, writer and reader. GiB/s: the median of the pairs' medians. spread: their median absolute "
     "deviation, relative to it. x best: relative to the best relation.";
+constexpr std::string_view handover_explanation =
+    " ns apart: how long a cache line takes from CPU to CPU, the median of the pairs' medians.";
+
+std::string explanation_of(const std::vector<Sweep>& sweeps) {
+  return std::string(explanation) + std::string(std::ranges::any_of(sweeps, has_handover) ? handover_explanation : "");
+}
+
+// What the figures have against the relations.
+std::vector<std::string> contradictions(const Document& document) {
+  std::vector<std::string> sentences;
+  for (const Finding& finding : handover_contradictions(handovers_beside_samples(document)))
+    sentences.push_back(sentence_of(finding));
+  return sentences;
+}
+
+constexpr std::string_view contradiction_lead = "distance: ";
 
 }  // namespace
 
 std::string sweeps_as_text(const Document& document, const View& view) {
   std::string text;
   const std::vector<Sweep> sweeps = find_sweeps(document);
+  if (sweeps.empty()) return text;
   for (const Sweep& sweep : sweeps) {
-    text += wrap_text(sweep.title + ":", view.width, 0, "") + heat_map(sweep).render(view.width, view.color) + '\n' +
-            grid_as_text(relation_grid(sweep), view.width);
+    text += wrap_text(sweep.title + ":", view.width, 0, "");
+    for (const HeatMap& map : heat_maps(sweep)) text += map.render(view.width, view.color) + '\n';
+    text += grid_as_text(relation_grid(sweep), view.width);
     for (const RelationSpeeds& speeds : sweep.relations) {
       const std::string outliers = outlier_text(speeds);
       if (!outliers.empty()) text += wrap_text(outliers, view.width, 2, outlier_lead(speeds));
     }
     text += '\n';
   }
-  if (!sweeps.empty()) text += wrap_text(std::string(explanation), view.width, 0, "") + '\n';
-  return text;
+  for (const std::string& sentence : contradictions(document))
+    text += wrap_text(sentence, view.width, 2, std::string(contradiction_lead));
+  return text + wrap_text(explanation_of(sweeps), view.width, 0, "") + '\n';
 }
 
 std::string sweeps_as_markdown(const Document& document) {
   std::string text;
   const std::vector<Sweep> sweeps = find_sweeps(document);
+  if (sweeps.empty()) return text;
   for (const Sweep& sweep : sweeps) {
-    text += fmt::format("{}:\n\n```\n{}```\n\n{}\n", escaped(sweep.title), heat_map(sweep).render(80, false),
-                        grid_as_markdown(relation_grid(sweep)));
+    text += fmt::format("{}:\n\n", escaped(sweep.title));
+    for (const HeatMap& map : heat_maps(sweep)) text += fmt::format("```\n{}```\n\n", map.render(80, false));
+    text += grid_as_markdown(relation_grid(sweep)) + '\n';
     for (const RelationSpeeds& speeds : sweep.relations) {
       const std::string outliers = outlier_text(speeds);
       if (!outliers.empty()) text += fmt::format("{}{}\n\n", outlier_lead(speeds), outliers);
     }
   }
-  if (!sweeps.empty()) text += fmt::format("{}\n\n", explanation);
-  return text;
+  for (const std::string& sentence : contradictions(document))
+    text += fmt::format("{}{}\n\n", contradiction_lead, sentence);
+  return text + fmt::format("{}\n\n", explanation_of(sweeps));
 }
 
 }  // namespace pipebench

@@ -431,6 +431,32 @@ class Topology(CliTest):
         for form in ("csv", "markdown"):
             self.assertIn("package", run("topology", *self.OTHER, "--format", form).stdout)
 
+    def test_measures_how_far_apart_the_cpus_are(self):
+        cpus = sorted(os.sched_getaffinity(0))[:3]
+        narrow = {"preexec_fn": lambda: os.sched_setaffinity(0, cpus)}
+        handover = self.of("--measure", **narrow)["handover"]
+        self.assertTrue(handover["complete"])
+        pairs = [pair["cpus"] for pair in handover["pairs"]]
+        # Beside other work, a pair may get no CPU.
+        self.assertLessEqual(len(pairs), len(cpus) * (len(cpus) - 1) // 2)
+        for pair in handover["pairs"]:
+            self.assertLessEqual(pair["handover_ns_min"], pair["handover_ns"])
+            self.assertLessEqual(pair["readings"], handover["passes"])
+        text = run("topology", "--measure", **narrow).stdout
+        self.assertIn("ns apart", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        rows = list(csv.DictReader(io.StringIO(run("topology", "--measure", "--format", "csv", **narrow).stdout)))
+        self.assertLessEqual({row["relation"] for row in rows}, {relation["relation"] for relation in self.of(**narrow)["relations"]})
+
+    def test_measures_nothing_unless_it_is_asked_to(self):
+        self.assertIsNone(self.of()["handover"])
+        self.assertIsNone(self.of("--measure=off")["handover"])
+        for option in (["--sample", "2"], ["--wait-for-others"]):
+            result = run("topology", *option)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("--measure", result.stderr)
+        self.assertIn("--topology", run("topology", "--measure", *self.OTHER).stderr)
+
     def test_is_planned_for(self):
         document = self.run_json("--dry-run", *self.OTHER, "--cpus", "classes", "--streams", "1,16")
         relations = [case["spec"]["relation"] for case in document["cases"] if case["spec"]["streams"] == 1]
@@ -1057,6 +1083,8 @@ class Others(CliTest):
         (finding,) = [finding for finding in host["findings"] if named in finding["what"]]
         self.assertEqual(finding["severity"], "warning")
         self.assertIn(named, " ".join(host["warnings"]))
+        if len(os.sched_getaffinity(0)) > 1:
+            self.assertIn(named, run("topology", "--measure").stderr)
 
     def test_does_not_matter_to_who_only_plans(self):
         result = run(*self.SHORT_RUN, "--dry-run")

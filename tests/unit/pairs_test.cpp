@@ -61,6 +61,21 @@ TEST(EveryPair, IsOrderedAndIncludesACpuWithItself) {
   EXPECT_EQ(*pairs[1].relation, Relation::numa);
 }
 
+TEST(UnorderedPairs, AreOfTwoCpusEachOnce) {
+  const auto all = drawn_unordered_pairs(fake_machine_with({0, 2, 8}), 100, 1);
+  std::vector<Pair> pairs;
+  for (const Placement& pair : all) pairs.push_back(cpus(pair));
+  EXPECT_EQ(pairs, (std::vector<Pair>{{0, 8}, {0, 2}, {2, 8}})) << "nearest relation first";
+}
+
+TEST(UnorderedPairs, AreDrawnFromEachRelation) {
+  const Machine machine = machine_of(2, 2, 4, 2);
+  const auto drawn = drawn_unordered_pairs(machine, 3, 1);
+  EXPECT_EQ(drawn.size(), 12U) << "smt, l3, numa, cross-package";
+  EXPECT_EQ(drawn, drawn_unordered_pairs(machine, 3, 1));
+  for (const Placement& pair : drawn) EXPECT_LT(*pair.writer_cpu, *pair.reader_cpu);
+}
+
 TEST(DrawnPairs, AreSoManyOfEachRelation) {
   const Machine machine = machine_of(2, 2, 4, 2);
   std::map<Relation, std::set<Pair>> drawn;

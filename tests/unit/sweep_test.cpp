@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "pipebench/analysis/sweep.hpp"
+#include "pipebench/report/heat_map.hpp"
 #include "pipebench/report/report.hpp"
 #include "refusal.hpp"
-#include "report/heat_map.hpp"
 
 namespace pipebench {
 namespace {
@@ -143,14 +143,70 @@ TEST(Sweep, NamesTheBadCore) {
   EXPECT_EQ(sweeps_as_text(sweep_of(8), {}).find("outliers"), std::string::npos);
 }
 
+void set_handover(CaseResult& result, double before, double after) {
+  Sample sample;
+  sample.conditions.handover_ns_before = before;
+  sample.conditions.handover_ns_after = after;
+  result.samples.push_back(sample);
+}
+
+/// The sweep, with a hand-over of 20 ns between neighbours, and 40 ns between others.
+Document sweep_with_handovers(int count) {
+  Document document = sweep_of(count);
+  for (CaseResult& result : document.cases) {
+    const Relation relation = *result.spec.placement.relation;
+    if (relation != Relation::same_cpu)
+      set_handover(result, relation == Relation::l2 ? 20 : 40, relation == Relation::l2 ? 22 : 42);
+  }
+  return document;
+}
+
+TEST(Sweep, ShowsHowFarApartTheCpusAre) {
+  const Sweep sweep = find_sweeps(sweep_with_handovers(4)).at(0);
+  EXPECT_FALSE(sweep.relations[0].handover_ns) << "a CPU and itself";
+  EXPECT_EQ(sweep.relations[1].handover_ns, 21);
+  EXPECT_EQ(sweep.relations[2].pairs[0].handover_ns, 41);
+  const std::string text = sweeps_as_text(sweep_with_handovers(4), {});
+  EXPECT_TRUE(holds(text, "   cpu     0     1     2     3\n     0     -  21.0  41.0  41.0\n")) << text;
+  EXPECT_TRUE(holds(text, "x best ns apart\n")) << text;
+  EXPECT_TRUE(holds(text, " 0.40     41.0\n")) << text;
+  EXPECT_TRUE(holds(text, "ns apart: how long")) << text;
+  EXPECT_FALSE(holds(text, "distance:")) << text;
+  const std::string markdown = sweeps_as_markdown(sweep_with_handovers(4));
+  EXPECT_TRUE(holds(markdown, "```\n\n```\n   cpu ")) << markdown;
+  EXPECT_TRUE(holds(markdown, "| x best | ns apart |")) << markdown;
+}
+
+TEST(Sweep, SaysNothingOfDistancesThatNobodyMeasured) {
+  for (const std::string& text : {sweeps_as_text(sweep_of(4), {}), sweeps_as_markdown(sweep_of(4))}) {
+    EXPECT_FALSE(holds(text, "apart")) << text;
+    EXPECT_FALSE(holds(text, "   cpu ")) << text;
+  }
+}
+
+// The two orders of a pair are one distance; two samples of each make four readings and more.
+TEST(Sweep, SaysWhereADistanceContradictsTheRelation) {
+  Document document = sweep_with_handovers(4);
+  for (CaseResult& result : document.cases) {
+    const Placement& placement = result.spec.placement;
+    if (placement.writer_cpu == 3 && placement.reader_cpu == 0) set_handover(result, 190, 185);
+  }
+  const auto pairs = handovers_beside_samples(document);
+  ASSERT_EQ(pairs.size(), 6U);
+  EXPECT_EQ(pairs[2].ns, (std::vector<double>{40, 42, 40, 42, 190, 185}));
+  for (const std::string& text : {sweeps_as_text(document, {}), sweeps_as_markdown(document)})
+    EXPECT_TRUE(holds(text, "distance: CPUs 0 and 3, l3 (two cores with a common third-level cache), were")) << text;
+}
+
 TEST(Sweep, FitsEightyColumnsWhateverTheNumberOfCpus) {
   for (const int cpus : {2, 12, 13, 73, 74, 200}) {
-    for (const std::string& line : lines_of(sweeps_as_text(sweep_of(cpus), {}))) EXPECT_LE(line.size(), 80U) << line;
+    for (const std::string& line : lines_of(sweeps_as_text(sweep_with_handovers(cpus), {})))
+      EXPECT_LE(line.size(), 80U) << line;
   }
 }
 
 TEST(HeatMap, ShowsTenthsOfTheFastestWhereFiguresDoNotFit) {
-  HeatMap map;
+  HeatMap map(throughput_map);
   for (int cpu = 0; cpu < 20; ++cpu) map.set(0, cpu, cpu == 7 ? 10 : cpu == 8 ? 0.5 : 5.5);
   const std::vector<std::string> lines = lines_of(map.render(80, false));
   EXPECT_EQ(lines[0], "                 1111111111");
@@ -160,7 +216,7 @@ TEST(HeatMap, ShowsTenthsOfTheFastestWhereFiguresDoNotFit) {
 }
 
 TEST(HeatMap, PutsNeighboursTogetherWhereDigitsDoNotFit) {
-  HeatMap map;
+  HeatMap map(throughput_map);
   for (int writer = 0; writer < 8; ++writer) {
     for (int reader = 0; reader < 8; ++reader) map.set(writer, reader, writer < 4 ? 10 : 2);
   }
@@ -170,13 +226,33 @@ TEST(HeatMap, PutsNeighboursTogetherWhereDigitsDoNotFit) {
 }
 
 TEST(HeatMap, IsTheSameWithColoursTakenAway) {
-  HeatMap map;
+  HeatMap map(throughput_map);
   for (int cpu = 0; cpu < 5; ++cpu) map.set(cpu, 4 - cpu, cpu + 1);
   std::string colored = map.render(80, true);
   EXPECT_NE(colored.find("\033[48;5;226"), std::string::npos);
   for (auto at = colored.find('\033'); at != std::string::npos; at = colored.find('\033'))
     colored.erase(at, colored.find('m', at) - at + 1);
   EXPECT_EQ(colored, map.render(80, false));
+}
+
+TEST(HeatMap, HasBrightColoursForWhatIsBetter) {
+  const std::string brightest = "\033[48;5;226;38;5;0m";
+  HeatMap speeds(throughput_map);
+  HeatMap distances(handover_map);
+  for (HeatMap* map : {&speeds, &distances}) {
+    map->set(0, 1, 5);
+    map->set(1, 0, 100);
+  }
+  EXPECT_TRUE(holds(speeds.render(80, true), brightest + "   100"));
+  EXPECT_TRUE(holds(distances.render(80, true), brightest + "  5.00"));
+}
+
+TEST(HeatMap, SaysWhatItsDigitsAreOf) {
+  HeatMap map(handover_map);
+  for (int cpu = 1; cpu < 30; ++cpu) map.set(0, cpu, 10 * cpu);
+  const std::string text = map.render(80, false);
+  EXPECT_TRUE(holds(text, "ns that a cache line takes from CPU to CPU, one way. 9: at least 90 % of the")) << text;
+  EXPECT_TRUE(holds(text, "farthest, 290; 0: below 10 %")) << text;
 }
 
 }  // namespace

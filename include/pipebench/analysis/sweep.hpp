@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/model/handover.hpp"
 #include "pipebench/model/results.hpp"
 
 namespace pipebench {
@@ -14,6 +15,7 @@ struct PairSpeed {
   int writer = 0;
   int reader = 0;
   double gib_per_second = 0;
+  std::optional<double> handover_ns = {};  ///< median of what was read beside its samples; empty: nothing was
 };
 
 /// All pairs that are equally near.
@@ -24,8 +26,9 @@ struct RelationSpeeds {
   std::optional<double> spread = {};  ///< their median absolute deviation, relative to that; empty for a single pair
   double relative_to_best = 1;        ///< that median, relative to that of the fastest relation
   PairSpeed best = {}, worst = {};
-  std::vector<PairSpeed> outliers = {};  ///< pairs unlike the others, which is how a bad core shows
-  std::optional<int> suspect = {};       ///< the CPU that is in most of the outliers
+  std::vector<PairSpeed> outliers = {};    ///< pairs unlike the others, which is how a bad core shows
+  std::optional<int> suspect = {};         ///< the CPU that is in most of the outliers
+  std::optional<double> handover_ns = {};  ///< median of the pairs' medians; empty when no pair has any
 };
 
 /// Cases that differ in their CPUs alone.
@@ -36,5 +39,9 @@ struct Sweep {
 
 /// Sweeps of at least two pairs. Their cases have a summary, and CPUs among the options that vary.
 [[nodiscard]] std::vector<Sweep> find_sweeps(const Document& document);
+
+/// How far apart the CPUs were beside the samples of all cases, in the order of the pairs' first cases. Pairs without
+/// readings are left out.
+[[nodiscard]] std::vector<HandoverReadings> handovers_beside_samples(const Document& document);
 
 }  // namespace pipebench

@@ -32,6 +32,10 @@ struct RelationCount {
 [[nodiscard]] std::vector<Placement> drawn_pairs(const Machine& machine, std::uint64_t per_relation,
                                                  std::uint64_t seed);
 
+/// Likewise, of pairs of two different CPUs, whichever writes: the smaller OS number comes first.
+[[nodiscard]] std::vector<Placement> drawn_unordered_pairs(const Machine& machine, std::uint64_t per_relation,
+                                                           std::uint64_t seed);
+
 /// The nearest two allowed CPUs that are not SMT siblings; siblings, or one CPU for both, where there is nothing
 /// better.
 [[nodiscard]] Placement nearest_pair(const Machine& machine);

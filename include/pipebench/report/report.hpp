@@ -3,6 +3,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/report/grid.hpp"
+#include "pipebench/report/heat_map.hpp"
 
 namespace pipebench {
 
@@ -32,8 +34,11 @@ struct View {
 struct Listing {
   nlohmann::ordered_json data;  ///< for programs
   std::string headline = {};    ///< for people, before the grids; may be empty
-  std::vector<Grid> grids;      ///< CSV has only the first
-  std::string legend = {};      ///< for people, below the grids; may be empty
+  std::vector<Grid> grids;
+  std::vector<HeatMap> maps = {};           ///< for people, below the grids
+  std::vector<std::string> remarks = {};    ///< for people, a paragraph each
+  std::string legend = {};                  ///< for people, at the end; may be empty
+  std::optional<Grid> rows = std::nullopt;  ///< for CSV; without it, CSV has the first of the grids
 };
 [[nodiscard]] std::string listing_as_table(const Listing& listing, const View& view);
 [[nodiscard]] std::string listing_as_json(const Listing& listing, const View& view);

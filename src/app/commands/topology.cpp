@@ -5,7 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
+#include "app/handovers.hpp"
+#include "app/interrupt.hpp"
+#include "app/log.hpp"
 #include "app/output.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/names.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/plan/pairs.hpp"
 #include "pipebench/report/grid.hpp"
@@ -92,7 +97,8 @@ Json as_json(const Machine& machine, const std::vector<RelationCount>& relations
           {"topology", machine.topology.empty() ? Json() : Json(machine.topology)},
           {"nodes", machine.nodes},
           {"cpus", std::move(cpus)},
-          {"relations", std::move(pairs)}};
+          {"relations", std::move(pairs)},
+          {"handover", nullptr}};
 }
 
 // What people want to know before the tables.
@@ -108,18 +114,56 @@ constexpr std::string_view legend =
     "of "
     "the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
 
+bool is_on(const Invocation& invocation, std::string_view flag) {
+  const auto given = invocation.options.find(flag);
+  return given != invocation.options.end() && trim(given->second[0].text) != "off";
+}
+
+bool wants_to_measure(const Invocation& invocation, const Machine& machine) {
+  const bool wanted = is_on(invocation, "measure");
+  if (wanted && !machine.is_this_machine)
+    throw UsageError("--measure and --topology cannot be combined: a machine that is not there cannot be measured.");
+  for (const auto* name : {"sample", "wait-for-others"}) {
+    if (!wanted && invocation.options.contains(name))
+      throw UsageError(fmt::format("--{} says how to measure; add --measure.", name));
+  }
+  return wanted;
+}
+
 int topology(const Invocation& invocation, Loaded loaded) {
   const std::vector<RelationCount> relations = count_relations(loaded.machine);
-  print_listing({.data = as_json(loaded.machine, relations),
-                 .headline = headline(loaded.machine),
-                 .grids = {cpu_grid(loaded.machine), relation_grid(relations)},
-                 .legend = std::string(legend)},
-                invocation);
-  return 0;
+  Listing listing{.data = as_json(loaded.machine, relations),
+                  .headline = headline(loaded.machine),
+                  .grids = {cpu_grid(loaded.machine), relation_grid(relations)},
+                  .legend = std::string(legend)};
+  if (!wants_to_measure(invocation, loaded.machine)) {
+    print_listing(listing, invocation);
+    return 0;
+  }
+  const RunSettings settings = settings_of(invocation.options);
+  start_log(settings);
+  check_stdout();
+  handle_interrupts();
+  const Handovers handovers = measure_handovers(loaded, settings);
+  add_handovers(listing, handovers);
+  print_listing(listing, invocation);
+  return handovers.complete ? 0 : 128 + interrupt_signal().load();
 }
 
 const std::vector<Option>& options() {
-  static const std::vector<Option> options = some_options({"topology", "format", "help"});
+  static const std::vector<Option> options = [] {
+    std::vector<Option> all = some_options({"topology", "wait-for-others", "sample", "format", "color", "help"});
+    for (Option& option : all) {
+      if (option.name == "sample") option.help = "with --measure, take N pairs of each relation";
+    }
+    all.insert(all.begin(), {.name = "measure",
+                             .help = "measure how long a cache line takes from CPU to CPU, for each pair",
+                             .group = all.front().group,
+                             .scope = Scope::cli,
+                             .flag = true,
+                             .choices = {"off", "on"}});
+    return all;
+  }();
   return options;
 }
 
@@ -127,7 +171,8 @@ const std::vector<Option>& options() {
 
 extern const Command command_topology = {
     .name = "topology",
-    .summary = "CPUs, what they share, which may be used, and the relations between pairs of them",
+    .summary =
+        "CPUs, what they share, which may be used, the relations between pairs of them, and how far apart they are",
     .options = options,
     .loads = Loads::topology,
     .run = topology,
