@@ -58,9 +58,14 @@ void EndWork::make_end() {
                  .exchange = {.returns = task_.returns, .sent_from = stream().sent_from},
                  .purpose = task_.purpose,
                  .cancelled = [&stage = stage_] { return stage.aborted(); }};
-  if (task_.purpose == Purpose::verify)
-    setup.reader_delay = ReaderDelay(stream().measured, task_.spec.buffer_bytes, task_.writing_ends);
+  if (task_.purpose == Purpose::verify) setup.reader_delay = reader_delay();
   end_ = task_.strategy.make(setup);
+}
+
+// In the writer's own thread there is nobody to hold back for: it has done all that it can before the reader's turn.
+std::function<void(std::size_t held)> EndWork::reader_delay() const {
+  if (task_.spec.isolation == Isolation::none) return [](std::size_t) {};
+  return ReaderDelay(stream().measured, task_.spec.buffer_bytes, task_.writing_ends);
 }
 
 void EndWork::bind_memory() try {

@@ -1,6 +1,7 @@
 // What is to be done for one end of a sample, whoever runs it, and what it found out.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -92,6 +93,7 @@ class EndWork {
 
  private:
   std::optional<double> measure_handover(HandoverShare& share) noexcept;
+  [[nodiscard]] std::function<void(std::size_t held)> reader_delay() const;
   void bind_memory();
   void check_nodes(const BufferSet& buffers);
 

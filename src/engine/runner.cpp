@@ -10,6 +10,7 @@
 
 #include "engine/controller.hpp"
 #include "engine/end_thread.hpp"
+#include "engine/pair_thread.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
@@ -80,8 +81,12 @@ std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
   return cpus;
 }
 
-std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, EndTask task) try {
-  return std::make_unique<EndThread>(topology, stage, std::move(task));
+// The task at `next`, or both ends of its stream; moves on behind them.
+std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
+                                        std::size_t& next) try {
+  EndTask& task = tasks[next++];
+  if (task.spec.isolation != Isolation::none) return std::make_unique<EndThread>(topology, stage, std::move(task));
+  return std::make_unique<PairThread>(topology, stage, std::move(task), std::move(tasks[next++]));
 } catch (const std::system_error& error) {
   const int code = error.code().value();
   const std::string_view limit =
@@ -116,10 +121,11 @@ StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
 }
 
 Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling)
-    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec)) {}
+    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec), spec.isolation == Isolation::none ? 1 : 2) {}
 
-Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given)
-    : strategies(chosen), stage(given.size()), pipes(std::move(given)) {
+Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given,
+                 std::uint32_t runners_of_stream)
+    : strategies(chosen), stage(given.size(), runners_of_stream), pipes(std::move(given)) {
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
   for (StreamShare& share : stage.streams()) share.measured.control.final_bytes.store(stage.measured_bytes);
@@ -131,9 +137,9 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
   std::vector<std::unique_ptr<EndRunner>> runners;
   // Should a thread not start, the others must not wait for it.
   const AbandonOnExit abandon_on_exit{stage};
-  for (EndTask& task : tasks) {
+  for (std::size_t next = 0; next < tasks.size();) {
     if (limits.interrupt.load(std::memory_order_relaxed) != 0) return {.interrupted = true};
-    runners.push_back(start_thread(topology, stage, std::move(task)));
+    runners.push_back(start_thread(topology, stage, tasks, next));
   }
   Controller controller(stage, runners, limits.sampling, limits.interrupt, limits.limit_seconds);
   controller.watch();

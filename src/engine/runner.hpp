@@ -32,8 +32,9 @@ struct StreamPipes {
 struct Streams {
   /// With pipes as the case asks for them. Throws SystemError.
   Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling);
-  /// With the given pipes, one element a stream.
-  Streams(const Strategies& strategies, const Sampling& sampling, std::vector<StreamPipes> pipes);
+  /// With the given pipes, one element a stream; `runners_of_stream` as in Stage.
+  Streams(const Strategies& strategies, const Sampling& sampling, std::vector<StreamPipes> pipes,
+          std::uint32_t runners_of_stream = 2);
   Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;
@@ -56,8 +57,8 @@ struct RunLimits {
   std::optional<double> limit_seconds = {};  ///< aborts the measured phase after so long; empty: never
 };
 
-/// Runs each task in a thread of its own. `stage` must expect as many runners. Throws SystemError when a thread cannot
-/// be started.
+/// Runs each task in a thread of its own; with Isolation::none, each writer and the reader that follows it in one.
+/// `stage` must expect as many runners. Throws SystemError when a thread cannot be started.
 [[nodiscard]] Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits);
 
 /// Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. The other arguments are as in

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace pipebench {
 
@@ -15,6 +16,11 @@ double Histogram::quantile(double share) const noexcept {
     if (seen >= rank) return middle_of(i);
   }
   return 0;
+}
+
+void Histogram::add(const Histogram& more) noexcept {
+  std::ranges::transform(counts_, more.counts_, counts_.begin(), std::plus<>());
+  total_ += more.total_;
 }
 
 void Histogram::clear() noexcept {

@@ -66,6 +66,15 @@ inline constexpr std::array<Named<Membind>, 5> names<Membind>{{
     {Membind::interleave, "interleave", "page by page over all NUMA nodes"},
 }};
 
+/// What the two ends of a stream have of their own.
+enum class Isolation : std::uint8_t { threads, none };
+template <>
+inline constexpr std::array<Named<Isolation>, 2> names<Isolation>{{
+    {Isolation::threads, "threads", "each end has a thread of its own"},
+    {Isolation::none, "none",
+     "both ends in one thread, turn by turn: what each call costs, without waiting or hand-over"},
+}};
+
 /// Bytes of one page of this kind; skb: of an ordinary one, as nobody maps it.
 [[nodiscard]] constexpr std::uint64_t page_bytes_of(Pages pages, const PageSizes& sizes) {
   if (pages == Pages::thp) return sizes.thp;
@@ -106,7 +115,7 @@ struct Placement {
 struct CaseSpec {
   std::string writer;  ///< a strategy's name
   std::string reader;
-  Wait wait = Wait::block;
+  Wait wait = Wait::block;  ///< with Isolation::none always `busy`: calls that do not block
   Pages pages = Pages::k4;
   std::uint64_t buffer_bytes = 0;
   std::uint32_t buffers = 0;                ///< how many the writer rotates through on each pipe
@@ -123,6 +132,7 @@ struct CaseSpec {
   bool contiguous = false;
   bool no_touch = false;
   bool lock = false;
+  Isolation isolation = Isolation::threads;
   bool operator==(const CaseSpec&) const = default;
 
   [[nodiscard]] const Placement& placement_of(std::size_t stream) const {

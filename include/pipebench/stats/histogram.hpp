@@ -24,6 +24,9 @@ class Histogram {
   /// largest); the middle of its bucket. 0 when nothing was added.
   [[nodiscard]] double quantile(double share) const noexcept;
 
+  /// Adds all values of another.
+  void add(const Histogram& more) noexcept;
+
   void clear() noexcept;
 
  private:

@@ -73,8 +73,8 @@ struct Tally {
 
 /// How a turn ended.
 enum class Turn : std::uint8_t {
-  moved,    ///< a whole buffer was moved
-  blocked,  ///< it would have to wait, or was interrupted by a signal
+  moved,    ///< all that it was to move was moved
+  blocked,  ///< it would have to wait for the rest, or was interrupted by a signal
   over,     ///< the phase is over, or a transfer failed
 };
 
@@ -85,9 +85,10 @@ class End {
   virtual Tally run(const Phase& phase) = 0;
 
   /// The same turn by turn, for a caller that owns both ends of non-blocking pipes: begin() once, then turn() as often
-  /// as needed. A turn moves up to a buffer and never waits.
+  /// as needed. A turn never waits. That of a writer sends up to a buffer, but no more than `most` bytes; that of a
+  /// reader takes `most` bytes, which must be there. The calls of such turns do not fail with EAGAIN.
   virtual void begin(const Phase& phase) = 0;
-  virtual Turn turn() = 0;
+  virtual Turn turn(std::uint64_t most) = 0;
   /// Of all turns since begin().
   [[nodiscard]] virtual const Tally& tally() const noexcept = 0;
 

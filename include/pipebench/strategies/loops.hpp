@@ -127,9 +127,9 @@ class WriterLoop {
     while (!last_) {
       if (!begin_buffer()) return;
       while (rest_.size > 0) {
-        const ssize_t moved = step();
+        const ssize_t moved = step(rest_);
         if (moved > 0) [[likely]] {
-          count(moved);
+          count(moved, rest_.size);
         } else if (!wait(moved)) {
           return;
         }
@@ -137,13 +137,20 @@ class WriterLoop {
     }
   }
 
-  /// Sends a buffer, or what is left of it, as far as the pipe has room, without waiting.
-  Turn turn() {
-    if (rest_.size == 0 && (last_ || !begin_buffer())) return Turn::over;
-    while (rest_.size > 0) {
-      const ssize_t moved = step();
+  /// Sends a buffer, or what is left of it, but no more than `most` bytes, without waiting. What a program does for
+  /// each buffer (renewing pages, new bytes) is done for each piece, so that turns are alike.
+  Turn turn(std::uint64_t most) {
+    if (rest_.size == 0) {
+      if (last_) return Turn::over;
+      next_buffer();
+    }
+    Piece piece{rest_.data, std::min<std::uint64_t>(rest_.size, most)};
+    if (!prepare(piece)) return Turn::over;
+    while (piece.size > 0) {
+      const ssize_t moved = step(piece);
       if (moved <= 0) return turn_after_failure(moved, phase_.link, tally_);
-      count(moved);
+      count(moved, piece.size);
+      piece = {rest_.data, piece.size - static_cast<std::size_t>(moved)};
     }
     return Turn::moved;
   }
@@ -151,29 +158,35 @@ class WriterLoop {
  private:
   // False: aborted.
   [[gnu::always_inline]] bool begin_buffer() {
+    next_buffer();
+    return prepare(rest_);
+  }
+  [[gnu::always_inline]] void next_buffer() {
     const std::size_t size = std::min<std::uint64_t>(spec_.buffer_bytes, phase_.byte_target - tally_.bytes);
     last_ = is_last_buffer(phase_.link, tally_.bytes + size, phase_.byte_target, policy_.rotation);
     lane_ = {.pipe = phase_.pipes[pipe_.index()], .index = pipe_.index()};
-    Piece buffer{strategy_.buffers().start(buffer_.index()), size};
-    if (!await_window(policy_, tally_.bytes + size, phase_.link, tally_)) return false;
-    if constexpr (requires { strategy_.renew(buffer); }) strategy_.renew(buffer);
-    if (policy_.fill != Fill::nothing && !fill_buffer(policy_.fill, buffer, tally_.bytes, phase_.link)) return false;
-    rest_ = buffer;
+    rest_ = {strategy_.buffers().start(buffer_.index()), size};
     pipe_.advance();
     buffer_.advance();
-    return true;
   }
-  [[gnu::always_inline]] ssize_t step() {
-    constexpr bool stages = requires { strategy_.stage(rest_); };
-    if constexpr (stages) strategy_.stage(rest_);
-    // stage() may have prepared only a part of the rest, at least one byte.
-    if (policy_.publishes_intent) phase_.link.intent.publish(tally_.bytes, tally_.bytes + (stages ? 1 : rest_.size));
-    return strategy_.step(lane_, rest_);
+  // What comes before the bytes may be sent. False: aborted.
+  [[gnu::always_inline]] bool prepare(Piece piece) {
+    if (!await_window(policy_, tally_.bytes + piece.size, phase_.link, tally_)) return false;
+    if constexpr (requires { strategy_.renew(piece); }) strategy_.renew(piece);
+    return policy_.fill == Fill::nothing || fill_buffer(policy_.fill, piece, tally_.bytes, phase_.link);
   }
-  [[gnu::always_inline]] void count(ssize_t moved) {
+  [[gnu::always_inline]] ssize_t step(Piece piece) {
+    constexpr bool stages = requires { strategy_.stage(piece); };
+    if constexpr (stages) strategy_.stage(piece);
+    // stage() may have prepared only a part of the piece, at least one byte.
+    if (policy_.publishes_intent) phase_.link.intent.publish(tally_.bytes, tally_.bytes + (stages ? 1 : piece.size));
+    return strategy_.step(lane_, piece);
+  }
+  // After a step that was given so many bytes.
+  [[gnu::always_inline]] void count(ssize_t moved, std::size_t given) {
     const auto bytes = static_cast<std::size_t>(moved);
     ++tally_.calls;
-    tally_.short_calls += bytes < asked_of(strategy_, rest_.size);
+    tally_.short_calls += bytes < asked_of(strategy_, given);
     tally_.bytes += bytes;
     phase_.link.produced.bytes.store(tally_.bytes, std::memory_order_release);
     rest_ = {rest_.data + bytes, rest_.size - bytes};
@@ -221,24 +234,24 @@ class ReaderLoop {
   void run() {
     do {
       if (policy_.announced && !spin_until(phase_.link.produced.bytes, phase_.link, tally_, some())) return;
-      const ssize_t moved = step();
+      const ssize_t moved = step(limit());
       if (moved > 0) [[likely]] {
-        count(moved);
+        count(moved, limit());
       } else if (!wait(moved)) {
         return;
       }
     } while (!at_end());
   }
 
-  /// Takes what is there, up to a buffer, without waiting.
-  Turn turn() {
-    for (const std::uint64_t goal = tally_.bytes + setup_.spec.buffer_bytes; tally_.bytes < goal;) {
-      if (at_end()) return Turn::over;
-      const ssize_t moved = step();
+  /// Takes `most` bytes, without waiting.
+  Turn turn(std::uint64_t most) {
+    for (const std::uint64_t goal = tally_.bytes + most; tally_.bytes < goal;) {
+      const std::size_t given = std::min<std::uint64_t>(limit(), goal - tally_.bytes);
+      const ssize_t moved = step(given);
       if (moved <= 0) return turn_after_failure(moved, phase_.link, tally_);
-      count(moved);
+      count(moved, given);
     }
-    return Turn::moved;
+    return at_end() ? Turn::over : Turn::moved;
   }
 
  private:
@@ -252,15 +265,16 @@ class ReaderLoop {
   [[nodiscard]] bool at_end() const noexcept {
     return tally_.bytes >= phase_.link.control.final_bytes.load(std::memory_order_acquire);
   }
-  [[gnu::always_inline]] ssize_t step() {
+  [[gnu::always_inline]] ssize_t step(std::size_t most) {
     if (policy_.look == Look::verify) setup_.reader_delay(0);
-    return strategy_.step(lane(), limit());
+    return strategy_.step(lane(), most);
   }
-  [[gnu::always_inline]] void count(ssize_t moved) {
+  // After a step that was given so many bytes.
+  [[gnu::always_inline]] void count(ssize_t moved, std::size_t given) {
     const auto bytes = static_cast<std::size_t>(moved);
     if (policy_.look != Look::nothing) look_at(policy_.look, strategy_.seen(tally_.bytes), bytes, tally_);
     ++tally_.calls;
-    tally_.short_calls += bytes < asked_of(strategy_, limit());
+    tally_.short_calls += bytes < asked_of(strategy_, given);
     tally_.bytes += bytes;
     phase_.link.consumed.bytes.store(tally_.bytes, std::memory_order_release);
     if (striped() && (left_of_turn_ -= bytes) == 0) {
@@ -300,7 +314,7 @@ class EndOf final : public End {
     tally_ = {};
     loop_.emplace(strategy_, setup_, phase, tally_);
   }
-  Turn turn() override { return loop_->turn(); }
+  Turn turn(std::uint64_t most) override { return loop_->turn(most); }
   [[nodiscard]] const Tally& tally() const noexcept override { return tally_; }
   [[nodiscard]] const BufferSet& buffers() const noexcept override { return strategy_.buffers(); }
   [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const override {
