@@ -15,10 +15,10 @@ constexpr double most_switches_per_second = 100;
 constexpr double most_switches_per_sample = 10;
 constexpr double most_overrun = 2;
 
-std::optional<Doubt> doubt_about_spread(std::span<const double> speeds, const Evidence& evidence) {
-  const bool has_interval = speeds.size() >= least_for_interval;
-  const bool is_wide = has_interval && precision_of(speeds) > widest_interval;
-  const bool has_groups = is_bimodal(speeds);
+std::optional<Doubt> doubt_about_spread(std::span<const double> figures, const Evidence& evidence) {
+  const bool has_interval = figures.size() >= least_for_interval;
+  const bool is_wide = has_interval && precision_of(figures) > widest_interval;
+  const bool has_groups = is_bimodal(figures);
   if (evidence.is_explained && (is_wide || has_groups)) return Doubt::conditions;
   if (has_groups) return Doubt::two_groups;
   if (is_wide && evidence.sleeps_per_second >= many_sleeps_per_second) return Doubt::sleeping;
@@ -33,10 +33,10 @@ bool is_interrupted(const Evidence& evidence) {
 
 }  // namespace
 
-std::vector<Doubt> doubts_about(std::span<const double> speeds, const Evidence& evidence) {
+std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence& evidence) {
   std::vector<Doubt> doubts;
-  if (const auto doubt = doubt_about_spread(speeds, evidence)) doubts.push_back(*doubt);
-  if (speeds.size() < least_for_interval) doubts.push_back(Doubt::few_samples);
+  if (const auto doubt = doubt_about_spread(figures, evidence)) doubts.push_back(*doubt);
+  if (figures.size() < least_for_interval) doubts.push_back(Doubt::few_samples);
   if (is_interrupted(evidence)) doubts.push_back(Doubt::interrupted);
   if (evidence.overrun > most_overrun) doubts.push_back(Doubt::overrun);
   return doubts;

@@ -7,7 +7,7 @@
 
 namespace pipebench {
 
-double figure_of(const Sample& sample) { return sample.gib_per_second(); }
+double figure_of(const Sample& sample) { return sample.turns_ns_per_page().value_or(sample.gib_per_second()); }
 
 std::vector<RoundSpeed> figures_of(const CaseResult& result) {
   std::vector<RoundSpeed> figures;

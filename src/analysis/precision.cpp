@@ -25,7 +25,8 @@ double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t>
 // The one of that name, or else the first that moves bytes, unless it can never have a figure.
 std::optional<std::size_t> find_baseline(std::span<const CaseResult> cases, std::string_view name) {
   const auto at = std::ranges::find_if(cases, [&](const CaseResult& result) {
-    const bool is_meant = name.empty() ? result.traits.moves_bytes : result.name == name;
+    const bool is_meant =
+        name.empty() ? result.traits.moves_bytes && !result.spec.takes_turns() : result.name == name;
     return is_meant && (result.status == Status::planned || !result.samples.empty());
   });
   return at == cases.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - cases.begin()));
@@ -93,7 +94,9 @@ std::vector<CaseSoFar> cases_so_far(std::span<const CaseResult> cases, std::stri
   std::vector<CaseSoFar> all;
   for (const CaseResult& result : cases) {
     all.push_back(so_far(result));
-    if (baseline != all.size() - 1) all.back().baseline = baseline;
+    const bool is_baseline = baseline == all.size() - 1;
+    const bool is_alike = baseline && cases[*baseline].spec.takes_turns() == result.spec.takes_turns();
+    if (!is_baseline && is_alike) all.back().baseline = baseline;
   }
   return all;
 }

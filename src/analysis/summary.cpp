@@ -44,6 +44,23 @@ void compare_streams(Summary& summary, const std::vector<Sample>& samples) {
   summary.fairness = median(indices);
 }
 
+void add_prices(Summary& summary, const std::vector<Sample>& samples) {
+  std::vector<double> writer;
+  std::vector<double> reader;
+  for (const Sample& sample : samples) {
+    if (sample.writer_turns.median_ns_per_page) writer.push_back(*sample.writer_turns.median_ns_per_page);
+    if (sample.reader_turns.median_ns_per_page) reader.push_back(*sample.reader_turns.median_ns_per_page);
+  }
+  if (!writer.empty()) summary.writer_ns_per_page = median(writer);
+  if (!reader.empty()) summary.reader_ns_per_page = median(reader);
+}
+
+std::vector<double> values_of(const std::vector<Sample>& samples, double (*value)(const Sample&)) {
+  std::vector<double> values;
+  for (const Sample& sample : samples) values.push_back(value(sample));
+  return values;
+}
+
 // Do any two ends of the case run on one CPU?
 bool share_cpus(const CaseSpec& spec) {
   std::vector<int> cpus;
@@ -109,13 +126,16 @@ Evidence evidence_of(const CaseResult& result, const Summary& summary) {
   return evidence;
 }
 
+// It speaks of speeds; prices have no two CPUs that could move apart.
 std::optional<Explanation> explanation_of(const CaseResult& result) {
+  if (result.spec.takes_turns()) return std::nullopt;
   std::vector<Observation> samples;
   for (const Sample& sample : counted_samples(result)) samples.push_back({figure_of(sample), conditions_of(sample)});
   return explain(samples);
 }
 
 void compare_with(const CaseResult& baseline, const CaseResult& result, Summary& summary) {
+  if (baseline.spec.takes_turns() != result.spec.takes_turns()) return;  // a price and a speed
   const std::optional<Ratio> ratio = ratio_to(baseline, result);
   if (!ratio) return;
   summary.relative_to = baseline.name;
@@ -127,7 +147,7 @@ void compare_with(const CaseResult& baseline, const CaseResult& result, Summary&
 
 bool is_baseline(const CaseResult& result, const PlanRecord& plan) {
   if (counted_samples(result).empty()) return false;
-  return plan.baseline.empty() ? result.traits.moves_bytes : result.name == plan.baseline;
+  return plan.baseline.empty() ? result.traits.moves_bytes && !result.spec.takes_turns() : result.name == plan.baseline;
 }
 
 }  // namespace
@@ -140,8 +160,7 @@ std::vector<Sample> counted_samples(const CaseResult& result) {
 
 Summary summarize(const CaseResult& result, const CaseResult* baseline) {
   const std::vector<Sample> samples = counted_samples(result);
-  std::vector<double> speeds;
-  for (const Sample& sample : samples) speeds.push_back(figure_of(sample));
+  const std::vector<double> speeds = values_of(samples, [](const Sample& sample) { return sample.gib_per_second(); });
   const Interval interval = median_interval(speeds);
   const double middle = median(speeds);
   const auto [low, high] = std::ranges::minmax(speeds);
@@ -158,9 +177,10 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
                   .cpu_seconds_per_gib = cpu_seconds_per_gib(samples),
                   .sleeps_per_second = sleeps_per_second(result),
                   .explanation = explanation_of(result)};
+  add_prices(summary, samples);
   compare_streams(summary, samples);
   if (baseline != nullptr && baseline != &result) compare_with(*baseline, result, summary);
-  summary.doubts = doubts_about(speeds, evidence_of(result, summary));
+  summary.doubts = doubts_about(values_of(samples, figure_of), evidence_of(result, summary));
   return summary;
 }
 

@@ -64,6 +64,28 @@ Conditions conditions_of(const Run& run, const Stage& stage) {
   return conditions;
 }
 
+Turns turns_of(const std::vector<EndReport>& ends) {
+  Histogram ps_per_page;
+  for (const EndReport& end : ends) {
+    if (!end.turns) return {};
+    ps_per_page.add(end.turns->ps_per_page);
+  }
+  Turns turns{.count = ps_per_page.count()};
+  if (*turns.count == 0) return turns;
+  turns.min_ns_per_page = ps_per_page.quantile(0) / 1000;
+  turns.q1_ns_per_page = ps_per_page.quantile(0.25) / 1000;
+  turns.median_ns_per_page = ps_per_page.quantile(0.5) / 1000;
+  turns.q3_ns_per_page = ps_per_page.quantile(0.75) / 1000;
+  return turns;
+}
+
+void report_turns(Sample& sample, const Run& run) {
+  sample.writer_turns = turns_of(run.writers);
+  sample.reader_turns = turns_of(run.readers);
+  const auto& turns = run.writers.front().turns;
+  if (turns) sample.clock_ns = static_cast<double>(turns->clock_ps) / 1000;
+}
+
 /// What the ends of one stream came to together.
 struct StreamTotals {
   std::uint64_t sent = 0;
@@ -116,6 +138,7 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
                 .writer = counters_of(run.writers),
                 .reader = counters_of(run.readers),
                 .conditions = conditions_of(run, stage)};
+  report_turns(sample, run);
   count_all(sample, run, stage.streams().size());
   if (counters) sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
   if (stage.streams().size() == 1) {
@@ -140,6 +163,7 @@ CaseSpec one_page_of(const CaseSpec& spec) {
   one.buffers = 1;
   one.buffer_bytes = std::min<std::uint64_t>(one.buffer_bytes, page_sizes_here().base);
   one.wait = Wait::busy;
+  one.isolation = Isolation::threads;
   one.payload = Payload::fixed;
   one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
   one.lock = false;

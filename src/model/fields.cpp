@@ -11,7 +11,11 @@ constexpr std::string_view cases_differ_bytes = "cases differ, or are measured b
 constexpr std::string_view strategy_names = "names of the strategies";
 constexpr std::string_view os_numbers = "OS numbers";
 constexpr std::string_view booleans = "booleans";
-constexpr std::string_view constant = "always 1, 1, `threads` in this version";
+constexpr std::string_view constant = "always 1 in this version";
+constexpr std::string_view turns_of_end =
+    "what the turns of each end took, with `--isolation none`, of several streams together, [below](#turns)";
+constexpr std::string_view no_turns = "the isolation is not `none`";
+constexpr std::string_view no_timed_turns = "the isolation is not `none`, or no turn could be timed";
 constexpr std::string_view wrong_bytes =
     "those 8 bytes as a number of 64 bits, in this machine's byte order. Some JSON readers round numbers above 2⁵³; "
     "`reason` has them in hexadecimal";
@@ -247,7 +251,9 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
   static constexpr std::array table{
       field<&CaseSpec::writer>("writer", strategy_names),
       field<&CaseSpec::reader>("reader", strategy_names),
-      field<&CaseSpec::wait>("wait", "what an end does when its call would block"),
+      field<&CaseSpec::wait>("wait",
+                             "what an end does when its call would block; `busy` with `--isolation none`, whose calls "
+                             "do not block, and never would have to"),
       field<&CaseSpec::pages>("pages",
                               "kind of pages asked for: `4k` (ordinary ones, whatever their size on this machine), "
                               "`thp`, `2m`, `1g`, `skb`"),
@@ -271,7 +277,9 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
       // Not options yet: what every case does today, so that files of today and of later versions compare.
       derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
       derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
-      derived<CaseSpec>("isolation", constant, [](const CaseSpec&) { return Json("threads"); }),
+      field<&CaseSpec::isolation>("isolation",
+                                  "`threads`: each end has a thread; `none`: both ends of a stream are in one thread, "
+                                  "turn by turn, on the writer's CPU"),
       Field<CaseSpec>{"membind", "where memory is to come from: `any`, `writer`, `reader`, `node:N`, `interleave`", "",
                       [](const CaseSpec& from) { return Json(membind_text(from)); }, read_membind},
       field<&CaseSpec::payload>("payload",
@@ -382,6 +390,19 @@ std::span<const Field<EndCounters>> fields_of<EndCounters>() {
 }
 
 template <>
+std::span<const Field<Turns>> fields_of<Turns>() {
+  static constexpr std::array table{
+      field<&Turns::count>("count", "turns that were timed", no_turns),
+      field<&Turns::min_ns_per_page>("min_ns_per_page", "nanoseconds per 4096 bytes in the fastest turn",
+                                     no_timed_turns),
+      field<&Turns::q1_ns_per_page>("q1_ns_per_page", "a quarter of the turns took at most so long", no_timed_turns),
+      field<&Turns::median_ns_per_page>("median_ns_per_page", "half of the turns did", no_timed_turns),
+      field<&Turns::q3_ns_per_page>("q3_ns_per_page", "three quarters did", no_timed_turns),
+  };
+  return table;
+}
+
+template <>
 std::span<const Field<Conditions>> fields_of<Conditions>() {
   static constexpr auto table = condition_fields(std::make_index_sequence<recorded_conditions.size()>());
   return table;
@@ -413,6 +434,12 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                                      "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
                                      "for `counted_bytes`; 0 where neither strategy has any",
                                      "`--counters off`, or the kernel does not tell"),
+      field<&Sample::clock_ns>("clock_ns",
+                               "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
+                               "`reader_turns`",
+                               no_turns),
+      field<&Sample::writer_turns>("writer_turns", turns_of_end),
+      field<&Sample::reader_turns>("reader_turns", turns_of_end),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),
@@ -462,7 +489,12 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
                                            "CPU time of all threads, user and system, and of the kernel's workers, per "
                                            "GiB of `counted_bytes`, over all samples",
-                                           "`--counters off`, or `worker_seconds` is not known"),
+                                           "`--counters off` or `--isolation none`, or `worker_seconds` is not known"),
+      field<&Summary::writer_ns_per_page>("writer_ns_per_page",
+                                          "with `--isolation none`: nanoseconds per 4096 bytes that a turn of the "
+                                          "writer takes, the median of the samples' medians",
+                                          no_timed_turns),
+      field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
       field<&Summary::stream_gib_per_second>("stream_gib_per_second", "array: the median of each stream",
                                              single_stream),
       field<&Summary::fairness>("fairness",
@@ -553,6 +585,7 @@ std::vector<KeyGroup> documented_keys() {
           group<Traits>("traits"),
           group<Verification>("verify"),
           group<Sample>("samples"),
+          group<Turns>("turns"),
           group<Conditions>("conditions"),
           group<EndCounters>("counters"),
           group<Summary>("summary"),

@@ -314,6 +314,10 @@ constexpr std::array axis_table{
     switch_axis<&CaseSpec::contiguous>("contiguous", "all buffers in one allocation", &OptionsUsed::contiguous),
     switch_axis<&CaseSpec::no_touch>("no-touch", "do not fault pages in first", &OptionsUsed::no_touch),
     switch_axis<&CaseSpec::lock>("lock", "mlock the buffers", &OptionsUsed::lock),
+    named_axis<Isolation, &CaseSpec::isolation>(
+        isolation_axis, "KIND", "threads",
+        "threads: a thread for each end; none: both ends in one thread on the writer's CPU, turn by turn: what each "
+        "call costs, without waiting (--wait means nothing then)"),
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/plan/pairs.hpp"
@@ -105,6 +106,17 @@ void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& con
     spec.placement = {
         .writer_cpu = writer->os, .reader_cpu = reader->os, .relation = relation_between(*writer, *reader)};
   }
+}
+
+std::vector<std::string> on_one_cpu(const std::vector<std::string>& values, const PlanContext& context) {
+  Distinct shared;
+  for (const std::string& value : values) {
+    CaseSpec spec;
+    apply_cpus(spec, value, context);
+    const std::optional<int> cpu = spec.placement.writer_cpu;
+    shared.add(cpu ? fmt::format("{0},{0}", *cpu) : value);
+  }
+  return shared.take();
 }
 
 }  // namespace pipebench

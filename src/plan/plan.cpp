@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <unordered_set>
@@ -13,6 +14,7 @@
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/model/reuse.hpp"
+#include "plan/cpus.hpp"
 
 namespace pipebench {
 namespace {
@@ -21,7 +23,7 @@ const StrategyInfo& info_of(const std::vector<StrategyInfo>& strategies, std::st
   return *std::ranges::find(strategies, name, &StrategyInfo::name);
 }
 
-std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const PlanContext& context) {
+std::vector<std::string> given_values(const Axis& axis, const Group& group, const PlanContext& context) {
   const auto given = group.axes.find(axis.name);
   if (given == group.axes.end()) return axis.expand(axis.fallback, axis.name, context);
   Distinct values;
@@ -31,6 +33,16 @@ std::vector<std::string> expand_axis(const Axis& axis, const Group& group, const
     for (std::string& value : more) values.add(std::move(value));
   }
   return values.take();
+}
+
+// The values that cases of one kind of isolation have.
+std::vector<std::string> expand_axis(const Axis& axis, const std::string& isolation, const Group& group,
+                                     const PlanContext& context) {
+  if (axis.name == isolation_axis) return {isolation};
+  std::vector<std::string> values = given_values(axis, group, context);
+  if (isolation != name_of(Isolation::none)) return values;
+  if (axis.name == "wait") return {std::string(name_of(Wait::busy))};
+  return axis.name == "cpus" ? on_one_cpu(values, context) : values;
 }
 
 // For groups that ask for every relation and get a single one.
@@ -58,21 +70,27 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
       throw UsageError(
           fmt::format("Two configs have a section [{}]; pick one with --config, or rename it.", group.name));
     }
-    sections_.push_back(expand(group));
-    sections_.back().first = size_;
-    refuse_hopeless(sections_.back());
-    size_ += sections_.back().size;
+    const std::size_t of_earlier_groups = sections_.size();
+    const Axis& axis = *std::ranges::find(axes(), isolation_axis, &Axis::name);
+    const std::vector<std::string> isolations = given_values(axis, group, context_);
+    for (const std::string& isolation : isolations) {
+      Section& section = sections_.emplace_back(expand(group, isolation));
+      if (isolations.size() > 1) section.varied.push_back({&axis, {isolation}});
+      section.first = size_;
+      size_ += section.size;
+    }
+    refuse_hopeless(std::span(sections_).subspan(of_earlier_groups));
   }
   refuse_equal_names();
 }
 
-Plan::Section Plan::expand(const Group& group) const {
+Plan::Section Plan::expand(const Group& group, const std::string& isolation) const {
   Section section{.name = group.name, .sampling = group.sampling, .base = {}, .varied = {}};
   if (const auto given = group.axes.find("buffer-size"); given != group.axes.end()) {
     section.size_origin = given->second.front().origin;
   }
   for (const Axis& axis : axes()) {
-    std::vector<std::string> values = expand_axis(axis, group, context_);
+    std::vector<std::string> values = expand_axis(axis, isolation, group, context_);
     if (values.size() == 1) {
       axis.apply(section.base, values[0], context_);
       continue;
@@ -92,11 +110,14 @@ Plan::Section Plan::expand(const Group& group) const {
 
 // A size that suits none of the group's strategies, more streams than fit, or memory bound to the node of an unpinned
 // end is a user's mistake.
-void Plan::refuse_hopeless(const Section& section) const {
+void Plan::refuse_hopeless(std::span<const Section> of_group) const {
   std::string first;
   std::string where;
-  for (std::size_t i = 0; i < section.size; ++i) {
-    const CaseResult result = make_case(section, i);
+  const Section& section = of_group.front();
+  const std::size_t size = std::accumulate(of_group.begin(), of_group.end(), std::size_t{0},
+                                           [](std::size_t sum, const Section& part) { return sum + part.size; });
+  for (std::size_t i = section.first; i < section.first + size; ++i) {
+    const CaseResult result = at(i);
     MaybeHindrance misfit = why_sizes_do_not_fit(candidate_of(result));
     const bool by_size = misfit.has_value();
     CaseSpec spec = result.spec;
@@ -229,7 +250,8 @@ void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
   CaseSpec& spec = result.spec;
   if (spec.pipe_bytes) return;
   spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
-  if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit) {
+  if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit &&
+      spec.isolation != Isolation::none) {
     result.notes.emplace_back(
         "With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a "
         "--pipe-size.");
@@ -245,7 +267,8 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
-  if (spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
+  const bool take_turns = spec.isolation == Isolation::none;
+  if (!take_turns && spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
 }
 

@@ -112,12 +112,12 @@ MaybeHindrance payload_hindrance(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
   // Whole pages, because buffers start on pages and the consumer finds them by counting bytes.
-  if (!writer.moves_bytes && content &&
-      (spec.wait != Wait::credit || spec.buffer_bytes % machine.page_sizes.base != 0)) {
+  const bool in_step = spec.wait == Wait::credit || spec.isolation == Isolation::none;
+  if (!writer.moves_bytes && content && (!in_step || spec.buffer_bytes % machine.page_sizes.base != 0)) {
     return hindrance(
         Obstacle::content,
         fmt::format("{} has no pipe that could make its ends wait: they share their bytes only with --wait "
-                    "credit and buffers of whole pages.",
+                    "credit or --isolation none, and buffers of whole pages.",
                     writer.name));
   }
   if (spec.payload == Payload::fixed || !sends_same_bytes(writer, spec)) return {};
@@ -230,6 +230,9 @@ std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
 MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
   spec.further_placements.assign(spec.streams - 1, Placement{});
   if (spec.streams == 1) return {};
+  // Both ends of a stream in one thread need one CPU, pinned or not.
+  const auto relation = spec.isolation == Isolation::none ? Relation::same_cpu : spec.placement.relation;
+  const std::size_t most = pairs.most(relation);
   const auto refusal = [&](std::size_t fit) {
     return hindrance(
         Obstacle::placement,
@@ -237,9 +240,8 @@ MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool ov
                     "fewer, or let them share CPUs with --oversubscribe.",
                     spec.streams,
                     spec.placement.relation ? fmt::format(", all {},", name_of(*spec.placement.relation)) : "",
-                    fit == pairs.most(spec.placement.relation) ? "at most " : "", fit, fit == 1 ? "fits" : "fit"));
+                    fit == most ? "at most " : "", fit, fit == 1 ? "fits" : "fit"));
   };
-  const std::size_t most = pairs.most(spec.placement.relation);
   if (!oversubscribe && spec.streams > most) return refusal(most);  // without a search, for a plan of many cases
   if (!spec.placement.relation) return {};
   const std::vector<Placement> found = pairs.find(spec.placement, spec.streams);

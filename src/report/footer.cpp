@@ -214,13 +214,16 @@ std::vector<Remark> remarks_on(const Document& document) {
 std::optional<Legend> legend_of(const Document& document) {
   Legend legend;
   bool all_cover = true, any_equal = false, any_replay = false, any_unsafe = false, any_streams = false;
+  bool any_threads = false, any_turns = false;
   for (const CaseResult& result : document.cases) {
     if (!result.summary) continue;
     const std::size_t n = result.summary->n;
     legend.fewest_samples = legend.most_samples == 0 ? n : std::min(legend.fewest_samples, n);
     legend.most_samples = std::max(legend.most_samples, n);
-    all_cover = all_cover && covers_95(*result.summary);
-    any_equal = any_equal || result.summary->may_equal_baseline();
+    const bool takes_turns = result.spec.takes_turns();
+    (takes_turns ? any_turns : any_threads) = true;
+    all_cover = all_cover && (takes_turns || covers_95(*result.summary));
+    any_equal = any_equal || (!takes_turns && result.summary->may_equal_baseline());
     any_replay = any_replay || result.traits.replay;
     any_unsafe = any_unsafe || !result.traits.safe;
     any_streams = any_streams || result.summary->fairness;
@@ -231,10 +234,11 @@ std::optional<Legend> legend_of(const Document& document) {
     if (there) legend.terms.push_back(term);
   };
   add(Term::coverage, !all_cover);
-  add(Term::ns_per_page, true);
-  add(Term::cpu_seconds, true);
+  add(Term::ns_per_page, any_threads);
+  add(Term::cpu_seconds, any_threads);
   add(ratio_term(document), !legend.baseline.empty());
   add(Term::equal, any_equal);
+  add(Term::turns, any_turns);
   add(Term::touched, true);
   add(Term::replay, any_replay);
   add(Term::unsafe, any_unsafe);

@@ -55,6 +55,16 @@ std::vector<std::string> measured_row(const CaseResult& result, const CaseResult
           std::string(name_of(result.traits.touched))};
 }
 
+std::vector<std::string> price_row(const CaseResult& result) {
+  const Summary& summary = *result.summary;
+  const auto& writer = summary.writer_ns_per_page;
+  const auto& reader = summary.reader_ns_per_page;
+  const auto digits = [](const std::optional<double>& ns) { return ns ? three_digits(*ns) : "-"; };
+  const std::optional<double> sum = writer && reader ? std::optional(*writer + *reader) : std::nullopt;
+  return {marked_name(result), digits(writer), digits(reader), digits(sum) + (summary.stable() ? " " : "~"),
+          std::string(name_of(result.traits.touched))};
+}
+
 std::string label_of(const CaseResult& result);
 
 std::string buffers_text(const CaseResult& result) {
@@ -85,7 +95,10 @@ const std::vector<PlannedColumn>& planned_columns() {
       {{.header = "case", .wrap = true}, {}, {}, label_of},
       {{.header = "writer"}, {"writer"}, {"writer"}, [](Case result) { return result.spec.writer; }},
       {{.header = "reader"}, {"reader"}, {"reader"}, [](Case result) { return result.spec.reader; }},
-      {{.header = "wait"}, {"wait"}, {"wait"}, [](Case result) { return std::string(name_of(result.spec.wait)); }},
+      {{.header = "wait"},
+       {"wait"},
+       {"wait"},
+       [](Case result) { return result.spec.takes_turns() ? "-" : std::string(name_of(result.spec.wait)); }},
       {{.header = "pages"}, {"pages"}, {"pages"}, [](Case result) { return std::string(name_of(result.spec.pages)); }},
       {{.header = "buffers", .right = true}, {"buffer-size", "buffers"}, {"buffer_bytes", "buffers"}, buffers_text},
       {{.header = "pipe", .right = true},
@@ -130,6 +143,7 @@ bool is_left_out(const Column& column, std::span<const std::string> cells) {
 
 }  // namespace
 
+
 bool covers_95(const Summary& summary) { return summary.ci_coverage >= 0.95; }
 
 std::string cpus_text(const Placement& placement) {
@@ -149,7 +163,20 @@ Grid measured_grid(const Document& document) {
             .rows = {}};
   const CaseResult* baseline = baseline_of(document);
   for (const CaseResult& result : document.cases) {
-    if (result.summary) grid.rows.push_back(measured_row(result, baseline));
+    if (result.summary && !result.spec.takes_turns()) grid.rows.push_back(measured_row(result, baseline));
+  }
+  return grid;
+}
+
+Grid price_grid(const Document& document) {
+  Grid grid{.columns = {{.header = "case", .wrap = true},
+                        {.header = "writer ns", .right = true},
+                        {.header = "reader ns", .right = true},
+                        {.header = "sum ns", .right = true},
+                        {.header = "touched"}},
+            .rows = {}};
+  for (const CaseResult& result : document.cases) {
+    if (result.summary && result.spec.takes_turns()) grid.rows.push_back(price_row(result));
   }
   return grid;
 }
@@ -167,7 +194,8 @@ PlannedTable planned_table(const Document& document) {
     std::vector<std::string> cells;
     for (const CaseResult* result : planned) cells.push_back(column.cell(*result));
     if (is_left_out(column.column, cells)) {
-      if (!cells.front().empty()) alike.push_back(fmt::format("{} {}", column.column.header, cells.front()));
+      if (!cells.front().empty() && cells.front() != "-")
+        alike.push_back(fmt::format("{} {}", column.column.header, cells.front()));
       continue;
     }
     table.grid.columns.push_back(column.column);

@@ -9,8 +9,11 @@
 
 namespace pipebench {
 
-/// One row per case that has figures.
+/// One row per case that has figures and a thread for each end.
 [[nodiscard]] Grid measured_grid(const Document& document);
+
+/// One row per case that has figures and takes turns.
+[[nodiscard]] Grid price_grid(const Document& document);
 
 /// One row per planned case. Where all of several cases are alike, `alike` says so instead of a column.
 struct PlannedTable {

@@ -15,8 +15,16 @@
 namespace pipebench {
 namespace {
 
-Grid grid_of(const Document& document) {
-  return document.plan.is_dry_run() ? planned_table(document).grid : measured_grid(document);
+// Those that have rows.
+std::vector<Grid> grids_of(const Document& document) {
+  std::vector<Grid> grids;
+  if (document.plan.is_dry_run()) {
+    grids = {planned_table(document).grid};
+  } else {
+    grids = {measured_grid(document), price_grid(document)};
+  }
+  std::erase_if(grids, [](const Grid& grid) { return grid.rows.empty(); });
+  return grids;
 }
 
 // "names: text". Of many cases, two are named; sections are few.
@@ -90,9 +98,9 @@ std::vector<std::string> closing_paragraphs(const Document& document, const Foot
 }  // namespace
 
 std::string results_as_table(const Document& document, const View& view) {
-  const Grid grid = grid_of(document);
   const Footer footer = footer_of(document);
-  std::string text = grid.rows.empty() ? "" : grid_as_text(grid, view.width) + '\n';
+  std::string text;
+  for (const Grid& grid : grids_of(document)) text += grid_as_text(grid, view.width) + '\n';
   text += sweeps_as_text(document, view);
   for (const Remark& remark : footer.remarks) text += wrap_text(sentence(remark), view.width, 2, lead(remark));
   for (const std::string& paragraph : closing_paragraphs(document, footer))
@@ -101,9 +109,9 @@ std::string results_as_table(const Document& document, const View& view) {
 }
 
 std::string results_as_markdown(const Document& document, const View&) {
-  const Grid grid = grid_of(document);
   const Footer footer = footer_of(document);
-  std::string text = grid.rows.empty() ? "" : grid_as_markdown(grid) + '\n';
+  std::string text;
+  for (const Grid& grid : grids_of(document)) text += grid_as_markdown(grid) + '\n';
   text += sweeps_as_markdown(document);
   for (const Remark& remark : footer.remarks) text += fmt::format("- {}\n", escaped(lead(remark) + sentence(remark)));
   if (!footer.remarks.empty()) text += '\n';

@@ -672,6 +672,19 @@ class Measuring(CliTest):
             self.assertLessEqual(len(line), 80, line)
             self.assertNotIn("\\x", line)
 
+    def test_tells_what_calls_cost_when_both_ends_share_a_thread(self):
+        options = ["--writer", "write", "--reader", "read", "--isolation", "threads,none", "--wait", "busy,poll", *SHORT]
+        output = self.file("x.json")
+        result = run(*options, "--rounds", "2", "--cpus", "any", "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        cases = json.loads(pathlib.Path(output).read_text())["cases"]
+        self.assertEqual([case["name"] for case in cases], [
+            "write-read:wait=busy,isolation=threads", "write-read:wait=poll,isolation=threads", "write-read:isolation=none"])
+        self.assertGreater(cases[2]["summary"]["writer_ns_per_page"], 0)
+        self.assertIsNone(cases[0]["summary"]["writer_ns_per_page"])
+        self.assertIn("writer ns reader ns sum ns", result.stdout)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
+
     def test_fills_the_documented_keys(self):
         document = self.run_json(*self.PAIRS, "--seed", "5")
         self.assertEqual(list(document), ["schema", "tool", "host", "plan", "cases"])

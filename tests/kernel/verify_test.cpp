@@ -83,6 +83,16 @@ TEST(Verification, FindsTheRingThatReadersHoldAsItsTraitsClaim) {
                      {"buffers", "1,5"}});
 }
 
+TEST(Verification, FindsEachPairIntactInOneThread) {
+  expect_as_claimed({{"writer", "all"}, {"reader", "all"}, {"isolation", "none"}});
+  // With threads, all of these would be unsafe.
+  expect_as_claimed({{"writer", "vmsplice,memcpy-vmsplice,splice"},
+                     {"reader", "splice,relay,splice-socket"},
+                     {"isolation", "none"},
+                     {"buffers", "1"},
+                     {"pipe-size", "64K"}});
+}
+
 TEST(Verification, WaitsForNoWriterThatBlocksInTheMiddleOfACall) {
   expect_as_claimed({{"writer", "write,writev,uring-write,vmsplice"},
                      {"reader", "read"},

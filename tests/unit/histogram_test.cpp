@@ -55,6 +55,17 @@ TEST(Histogram, GivesTheQuantilesOfWhatWasAdded) {
   EXPECT_EQ(histogram.count(), 10'001U);
 }
 
+TEST(Histogram, AddsAnother) {
+  Histogram histogram;
+  Histogram more;
+  for (const std::uint64_t value : {1, 2, 3}) histogram.add(value);
+  for (const std::uint64_t value : {3, 4, 5, 6}) more.add(value);
+  histogram.add(more);
+  EXPECT_EQ(histogram.count(), 7U);
+  EXPECT_EQ(histogram.quantile(0.5), 3);
+  EXPECT_EQ(histogram.quantile(1), 6);
+}
+
 TEST(Histogram, IsEmptyAtFirstAndWhenCleared) {
   Histogram histogram;
   EXPECT_EQ(histogram.quantile(0.5), 0);

@@ -158,6 +158,8 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                                          "outliers",
                                          "ns_per_page",
                                          "cpu_seconds_per_gib",
+                                         "writer_ns_per_page",
+                                         "reader_ns_per_page",
                                          "stream_gib_per_second",
                                          "fairness",
                                          "ratio",
@@ -178,7 +180,8 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
             (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
-                  "counted_bytes", "counted_seconds", "worker_seconds", "conditions", "writer", "reader"}));
+                  "counted_bytes", "counted_seconds", "worker_seconds", "clock_ns", "writer_turns", "reader_turns",
+                  "conditions", "writer", "reader"}));
   EXPECT_EQ(keys(sample["conditions"]),
             (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
                   "writer_frequency_hz", "reader_frequency_hz"}));
@@ -310,6 +313,12 @@ Document full_document() {
   second.samples[0].worker_seconds = 0.25;
   second.samples[0].set_aside = true;
   second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0};
+  second.samples[0].clock_ns = 20.5;
+  second.samples[0].writer_turns = {.count = 10'000,
+                                    .min_ns_per_page = 14.5,
+                                    .q1_ns_per_page = 15,
+                                    .median_ns_per_page = 15.25,
+                                    .q3_ns_per_page = 16};
   second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
   second.summary->fairness = 0.75;
   second.summary->stream_gib_per_second = {1.5, 2.5};

@@ -138,6 +138,26 @@ Document document() {
   return document;
 }
 
+CaseResult priced(const std::string& name, double writer_ns, double reader_ns) {
+  CaseResult result = measured(name, 8);
+  result.spec.isolation = Isolation::none;
+  result.spec.placement = {0, 0, Relation::same_cpu};
+  result.traits.touched = Touched::none;
+  result.summary->writer_ns_per_page = writer_ns;
+  result.summary->reader_ns_per_page = reader_ns;
+  result.summary->cpu_seconds_per_gib.reset();
+  return result;
+}
+
+/// Cases of both kinds.
+Document prices() {
+  Document document = pipebench::document();
+  document.cases = {priced("fill:writer=vmsplice,pages=4k", 51.25, 45.5), measured("write-read", 4),
+                    priced("fill:writer=vmsplice,pages=thp", 15.3, 45.4)};
+  document.cases[2].summary->doubts = {Doubt::two_groups};
+  return document;
+}
+
 Document plan_only() {
   Document document{.tool = {.version = "1.2.3", .commit = "", .compiler = "gcc", .flags = "-O2"},
                     .host = {},
@@ -226,6 +246,7 @@ std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
 }
 
 TEST(Table, IsAsTheGoldenFile) { expect_golden("results.txt", results_as_table(document(), {})); }
+TEST(Table, OfPricesIsAsTheGoldenFile) { expect_golden("prices.txt", results_as_table(prices(), {})); }
 TEST(Table, OfAPlanIsAsTheGoldenFile) { expect_golden("plan.txt", results_as_table(plan_only(), {})); }
 
 // What varies is in the name already.
@@ -586,6 +607,7 @@ TEST(Table, OfNoCasesIsStillText) {
   EXPECT_EQ(parse_csv(results_as_csv(none, {})).size(), 1U);
 }
 
+TEST(Markdown, OfPricesIsAsTheGoldenFile) { expect_golden("prices.md", results_as_markdown(prices(), {})); }
 TEST(Markdown, IsAsTheGoldenFile) { expect_golden("results.md", results_as_markdown(document(), {})); }
 TEST(Markdown, OfHostileNamesIsAsTheGoldenFile) { expect_golden("hostile.md", results_as_markdown(hostile(), {})); }
 

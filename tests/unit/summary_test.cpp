@@ -71,6 +71,26 @@ TEST(Summarize, GivesTheFiguresOfTheSamples) {
   EXPECT_FALSE(summary.stable());  // 2.0 is far from the median
 }
 
+TEST(Summarize, JudgesEndsThatTakeTurnsByTheirPrices) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 2, 2, 2, 2});
+  for (Sample& sample : result.samples) {
+    const double noise = 0.01 * sample.round;
+    sample.writer_turns = {.count = 1000, .median_ns_per_page = 15 + noise};
+    sample.reader_turns = {.count = 1000, .median_ns_per_page = 45 - noise};
+  }
+  const Summary summary = summarize(result);
+  EXPECT_DOUBLE_EQ(summary.writer_ns_per_page.value(), 15.035);
+  EXPECT_DOUBLE_EQ(summary.reader_ns_per_page.value(), 44.965);
+  EXPECT_TRUE(summary.stable()) << "the speeds are in two groups, but the prices are not";
+  for (std::size_t i = 0; i < 4; ++i) result.samples[i].reader_turns.median_ns_per_page = 90;
+  EXPECT_FALSE(summarize(result).stable());
+}
+
+TEST(Summarize, HasNoPricesOfThreads) {
+  EXPECT_FALSE(summarize(with_speeds({1, 2})).writer_ns_per_page);
+  EXPECT_FALSE(summarize(with_speeds({1, 2})).reader_ns_per_page);
+}
+
 TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
   CaseResult result = with_speeds({1, 2, 4});  // a GiB each
   use_cpu(result, 0.25, 0.5);

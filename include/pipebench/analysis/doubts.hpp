@@ -21,7 +21,7 @@ struct Evidence {
   double ratio_precision = std::numeric_limits<double>::infinity();
 };
 
-/// `speeds` are those of a case's samples. At most one doubt is about their spread, the first of these that holds:
+/// `figures` are those of a case's samples: speeds, or prices. At most one doubt is about their spread, the first of these that holds:
 /// - conditions: two groups or a wide interval, and a condition goes with the speed;
 /// - two groups, as is_bimodal() tells them;
 /// - sleeping: a wide interval, and 1000 sleeps a second or more;
@@ -31,7 +31,7 @@ struct Evidence {
 ///
 /// The others: fewer than 6 samples; more than 100 involuntary switches a second, if they are also more than 10 a
 /// sample (starting and ending one takes some); samples that took more than twice their time. Throws
-/// std::invalid_argument when there are no speeds.
-[[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> speeds, const Evidence& evidence);
+/// std::invalid_argument when there are no figures.
+[[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence& evidence);
 
 }  // namespace pipebench

@@ -15,7 +15,7 @@ namespace pipebench {
 /// The speed of one case in one round.
 struct RoundSpeed {
   unsigned round = 0;
-  double speed = 0;  ///< GiB/s, above 0
+  double speed = 0;  ///< GiB/s, or the price of a case whose ends take turns (figure_of()); above 0
 };
 
 /// What is there of a case.

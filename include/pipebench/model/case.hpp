@@ -138,6 +138,8 @@ struct CaseSpec {
   [[nodiscard]] const Placement& placement_of(std::size_t stream) const {
     return stream == 0 ? placement : further_placements[stream - 1];
   }
+  /// Do both ends run in one thread, turn by turn?
+  [[nodiscard]] bool takes_turns() const { return isolation == Isolation::none; }
   /// Buffers of all stripes together.
   [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
   /// Bytes that one pipe holds when all its slots are full.

@@ -35,7 +35,8 @@ struct CounterInfo {
   std::string_view null_when;  ///< likewise; empty: always there
 };
 
-inline constexpr std::string_view counters_off = "`--counters off`";
+inline constexpr std::string_view not_of_one_end =
+    "`--counters off`, or `--isolation none`, where they are of both ends together";
 inline constexpr std::string_view cpu_time = "CPU time, getrusage(2)";
 inline constexpr std::string_view reserved = "reserved";
 inline constexpr std::string_view not_yet = "always in this version";
@@ -50,14 +51,15 @@ inline constexpr std::array<CounterInfo, 14> counter_table{{
      "times it slept in poll() or went round a busy wait; with `--wait credit`, turns of spinning on the other end's "
      "counter",
      ""},
-    {Counter::user_seconds, "user_seconds", Unit::seconds, cpu_time, counters_off},
-    {Counter::system_seconds, "system_seconds", Unit::seconds, cpu_time, counters_off},
-    {Counter::voluntary_switches, "voluntary_switches", Unit::count, "times it gave up the CPU to wait", counters_off},
+    {Counter::user_seconds, "user_seconds", Unit::seconds, cpu_time, not_of_one_end},
+    {Counter::system_seconds, "system_seconds", Unit::seconds, cpu_time, not_of_one_end},
+    {Counter::voluntary_switches, "voluntary_switches", Unit::count, "times it gave up the CPU to wait",
+     not_of_one_end},
     {Counter::involuntary_switches, "involuntary_switches", Unit::count, "times the CPU was taken from it",
-     counters_off},
-    {Counter::minor_faults, "minor_faults", Unit::count, "pages faulted in without I/O", counters_off},
+     not_of_one_end},
+    {Counter::minor_faults, "minor_faults", Unit::count, "pages faulted in without I/O", not_of_one_end},
     {Counter::migrations, "migrations", Unit::count, "moves to another CPU",
-     "`--counters off`, or the kernel does not tell"},
+     "`--counters off` or `--isolation none`, or the kernel does not tell"},
     {Counter::cycles, "cycles", Unit::count, reserved, not_yet},
     {Counter::instructions, "instructions", Unit::count, reserved, not_yet},
     {Counter::cache_misses, "cache_misses", Unit::count, reserved, not_yet},

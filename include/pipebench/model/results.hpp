@@ -15,6 +15,13 @@
 
 namespace pipebench {
 
+/// What the turns of one end took, per 4 KiB, of all streams together. All empty unless the case has Isolation::none,
+/// and, but for the number, when no turn could be timed.
+struct Turns {
+  std::optional<std::uint64_t> count = {};
+  std::optional<double> min_ns_per_page = {}, q1_ns_per_page = {}, median_ns_per_page = {}, q3_ns_per_page = {};
+};
+
 struct Sample {
   unsigned round = 0;  ///< from 0
   std::uint64_t bytes = 0;
@@ -33,6 +40,15 @@ struct Sample {
   Conditions conditions = {};
   /// Taken under other conditions than most: kept, but not in the summary.
   bool set_aside = false;
+  Turns writer_turns = {}, reader_turns = {};
+  /// What reading the clock added to each turn; has been subtracted.
+  std::optional<double> clock_ns = {};
+  /// Of both ends together: the sum of their medians.
+  [[nodiscard]] std::optional<double> turns_ns_per_page() const {
+    const auto& sent = writer_turns.median_ns_per_page;
+    const auto& taken = reader_turns.median_ns_per_page;
+    return sent && taken ? std::optional(*sent + *taken) : std::nullopt;
+  }
   [[nodiscard]] double gib_per_second() const { return speed_of(bytes); }
   /// GiB/s of so many bytes in the time of this sample.
   [[nodiscard]] double speed_of(std::uint64_t some_bytes) const {
@@ -84,6 +100,7 @@ struct Summary {
   std::size_t outliers = 0;
   double ns_per_page = 0;  ///< per 4096 bytes, from the median
   std::optional<double> cpu_seconds_per_gib;
+  std::optional<double> writer_ns_per_page = {}, reader_ns_per_page = {};  ///< medians of samples' medians of turns
   std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
   std::optional<double> fairness = {};  ///< Jain's index, median of the samples: 1 when all streams are equally fast
   /// This case relative to the baseline, round by round: the median of the ratios. Empty for the baseline itself, and

@@ -50,6 +50,9 @@ struct Axis {
   std::string_view unused_value = {};  ///< what is recorded where it makes none
 };
 
+/// The axis on which others depend: with `none`, nothing waits, and both ends have one CPU.
+inline constexpr std::string_view isolation_axis = "isolation";
+
 /// In the order of the contract's table, which is the order in case names.
 [[nodiscard]] std::span<const Axis> axes();
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,7 @@ class Plan {
     const Axis* axis;
     std::vector<std::string> values;
   };
+  /// The cases of a group that have one kind of isolation.
   struct Section {
     std::string name;
     Sampling sampling;
@@ -61,7 +63,7 @@ class Plan {
     std::string note = {};         ///< worth a line beside each of its cases; empty: none
   };
 
-  [[nodiscard]] Section expand(const Group& group) const;
+  [[nodiscard]] Section expand(const Group& group, const std::string& isolation) const;
   /// visit(axis, value) for each axis that varies, with its value in the section's case of that index.
   template <class Visit>
   static void for_each_value(const Section& section, std::size_t index, const Visit& visit);
@@ -89,7 +91,7 @@ class Plan {
   void size_pipe(const StrategyInfo& writer, CaseResult& result) const;
   void add_notes(const Section& section, const StrategyInfo& writer, CaseResult& result) const;
 
-  void refuse_hopeless(const Section& section) const;
+  void refuse_hopeless(std::span<const Section> of_group) const;
   void refuse_equal_names() const;
 
   PlanContext context_;

@@ -57,19 +57,22 @@ enum class Term : std::uint8_t {
   x_first,
   x_base,
   equal,
+  turns,
   touched,
   replay,
   unsafe,
   fairness,
 };
 template <>
-inline constexpr std::array<Named<Term>, 10> names<Term>{{
+inline constexpr std::array<Named<Term>, 11> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
     {Term::x_first, "x first", "the ratio to the baseline, which is the first case that moves bytes."},
     {Term::x_base, "x base", "the ratio to the baseline, which --baseline names."},
     {Term::equal, "=", "not to be told from 1, which the interval of the ratio holds."},
+    {Term::turns, "ns",
+     "per 4 KiB page, in calls that never wait, both ends by turns in one thread; medians of all turns."},
     {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},

@@ -1,0 +1,106 @@
+// Plans of cases whose ends share a thread.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "fake_machine.hpp"
+#include "pipebench/engine/sample.hpp"
+#include "pipebench/plan/plan.hpp"
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+using Names = std::vector<std::string>;
+using Texts = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<CaseResult> plan(const Texts& texts) {
+  static const Machine machine = fake_machine();
+  static const Catalog catalog = fake_catalog();
+  Group group{.name = "s", .axes = {}, .sampling = {}};
+  for (const auto& [axis, text] : texts) group.axes[axis].push_back({.text = text, .origin = "--" + axis});
+  const Plan plan({group}, {.catalog = catalog, .machine = machine});
+  std::vector<CaseResult> cases;
+  for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
+  return cases;
+}
+
+CaseResult plan_one(Texts texts) {
+  texts.emplace_back("isolation", "none");
+  const std::vector<CaseResult> cases = plan(texts);
+  EXPECT_EQ(cases.size(), 1U);
+  return cases.at(0);
+}
+
+Names names(const Texts& texts) {
+  Names names;
+  for (const CaseResult& result : plan(texts)) names.push_back(result.name);
+  return names;
+}
+
+TEST(OneThread, HasNoWaitsThatMultiplyThePlan) {
+  EXPECT_EQ(names({{"wait", "block,busy"}, {"isolation", "threads,none"}}),
+            (Names{"s:wait=block,isolation=threads", "s:wait=busy,isolation=threads", "s:isolation=none"}));
+  EXPECT_EQ(names({{"wait", "all"}, {"isolation", "none"}}), Names{"s"});
+  EXPECT_EQ(plan_one({{"wait", "block"}}).spec.wait, Wait::busy) << "its calls do not block";
+}
+
+TEST(OneThread, RunsOnTheCpuOfTheWriter) {
+  const CaseSpec spec = plan_one({}).spec;
+  EXPECT_EQ(spec.isolation, Isolation::none);
+  EXPECT_TRUE(spec.placement.writer_cpu);
+  EXPECT_EQ(spec.placement.reader_cpu, spec.placement.writer_cpu);
+  EXPECT_EQ(spec.placement.relation, Relation::same_cpu);
+  EXPECT_EQ(plan_one({{"cpus", "any"}}).spec.placement, Placement{});
+}
+
+TEST(OneThread, MakesOneCaseOfPairsThatComeToTheSameCpu) {
+  EXPECT_EQ(names({{"cpus", "0,2"}, {"cpus", "2,0"}, {"cpus", "0,0"}, {"isolation", "none"}}),
+            (Names{"s:cpus=0,0", "s:cpus=2,2"}));
+}
+
+TEST(OneThread, GivesEachStreamACpu) {
+  const CaseResult result = plan_one({{"streams", "2"}});
+  EXPECT_EQ(result.status, Status::planned);
+  EXPECT_EQ(result.spec.further_placements.at(0).relation, Relation::same_cpu);
+  EXPECT_NE(result.spec.further_placements.at(0).writer_cpu, result.spec.placement.writer_cpu);
+}
+
+TEST(OneThread, IsSafeWhateverTheSizes) {
+  for (const std::string reader : {"splice", "relay"}) {
+    const CaseResult result = plan_one({{"reader", reader}, {"buffers", "1"}, {"pipe-size", "1M"}});
+    EXPECT_TRUE(result.traits.safe) << reader;
+    EXPECT_EQ(result.notes, Names{}) << reader;
+  }
+  EXPECT_EQ(plan_one({{"buffers", "1"}}).spec.pipe_bytes, fake_machine().pipe_max_bytes) << "any capacity is safe";
+}
+
+TEST(OneThread, LetsNullShareItsBytes) {
+  const CaseResult result =
+      plan_one({{"writer", "null"}, {"reader", "null"}, {"payload", "fresh"}, {"consume", "checksum"}});
+  EXPECT_EQ(result.reason, "");
+}
+
+TEST(OneThread, IsVerifiedWithoutHandOvers) {
+  CaseSpec spec = plan_one({}).spec;
+  const double alone = estimated_verification_seconds(spec);
+  spec.isolation = Isolation::threads;
+  EXPECT_LT(alone, estimated_verification_seconds(spec));
+}
+
+TEST(Isolation, OfProcessesIsUnknown) {
+  EXPECT_TRUE(holds(refusal([] { (void)plan({{"isolation", "processes"}}); }), "'processes'"));
+}
+
+TEST(Isolation, LetsOneKindFitWhereTheOtherCannot) {
+  const Machine machine = fake_machine();
+  const auto cpus = std::to_string(std::ranges::count(machine.cpus, true, &Cpu::allowed));
+  const std::vector<CaseResult> cases = plan({{"streams", cpus}, {"isolation", "threads,none"}});
+  EXPECT_EQ(cases.at(0).status, Status::skipped);
+  EXPECT_EQ(cases.at(1).status, Status::planned);
+}
+
+}  // namespace
+}  // namespace pipebench
