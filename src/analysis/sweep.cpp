@@ -13,7 +13,7 @@ constexpr std::string_view cpus_option = "cpus";
 
 bool is_of_a_sweep(const CaseResult& result) {
   const auto is_cpus = [](const auto& varied) { return varied.first == cpus_option; };
-  return result.summary && result.spec.isolation != Isolation::none && result.spec.placement.relation &&
+  return result.summary && !result.spec.takes_turns() && result.spec.placement.relation &&
          std::ranges::any_of(result.varied, is_cpus);
 }
 

@@ -62,8 +62,11 @@ void PairThread::run_phases() {
   writer_.prepare_thread();
   for (EndWork* work : {&writer_, &reader_}) work->make_end();
   if (stage_.warmup_bytes > 0 && !run_phase(1)) return;
+  for (EndWork* work : {&writer_, &reader_}) work->measure_conditions_before();
   (void)run_phase(2);
-  (void)stage_.gather_at_end();
+  if (stage_.gather_at_end()) {
+    for (EndWork* work : {&writer_, &reader_}) work->measure_conditions_after();
+  }
   for (EndWork* work : {&writer_, &reader_}) work->record_memory();
 }
 

@@ -61,8 +61,9 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
 }
 
 // Of several streams, the first measures: more would disturb each other. Ends on one CPU cannot hand anything over.
-void ask_for_conditions(std::vector<EndTask>& tasks, const Placement& first) {
-  const bool same_cpu = first.writer_cpu && first.writer_cpu == first.reader_cpu;
+void ask_for_conditions(std::vector<EndTask>& tasks, const CaseSpec& spec) {
+  const Placement& first = spec.placement;
+  const bool same_cpu = spec.takes_turns() || (first.writer_cpu && first.writer_cpu == first.reader_cpu);
   for (EndTask& task : tasks) {
     task.conditions = task.stream == 0;
     task.handover = task.conditions && !same_cpu;
@@ -85,7 +86,7 @@ std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
 std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
                                         std::size_t& next) try {
   EndTask& task = tasks[next++];
-  if (task.spec.isolation != Isolation::none) return std::make_unique<EndThread>(topology, stage, std::move(task));
+  if (!task.spec.takes_turns()) return std::make_unique<EndThread>(topology, stage, std::move(task));
   return std::make_unique<PairThread>(topology, stage, std::move(task), std::move(tasks[next++]));
 } catch (const std::system_error& error) {
   const int code = error.code().value();
@@ -121,7 +122,7 @@ StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
 }
 
 Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling)
-    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec), spec.isolation == Isolation::none ? 1 : 2) {}
+    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec), spec.takes_turns() ? 1 : 2) {}
 
 Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given,
                  std::uint32_t runners_of_stream)
@@ -160,7 +161,7 @@ Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling
                 const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds) {
   std::vector<EndTask> tasks = tasks_of(streams, spec, purpose, sampling.counters);
   if (sampling.conditions) {
-    ask_for_conditions(tasks, spec.placement);
+    ask_for_conditions(tasks, spec);
     streams.stage.watched_cpus = cpus_of(tasks);
   }
   Run run = run_ends(streams.stage, std::move(tasks), topology,

@@ -53,7 +53,7 @@ double estimated_verification_seconds(const CaseSpec& spec) {
   constexpr double hand_over = 200e-6;
   const auto bytes = static_cast<double>(spec.streams * bytes_to_verify(spec));
   const auto pipe = static_cast<double>(*spec.pipe_bytes);
-  const double hand_overs = spec.isolation == Isolation::none ? 0 : bytes / pipe;
+  const double hand_overs = spec.takes_turns() ? 0 : bytes / pipe;
   const double calls = bytes / std::min(static_cast<double>(spec.buffer_bytes), pipe);
   return std::min(longest_verification_seconds, bytes * byte + calls * call + hand_overs * hand_over);
 }

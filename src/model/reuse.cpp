@@ -24,7 +24,7 @@ bool pipes_hold_back(const StrategyInfo& reader, const CaseSpec& spec) {
 ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, Purpose purpose,
                         const PageSizes& sizes) {
   // Everything is out of the pipes, and given back by the reader, before the writer's next turn.
-  if (spec.isolation == Isolation::none) return {};
+  if (spec.takes_turns()) return {};
   const bool credit = spec.wait == Wait::credit;
   const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
   const auto asks_if = [&](bool asks) { return asks ? std::optional(all_buffers) : std::nullopt; };
@@ -50,7 +50,7 @@ ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, 
 std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, std::uint64_t most,
                               const PageSizes& sizes) {
   if (writer.reuse == Reuse::on_return) return std::min(writer.kept_pipe_bytes(spec, sizes), most);
-  if (writer.reuse != Reuse::after_pipe || writer.replay || spec.isolation == Isolation::none) return most;
+  if (writer.reuse != Reuse::after_pipe || writer.replay || spec.takes_turns()) return most;
   // With credit all buffers may be under way: the reader's count holds them back.
   const std::uint64_t buffers = spec.wait == Wait::credit ? spec.buffers : spec.buffers - 1;
   return std::min(std::bit_floor(std::max(buffers * spec.buffer_bytes, sizes.base)), most);

@@ -251,7 +251,7 @@ void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
   if (spec.pipe_bytes) return;
   spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
   if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit &&
-      spec.isolation != Isolation::none) {
+      !spec.takes_turns()) {
     result.notes.emplace_back(
         "With one buffer no pipe is safe, so --pipe-size auto takes the smallest, one page; give --buffers 2 or a "
         "--pipe-size.");
@@ -267,7 +267,7 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
-  const bool take_turns = spec.isolation == Isolation::none;
+  const bool take_turns = spec.takes_turns();
   if (!take_turns && spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");
 }

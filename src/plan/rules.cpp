@@ -112,7 +112,7 @@ MaybeHindrance payload_hindrance(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
   // Whole pages, because buffers start on pages and the consumer finds them by counting bytes.
-  const bool in_step = spec.wait == Wait::credit || spec.isolation == Isolation::none;
+  const bool in_step = spec.wait == Wait::credit || spec.takes_turns();
   if (!writer.moves_bytes && content && (!in_step || spec.buffer_bytes % machine.page_sizes.base != 0)) {
     return hindrance(
         Obstacle::content,
@@ -231,7 +231,7 @@ MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool ov
   spec.further_placements.assign(spec.streams - 1, Placement{});
   if (spec.streams == 1) return {};
   // Both ends of a stream in one thread need one CPU, pinned or not.
-  const auto relation = spec.isolation == Isolation::none ? Relation::same_cpu : spec.placement.relation;
+  const auto relation = spec.takes_turns() ? Relation::same_cpu : spec.placement.relation;
   const std::size_t most = pairs.most(relation);
   const auto refusal = [&](std::size_t fit) {
     return hindrance(
