@@ -400,6 +400,7 @@ TEST(ReadJson, FillsEveryMember) {
 TEST(ReadJson, GivesWhatTheSameSummariesFollowFrom) {
   Document document = full_document();
   document.cases[1].name = "other";
+  document.cases[1].samples[0].set_aside = false;
   document.plan.baseline = "other";
   summarize(document);
   ASSERT_EQ(document.cases[0].summary->relative_to, "other");
