@@ -60,8 +60,8 @@ std::vector<std::string> price_row(const CaseResult& result) {
   const auto& writer = summary.writer_ns_per_page;
   const auto& reader = summary.reader_ns_per_page;
   const auto digits = [](const std::optional<double>& ns) { return ns ? three_digits(*ns) : "-"; };
-  const std::optional<double> sum = writer && reader ? std::optional(*writer + *reader) : std::nullopt;
-  return {marked_name(result), digits(writer), digits(reader), digits(sum) + (summary.stable() ? " " : "~"),
+  const std::string sum = writer && reader ? three_digits(*writer + *reader) : "-";
+  return {marked_name(result), digits(writer), digits(reader), sum + (summary.stable() ? " " : "~"),
           std::string(name_of(result.traits.touched))};
 }
 
