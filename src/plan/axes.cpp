@@ -153,6 +153,8 @@ template <>
 constexpr std::string_view kind_of<Payload> = "payload";
 template <>
 constexpr std::string_view kind_of<Consume> = "consumer";
+template <>
+constexpr std::string_view kind_of<Isolation> = "isolation";
 
 template <class E>
 std::vector<Choice> named_choices(const Catalog&) {

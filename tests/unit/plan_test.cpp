@@ -697,6 +697,7 @@ TEST_F(PlanErrors, SuggestTheNearestName) {
   EXPECT_TRUE(holds(refused({{"writer", "vmslice"}}), "--writer: unknown writer 'vmslice'; did you mean 'vmsplice'?"));
   EXPECT_TRUE(holds(refused({{"reader", "write,raed"}}), "unknown reader 'write'"));
   EXPECT_TRUE(holds(refused({{"reader", "raed"}}), "did you mean 'read'?"));
+  EXPECT_TRUE(holds(refused({{"isolation", "non"}}), "unknown isolation 'non'; did you mean 'none'?"));
   EXPECT_TRUE(holds(refused({{"wait", "busypoll"}}), "did you mean 'busy-poll'?"));
   EXPECT_TRUE(holds(refused({{"pages", "THP"}}), "Known: 4k, thp"));
   EXPECT_TRUE(holds(refused({{"gift", "yes"}}), "--gift"));
