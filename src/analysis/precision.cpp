@@ -16,6 +16,19 @@ const CaseSoFar* baseline_of(std::span<const CaseSoFar> cases, const CaseSoFar& 
   return baseline.over ? nullptr : &baseline;
 }
 
+// Its ratios, where there is a baseline; else its figures.
+std::vector<double> values_so_far(std::span<const CaseSoFar> cases, std::size_t index) {
+  const CaseSoFar& of = cases[index];
+  std::vector<double> values;
+  if (const CaseSoFar* baseline = baseline_of(cases, of)) {
+    for (const auto& [value, reference] : pairs_of_rounds(of.samples, baseline->samples))
+      values.push_back(value / reference);
+  } else {
+    for (const RoundSpeed& sample : of.samples) values.push_back(sample.speed);
+  }
+  return values;
+}
+
 double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t> chosen) {
   double seconds = 0;
   for (const std::size_t index : chosen) seconds += cases[index].seconds_per_sample;
@@ -25,8 +38,7 @@ double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t>
 // The one of that name, or else the first that moves bytes, unless it can never have a figure.
 std::optional<std::size_t> find_baseline(std::span<const CaseResult> cases, std::string_view name) {
   const auto at = std::ranges::find_if(cases, [&](const CaseResult& result) {
-    const bool is_meant =
-        name.empty() ? result.traits.moves_bytes && !result.spec.takes_turns() : result.name == name;
+    const bool is_meant = name.empty() ? result.traits.moves_bytes && !result.spec.takes_turns() : result.name == name;
     return is_meant && (result.status == Status::planned || !result.samples.empty());
   });
   return at == cases.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - cases.begin()));
@@ -57,15 +69,7 @@ std::vector<RoundPair> pairs_of_rounds(std::span<const RoundSpeed> of_case, std:
 }
 
 double precision_so_far(std::span<const CaseSoFar> cases, std::size_t index) {
-  const CaseSoFar& of = cases[index];
-  std::vector<double> values;
-  if (const CaseSoFar* baseline = baseline_of(cases, of)) {
-    for (const auto& [value, reference] : pairs_of_rounds(of.samples, baseline->samples))
-      values.push_back(value / reference);
-  } else {
-    for (const RoundSpeed& sample : of.samples) values.push_back(sample.speed);
-  }
-  return precision_of(values);
+  return precision_of(values_so_far(cases, index));
 }
 
 NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal, double elapsed_seconds) {
@@ -75,10 +79,11 @@ NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal
   for (std::size_t i = 0; i < cases.size(); ++i) {
     any_sample = any_sample || !cases[i].samples.empty();
     if (cases[i].over) continue;
-    const double precision = precision_so_far(cases, i);
+    const std::vector<double> values = values_so_far(cases, i);
+    const double precision = precision_of(values);
     const bool is_missing = !(precision <= goal.precision);
     if (is_missing) next.missing.push_back({i, precision});
-    if (!is_missing && cases[i].samples.size() >= cases[i].least_rounds) continue;
+    if (!is_missing && values.size() >= cases[i].least_rounds) continue;
     goes_on[i] = true;
     if (baseline_of(cases, cases[i]) != nullptr) goes_on[*cases[i].baseline] = true;
   }

@@ -90,6 +90,15 @@ TEST(NextRound, TakesTheBaselineAlongAlthoughItIsPrecise) {
   EXPECT_EQ(next_round(Cases{steady, compared(wide, 0)}, goal, 58.1).cases, Indices{}) << "two samples, and not one";
 }
 
+// Samples that were set aside are taken again in later rounds.
+TEST(NextRound, TakesAsManyPairsAsItMust) {
+  CaseSoFar again = steady;
+  again.samples.front().round = 6;
+  const PrecisionGoal any{.precision = infinite, .budget_seconds = 60};
+  EXPECT_EQ(next_round(Cases{again, compared(steady, 0)}, any, 10).cases, (Indices{0, 1}));
+  EXPECT_EQ(next_round(Cases{steady, compared(steady, 0)}, any, 10).cases, Indices{});
+}
+
 TEST(NextRound, GoesBySpeedsWhenTheBaselineIsOver) {
   EXPECT_EQ(next_round(Cases{over(with({})), compared(steady, 0)}, goal, 10).cases, Indices{});
   EXPECT_EQ(next_round(Cases{over(with({})), compared(wide, 0)}, goal, 10).cases, Indices{1});
