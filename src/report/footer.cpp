@@ -223,13 +223,14 @@ std::optional<Legend> legend_of(const Document& document) {
     const bool takes_turns = result.spec.takes_turns();
     (takes_turns ? any_turns : any_threads) = true;
     all_cover = all_cover && (takes_turns || covers_95(*result.summary));
-    any_equal = any_equal || (!takes_turns && result.summary->may_equal_baseline());
+    any_equal = any_equal || result.summary->may_equal_baseline();
     any_replay = any_replay || result.traits.replay;
     any_unsafe = any_unsafe || !result.traits.safe;
     any_streams = any_streams || result.summary->fairness;
   }
   if (legend.most_samples == 0) return std::nullopt;
   if (const CaseResult* baseline = baseline_of(document)) legend.baseline = baseline->name;
+  legend.has_intervals = any_threads || !legend.baseline.empty();
   const auto add = [&](Term term, bool there) {
     if (there) legend.terms.push_back(term);
   };

@@ -55,14 +55,21 @@ std::vector<std::string> measured_row(const CaseResult& result, const CaseResult
           std::string(name_of(result.traits.touched))};
 }
 
-std::vector<std::string> price_row(const CaseResult& result) {
+// `baseline` is null where the table has no ratios.
+std::vector<std::string> price_row(const CaseResult& result, const CaseResult* baseline) {
   const Summary& summary = *result.summary;
   const auto& writer = summary.writer_ns_per_page;
   const auto& reader = summary.reader_ns_per_page;
   const auto digits = [](const std::optional<double>& ns) { return ns ? three_digits(*ns) : "-"; };
   const std::string sum = writer && reader ? three_digits(*writer + *reader) : "-";
-  return {marked_name(result), digits(writer), digits(reader), sum + (summary.stable() ? " " : "~"),
-          std::string(name_of(result.traits.touched))};
+  std::vector<std::string> row{marked_name(result), digits(writer), digits(reader),
+                               sum + (summary.stable() ? " " : "~")};
+  if (baseline != nullptr) {
+    row.push_back(ratio_text(result, baseline));
+    row.push_back(ratio_interval_text(summary));
+  }
+  row.emplace_back(name_of(result.traits.touched));
+  return row;
 }
 
 std::string label_of(const CaseResult& result);
@@ -143,7 +150,6 @@ bool is_left_out(const Column& column, std::span<const std::string> cells) {
 
 }  // namespace
 
-
 bool covers_95(const Summary& summary) { return summary.ci_coverage >= 0.95; }
 
 std::string cpus_text(const Placement& placement) {
@@ -172,11 +178,17 @@ Grid price_grid(const Document& document) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
                         {.header = "writer ns", .right = true},
                         {.header = "reader ns", .right = true},
-                        {.header = "sum ns", .right = true},
-                        {.header = "touched"}},
+                        {.header = "sum ns", .right = true}},
             .rows = {}};
+  const CaseResult* baseline = baseline_of(document);
+  if (baseline != nullptr && !baseline->spec.takes_turns()) baseline = nullptr;
+  if (baseline != nullptr) {
+    grid.columns.push_back({.header = std::string(name_of(ratio_term(document))), .right = true});
+    grid.columns.push_back({.header = "95%", .right = true});
+  }
+  grid.columns.push_back({.header = "touched"});
   for (const CaseResult& result : document.cases) {
-    if (result.summary && result.spec.takes_turns()) grid.rows.push_back(price_row(result));
+    if (result.summary && result.spec.takes_turns()) grid.rows.push_back(price_row(result, baseline));
   }
   return grid;
 }

@@ -247,6 +247,26 @@ std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
 
 TEST(Table, IsAsTheGoldenFile) { expect_golden("results.txt", results_as_table(document(), {})); }
 TEST(Table, OfPricesIsAsTheGoldenFile) { expect_golden("prices.txt", results_as_table(prices(), {})); }
+TEST(Table, OfPricesAloneHasNoIntervals) {
+  Document document = prices();
+  document.cases.erase(document.cases.begin() + 1);
+  const std::string text = results_as_table(document, {});
+  EXPECT_TRUE(holds(text, "\nMedians of 2 samples. ns: ")) << text;
+}
+
+// Else it would have no ratios at all.
+TEST(Table, OfPricesHasTheirRatiosToABaselineThatIsAPrice) {
+  Document document = prices();
+  document.plan.baseline = document.cases[0].name;
+  document.cases[2] = compared(document.cases[2], 0.625, 0.61, 1.01);
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(holds(text, "sum ns x base       95% touched\n")) << text;
+  EXPECT_TRUE(holds(text, " 96.8   1.00          - none\n")) << text;
+  EXPECT_TRUE(holds(text, " 60.7~  0.62= 0.61-1.01 none\n")) << text;
+  EXPECT_TRUE(holds(text, " x base: the ratio to fill:writer=vmsplice,pages=4k, median of the rounds. =: not "))
+      << text;
+}
+
 TEST(Table, OfAPlanIsAsTheGoldenFile) { expect_golden("plan.txt", results_as_table(plan_only(), {})); }
 
 // What varies is in the name already.
@@ -789,7 +809,9 @@ TEST(Goals, NameTheLeastPreciseCasesFirst) {
   for (unsigned round = 0; round < 6; ++round) document.cases[0].samples.push_back(sample_of(round, 1 + 0.1 * round));
   const auto remarks = remarks_of(document, RemarkKind::precision);
   ASSERT_EQ(remarks.size(), 1U);
-  EXPECT_TRUE(holds(remarks[0].text, "not within ±2 % (of the ratio, where there is one): b (too few samples), a (±20.")) << remarks[0].text;
+  EXPECT_TRUE(
+      holds(remarks[0].text, "not within ±2 % (of the ratio, where there is one): b (too few samples), a (±20."))
+      << remarks[0].text;
 }
 
 TEST(Goals, SayWhatTheBudgetLeftOut) {

@@ -85,6 +85,7 @@ inline constexpr std::array<Named<Term>, 11> names<Term>{{
 /// Of a table of measured cases.
 struct Legend {
   std::size_t fewest_samples = 0, most_samples = 0;  ///< of any case
+  bool has_intervals = false;                        ///< prices alone have none
   std::string baseline;                              ///< name of the case that the others are relative to; may be empty
   std::vector<Term> terms;                           ///< those that the table has
 };
