@@ -150,12 +150,15 @@ Json as_json(const Handovers& handovers, const std::vector<PairHandover>& pairs,
 std::vector<std::string> remarks_of(const Handovers& handovers, const std::vector<Finding>& findings) {
   std::vector<std::string> remarks;
   for (const Finding& finding : findings) remarks.push_back(sentence_of(finding));
-  if (handovers.pairs.empty()) remarks.emplace_back("There is only one CPU to measure on, so no pair.");
+  if (handovers.pairs.empty()) {
+    remarks.emplace_back("There is only one CPU to measure on, so no pair.");
+    return remarks;
+  }
   if (!handovers.complete) remarks.emplace_back("Interrupted: the figures rest on fewer readings than planned.");
-  remarks.push_back(
-      fmt::format("ns apart: how long a cache line takes from CPU to CPU, one way; of a pair the median of {}, one in "
-                  "each pass over all pairs, of a relation the median of its pairs. Pairs: of two CPUs, whichever way.",
-                  counted(handovers.passes, "reading")));
+  remarks.push_back(fmt::format(
+      "ns apart: how long a cache line takes from CPU to CPU, one way; of a pair the median of {}{}, one in "
+      "each pass over all pairs, of a relation the median of its pairs. Pairs: of two CPUs, whichever way.",
+      handovers.complete ? "" : "up to ", counted(handovers.passes, "reading")));
   return remarks;
 }
 

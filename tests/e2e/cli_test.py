@@ -448,6 +448,12 @@ class Topology(CliTest):
         rows = list(csv.DictReader(io.StringIO(run("topology", "--measure", "--format", "csv", **narrow).stdout)))
         self.assertLessEqual({row["relation"] for row in rows}, {relation["relation"] for relation in self.of(**narrow)["relations"]})
 
+    def test_says_that_one_cpu_is_no_pair(self):
+        cpu = min(os.sched_getaffinity(0))
+        text = run("topology", "--measure", preexec_fn=lambda: os.sched_setaffinity(0, {cpu})).stdout
+        self.assertIn("There is only one CPU to measure on, so no pair.", text)
+        self.assertNotIn("ns apart", text)
+
     def test_measures_nothing_unless_it_is_asked_to(self):
         self.assertIsNone(self.of()["handover"])
         self.assertIsNone(self.of("--measure=off")["handover"])
