@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "pipebench/base/error.hpp"
+#include "pipebench/system/page_sizes.hpp"
 
 namespace pipebench {
 
@@ -16,15 +17,17 @@ void send_all_pages(const Pipe& pipe, Piece piece) {
 }
 
 std::string why_no_gift() {
-  const Pipe pipe(4096, true);
-  const BufferSet page({.bytes = 4096, .count = 1});
-  if (send_pages(pipe.write_fd(), {page.start(0), 4096}, SPLICE_F_NONBLOCK | SPLICE_F_GIFT) == 4096) return {};
+  const std::size_t bytes = page_sizes_here().base;
+  const Pipe pipe(bytes, true);
+  const BufferSet page({.bytes = bytes, .count = 1});
+  if (send_pages(pipe.write_fd(), {page.start(0), bytes}, SPLICE_F_NONBLOCK | SPLICE_F_GIFT) > 0) return {};
   return fmt::format("vmsplice(SPLICE_F_GIFT) fails with {}; this kernel does not take gifts.", describe_errno(errno));
 }
 
 std::optional<bool> vmsplice_is_zero_copy() {
-  const Pipe pipe(4096, true);
-  const BufferSet buffer({.bytes = 4096, .count = 1});
+  const std::size_t bytes = page_sizes_here().base;
+  const Pipe pipe(bytes, true);
+  const BufferSet buffer({.bytes = bytes, .count = 1});
   *buffer.start(0) = std::byte{'a'};
   if (send_pages(pipe.write_fd(), {buffer.start(0), 1}, SPLICE_F_NONBLOCK) != 1) return std::nullopt;
   *buffer.start(0) = std::byte{'b'};
