@@ -35,7 +35,7 @@ class GoalKeeper {
   static unsigned most_rounds(std::span<const CaseResult> cases) {
     unsigned rounds = 0;
     for (const CaseResult& result : cases) rounds = std::max(rounds, result.sampling.rounds);
-    return 10 * rounds;
+    return rounds_limit_factor * rounds;
   }
 
   // What belongs to a sample besides its phases, such as making buffers, took its share of the time so far.

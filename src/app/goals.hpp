@@ -7,8 +7,11 @@
 
 namespace pipebench {
 
+/// Without a budget, a run ends after so many times the rounds that were asked for.
+inline constexpr unsigned rounds_limit_factor = 10;
+
 /// For Operations::next. Each case takes its Sampling::rounds, and more where it is not precise enough or some were set
-/// aside, until the budget is used up; without a budget, until there were ten times as many rounds as asked for.
+/// aside, until the budget or, without one, the limit above is reached.
 /// `plan` has the goals and the baseline; `seconds` tells how long the run has taken so far.
 [[nodiscard]] NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds);
 

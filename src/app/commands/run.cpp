@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/goals.hpp"
 #include "app/interrupt.hpp"
 #include "app/log.hpp"
 #include "app/output.hpp"
@@ -36,7 +37,7 @@ void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& b
 
 std::string length_text(const PlanRecord& plan) {
   if (plan.goals.budget_seconds) return "at most " + format_roughly(*plan.goals.budget_seconds);
-  if (plan.goals.are_open()) return fmt::format("up to {}", counted(10 * plan.rounds, "round"));
+  if (plan.goals.are_open()) return fmt::format("up to {}", counted(rounds_limit_factor * plan.rounds, "round"));
   if (!plan.estimated_seconds) return "for as long as their --bytes take";
   return "about " + format_roughly(*plan.estimated_seconds);
 }

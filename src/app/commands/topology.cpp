@@ -111,8 +111,7 @@ std::string headline(const Machine& machine) {
 
 constexpr std::string_view legend =
     "cpu: OS number, as in taskset and --cpus. node: OS number. The other numbers are hwloc's logical ones. kind: rank "
-    "of "
-    "the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
+    "of the core kind, 0 the most efficient; -: all alike. Only allowed CPUs are paired.";
 
 bool is_on(const Invocation& invocation, std::string_view flag) {
   const auto given = invocation.options.find(flag);
