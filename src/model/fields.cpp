@@ -30,7 +30,7 @@ constexpr std::string_view ratio_interval =
     "confidence interval of the ratio, from the rounds; when it holds 1, the case cannot be told from the baseline";
 constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6 rounds have both";
 constexpr std::string_view each_end =
-    "what each thread did for `counted_bytes`, of several streams together, [below](#counters)";
+    "what each end did for `counted_bytes`, of several streams together, [below](#counters)";
 
 /// The node that holds all of something; null when there are several, or none.
 Json only_node(const std::vector<int>& nodes) { return nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr); }
@@ -268,12 +268,12 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
           "relation",
           "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
           "`cross-package`; `unknown` where the kernel does not tell"),
-      field<&CaseSpec::streams>("streams", "independent pairs of threads, each with pipes of its own, side by side"),
+      field<&CaseSpec::streams>("streams", "pairs of a writer and a reader, each with pipes of its own, side by side"),
       Field<CaseSpec>{"stream_cpus",
                       "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
                       "of the first. The numbers are `null` where a stream is not pinned",
                       "", stream_cpus, read_stream_cpus},
-      field<&CaseSpec::stripe>("stripe", "pipes that the two threads use in turn, buffer by buffer"),
+      field<&CaseSpec::stripe>("stripe", "pipes that the two ends use in turn, buffer by buffer"),
       // Not options yet: what every case does today, so that files of today and of later versions compare.
       derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
       derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
@@ -511,7 +511,7 @@ std::span<const Field<Summary>> fields_of<Summary>() {
       field<&Summary::sleeps_per_second>("sleeps_per_second",
                                          "voluntary switches per second of one thread, on the side that has more; of "
                                          "several streams, on average",
-                                         "`--counters off`"),
+                                         "`--counters off` or `--isolation none`"),
       field<&Summary::explanation>("explanation",
                                    "which condition goes with the speed of the samples, [below](#explanation)",
                                    "none does, or none is known"),
