@@ -175,8 +175,8 @@ Handovers measure_handovers(const Loaded& loaded, const RunSettings& settings) {
   handovers.pairs = pairs_to_measure(loaded.machine, settings.sample);
   handovers.passes = handover_passes(handovers.pairs.size());
   announce(handovers.pairs.size(), handovers.passes);
-  MeasuringTurn turn = take_turn(cpus_of(handovers.pairs), settings.wait_for_others);
-  handovers.findings = std::move(turn.findings);
+  CpuClaim claim = claim_cpus(cpus_of(handovers.pairs), settings.wait_for_others);
+  handovers.findings = std::move(claim.findings);
   const auto measure = [&](int first, int second) { return measure_handover(*loaded.topology, first, second); };
   handovers.complete = measure_handovers(handovers.pairs, handovers.passes, seconds_apart, measure, interrupt_signal());
   return handovers;

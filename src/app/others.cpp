@@ -51,7 +51,7 @@ std::vector<Finding> findings_about(const std::vector<LockHolder>& holders) {
   return findings;
 }
 
-MeasuringTurn wait_for(const std::vector<LockHolder>& holders, std::span<const int> cpus, std::string_view family) {
+CpuClaim wait_for(const std::vector<LockHolder>& holders, std::span<const int> cpus, std::string_view family) {
   for (const LockHolder& holder : holders)
     spdlog::warn("Waiting for another pipebench ({}), which is measuring on {}.", named(holder), listed(holder.cpus));
   constexpr double endless = std::numeric_limits<double>::infinity();
@@ -77,7 +77,7 @@ std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Mac
   return {cpus.begin(), cpus.end()};
 }
 
-MeasuringTurn take_turn(std::span<const int> cpus, bool wait, std::string_view family) try {
+CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view family) try {
   LockAttempt attempt = MeasuringLock::try_take(cpus, family);
   if (attempt.lock) return {.lock = std::move(attempt.lock)};
   if (wait) return wait_for(attempt.holders, cpus, family);

@@ -16,14 +16,14 @@ namespace pipebench {
 [[nodiscard]] std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Machine& machine);
 
 /// Other pipebenches see that this one measures as long as this exists.
-struct MeasuringTurn {
+struct CpuClaim {
   std::optional<MeasuringLock> lock = {};
   std::vector<Finding> findings = {};  ///< for the results: who else measures, or why nobody knows
 };
 
 /// Takes these CPUs. Where others have some of them, waits until all are free, if that is wanted, or until an
 /// interrupt; else logs a warning. Without a way to tell others, measuring goes on all the same.
-[[nodiscard]] MeasuringTurn take_turn(std::span<const int> cpus, bool wait,
-                                      std::string_view family = MeasuringLock::usual_family);
+[[nodiscard]] CpuClaim claim_cpus(std::span<const int> cpus, bool wait,
+                                  std::string_view family = MeasuringLock::usual_family);
 
 }  // namespace pipebench

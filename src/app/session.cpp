@@ -151,8 +151,8 @@ Document Session::document(std::size_t count) const {
 }
 
 bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
-  const MeasuringTurn turn = take_turn(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
-  std::ranges::copy(turn.findings, std::back_inserter(document.host.findings));
+  const CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
+  std::ranges::copy(claim.findings, std::back_inserter(document.host.findings));
   document.plan.started = utc_now();
   Sampler sampler(*loaded_.topology, interrupt_signal());
   Operations operations{.measure = [&](const CaseSpec& spec, const Sampling& sampling,

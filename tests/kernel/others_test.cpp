@@ -44,14 +44,14 @@ TEST(CpusToMeasureOn, AreAllThatAreAllowedWhereEndsAreNotPinned) {
 }
 
 TEST(Turn, IsTakenWithoutAWordWhereNobodyMeasures) {
-  const MeasuringTurn turn = take_turn(Cpus{1, 2}, false, family());
-  EXPECT_TRUE(turn.lock);
-  EXPECT_TRUE(turn.findings.empty());
+  const CpuClaim claim = claim_cpus(Cpus{1, 2}, false, family());
+  EXPECT_TRUE(claim.lock);
+  EXPECT_TRUE(claim.findings.empty());
 }
 
 TEST(Turn, NamesWhoMeasures) {
-  const MeasuringTurn first = take_turn(Cpus{0, 1, 2, 3, 7}, false, family());
-  const MeasuringTurn second = take_turn(Cpus{1, 2, 3, 7, 8}, false, family());
+  const CpuClaim first = claim_cpus(Cpus{0, 1, 2, 3, 7}, false, family());
+  const CpuClaim second = claim_cpus(Cpus{1, 2, 3, 7, 8}, false, family());
   EXPECT_FALSE(second.lock);
   ASSERT_EQ(second.findings.size(), 1U);
   EXPECT_EQ(second.findings[0].severity, Severity::warning);
@@ -71,8 +71,8 @@ TEST(Turn, LeavesItsDescriptorsToTheRun) {
   lower.rlim_cur = 100;
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &lower), 0);
   {
-    const MeasuringTurn turn = take_turn(Cpus{1, 2, 3}, false, family());
-    EXPECT_TRUE(turn.lock);
+    const CpuClaim claim = claim_cpus(Cpus{1, 2, 3}, false, family());
+    EXPECT_TRUE(claim.lock);
     EXPECT_EQ(descriptor_limit().rlim_cur, 103U);
   }
   EXPECT_EQ(descriptor_limit().rlim_cur, 100U);
@@ -86,9 +86,9 @@ TEST(Turn, IsNotTakenWhereDescriptorsAreFew) {
     ::setrlimit(RLIMIT_NOFILE, &limit);
     Cpus many;
     for (int cpu = 0; cpu < 50; ++cpu) many.push_back(cpu);
-    const MeasuringTurn turn = take_turn(many, true, family());
-    const bool noted = turn.findings.size() == 1 && turn.findings[0].severity == Severity::note;
-    return !turn.lock && noted && holds(turn.findings[0].what, "EMFILE");
+    const CpuClaim claim = claim_cpus(many, true, family());
+    const bool noted = claim.findings.size() == 1 && claim.findings[0].severity == Severity::note;
+    return !claim.lock && noted && holds(claim.findings[0].what, "EMFILE");
   };
   const pid_t child = ::fork();
   if (child == 0) ::_exit(few() ? 0 : 1);
