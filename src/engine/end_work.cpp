@@ -21,12 +21,8 @@ constexpr bool may_own_descriptors = false;
 constexpr bool may_own_descriptors = true;
 #endif
 
-std::string_view role_name(const EndTask& task) {
-  return task.strategy.info.role == Role::writer ? "writer" : "reader";
-}
-
 std::string describe_failure(const EndTask& task, const Tally& tally) {
-  const std::string_view role = role_name(task);
+  const std::string_view role = name_of(task.strategy.info.role);
   const auto call = task.strategy.info.system_call;
   if (tally.end_of_file)
     return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
@@ -143,7 +139,7 @@ void EndWork::check_nodes(const BufferSet& buffers) {
     report_.notes.push_back(fmt::format(
         "Where the {}'s buffers are is not known (not touched, or move_pages() not permitted), so --membind {} could "
         "not be checked.",
-        role_name(task_), membind_text(task_.spec)));
+        name_of(report_.role), membind_text(task_.spec)));
     return;
   }
   // A reader may choose ordinary pages, and the kind that was asked for may not have been there.
@@ -153,7 +149,7 @@ void EndWork::check_nodes(const BufferSet& buffers) {
                           .page_bytes = ordinary ? sizes.base : page_bytes_of(task_.spec.pages, sizes),
                           .bytes = buffers.starts().size() * task_.spec.buffer_bytes};
   const std::size_t nodes_here = wanted == Membind::interleave ? topology_.machine().nodes.size() : 1;
-  std::string miss = why_misplaced(found, role_name(task_), wanted, task_.memory_node, nodes_here);
+  std::string miss = why_misplaced(found, report_.role, wanted, task_.memory_node, nodes_here);
   if (!miss.empty()) report_.misses.push_back(std::move(miss));
 }
 

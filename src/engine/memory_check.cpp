@@ -6,28 +6,29 @@
 
 namespace pipebench {
 
-PageFinding check_pages(std::string_view wanted, std::string_view role, std::string_view pages) {
+PageFinding check_pages(std::string_view wanted, Role role, std::string_view pages) {
   if (pages.empty() || pages == wanted || pages == "not touched") return {};
   if (pages == Smaps::unknown_pages)
     return {.miss = {},
             .note = fmt::format("Asked for {} pages; what the {}'s buffers are made of is not known, as "
                                 "/proc/self/smaps cannot be read.",
-                                wanted, role)};
-  return {.miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", wanted, role, pages), .note = {}};
+                                wanted, name_of(role))};
+  return {.miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", wanted, name_of(role), pages),
+          .note = {}};
 }
 
-std::string why_misplaced(const FoundMemory& found, std::string_view role, Membind membind, std::optional<int> node,
+std::string why_misplaced(const FoundMemory& found, Role role, Membind membind, std::optional<int> node,
                           std::size_t nodes_here) {
   if (found.nodes.empty()) return {};
   if (node && found.nodes != std::vector{*node})
-    return fmt::format("Asked for memory on NUMA node {}, but the {}'s buffers are on {}.", *node, role,
+    return fmt::format("Asked for memory on NUMA node {}, but the {}'s buffers are on {}.", *node, name_of(role),
                        fmt::join(found.nodes, ", "));
   // A few pages may come to lie on one node by chance: the kernel's own allocations for a thread take turns, too.
   constexpr std::uint64_t enough = 16;
   const bool must_be_spread =
       membind == Membind::interleave && nodes_here > 1 && found.bytes >= enough * found.page_bytes;
   if (must_be_spread && found.nodes.size() == 1)
-    return fmt::format("Asked for memory on all NUMA nodes in turn, but the {}'s buffers are on {}.", role,
+    return fmt::format("Asked for memory on all NUMA nodes in turn, but the {}'s buffers are on {}.", name_of(role),
                        found.nodes[0]);
   return {};
 }

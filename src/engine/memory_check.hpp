@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipebench/model/case.hpp"
+#include "pipebench/model/strategy.hpp"
 
 namespace pipebench {
 
@@ -25,14 +25,14 @@ struct PageFinding {
   std::string note;  ///< the kernel does not tell
 };
 
-/// `pages`: as in Obtained, of the buffers of `role` ("writer", "reader"); empty when it has none. `wanted`: what it
-/// says when they are of the kind that this end asked for.
-[[nodiscard]] PageFinding check_pages(std::string_view wanted, std::string_view role, std::string_view pages);
+/// `pages`: as in Obtained, of the buffers of `role`; empty when it has none. `wanted`: what it says when they are of
+/// the kind that this end asked for.
+[[nodiscard]] PageFinding check_pages(std::string_view wanted, Role role, std::string_view pages);
 
-/// Why the buffers of `role` ("writer", "reader") are not where they were wanted, as a sentence; empty when they are,
-/// or nothing is known. `node`: of a case that binds to one. `nodes_here`: how many could have been used; it
-/// counts for interleaved memory alone.
-[[nodiscard]] std::string why_misplaced(const FoundMemory& found, std::string_view role, Membind membind,
-                                        std::optional<int> node, std::size_t nodes_here);
+/// Why the buffers of `role` are not where they were wanted, as a sentence; empty when they are, or nothing is known.
+/// `node`: of a case that binds to one. `nodes_here`: how many could have been used; it counts for interleaved memory
+/// alone.
+[[nodiscard]] std::string why_misplaced(const FoundMemory& found, Role role, Membind membind, std::optional<int> node,
+                                        std::size_t nodes_here);
 
 }  // namespace pipebench

@@ -29,7 +29,7 @@ void report_end(SampleOutcome& outcome, const EndReport& end) {
   add_nodes(writes ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
   add_once(outcome.notes, end.notes);
   add_once(outcome.misses, end.misses);
-  const PageFinding finding = check_pages(end.wanted_pages, writes ? "writer" : "reader", end.pages);
+  const PageFinding finding = check_pages(end.wanted_pages, end.role, end.pages);
   if (!finding.note.empty()) add_once(outcome.notes, finding.note);
   if (!finding.miss.empty()) add_once(outcome.misses, finding.miss);
 }

@@ -10,11 +10,13 @@ namespace pipebench {
 namespace {
 
 TEST(Memory, IsOfTheWantedPagesOrAMissOrNotKnown) {
-  EXPECT_TRUE(holds(check_pages("thp", "writer", "4k").miss, "Asked for thp pages, but the writer's buffers are 4k."));
-  EXPECT_EQ(check_pages("thp", "writer", "4k").note, "");
-  EXPECT_TRUE(holds(check_pages("thp", "reader", "mixed").miss, "the reader's buffers are mixed"));
-  for (const char* fine : {"thp", "not touched", ""}) EXPECT_EQ(check_pages("thp", "writer", fine).miss, "") << fine;
-  const PageFinding unknown = check_pages("thp", "writer", Smaps::unknown_pages);
+  EXPECT_TRUE(
+      holds(check_pages("thp", Role::writer, "4k").miss, "Asked for thp pages, but the writer's buffers are 4k."));
+  EXPECT_EQ(check_pages("thp", Role::writer, "4k").note, "");
+  EXPECT_TRUE(holds(check_pages("thp", Role::reader, "mixed").miss, "the reader's buffers are mixed"));
+  for (const char* fine : {"thp", "not touched", ""})
+    EXPECT_EQ(check_pages("thp", Role::writer, fine).miss, "") << fine;
+  const PageFinding unknown = check_pages("thp", Role::writer, Smaps::unknown_pages);
   EXPECT_EQ(unknown.miss, "");
   EXPECT_TRUE(holds(unknown.note, "is not known"));
 }
@@ -23,8 +25,8 @@ TEST(Memory, IsMissedWhereItIsNotAsWanted) {
   constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
   const auto missed = [](std::vector<int> nodes, Membind membind, std::optional<int> node, std::uint64_t bytes,
                          std::uint64_t page_bytes = 4096, std::size_t nodes_here = 2) {
-    return why_misplaced({.nodes = std::move(nodes), .page_bytes = page_bytes, .bytes = bytes}, "writer", membind, node,
-                         nodes_here);
+    return why_misplaced({.nodes = std::move(nodes), .page_bytes = page_bytes, .bytes = bytes}, Role::writer, membind,
+                         node, nodes_here);
   };
   EXPECT_EQ(missed({1}, Membind::node, 1, mib), "");
   EXPECT_TRUE(holds(missed({0}, Membind::node, 1, mib), "node 1, but the writer's buffers are on 0"));

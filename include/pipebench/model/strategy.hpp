@@ -1,16 +1,20 @@
 // What a strategy says of itself: the part of its descriptor that plan and reports read. Plain data.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pipebench/base/named.hpp"
 #include "pipebench/model/buffers.hpp"
 
 namespace pipebench {
 
 enum class Role : std::uint8_t { writer, reader };
+template <>
+inline constexpr std::array<Named<Role>, 2> names<Role>{{{Role::writer, "writer"}, {Role::reader, "reader"}}};
 
 /// When a writer may touch a buffer again after sending it.
 enum class Reuse : std::uint8_t {
