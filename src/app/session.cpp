@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <iterator>
 #include <limits>
 
 #include "app/goals.hpp"
@@ -83,6 +82,17 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   return record;
 }
 
+// What spoils the figures is said of the machine, and beside each of them.
+void mark(Document& document, const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    document.host.findings.push_back(finding);
+    if (finding.severity < Severity::warning) continue;
+    for (CaseResult& result : document.cases) {
+      if (result.status == Status::planned) result.notes.push_back(finding.what);
+    }
+  }
+}
+
 /// Logs the result of each sample.
 class SampleLog : public RunObserver {
  public:
@@ -152,7 +162,7 @@ Document Session::document(std::size_t count) const {
 
 bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
   const CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
-  std::ranges::copy(claim.findings, std::back_inserter(document.host.findings));
+  mark(document, claim.findings);
   document.plan.started = utc_now();
   Sampler sampler(*loaded_.topology, interrupt_signal());
   Operations operations{.measure = [&](const CaseSpec& spec, const Sampling& sampling,

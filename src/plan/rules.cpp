@@ -61,7 +61,7 @@ MaybeHindrance page_hindrance(const Candidate& candidate) {
                                  writer.name, name_of(pages)));
   }
   if (pages == Pages::skb && !(writer.takes_skb && candidate.reader.takes_skb))
-    return hindrance(Obstacle::pages, "User space cannot map skb pages: only writers tee and recycle can send them.");
+    return hindrance(Obstacle::pages, "User space cannot map skb pages, and this writer or reader needs to.");
   return {};
 }
 

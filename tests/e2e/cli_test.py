@@ -1098,7 +1098,9 @@ class Others(CliTest):
         named = f"process {self.other.process.pid}, "
         self.assertIn(named, result.stderr)
         self.assertIn("--wait-for-others", result.stderr)
-        host = json.loads(result.stdout)["host"]
+        document = json.loads(result.stdout)
+        host = document["host"]
+        self.assertIn(named, " ".join(document["cases"][0]["notes"]))
         (finding,) = [finding for finding in host["findings"] if named in finding["what"]]
         self.assertEqual(finding["severity"], "warning")
         self.assertIn(named, " ".join(host["warnings"]))

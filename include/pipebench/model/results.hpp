@@ -76,7 +76,7 @@ inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
      "the same."},
     {Doubt::two_groups, "two-groups",
      "The samples fall into two groups, so the median is typical of neither, and no condition that was recorded goes "
-     "with them; pin both ends (--cpus) and look at the individual samples."},
+     "with them; look at the individual samples (--format csv), and pin both ends (--cpus) if they are not."},
     {Doubt::sleeping, "sleeping",
      "The ends sleep thousands of times a second, and how long a wake-up takes varies; compare ratios, or use --wait "
      "busy."},
