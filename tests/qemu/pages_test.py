@@ -16,15 +16,15 @@ PAGE = 16384
 OPTIONS = ["-smp", "2", "-m", "2G"]
 BUILD = machine.SOURCE_ROOT / "build/arm64"
 KERNELS = "build/kernels/vmlinuz-*-arm64-16k"
-VERIFY = "--verify --wait busy --time 5ms --warmup 0 --rounds 1 --timeout 120s --format json"
+VERIFY = "--verify --time 5ms --warmup 0 --rounds 1 --timeout 120s --format json"
 COMMANDS = {
     "topology": "pipebench topology",
     "list": "pipebench list --format json",
-    "pairs": f"pipebench {VERIFY} --writer write,memcpy-vmsplice,vmsplice,vmsplice-drop,splice,recycle --reader read,splice,relay,recycle",
-    "smallest pipe": f"pipebench {VERIFY} --writer vmsplice --reader read --stripe 2 --buffers 1 --pipe-size 4K --buffer-size 16K",
+    "pairs": f"pipebench {VERIFY} --wait busy --writer write,memcpy-vmsplice,vmsplice,vmsplice-drop,splice,recycle --reader read,splice,relay,recycle",
+    "smallest pipe": f"pipebench {VERIFY} --wait busy --writer vmsplice --reader read --stripe 2 --buffers 1 --pipe-size 4K --buffer-size 16K",
     "smallest pipe, credit": f"pipebench {VERIFY} --wait credit --writer vmsplice --reader read --stripe 2 --buffers 1 --pipe-size 4K --buffer-size 16K",
-    "skb": f"pipebench {VERIFY} --pages skb --writer tee,recycle --reader splice,recycle",
-    "thp": f"pipebench {VERIFY} --pages thp --strict --writer vmsplice --reader read",
+    "skb": f"pipebench {VERIFY} --wait busy --pages skb --writer tee,recycle --reader splice,recycle",
+    "thp": f"pipebench {VERIFY} --wait busy --pages thp --strict --writer vmsplice --reader read",
 }
 
 
