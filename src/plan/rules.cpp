@@ -195,9 +195,11 @@ MaybeHindrance why_not_paired(const StrategyInfo& writer, const StrategyInfo& re
 }
 
 MaybeHindrance why_sizes_do_not_fit(const Candidate& candidate) {
-  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  const StrategyInfo& writer = candidate.writer;
+  const CaseSpec& spec = candidate.spec;
+  const Sampling& sampling = candidate.sampling;
   if (!writer.whole_pages) return {};
-  const std::uint64_t unit = slot_bytes(spec.pages, machine.page_sizes);
+  const std::uint64_t unit = slot_bytes(spec.pages, candidate.machine.page_sizes);
   const auto complain = [&](std::string_view what, std::uint64_t bytes) {
     return hindrance(Obstacle::sizes,
                      fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name,

@@ -58,8 +58,8 @@ TEST(Histogram, GivesTheQuantilesOfWhatWasAdded) {
 TEST(Histogram, AddsAnother) {
   Histogram histogram;
   Histogram more;
-  for (const std::uint64_t value : {1, 2, 3}) histogram.add(value);
-  for (const std::uint64_t value : {3, 4, 5, 6}) more.add(value);
+  for (const std::uint64_t value : {1U, 2U, 3U}) histogram.add(value);
+  for (const std::uint64_t value : {3U, 4U, 5U, 6U}) more.add(value);
   histogram.add(more);
   EXPECT_EQ(histogram.count(), 7U);
   EXPECT_EQ(histogram.quantile(0.5), 3);

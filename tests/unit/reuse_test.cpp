@@ -86,7 +86,7 @@ TEST(RuleOfReuse, AsksForBuffersThatNoPipeHoldsBack) {
 
 TEST(RuleOfReuse, FindsARingLongEnoughWhereAReaderHoldsOneChunkAtMost) {
   for (const auto* reader : {"relay", "splice-socket"}) {
-    for (const std::uint64_t buffer : {1, 4, 60, 64, 120, 128}) {
+    for (const std::uint64_t buffer : {1U, 4U, 60U, 64U, 120U, 128U}) {
       for (const std::uint32_t stripe : {1U, 3U})
         EXPECT_TRUE(rule({"memcpy-vmsplice", reader, buffer, 2, 1024, Wait::busy, stripe}).safe) << buffer;
     }
