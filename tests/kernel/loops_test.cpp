@@ -100,7 +100,7 @@ TEST(ShortCalls, AreNotThoseThatEndWithTheRing) {
 class OneThread {
  public:
   OneThread(const CaseSpec& spec, std::uint64_t bytes)
-      : pipe_(*spec.pipe_bytes, true), writer_(Role::writer, spec), reader_(Role::reader, spec) {
+      : spec_(spec), pipe_(*spec_.pipe_bytes, true), writer_(Role::writer, spec_), reader_(Role::reader, spec_) {
     link_.control.final_bytes.store(bytes);
     writer_.end().begin({.link = link_, .pipes = {&fds_[0], 1}, .byte_target = bytes});
     reader_.end().begin({.link = link_, .pipes = {&fds_[1], 1}, .byte_target = bytes});
@@ -111,6 +111,7 @@ class OneThread {
   [[nodiscard]] const Tally& taken() { return reader_.end().tally(); }
 
  private:
+  const CaseSpec spec_;  // the ends refer to it
   Link link_;
   Pipe pipe_;
   int fds_[2] = {pipe_.write_fd(), pipe_.read_fd()};
