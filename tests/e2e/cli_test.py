@@ -1212,12 +1212,16 @@ class Withheld(CliTest):
         return how
 
     def test_proc(self):
+        if sanitized():
+            self.skipTest("without /proc the address sanitizer does not know the stack's bounds, and mistakes it after an exception")
         strict = ["--writer", "write", "--reader", "read", "--strict", *SHORT, "--rounds", "2"]
         (case,) = self.run_json(*strict, **self.hidden("/proc"))["cases"]
         self.assertEqual((case["status"], case["obtained"]["pages"]), ("ok", "unknown"))
         self.assertTrue(any("is not known" in note for note in case["notes"]), case["notes"])
 
     def test_proc_leaves_the_workers_of_io_uring_unknown(self):
+        if sanitized():
+            self.skipTest("without /proc the address sanitizer does not know the stack's bounds, and mistakes it after an exception")
         document = self.run_json("--writer", "write", "--reader", "uring-splice", *SHORT, "--rounds", "1", **self.hidden("/proc"))
         (case,) = document["cases"]
         if case["status"] == "skipped":
