@@ -63,8 +63,8 @@ TEST(LimitsOfMemory, OnAddressSpaceAreNamed) {
 }
 
 TEST(LimitsOfMemory, OnTheNumberOfMappingsAreNamed) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the address sanitizer needs mappings of its own to report an error";
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs mappings of its own to report an error";
 #endif
   std::size_t most = 0;
   std::ifstream("/proc/sys/vm/max_map_count") >> most;
