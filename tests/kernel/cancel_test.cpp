@@ -89,7 +89,7 @@ std::atomic<int> interrupt{0};
 class Huge {
  public:
   explicit Huge(const EndSetup& setup) : buffers_(interrupted(writer_buffers(setup))) {}
-  static ssize_t step(Lane, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
+  static ssize_t step(PipeEnd, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

@@ -88,7 +88,7 @@ TEST(TurnTimes, AreOf4KiB) {
 class Broken {
  public:
   explicit Broken(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  static ssize_t step(Lane, Piece) noexcept {
+  static ssize_t step(PipeEnd, Piece) noexcept {
     errno = EINVAL;
     return -1;
   }

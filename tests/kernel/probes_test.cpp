@@ -14,7 +14,7 @@ template <int code>
 class Refused : public FaultyEnd {
  public:
   using FaultyEnd::FaultyEnd;
-  static ssize_t step(Lane, std::size_t) noexcept {
+  static ssize_t step(PipeEnd, std::size_t) noexcept {
     errno = code;
     return -1;
   }
@@ -23,7 +23,7 @@ class Refused : public FaultyEnd {
 class InterruptedOnce : public FaultyEnd {
  public:
   using FaultyEnd::FaultyEnd;
-  static ssize_t step(Lane, Piece rest) noexcept {
+  static ssize_t step(PipeEnd, Piece rest) noexcept {
     static bool interrupted = false;
     errno = EINTR;
     return std::exchange(interrupted, true) ? static_cast<ssize_t>(rest.size) : -1;

@@ -140,22 +140,22 @@ template <Fault fault>
 class Faulty {
  public:
   explicit Faulty(const EndSetup& setup) : buffers_(writer_buffers(setup)), page_(4096) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     const bool now = ++calls_ == 20 && rest.size >= 3 * page_.size();
     if (now && fault == Fault::loses_a_page) {
-      ::write(lane.pipe, rest.data, page_.size());  // the first page stands for the second
-      return sent(::write(lane.pipe, rest.data + 2 * page_.size(), page_.size()), 2);
+      ::write(pipe.fd, rest.data, page_.size());  // the first page stands for the second
+      return sent(::write(pipe.fd, rest.data + 2 * page_.size(), page_.size()), 2);
     }
     if (now && fault == Fault::swaps_pages) {
-      ::write(lane.pipe, rest.data + page_.size(), page_.size());
-      return sent(::write(lane.pipe, rest.data, page_.size()), 2);
+      ::write(pipe.fd, rest.data + page_.size(), page_.size());
+      return sent(::write(pipe.fd, rest.data, page_.size()), 2);
     }
     if (now && fault == Fault::stamps_too_early) {
-      const ssize_t moved = send_pages(lane.pipe, {rest.data, page_.size()}, 0);
+      const ssize_t moved = send_pages(pipe.fd, {rest.data, page_.size()}, 0);
       std::memset(rest.data, 0, 8);  // while the page is in the pipe
       return moved;
     }
-    return ::write(lane.pipe, rest.data, page_.size() < rest.size ? page_.size() : rest.size);
+    return ::write(pipe.fd, rest.data, page_.size() < rest.size ? page_.size() : rest.size);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
@@ -198,9 +198,9 @@ TEST(Verification, CatchesAWriterThatStampsTooEarly) { EXPECT_TRUE(damage_by<Fau
 class Slow {
  public:
   explicit Slow(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     dawdle();
-    const ssize_t moved = send_pages(lane.pipe, rest, 0);
+    const ssize_t moved = send_pages(pipe.fd, rest, 0);
     dawdle();
     return moved;
   }

@@ -89,8 +89,8 @@ inline std::string name_of_wait(const testing::TestParamInfo<Wait>& wait) {
 class FaultyEnd {
  public:
   explicit FaultyEnd(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  ssize_t step(Lane, Piece) noexcept { return fail(); }
-  ssize_t step(Lane, std::size_t) noexcept { return fail(); }
+  ssize_t step(PipeEnd, Piece) noexcept { return fail(); }
+  ssize_t step(PipeEnd, std::size_t) noexcept { return fail(); }
   [[nodiscard]] const std::byte* seen(std::uint64_t) const noexcept { return buffers_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
@@ -105,7 +105,7 @@ class FaultyEnd {
 class EndsEarly : public FaultyEnd {
  public:
   using FaultyEnd::FaultyEnd;
-  static ssize_t step(Lane, std::size_t) noexcept { return 0; }
+  static ssize_t step(PipeEnd, std::size_t) noexcept { return 0; }
 };
 
 inline std::unique_ptr<End> throw_instead(const EndSetup&) { throw SystemError("teleport(pipe, 7)", ENOSYS); }

@@ -18,12 +18,12 @@ class Discarding {
  protected:
   [[nodiscard]] int sink() const noexcept { return sink_.get(); }
 
-  /// `release(size)` releases up to `size` bytes of the lane's pipe. Verification first looks at as many as it can, and
+  /// `release(size)` releases up to `size` bytes of the pipe. Verification first looks at as many as it can, and
   /// then has just those released, however many calls that takes.
   template <class Release>
-  ssize_t look_and(Lane lane, std::size_t limit, const Release& release) noexcept {
+  ssize_t look_and(PipeEnd pipe, std::size_t limit, const Release& release) noexcept {
     if (!peek_) return release(limit);
-    const ssize_t there = peek_->look(lane.pipe, limit, flags_);
+    const ssize_t there = peek_->look(pipe.fd, limit, flags_);
     return move_all(there, [&](std::size_t /*done*/, std::size_t rest) { return release(rest); });
   }
 

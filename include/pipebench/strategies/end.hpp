@@ -37,10 +37,10 @@ struct EndSetup {
   const PageSizes& page_sizes = page_sizes_here();
 };
 
-/// The pipe that a turn uses.
-struct Lane {
-  int pipe;           ///< this end's descriptor
-  std::size_t index;  ///< which stripe
+/// This end of the pipe that a turn uses.
+struct PipeEnd {
+  int fd;
+  std::size_t stripe;  ///< which of the stream's pipes it is
 };
 
 /// One phase (verification, warm-up or measurement) of one end.

@@ -106,8 +106,8 @@ template <class Strategy>
   return given;
 }
 
-/// The writer's loop over one phase. `Strategy` has `ssize_t step(Lane lane, Piece rest)`: moves some of `rest` into
-/// the lane's pipe; bytes, or -1 and errno. It may have `void renew(Piece buffer)`: makes the pages new before they are
+/// The writer's loop over one phase. `Strategy` has `ssize_t step(PipeEnd pipe, Piece rest)`: moves some of `rest` into
+/// the pipe; bytes, or -1 and errno. It may have `void renew(Piece buffer)`: makes the pages new before they are
 /// filled; and `void stage(Piece rest)`: touches memory of its own before a step.
 template <class Strategy>
 class WriterLoop {
@@ -119,7 +119,7 @@ class WriterLoop {
         policy_(writer_policy(setup)),
         phase_(phase),
         tally_(tally),
-        pipe_(phase.pipes.size()),
+        stripe_(phase.pipes.size()),
         buffer_(strategy.buffers().starts().size()) {}
 
   /// Runs until the phase is over.
@@ -164,9 +164,9 @@ class WriterLoop {
   [[gnu::always_inline]] void next_buffer() {
     const std::size_t size = std::min<std::uint64_t>(spec_.buffer_bytes, phase_.byte_target - tally_.bytes);
     last_ = is_last_buffer(phase_.link, tally_.bytes + size, phase_.byte_target, policy_.rotation);
-    lane_ = {.pipe = phase_.pipes[pipe_.index()], .index = pipe_.index()};
+    pipe_ = {.fd = phase_.pipes[stripe_.index()], .stripe = stripe_.index()};
     rest_ = {strategy_.buffers().start(buffer_.index()), size};
-    pipe_.advance();
+    stripe_.advance();
     buffer_.advance();
   }
   // What comes before the bytes may be sent. False: aborted.
@@ -180,7 +180,7 @@ class WriterLoop {
     if constexpr (stages) strategy_.stage(piece);
     // stage() may have prepared only a part of the piece, at least one byte.
     if (policy_.publishes_intent) phase_.link.intent.publish(tally_.bytes, tally_.bytes + (stages ? 1 : piece.size));
-    return strategy_.step(lane_, piece);
+    return strategy_.step(pipe_, piece);
   }
   // After a step that was given so many bytes.
   [[gnu::always_inline]] void count(ssize_t moved, std::size_t given) {
@@ -193,7 +193,7 @@ class WriterLoop {
   }
   // False: the phase is over.
   [[gnu::always_inline]] bool wait(ssize_t moved) {
-    if (!recover(moved, spec_.wait, lane_.pipe, POLLOUT, phase_.link, tally_)) return false;
+    if (!recover(moved, spec_.wait, pipe_.fd, POLLOUT, phase_.link, tally_)) return false;
     const auto room = [&](std::uint64_t consumed) { return tally_.bytes - consumed < policy_.capacity; };
     if (policy_.credit) spin_briefly(phase_.link.consumed.bytes, tally_, room);
     return true;
@@ -204,16 +204,16 @@ class WriterLoop {
   const WriterPolicy policy_;
   const Phase phase_;
   Tally& tally_;
-  Rotation pipe_;
+  Rotation stripe_;
   Rotation buffer_;
-  Lane lane_{};
+  PipeEnd pipe_{};
   Piece rest_{};
   bool last_ = false;
 };
 
-/// The reader's loop over one phase. `Strategy` has `ssize_t step(Lane lane, std::size_t limit)`: takes up to `limit`
-/// bytes out of the lane's pipe; bytes, 0 at the end of file, or -1 and errno; and `const std::byte* seen(std::uint64_t
-/// offset)`: where the bytes are that the last step took, from the given offset of the stream.
+/// The reader's loop over one phase. `Strategy` has `ssize_t step(PipeEnd pipe, std::size_t limit)`: takes up to
+/// `limit` bytes out of the pipe; bytes, 0 at the end of file, or -1 and errno; and `const std::byte*
+/// seen(std::uint64_t offset)`: where the bytes are that the last step took, from the given offset of the stream.
 template <class Strategy>
 class ReaderLoop {
  public:
@@ -224,7 +224,7 @@ class ReaderLoop {
         policy_(reader_policy(setup)),
         phase_(phase),
         tally_(tally),
-        pipe_(phase.pipes.size()),
+        stripe_(phase.pipes.size()),
         left_of_turn_(setup.spec.buffer_bytes) {
     // Without it, verification would call intact what it has not looked at.
     static_assert(requires { strategy.seen(std::uint64_t{}); });
@@ -258,7 +258,9 @@ class ReaderLoop {
   [[nodiscard]] bool striped() const noexcept { return phase_.pipes.size() > 1; }
   // With one pipe, a step may cross the border of two buffers; asking for a whole buffer saves calls.
   [[nodiscard]] std::size_t limit() const noexcept { return striped() ? left_of_turn_ : setup_.spec.buffer_bytes; }
-  [[nodiscard]] Lane lane() const noexcept { return {.pipe = phase_.pipes[pipe_.index()], .index = pipe_.index()}; }
+  [[nodiscard]] PipeEnd pipe() const noexcept {
+    return {.fd = phase_.pipes[stripe_.index()], .stripe = stripe_.index()};
+  }
   [[nodiscard]] auto some() const noexcept {
     return [this](std::uint64_t produced) { return produced > tally_.bytes; };
   }
@@ -267,7 +269,7 @@ class ReaderLoop {
   }
   [[gnu::always_inline]] ssize_t step(std::size_t most) {
     if (policy_.look == Look::verify) setup_.reader_delay(0);
-    return strategy_.step(lane(), most);
+    return strategy_.step(pipe(), most);
   }
   // After a step that was given so many bytes.
   [[gnu::always_inline]] void count(ssize_t moved, std::size_t given) {
@@ -278,13 +280,13 @@ class ReaderLoop {
     tally_.bytes += bytes;
     phase_.link.consumed.bytes.store(tally_.bytes, std::memory_order_release);
     if (striped() && (left_of_turn_ -= bytes) == 0) {
-      pipe_.advance();
+      stripe_.advance();
       left_of_turn_ = setup_.spec.buffer_bytes;
     }
   }
   // False: the phase is over.
   [[gnu::always_inline]] bool wait(ssize_t moved) {
-    if (!recover(moved, setup_.spec.wait, lane().pipe, POLLIN, phase_.link, tally_)) return false;
+    if (!recover(moved, setup_.spec.wait, pipe().fd, POLLIN, phase_.link, tally_)) return false;
     if (policy_.credit) spin_briefly(phase_.link.produced.bytes, tally_, some());
     return true;
   }
@@ -294,7 +296,7 @@ class ReaderLoop {
   const ReaderPolicy policy_;
   const Phase phase_;
   Tally& tally_;
-  Rotation pipe_;
+  Rotation stripe_;
   std::size_t left_of_turn_;
 };
 

@@ -8,7 +8,7 @@ class NullReader {
  public:
   explicit NullReader(const EndSetup& setup)
       : exchange_(setup.exchange), ring_bytes_(setup.spec.total_buffers() * setup.spec.buffer_bytes) {}
-  ssize_t step(Lane /*lane*/, std::size_t limit) noexcept { return static_cast<ssize_t>(limit); }
+  ssize_t step(PipeEnd /*pipe*/, std::size_t limit) noexcept { return static_cast<ssize_t>(limit); }
   [[nodiscard]] const std::byte* seen(std::uint64_t offset) const noexcept {
     return exchange_.sent_from.load(std::memory_order_acquire) + offset % ring_bytes_;
   }

@@ -9,7 +9,7 @@ namespace {
 class Read {
  public:
   explicit Read(const EndSetup& setup) : buffer_(reader_buffer(setup)) {}
-  ssize_t step(Lane lane, std::size_t limit) noexcept { return ::read(lane.pipe, buffer_.start(0), limit); }
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept { return ::read(pipe.fd, buffer_.start(0), limit); }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
 

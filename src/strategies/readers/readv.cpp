@@ -8,9 +8,9 @@ namespace {
 class Readv {
  public:
   explicit Readv(const EndSetup& setup) : buffer_(reader_buffer(setup)), vector_(setup.spec.buffer_bytes) {}
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
     const auto elements = vector_.fill({buffer_.start(0), limit});
-    return ::readv(lane.pipe, elements.data(), static_cast<int>(elements.size()));
+    return ::readv(pipe.fd, elements.data(), static_cast<int>(elements.size()));
   }
   [[nodiscard]] std::size_t asked() const noexcept { return vector_.asked(); }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }

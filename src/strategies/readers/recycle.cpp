@@ -13,16 +13,16 @@ class RecycleReader {
     if (setup.purpose == Purpose::verify) peek_.emplace(setup);
   }
   // Verification looks at what really lies in the pipe, and then moves exactly that.
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
     if (peek_) {
-      const ssize_t there = peek_->look(lane.pipe, limit, flags_);
+      const ssize_t there = peek_->look(pipe.fd, limit, flags_);
       if (there <= 0) return there;
       limit = static_cast<std::size_t>(there);
     }
     // Up to the end of the ring, so that what was taken lies in one piece.
     asked_ = std::min(limit, ring_bytes() - place_);
     const ssize_t moved =
-        ::splice(lane.pipe, nullptr, exchange_.returns[lane.index].write_fd(), nullptr, asked_, flags_);
+        ::splice(pipe.fd, nullptr, exchange_.returns[pipe.stripe].write_fd(), nullptr, asked_, flags_);
     if (moved > 0 && (place_ += static_cast<std::size_t>(moved)) == ring_bytes()) place_ = 0;
     return moved;
   }

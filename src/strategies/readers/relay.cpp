@@ -17,8 +17,8 @@ class Relay {
         copy_(further_buffer(setup)),
         looks_(!copy_.starts().empty()) {}
   // The second pipe is empty between steps, so whatever is taken fits. Consumers look at what comes out of its far end.
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
-    const ssize_t moved = ::splice(lane.pipe, nullptr, second_.write_fd(), nullptr, limit, flags_);
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
+    const ssize_t moved = ::splice(pipe.fd, nullptr, second_.write_fd(), nullptr, limit, flags_);
     if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
     return move_all(moved, [this](std::size_t done, std::size_t rest) {
       if (looks_) return ::read(second_.read_fd(), copy_.start(0) + done, rest);

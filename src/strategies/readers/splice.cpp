@@ -7,9 +7,9 @@ namespace {
 class SpliceToNull : public Discarding {
  public:
   explicit SpliceToNull(const EndSetup& setup) : Discarding(setup), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
-    return look_and(lane, limit,
-                    [&](std::size_t size) { return ::splice(lane.pipe, nullptr, sink(), nullptr, size, flags_); });
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
+    return look_and(pipe, limit,
+                    [&](std::size_t size) { return ::splice(pipe.fd, nullptr, sink(), nullptr, size, flags_); });
   }
 
  private:

@@ -10,9 +10,9 @@ class SpliceToFile {
   explicit SpliceToFile(const EndSetup& setup)
       : file_(further_buffer(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
   // Always into the same part of the file, just as the other readers reuse their buffer.
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
     off_t offset = 0;
-    return ::splice(lane.pipe, nullptr, file_.file(), &offset, limit, flags_);
+    return ::splice(pipe.fd, nullptr, file_.file(), &offset, limit, flags_);
   }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return file_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return file_; }

@@ -22,8 +22,8 @@ class SpliceToSocket {
     in_.reset(fds[0]);
     out_.reset(fds[1]);
   }
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
-    const ssize_t moved = ::splice(lane.pipe, nullptr, in_.get(), nullptr, limit, flags_);
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
+    const ssize_t moved = ::splice(pipe.fd, nullptr, in_.get(), nullptr, limit, flags_);
     if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
     return move_all(moved, [this](std::size_t done, std::size_t rest) {
       return ::read(out_.get(), buffer_.start(0) + done, rest);

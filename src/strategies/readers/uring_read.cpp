@@ -8,9 +8,9 @@ namespace {
 class UringRead {
  public:
   explicit UringRead(const EndSetup& setup) : buffer_(reader_buffer(setup)) {}
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
     return ring_.transfer([&](io_uring_sqe* entry) {
-      io_uring_prep_read(entry, lane.pipe, buffer_.start(0), static_cast<unsigned>(limit), 0);
+      io_uring_prep_read(entry, pipe.fd, buffer_.start(0), static_cast<unsigned>(limit), 0);
     });
   }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }

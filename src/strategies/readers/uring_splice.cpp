@@ -9,10 +9,10 @@ class UringSpliceToNull : public Discarding {
  public:
   explicit UringSpliceToNull(const EndSetup& setup)
       : Discarding(setup), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
-    return look_and(lane, limit, [&](std::size_t size) {
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
+    return look_and(pipe, limit, [&](std::size_t size) {
       return ring_.transfer([&](io_uring_sqe* entry) {
-        io_uring_prep_splice(entry, lane.pipe, -1, sink(), -1, static_cast<unsigned>(size), flags_);
+        io_uring_prep_splice(entry, pipe.fd, -1, sink(), -1, static_cast<unsigned>(size), flags_);
       });
     });
   }

@@ -8,8 +8,8 @@ namespace {
 class VmspliceReader {
  public:
   explicit VmspliceReader(const EndSetup& setup) : buffer_(reader_buffer(setup)), flags_(splice_flags(setup.spec)) {}
-  ssize_t step(Lane lane, std::size_t limit) noexcept {
-    return send_pages(lane.pipe, {buffer_.start(0), limit}, flags_);
+  ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
+    return send_pages(pipe.fd, {buffer_.start(0), limit}, flags_);
   }
   [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }

@@ -81,9 +81,9 @@ class MemcpyVmsplice {
     staged_ = std::min(rest.size, chunk_);
     std::memcpy(ring_.start(0) + at_, rest.data, staged_);
   }
-  ssize_t step(Lane lane, Piece /*rest*/) noexcept {
+  ssize_t step(PipeEnd pipe, Piece /*rest*/) noexcept {
     asked_ = staged_;
-    const ssize_t moved = send_pages(lane.pipe, {ring_.start(0) + at_, staged_}, flags_);
+    const ssize_t moved = send_pages(pipe.fd, {ring_.start(0) + at_, staged_}, flags_);
     if (moved > 0) {
       at_ += static_cast<std::size_t>(moved);
       staged_ -= static_cast<std::size_t>(moved);

@@ -10,7 +10,7 @@ class NullWriter {
   explicit NullWriter(const EndSetup& setup) : buffers_(request(setup)) {
     setup.exchange.sent_from.store(buffers_.start(0), std::memory_order_release);
   }
-  ssize_t step(Lane /*lane*/, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
+  ssize_t step(PipeEnd /*pipe*/, Piece rest) noexcept { return static_cast<ssize_t>(rest.size); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

@@ -12,8 +12,8 @@ class RecycleWriter {
     for (std::size_t k = 0; k < buffers().starts().size(); ++k) pages_.put_into(returns_[k % returns_.size()], k);
     setup.exchange.sent_from.store(buffers().start(0), std::memory_order_release);
   }
-  ssize_t step(Lane lane, Piece rest) noexcept {
-    return ::splice(returns_[lane.index].read_fd(), nullptr, lane.pipe, nullptr, rest.size, flags_);
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
+    return ::splice(returns_[pipe.stripe].read_fd(), nullptr, pipe.fd, nullptr, rest.size, flags_);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
   [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return pages_.obtained_pages(smaps); }

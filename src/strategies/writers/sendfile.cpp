@@ -9,9 +9,9 @@ namespace {
 class Sendfile {
  public:
   explicit Sendfile(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     off_t offset = buffers_.offset_in_file(rest.data);
-    return ::sendfile(lane.pipe, buffers_.file(), &offset, rest.size);
+    return ::sendfile(pipe.fd, buffers_.file(), &offset, rest.size);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 

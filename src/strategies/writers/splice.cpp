@@ -9,9 +9,9 @@ class SpliceFile {
  public:
   explicit SpliceFile(const EndSetup& setup)
       : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     off_t offset = buffers_.offset_in_file(rest.data);
-    return ::splice(buffers_.file(), &offset, lane.pipe, nullptr, rest.size, flags_);
+    return ::splice(buffers_.file(), &offset, pipe.fd, nullptr, rest.size, flags_);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 

@@ -12,7 +12,7 @@ class Tee {
         flags_(splice_flags(setup.spec)) {
     pages_.put_into(template_, 0);
   }
-  ssize_t step(Lane lane, Piece rest) noexcept { return ::tee(template_.read_fd(), lane.pipe, rest.size, flags_); }
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept { return ::tee(template_.read_fd(), pipe.fd, rest.size, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
   [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return pages_.obtained_pages(smaps); }
 

@@ -9,9 +9,9 @@ class UringSplice {
  public:
   explicit UringSplice(const EndSetup& setup)
       : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     return ring_.transfer([&](io_uring_sqe* entry) {
-      io_uring_prep_splice(entry, buffers_.file(), buffers_.offset_in_file(rest.data), lane.pipe, -1,
+      io_uring_prep_splice(entry, buffers_.file(), buffers_.offset_in_file(rest.data), pipe.fd, -1,
                            static_cast<unsigned>(rest.size), flags_);
     });
   }

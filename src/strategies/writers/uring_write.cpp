@@ -8,9 +8,9 @@ namespace {
 class UringWrite {
  public:
   explicit UringWrite(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     return ring_.transfer([&](io_uring_sqe* entry) {
-      io_uring_prep_write(entry, lane.pipe, rest.data, static_cast<unsigned>(rest.size), 0);
+      io_uring_prep_write(entry, pipe.fd, rest.data, static_cast<unsigned>(rest.size), 0);
     });
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }

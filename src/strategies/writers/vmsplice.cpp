@@ -9,7 +9,7 @@ class Vmsplice {
  public:
   explicit Vmsplice(const EndSetup& setup)
       : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_GIFT)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept { return send_pages(lane.pipe, rest, flags_); }
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept { return send_pages(pipe.fd, rest, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

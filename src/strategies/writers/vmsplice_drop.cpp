@@ -20,7 +20,7 @@ class VmspliceDrop {
     ::madvise(buffer.data, buffer.size, MADV_DONTNEED);
     for (std::size_t at = 0; at < buffer.size; at += fault_step_) buffer.data[at] = std::byte{'X'};
   }
-  ssize_t step(Lane lane, Piece rest) noexcept { return send_pages(lane.pipe, rest, flags_); }
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept { return send_pages(pipe.fd, rest, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

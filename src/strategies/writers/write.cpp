@@ -9,7 +9,7 @@ namespace {
 class Write {
  public:
   explicit Write(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  ssize_t step(Lane lane, Piece rest) noexcept { return ::write(lane.pipe, rest.data, rest.size); }
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept { return ::write(pipe.fd, rest.data, rest.size); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:

@@ -8,9 +8,9 @@ namespace {
 class Writev {
  public:
   explicit Writev(const EndSetup& setup) : buffers_(writer_buffers(setup)), vector_(setup.spec.buffer_bytes) {}
-  ssize_t step(Lane lane, Piece rest) noexcept {
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
     const auto elements = vector_.fill(rest);
-    return ::writev(lane.pipe, elements.data(), static_cast<int>(elements.size()));
+    return ::writev(pipe.fd, elements.data(), static_cast<int>(elements.size()));
   }
   [[nodiscard]] std::size_t asked() const noexcept { return vector_.asked(); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
