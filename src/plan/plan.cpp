@@ -118,7 +118,7 @@ void Plan::refuse_hopeless(std::span<const Section> of_group) const {
                                            [](std::size_t sum, const Section& part) { return sum + part.size; });
   for (std::size_t i = section.first; i < section.first + size; ++i) {
     const CaseResult result = at(i);
-    MaybeHindrance misfit = why_sizes_do_not_fit(candidate_of(result));
+    MaybeObstacle misfit = why_sizes_do_not_fit(candidate_of(result));
     const bool by_size = misfit.has_value();
     CaseSpec spec = result.spec;
     if (!misfit) misfit = place_streams(spec, pairs_, context_.oversubscribe);
@@ -238,10 +238,10 @@ Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, Ca
     const std::string& first = varied->values.front();
     if (found.same || std::ranges::find(result.varied, std::pair(std::string(axis.name), first)) != result.varied.end())
       continue;
-    found.same = Hindrance{Obstacle::same_case,
-                           fmt::format("--{0} makes no difference to this writer and reader, so it is the same case as "
-                                       "with --{0} {1}.",
-                                       axis.name, first)};
+    found.same = Obstacle{ObstacleKind::same_case,
+                          fmt::format("--{0} makes no difference to this writer and reader, so it is the same case as "
+                                      "with --{0} {1}.",
+                                      axis.name, first)};
   }
   return found;
 }
@@ -277,9 +277,9 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   const Pair pair = pair_of(result.spec);
   const Unused unused = leave_out_unused(section, pair, result);
   size_pipe(pair.writer, result);
-  const MaybeHindrance misplaced = place_streams(result.spec, pairs_, context_.oversubscribe);
+  const MaybeObstacle misplaced = place_streams(result.spec, pairs_, context_.oversubscribe);
   result.traits = traits_of(pair.writer, pair.reader, result.spec, context_.machine.page_sizes);
-  MaybeHindrance found = first_hindrance(candidate_of(result));
+  MaybeObstacle found = first_obstacle(candidate_of(result));
   if (!found) found = unused.same;
   if (!found) found = misplaced;
   if (!found) found = place_memory(result.spec, context_.machine);

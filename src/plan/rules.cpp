@@ -20,62 +20,58 @@ bool sends_same_bytes(const StrategyInfo& writer, const CaseSpec& spec) {
 
 // ---------------------------------------------------------------------------------------------- in the way of a case
 
-MaybeHindrance hindrance(Obstacle kind, std::string detail) { return Hindrance{kind, std::move(detail)}; }
+MaybeObstacle pair_obstacle(const Candidate& candidate) { return why_not_paired(candidate.writer, candidate.reader); }
 
-MaybeHindrance pair_hindrance(const Candidate& candidate) { return why_not_paired(candidate.writer, candidate.reader); }
-
-MaybeHindrance ring_hindrance(const Candidate& candidate) {
+MaybeObstacle ring_obstacle(const Candidate& candidate) {
   constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
   const StrategyInfo& writer = candidate.writer;
   if (writer.reuse != Reuse::own_ring) return {};
   const std::uint64_t bytes =
       further_buffer(writer, candidate.spec, Purpose::measure, candidate.machine.page_sizes).bytes;
   if (bytes <= largest) return {};
-  return hindrance(
-      Obstacle::limits,
+  return Obstacle{
+      ObstacleKind::limits,
       fmt::format("Writer {} would need a ring of {}, and takes at most {}; use fewer stripes or a smaller pipe.",
-                  writer.name, format_size(bytes), format_size(largest)));
+                  writer.name, format_size(bytes), format_size(largest))};
 }
 
 // Pages that are given up stay in the pipe for a while, so new ones are needed in the meantime.
-MaybeHindrance giving_up_hindrance(const Candidate& candidate) {
+MaybeObstacle giving_up_obstacle(const Candidate& candidate) {
   const StrategyInfo& writer = candidate.writer;
   if (writer.reuse != Reuse::new_pages) return {};
   if (candidate.spec.lock) {
-    return hindrance(
-        Obstacle::pages,
-        fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name));
+    return Obstacle{ObstacleKind::pages,
+                    fmt::format("Writer {} gives its pages up after sending, and locked ones cannot be.", writer.name)};
   }
   if (!is_hugetlb(candidate.spec.pages)) return {};
-  return hindrance(
-      Obstacle::pages,
-      fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name));
+  return Obstacle{
+      ObstacleKind::pages,
+      fmt::format("Writer {} takes new pages all the time, and the reserved huge ones would run out.", writer.name)};
 }
 
-MaybeHindrance page_hindrance(const Candidate& candidate) {
+MaybeObstacle page_obstacle(const Candidate& candidate) {
   const Pages pages = candidate.spec.pages;
   const StrategyInfo& writer = candidate.writer;
   if (is_hugetlb(pages) && writer.backing == Backing::memfd) {
-    return hindrance(Obstacle::pages,
-                     fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).",
-                                 writer.name, name_of(pages)));
+    return Obstacle{ObstacleKind::pages,
+                    fmt::format("Writer {} sends from a file, and files of {} pages cannot be spliced (EINVAL).",
+                                writer.name, name_of(pages))};
   }
   if (pages == Pages::skb && !(writer.takes_skb && candidate.reader.takes_skb))
-    return hindrance(Obstacle::pages, "User space cannot map skb pages, and this writer or reader needs to.");
+    return Obstacle{ObstacleKind::pages, "User space cannot map skb pages, and this writer or reader needs to."};
   return {};
 }
 
-MaybeHindrance kept_pages_hindrance(const Candidate& candidate) {
+MaybeObstacle kept_pages_obstacle(const Candidate& candidate) {
   const StrategyInfo& writer = candidate.writer;
   if (writer.kept_pipe_bytes == nullptr) return {};
   const std::uint64_t needed = writer.kept_pipe_bytes(candidate.spec, candidate.machine.page_sizes);
   const std::uint64_t limit = candidate.machine.pipe_limit_bytes;
   if (needed <= limit) return {};
-  return hindrance(
-      Obstacle::limits,
-      fmt::format("Writer {} keeps its pages in a pipe, which would take a capacity of {}; the limit is {} "
-                  "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
-                  writer.name, format_size(needed), format_size(limit)));
+  return Obstacle{ObstacleKind::limits,
+                  fmt::format("Writer {} keeps its pages in a pipe, which would take a capacity of {}; the limit is {} "
+                              "(/proc/sys/fs/pipe-max-size). Use fewer or smaller buffers.",
+                              writer.name, format_size(needed), format_size(limit))};
 }
 
 std::string roughly(double bytes) {
@@ -97,125 +93,125 @@ double memory_needed(const Candidate& candidate) {
   return bytes * spec.streams;
 }
 
-MaybeHindrance memory_hindrance(const Candidate& candidate) {
+MaybeObstacle memory_obstacle(const Candidate& candidate) {
   const double needed = memory_needed(candidate);
   const auto available = static_cast<double>(candidate.machine.available_bytes);
   if (needed <= available) return {};
-  return hindrance(Obstacle::memory,
-                   fmt::format("It takes {} of memory{}, and {} of memory are available; use fewer or smaller buffers.",
-                               roughly(needed),
-                               candidate.spec.pages == Pages::thp ? " (transparent huge pages are taken whole)" : "",
-                               roughly(available)));
+  return Obstacle{ObstacleKind::memory,
+                  fmt::format("It takes {} of memory{}, and {} of memory are available; use fewer or smaller buffers.",
+                              roughly(needed),
+                              candidate.spec.pages == Pages::thp ? " (transparent huge pages are taken whole)" : "",
+                              roughly(available))};
 }
 
-MaybeHindrance payload_hindrance(const Candidate& candidate) {
+MaybeObstacle payload_obstacle(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   const bool content = spec.payload != Payload::fixed || spec.consume != Consume::none;
   // Whole pages, because buffers start on pages and the consumer finds them by counting bytes.
   const bool in_step = spec.wait == Wait::credit || spec.takes_turns();
   if (!writer.moves_bytes && content && (!in_step || spec.buffer_bytes % machine.page_sizes.base != 0)) {
-    return hindrance(
-        Obstacle::content,
-        fmt::format("{} has no pipe that could make its ends wait: they share their bytes only with --wait "
-                    "credit or --isolation none, and buffers of whole pages.",
-                    writer.name));
+    return Obstacle{ObstacleKind::content,
+                    fmt::format("{} has no pipe that could make its ends wait: they share their bytes only with --wait "
+                                "credit or --isolation none, and buffers of whole pages.",
+                                writer.name)};
   }
   if (spec.payload == Payload::fixed || !sends_same_bytes(writer, spec)) return {};
-  return hindrance(Obstacle::content,
-                   fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.",
-                               writer.name, name_of(spec.pages)));
+  return Obstacle{ObstacleKind::content,
+                  fmt::format("Writer {} with {} pages sends the same pages again, so its bytes cannot be fresh.",
+                              writer.name, name_of(spec.pages))};
 }
 
-MaybeHindrance consumer_hindrance(const Candidate& candidate) {
+MaybeObstacle consumer_obstacle(const Candidate& candidate) {
   const StrategyInfo& reader = candidate.reader;
   if (candidate.spec.consume == Consume::none) return {};
   if (!reader.sees_bytes) {
-    return hindrance(Obstacle::content,
-                     fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name));
+    return Obstacle{ObstacleKind::content,
+                    fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name)};
   }
   if (!reader.partner.empty() && candidate.spec.pages == Pages::skb) {
-    return hindrance(Obstacle::content, "User space cannot map skb pages, so they cannot be added up where they are.");
+    return Obstacle{ObstacleKind::content,
+                    "User space cannot map skb pages, so they cannot be added up where they are."};
   }
   return {};
 }
 
-MaybeHindrance gift_hindrance(const Candidate& candidate) {
+MaybeObstacle gift_obstacle(const Candidate& candidate) {
   // To splice() the switch is a hint, which is never refused.
   if (!candidate.spec.gift || !candidate.writer.gives_pages || candidate.no_gift.empty()) return {};
-  return hindrance(Obstacle::unavailable, std::string(candidate.no_gift));
+  return Obstacle{ObstacleKind::unavailable, std::string(candidate.no_gift)};
 }
 
-MaybeHindrance huge_page_hindrance(const Candidate& candidate) {
+MaybeObstacle huge_page_obstacle(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   if (!is_hugetlb(spec.pages)) return {};
   const bool small = spec.pages == Pages::m2;
   const std::string_view size = small ? "2 MiB" : "1 GiB";
   const PageSizes& sizes = machine.page_sizes;
   if (std::ranges::find(sizes.hugetlb, page_bytes_of(spec.pages, sizes)) == sizes.hugetlb.end()) {
-    return hindrance(Obstacle::huge_pages,
-                     fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", size));
+    return Obstacle{ObstacleKind::huge_pages,
+                    fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", size)};
   }
   const std::uint64_t needed = huge_pages_needed(writer, reader, spec, sizes);
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
-  return hindrance(
-      Obstacle::huge_pages,
+  return Obstacle{
+      ObstacleKind::huge_pages,
       fmt::format("It needs {} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
                   "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
                   counted(needed, "huge page"), size,
                   free == 0   ? "none is"
                   : free == 1 ? "1 is"
                               : fmt::format("{} are", free),
-                  needed, small ? 2048 : 1048576));
+                  needed, small ? 2048 : 1048576)};
 }
 
 }  // namespace
 
-MaybeHindrance why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
+MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
   if (writer.moves_bytes != reader.moves_bytes) {
     const std::string_view name = writer.moves_bytes ? reader.name : writer.name;
-    return hindrance(Obstacle::unpaired, fmt::format("{0} moves nothing, so it pairs with {0} alone.", name));
+    return Obstacle{ObstacleKind::unpaired, fmt::format("{0} moves nothing, so it pairs with {0} alone.", name)};
   }
   for (const auto& [info, other] : {std::pair{&writer, &reader}, std::pair{&reader, &writer}}) {
     if (!info->partner.empty() && info->partner != other->name) {
-      return hindrance(Obstacle::unpaired,
-                       fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name,
-                                   info->partner));
+      return Obstacle{ObstacleKind::unpaired,
+                      fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name,
+                                  info->partner)};
     }
   }
   if (!writer.unavailable.empty()) {
-    return hindrance(Obstacle::unavailable,
-                     fmt::format("Writer {} cannot run here: {}", writer.name, writer.unavailable));
+    return Obstacle{ObstacleKind::unavailable,
+                    fmt::format("Writer {} cannot run here: {}", writer.name, writer.unavailable)};
   }
   if (!reader.unavailable.empty()) {
-    return hindrance(Obstacle::unavailable,
-                     fmt::format("Reader {} cannot run here: {}", reader.name, reader.unavailable));
+    return Obstacle{ObstacleKind::unavailable,
+                    fmt::format("Reader {} cannot run here: {}", reader.name, reader.unavailable)};
   }
   return {};
 }
 
-MaybeHindrance why_sizes_do_not_fit(const Candidate& candidate) {
+MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
   const StrategyInfo& writer = candidate.writer;
   const CaseSpec& spec = candidate.spec;
   const Sampling& sampling = candidate.sampling;
   if (!writer.whole_pages) return {};
   const std::uint64_t unit = slot_bytes(spec.pages, candidate.machine.page_sizes);
   const auto complain = [&](std::string_view what, std::uint64_t bytes) {
-    return hindrance(Obstacle::sizes,
-                     fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name,
-                                 what, format_size(bytes), unit));
+    return Obstacle{ObstacleKind::sizes,
+                    fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name,
+                                what, format_size(bytes), unit)};
   };
   if (spec.buffer_bytes % unit != 0) return complain("--buffer-size", spec.buffer_bytes);
   if (sampling.bytes.value_or(0) % unit != 0) return complain("--bytes", *sampling.bytes);
   return {};
 }
 
-MaybeHindrance first_hindrance(const Candidate& candidate) {
+MaybeObstacle first_obstacle(const Candidate& candidate) {
   // In the order in which somebody would mend them: what can never be before what this machine lacks.
   for (const auto& question :
-       {pair_hindrance, why_sizes_do_not_fit, ring_hindrance, giving_up_hindrance, page_hindrance, kept_pages_hindrance,
-        memory_hindrance, payload_hindrance, consumer_hindrance, gift_hindrance, huge_page_hindrance}) {
-    if (MaybeHindrance found = question(candidate)) return found;
+       {pair_obstacle, why_sizes_do_not_fit, ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle,
+        memory_obstacle, payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
+    if (MaybeObstacle found = question(candidate)) return found;
   }
   return {};
 }
@@ -229,20 +225,20 @@ std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
 
 // ---------------------------------------------------------------------------------------------- where it runs
 
-MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
+MaybeObstacle place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
   spec.further_placements.assign(spec.streams - 1, Placement{});
   if (spec.streams == 1) return {};
   // Both ends of a stream in one thread need one CPU, pinned or not.
   const auto relation = spec.takes_turns() ? Relation::same_cpu : spec.placement.relation;
   const std::size_t most = pairs.most(relation);
   const auto refusal = [&](std::size_t fit) {
-    return hindrance(
-        Obstacle::placement,
+    return Obstacle{
+        ObstacleKind::placement,
         fmt::format("--streams: {} streams need as many pairs of CPUs{} that share no CPU, and {}{} {} here; ask for "
                     "fewer, or let them share CPUs with --oversubscribe.",
                     spec.streams,
                     spec.placement.relation ? fmt::format(", all {},", name_of(*spec.placement.relation)) : "",
-                    fit == most ? "at most " : "", fit, fit == 1 ? "fits" : "fit"));
+                    fit == most ? "at most " : "", fit, fit == 1 ? "fits" : "fit")};
   };
   if (!oversubscribe && spec.streams > most) return refusal(most);  // without a search, for a plan of many cases
   if (!spec.placement.relation) return {};
@@ -252,10 +248,10 @@ MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool ov
   return {};
 }
 
-MaybeHindrance place_memory(CaseSpec& spec, const Machine& machine) {
+MaybeObstacle place_memory(CaseSpec& spec, const Machine& machine) {
   if (spec.membind == Membind::any || spec.membind == Membind::interleave) return {};
   const auto refusal = [&](std::string_view why) {
-    return hindrance(Obstacle::placement, fmt::format("--membind {}{}", membind_text(spec), why));
+    return Obstacle{ObstacleKind::placement, fmt::format("--membind {}{}", membind_text(spec), why)};
   };
   if (machine.nodes.empty()) return refusal(": NUMA nodes are not known here.");
   for (std::size_t i = 0; i < spec.streams; ++i) {

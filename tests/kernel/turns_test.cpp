@@ -59,15 +59,13 @@ void expect_all_work(const Options& options, std::uint64_t turns) {
 
 TEST(Turns, WorkForEveryPair) {
   for (const CaseResult& result : cases_of({{"writer", "all"}, {"reader", "all"}})) {
-    const bool is_pair = result.obstacle != Obstacle::unpaired && result.obstacle != Obstacle::unavailable;
+    const bool is_pair = result.obstacle != ObstacleKind::unpaired && result.obstacle != ObstacleKind::unavailable;
     EXPECT_EQ(result.status, is_pair ? Status::planned : Status::skipped) << result.name << ": " << result.reason;
     if (is_pair) expect_prices(result, 12);
   }
 }
 
-TEST(Turns, AreWhatThePipeHolds) {
-  expect_all_work({{"writer", "all"}, {"reader", "all"}, {"pipe-size", "32K"}}, 48);
-}
+TEST(Turns, AreWhatThePipeHolds) { expect_all_work({{"writer", "all"}, {"reader", "all"}, {"pipe-size", "32K"}}, 48); }
 
 TEST(Turns, GoRoundTheStripes) {
   expect_all_work({{"writer", "write,vmsplice,recycle,splice"}, {"reader", "all"}, {"stripe", "3"}}, 12);

@@ -612,17 +612,17 @@ TEST_F(PlanPairs, SayWhetherThisMachineLacksSomethingOrTheyNeverGoTogether) {
 TEST_F(PlanPairs, ThatCannotWorkSayWhatKindOfObstacleThereIs) {
   const auto kind = [&](const Texts& texts) { return plan(texts).back().obstacle; };
   EXPECT_EQ(kind({}), std::nullopt);
-  EXPECT_EQ(kind({{"writer", "null"}, {"reader", "read"}}), Obstacle::unpaired);
-  EXPECT_EQ(kind({{"writer", "write,vmsplice"}, {"buffer-size", "1000"}}), Obstacle::sizes);
-  EXPECT_EQ(kind({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}}), Obstacle::limits);
-  EXPECT_EQ(kind({{"pages", "skb"}}), Obstacle::pages);
-  EXPECT_EQ(kind({{"consume", "checksum"}}), Obstacle::content);
-  EXPECT_EQ(kind({{"pages", "2m"}}), Obstacle::huge_pages);
-  EXPECT_EQ(kind({{"streams", "1,100"}}), Obstacle::placement);
+  EXPECT_EQ(kind({{"writer", "null"}, {"reader", "read"}}), ObstacleKind::unpaired);
+  EXPECT_EQ(kind({{"writer", "write,vmsplice"}, {"buffer-size", "1000"}}), ObstacleKind::sizes);
+  EXPECT_EQ(kind({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}}), ObstacleKind::limits);
+  EXPECT_EQ(kind({{"pages", "skb"}}), ObstacleKind::pages);
+  EXPECT_EQ(kind({{"consume", "checksum"}}), ObstacleKind::content);
+  EXPECT_EQ(kind({{"pages", "2m"}}), ObstacleKind::huge_pages);
+  EXPECT_EQ(kind({{"streams", "1,100"}}), ObstacleKind::placement);
   catalog_.no_gift = "No gifts here.";
-  EXPECT_EQ(kind({{"gift", "on"}}), Obstacle::unavailable);
+  EXPECT_EQ(kind({{"gift", "on"}}), ObstacleKind::unavailable);
   machine_.available_bytes = 1;
-  EXPECT_EQ(kind({}), Obstacle::memory);
+  EXPECT_EQ(kind({}), ObstacleKind::memory);
 }
 
 TEST_F(PlanValues, ThatMakeNoDifferenceCountAsWhatTheyComeTo) {
@@ -640,7 +640,7 @@ TEST_F(PlanValues, ThatMakeNoDifferenceAreMeasuredOnce) {
   EXPECT_EQ(cases[0].status, Status::planned);
   EXPECT_TRUE(cases[0].notes.empty());
   EXPECT_EQ(cases[1].name, "write-read:gift=on");
-  EXPECT_EQ(cases[1].obstacle, Obstacle::same_case);
+  EXPECT_EQ(cases[1].obstacle, ObstacleKind::same_case);
   EXPECT_TRUE(cases[1].notes.empty());
   EXPECT_TRUE(holds(cases[1].reason, "--gift makes no difference to this writer and reader"));
   EXPECT_TRUE(holds(cases[1].reason, "the same case as with --gift off"));
@@ -657,8 +657,8 @@ TEST_F(PlanValues, ThatMakeNoDifferenceAreMeasuredWithTheFirstOfThem) {
   EXPECT_EQ(cases[0].spec.buffers, 1U);
   EXPECT_EQ(cases[0].notes[0], "--buffers makes no difference to this writer and reader; it counts as 1.");
   EXPECT_EQ(cases[1].status, Status::planned);
-  EXPECT_EQ(cases[2].obstacle, Obstacle::same_case);
-  EXPECT_EQ(cases[3].obstacle, Obstacle::same_case);
+  EXPECT_EQ(cases[2].obstacle, ObstacleKind::same_case);
+  EXPECT_EQ(cases[3].obstacle, ObstacleKind::same_case);
   EXPECT_TRUE(plan_one({}).notes.empty()) << "nobody asked for two buffers";
 }
 

@@ -271,7 +271,7 @@ TEST(Misses, BeforeTheFirstSampleFailAStrictCaseToo) {
     result.status = Status::skipped;
     result.reason = "It cannot.";
     result.sampling.strict = result.name != "lenient";
-    result.obstacle = result.name == "impossible" ? Obstacle::unpaired : Obstacle::huge_pages;
+    result.obstacle = result.name == "impossible" ? ObstacleKind::unpaired : ObstacleKind::huge_pages;
   }
   FakeKernel kernel;
   EXPECT_TRUE(kernel.run(cases));

@@ -163,7 +163,7 @@ inline constexpr std::array<Named<Status>, 4> names<Status>{
 using OptionValues = std::vector<std::pair<std::string, std::string>>;
 
 /// What keeps a case from being measured.
-enum class Obstacle : std::uint8_t {
+enum class ObstacleKind : std::uint8_t {
   unpaired,
   unavailable,
   sizes,
@@ -176,17 +176,17 @@ enum class Obstacle : std::uint8_t {
   placement,
 };
 template <>
-inline constexpr std::array<Named<Obstacle>, 10> names<Obstacle>{{
-    {Obstacle::unpaired, "unpaired", "the writer and the reader do not go together"},
-    {Obstacle::unavailable, "unavailable", "the kernel, or the user's rights, do not allow it here"},
-    {Obstacle::sizes, "sizes", "a size does not suit the strategy"},
-    {Obstacle::limits, "limits", "it needs a larger pipe or ring than there may be"},
-    {Obstacle::pages, "pages", "the strategy does not work with such pages"},
-    {Obstacle::memory, "memory", "too little memory is available"},
-    {Obstacle::content, "content", "the strategy can neither send new bytes nor look at them in this way"},
-    {Obstacle::same_case, "same-case", "its options make no difference, so another case of the plan is the same"},
-    {Obstacle::huge_pages, "huge-pages", "too few reserved huge pages are free"},
-    {Obstacle::placement, "placement", "there is no such place for its threads or its memory"},
+inline constexpr std::array<Named<ObstacleKind>, 10> names<ObstacleKind>{{
+    {ObstacleKind::unpaired, "unpaired", "the writer and the reader do not go together"},
+    {ObstacleKind::unavailable, "unavailable", "the kernel, or the user's rights, do not allow it here"},
+    {ObstacleKind::sizes, "sizes", "a size does not suit the strategy"},
+    {ObstacleKind::limits, "limits", "it needs a larger pipe or ring than there may be"},
+    {ObstacleKind::pages, "pages", "the strategy does not work with such pages"},
+    {ObstacleKind::memory, "memory", "too little memory is available"},
+    {ObstacleKind::content, "content", "the strategy can neither send new bytes nor look at them in this way"},
+    {ObstacleKind::same_case, "same-case", "its options make no difference, so another case of the plan is the same"},
+    {ObstacleKind::huge_pages, "huge-pages", "too few reserved huge pages are free"},
+    {ObstacleKind::placement, "placement", "there is no such place for its threads or its memory"},
 }};
 
 struct CaseResult {
@@ -197,10 +197,12 @@ struct CaseResult {
   Sampling sampling;
   Traits traits;
   Status status = Status::planned;
-  std::string reason;                     ///< why skipped or failed, a sentence
-  std::optional<Obstacle> obstacle = {};  ///< why skipped
+  std::string reason;                         ///< why skipped or failed, a sentence
+  std::optional<ObstacleKind> obstacle = {};  ///< why skipped
   /// Was it skipped for pages or a place that this machine does not give? That is a failure with Sampling::strict.
-  [[nodiscard]] bool unobtained() const { return obstacle == Obstacle::huge_pages || obstacle == Obstacle::placement; }
+  [[nodiscard]] bool unobtained() const {
+    return obstacle == ObstacleKind::huge_pages || obstacle == ObstacleKind::placement;
+  }
   std::optional<Obtained> obtained;
   std::optional<Verification> verify;
   std::vector<Sample> samples;

@@ -83,7 +83,7 @@ class Plan {
   struct Unused {
     std::vector<std::string> notes;
     /// Where such an option varies, only the case with its first value is measured: the others are that case again.
-    MaybeHindrance same;
+    MaybeObstacle same;
   };
   /// Records such options as what they come to.
   [[nodiscard]] Unused leave_out_unused(const Section& section, const Pair& pair, CaseResult& result) const;

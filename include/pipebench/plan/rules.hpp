@@ -12,11 +12,11 @@
 namespace pipebench {
 
 /// What is in the way of a case, and why, as a sentence.
-struct Hindrance {
-  Obstacle kind;
+struct Obstacle {
+  ObstacleKind kind;
   std::string detail;
 };
-using MaybeHindrance = std::optional<Hindrance>;
+using MaybeObstacle = std::optional<Obstacle>;
 
 /// A case that may or may not be able to run, with spec.pipe_bytes resolved.
 struct Candidate {
@@ -29,23 +29,23 @@ struct Candidate {
 };
 
 /// Can this writer and reader be a pair here?
-[[nodiscard]] MaybeHindrance why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader);
+[[nodiscard]] MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader);
 
 /// Do the sizes suit the strategies?
-[[nodiscard]] MaybeHindrance why_sizes_do_not_fit(const Candidate& candidate);
+[[nodiscard]] MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate);
 
 /// Both of these, and all else that this machine must have for the case, but for the place where it runs.
-[[nodiscard]] MaybeHindrance first_hindrance(const Candidate& candidate);
+[[nodiscard]] MaybeObstacle first_obstacle(const Candidate& candidate);
 
 /// Why what arrives cannot be checked, as a sentence; empty when it can.
 [[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
 
 /// Places all streams of the case on disjoint pairs of the first one's relation; with `oversubscribe` on those again,
 /// once they are used up. Returns why they do not fit.
-[[nodiscard]] MaybeHindrance place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe);
+[[nodiscard]] MaybeObstacle place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe);
 
 /// Finds the node that --membind means for each stream. Returns why there is none.
-[[nodiscard]] MaybeHindrance place_memory(CaseSpec& spec, const Machine& machine);
+[[nodiscard]] MaybeObstacle place_memory(CaseSpec& spec, const Machine& machine);
 
 /// What the case may say of itself, with spec.pipe_bytes resolved.
 [[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,

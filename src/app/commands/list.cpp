@@ -108,11 +108,11 @@ Json as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
   Json pairs = Json::array();
   for (const StrategyInfo& writer : catalog.writers) {
     for (const StrategyInfo& reader : catalog.readers) {
-      const MaybeHindrance hindrance = why_not_paired(writer, reader);
+      const MaybeObstacle obstacle = why_not_paired(writer, reader);
       pairs.push_back({{"writer", writer.name},
                        {"reader", reader.name},
-                       {"compatible", !hindrance},
-                       {"reason", hindrance ? Json(hindrance->detail) : Json()}});
+                       {"compatible", !obstacle},
+                       {"reason", obstacle ? Json(obstacle->detail) : Json()}});
     }
   }
   return {{"entries", list}, {"pairs", pairs}};
