@@ -172,7 +172,7 @@ unsigned handover_passes(std::size_t pairs) {
 
 Handovers measure_handovers(const Loaded& loaded, const RunSettings& settings) {
   Handovers handovers{.relations = count_relations(loaded.machine)};
-  handovers.pairs = pairs_to_measure(loaded.machine, settings.sample);
+  handovers.pairs = pairs_to_measure(loaded.machine, settings.pairs_per_relation);
   handovers.passes = handover_passes(handovers.pairs.size());
   announce(handovers.pairs.size(), handovers.passes);
   CpuClaim claim = claim_cpus(cpus_of(handovers.pairs), settings.wait_for_others);

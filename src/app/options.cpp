@@ -211,8 +211,10 @@ const std::vector<PlainOption> plain_options{
                 .help = "with --cpus pairs, take N pairs of each relation, drawn by the seed",
                 .group = which_cases,
                 .scope = Scope::run},
-     .apply = [](Target to,
-                 const Setting& from) { to.run.sample = parse_count(from.text, from.origin, 1, 1'000'000); }},
+     .apply =
+         [](Target to, const Setting& from) {
+           to.run.pairs_per_relation = parse_count(from.text, from.origin, 1, 1'000'000);
+         }},
     {.option = {.name = "oversubscribe",
                 .help = "let --streams share CPUs when there are more streams than pairs",
                 .group = which_cases,

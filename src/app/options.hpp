@@ -24,11 +24,11 @@ struct RunSettings {
   bool shuffled = true;
   RunGoals goals = {};
   bool reserve_huge = false;
-  std::optional<std::uint64_t> sample;  ///< pairs of CPUs drawn of each relation
-  bool wait_for_others = false;         ///< pipebenches that measure on the same CPUs
-  bool oversubscribe = false;           ///< streams may share CPUs
-  std::optional<Setting> baseline;      ///< name of a case
-  std::string topology;                 ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
+  std::optional<std::uint64_t> pairs_per_relation;  ///< how many --cpus pairs draws (--sample); empty: all
+  bool wait_for_others = false;                     ///< pipebenches that measure on the same CPUs
+  bool oversubscribe = false;                       ///< streams may share CPUs
+  std::optional<Setting> baseline;                  ///< name of a case
+  std::string topology;  ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
   std::vector<std::string> outputs;
   When progress = When::automatic;

@@ -55,9 +55,10 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionT
 }
 
 // A config's `sample` has no use when the command line asks for other CPUs, which is no mistake.
-void check_sample(const std::vector<Group>& groups, const OptionTexts& arguments, const RunSettings& settings) {
+void check_pairs_per_relation(const std::vector<Group>& groups, const OptionTexts& arguments,
+                              const RunSettings& settings) {
   const bool overruled = arguments.contains("cpus") && !arguments.contains("sample");
-  if (settings.sample && !overruled && std::ranges::none_of(groups, takes_pairs))
+  if (settings.pairs_per_relation && !overruled && std::ranges::none_of(groups, takes_pairs))
     throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
 }
 
@@ -81,7 +82,7 @@ RunRequest read_request(const OptionTexts& options) {
   RunRequest request{.settings = settings_of(with_overrides(defaults_of(configs), options)), .groups = {}};
   check_sections(configs, request.settings.sections);
   request.groups = make_groups(configs, options, request.settings.sections);
-  check_sample(request.groups, options, request.settings);
+  check_pairs_per_relation(request.groups, options, request.settings);
   check_steady(request.groups, request.settings);
   if (!request.settings.seed) request.settings.seed = random_seed();
   return request;

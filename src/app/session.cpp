@@ -120,7 +120,7 @@ Session::Session(RunRequest request, Loaded loaded, std::vector<std::string> typ
 PlanContext Session::context() const {
   return {.catalog = loaded_.catalog,
           .machine = loaded_.machine,
-          .sample = settings().sample,
+          .pairs_per_relation = settings().pairs_per_relation,
           .seed = *settings().seed,
           .oversubscribe = settings().oversubscribe};
 }
@@ -133,7 +133,7 @@ void Session::reserve_huge_pages() {
   PlanContext unlimited = context();
   const Plan plan(request_.groups, {.catalog = unlimited.catalog,
                                     .machine = generous,
-                                    .sample = unlimited.sample,
+                                    .pairs_per_relation = unlimited.pairs_per_relation,
                                     .seed = unlimited.seed,
                                     .oversubscribe = unlimited.oversubscribe});
   std::uint64_t most_2m = 0;

@@ -57,14 +57,14 @@ std::vector<std::string> texts_of(const std::vector<Placement>& pairs) {
 
 std::vector<std::string> expand_pairs(std::string_view origin, const PlanContext& context) {
   const auto cpus = static_cast<std::size_t>(std::ranges::count(context.machine.cpus, true, &Cpu::allowed));
-  if (!context.sample && cpus * cpus > most_cases) {
+  if (!context.pairs_per_relation && cpus * cpus > most_cases) {
     throw UsageError(
         fmt::format("{}: {} CPUs have {} ordered pairs, and a plan has at most {} cases; draw some of each "
                     "relation with --sample N.",
                     origin, cpus, cpus * cpus, most_cases));
   }
-  return texts_of(context.sample ? drawn_pairs(context.machine, *context.sample, context.seed)
-                                 : every_pair(context.machine));
+  return texts_of(context.pairs_per_relation ? drawn_pairs(context.machine, *context.pairs_per_relation, context.seed)
+                                             : every_pair(context.machine));
 }
 
 }  // namespace

@@ -21,10 +21,10 @@ inline constexpr std::size_t most_cases = 4'000'000;
 struct PlanContext {
   const Catalog& catalog;
   const Machine& machine;
-  std::optional<std::uint64_t> sample = {};  ///< of --cpus pairs, draw so many of each relation
-  std::uint64_t seed = 0;                    ///< of the draw
-  bool oversubscribe = false;                ///< streams may share CPUs
-  Placement nearest = {};                    ///< what --cpus auto means; Plan fills it in
+  std::optional<std::uint64_t> pairs_per_relation = {};  ///< how many --cpus pairs draws (--sample); empty: all
+  std::uint64_t seed = 0;                                ///< of the draw
+  bool oversubscribe = false;                            ///< streams may share CPUs
+  Placement nearest = {};                                ///< what --cpus auto means; Plan fills it in
 };
 
 struct Choice {
