@@ -122,8 +122,8 @@ void count_all(Sample& sample, const Run& run, std::size_t streams) {
 
 // The interval in which all streams ran; nothing where there is none.
 void time_all(Sample& sample, const Stage& stage) {
-  const Mark& begin = stage.share().all_begun;
-  const Mark& end = stage.share().first_ended;
+  const SnapshotTime& begin = stage.share().all_begun;
+  const SnapshotTime& end = stage.share().first_ended;
   if (end.from_ns <= begin.to_ns) return;
   for (const StreamShare& stream : stage.streams()) {
     sample.stream_bytes.push_back(stream.consumed_at_end - stream.consumed_at_begin);
@@ -175,15 +175,16 @@ CaseSpec one_page_of(const CaseSpec& spec) {
 std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   if (spec.pages == Pages::skb) return std::nullopt;
   const CaseSpec one = one_page_of(spec);
-  const Streams streams(strategies_of(one), one, {.bytes = one.buffer_bytes});
-  StreamShare& share = streams.stage.streams()[0];
+  Streams streams(strategies_of(one), one, {.bytes = one.buffer_bytes});
+  Stage& stage = streams.stage;
   const Pipe& pipe = streams.pipes[0].pipes[0];
   const StrategyDescriptor& writer = streams.strategies.writer;
   const auto end = writer.make({.spec = one,
                                 .info = writer.info,
-                                .exchange = {.returns = streams.pipes[0].returns, .sent_from = share.sent_from}});
+                                .exchange = {.returns = streams.pipes[0].returns, .sent_from = stage.sent_from(0)}});
   const int fd = pipe.write_fd();
-  const Tally tally = end->run({.link = share.measured, .pipes = {&fd, 1}, .byte_target = one.buffer_bytes});
+  const Tally tally =
+      end->run({.link = stage.streams()[0].measured, .pipes = {&fd, 1}, .byte_target = one.buffer_bytes});
   if (tally.bytes != one.buffer_bytes) return std::nullopt;
   const std::byte changed{'#'};
   *end->buffers().start(0) = changed;

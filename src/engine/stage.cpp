@@ -7,7 +7,7 @@
 namespace pipebench {
 
 Stage::Stage(std::size_t stream_count, std::uint32_t runners_of_stream)
-    : share_(1), streams_(stream_count), runners_of_stream_(runners_of_stream) {}
+    : share_(1), streams_(stream_count), sent_from_(stream_count), runners_of_stream_(runners_of_stream) {}
 
 bool Stage::meet(unsigned phase) noexcept {
   Barrier& barrier = share().barriers[phase - 1];
@@ -36,13 +36,13 @@ std::optional<double> Stage::steal_seconds() const {
 
 void Stage::note_begin(unsigned phase) noexcept {
   if (share().begun[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < runners()) return;
-  if (phase == 2) set_mark(share().all_begun, &StreamShare::consumed_at_begin);
+  if (phase == 2) take_snapshot(share().all_begun, &StreamShare::consumed_at_begin);
   share().phases_begun.store(phase, std::memory_order_release);
 }
 
 void Stage::note_end() noexcept {
-  if (!share().end_is_marked.exchange(true, std::memory_order_acq_rel))
-    set_mark(share().first_ended, &StreamShare::consumed_at_end);
+  if (!share().one_has_ended.exchange(true, std::memory_order_acq_rel))
+    take_snapshot(share().first_ended, &StreamShare::consumed_at_end);
 }
 
 void Stage::note_done() noexcept {
@@ -51,15 +51,15 @@ void Stage::note_done() noexcept {
   futex_wake_all(share().all_done);
 }
 
-void Stage::set_mark(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept {
+void Stage::take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consumed) noexcept {
   // If the thread is preempted while reading, the values belong to different moments: read again.
   constexpr unsigned most_tries = 100;
   const std::uint64_t at_once_ns = 20'000 + 500 * streams().size();
   for (unsigned i = 0; i < most_tries; ++i) {
-    mark.from_ns = monotonic_ns();
+    time.from_ns = monotonic_ns();
     for (StreamShare& stream : streams()) stream.*consumed = stream.moved(Role::reader, 2);
-    mark.to_ns = monotonic_ns();
-    if (mark.to_ns - mark.from_ns <= at_once_ns) return;
+    time.to_ns = monotonic_ns();
+    if (time.to_ns - time.from_ns <= at_once_ns) return;
   }
 }
 

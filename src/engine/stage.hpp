@@ -30,11 +30,9 @@ struct StreamShare {
   Link measured;
   HandoverMeeting before;  ///< the measurement
   HandoverMeeting after;
-  /// Where the writer's buffers begin; null until they exist.
-  std::atomic<const std::byte*> sent_from{nullptr};
   /// Ends wait here before they free memory that another end may look at.
   Barrier exit_barrier;
-  /// Bytes that had been read at the two marks.
+  /// Bytes that had been read at the two snapshots.
   std::uint64_t consumed_at_begin = 0;
   std::uint64_t consumed_at_end = 0;
 
@@ -46,8 +44,8 @@ struct StreamShare {
   }
 };
 
-/// An instant somewhere between the two times.
-struct Mark {
+/// When the counts of all streams were read: between the two times.
+struct SnapshotTime {
   std::uint64_t from_ns = 0;
   std::uint64_t to_ns = 0;
   [[nodiscard]] std::uint64_t ns() const noexcept { return from_ns + (to_ns - from_ns) / 2; }
@@ -63,14 +61,15 @@ struct StageShare {
   /// clock.
   std::atomic<unsigned> phases_begun{0};
   std::array<std::atomic<std::uint32_t>, 2> begun{};
-  std::atomic<bool> end_is_marked{false};
-  Mark all_begun;
-  Mark first_ended;
+  std::atomic<bool> one_has_ended{false};
+  SnapshotTime all_begun;
+  SnapshotTime first_ended;
   std::atomic<std::uint32_t> runners_done{0};
   FutexWord all_done{0};  ///< the controller sleeps on it
 };
 
-/// StageShare and StreamShare lie in memory that processes can share; the rest belongs to one process.
+/// StageShare and StreamShare are flat, without pointers, and lie in memory that processes can share; the rest belongs
+/// to one process.
 class Stage {
  public:
   /// `runners_of_stream`: how many threads (or processes) run the ends of each stream, and meet at its barriers: two
@@ -84,6 +83,8 @@ class Stage {
   [[nodiscard]] std::uint32_t runners() const noexcept {
     return static_cast<std::uint32_t>(runners_of_stream_ * streams().size());
   }
+  /// Where a stream's writer has its buffers; null until they exist. Only for a reader in the same process.
+  [[nodiscard]] std::atomic<const std::byte*>& sent_from(std::size_t stream) noexcept { return sent_from_[stream]; }
   /// Bytes that each stream moves in the two phases; set before anybody starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
@@ -103,8 +104,8 @@ class Stage {
   [[nodiscard]] std::optional<double> steal_seconds() const;
 
   /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() when a
-  /// reader of its has ended the measurement. The last to begin the measurement and the first to end it set the marks;
-  /// between the two, all streams ran.
+  /// reader of its has ended the measurement. The last to begin the measurement and the first to end it take the
+  /// snapshots; between the two, all streams ran.
   void note_begin(unsigned phase) noexcept;
   void note_end() noexcept;
 
@@ -128,10 +129,11 @@ class Stage {
     std::optional<double> steal_seconds;
   };
   void read_kernel(Readings& readings) const noexcept;
-  void set_mark(Mark& mark, std::uint64_t StreamShare::*consumed) noexcept;
+  void take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consumed) noexcept;
 
   SharedArray<StageShare> share_;
   SharedArray<StreamShare> streams_;
+  std::vector<std::atomic<const std::byte*>> sent_from_;
   std::uint32_t runners_of_stream_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;

@@ -64,7 +64,7 @@ TEST(Barrier, RunsWhatTheLastToArriveHasToDoBeforeAnybodyGoesOn) {
   EXPECT_EQ(early, 0U);
 }
 
-TEST(Stage, MarksTheLastBeginAndTheFirstEnd) {
+TEST(Stage, TakesSnapshotsAtTheLastBeginAndTheFirstEnd) {
   Stage stage(2);
   std::atomic<std::uint64_t>& first = stage.streams()[0].measured.consumed.bytes;
   std::atomic<std::uint64_t>& second = stage.streams()[1].measured.consumed.bytes;
