@@ -13,9 +13,9 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
-class GoalKeeper {
+class RoundPlanner {
  public:
-  GoalKeeper(const PlanRecord& plan, std::function<double()> seconds)
+  RoundPlanner(const PlanRecord& plan, std::function<double()> seconds)
       : goals_(plan.goals), baseline_(plan.baseline), seconds_(std::move(seconds)) {}
 
   std::vector<std::size_t> operator()(std::span<CaseResult> cases, unsigned round) {
@@ -56,7 +56,7 @@ class GoalKeeper {
 }  // namespace
 
 NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds) {
-  return GoalKeeper(plan, std::move(seconds));
+  return RoundPlanner(plan, std::move(seconds));
 }
 
 }  // namespace pipebench

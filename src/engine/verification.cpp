@@ -12,14 +12,14 @@ namespace {
 
 std::uint64_t bytes_of_rotation(const CaseSpec& spec) { return spec.total_buffers() * spec.buffer_bytes; }
 
-void report_damage(Verification& result, const Damage& damage) {
+void report_mismatch(Verification& result, const Mismatch& mismatch) {
   result.outcome = Outcome::torn;
   result.reason =
       fmt::format("Byte {} of the stream is part of other bytes than were sent: {:#018x}, expected {:#018x}.",
-                  damage.offset, damage.found, damage.expected);
-  result.offset = damage.offset;
-  result.expected = damage.expected;
-  result.found = damage.found;
+                  mismatch.offset, mismatch.found, mismatch.expected);
+  result.offset = mismatch.offset;
+  result.expected = mismatch.expected;
+  result.found = mismatch.found;
 }
 
 void report_cut(Verification& result, const CaseSpec& spec, const Run& run, double limit_seconds) {
@@ -62,7 +62,7 @@ Verification judge(const CaseSpec& spec, const Run& run, std::optional<double> l
   Verification result;
   for (const EndReport& reader : run.readers) {
     result.bytes += reader.tally.bytes;
-    if (reader.tally.damage && result.outcome == Outcome::intact) report_damage(result, *reader.tally.damage);
+    if (reader.tally.mismatch && result.outcome == Outcome::intact) report_mismatch(result, *reader.tally.mismatch);
   }
   const bool is_cut = run.out_of_time && result.bytes < spec.streams * bytes_to_verify(spec);
   if (is_cut && result.outcome == Outcome::intact) report_cut(result, spec, run, limit_seconds.value_or(0));

@@ -13,9 +13,9 @@ namespace {
 std::string as_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 /// Takes each case out of the tree as soon as it is complete, so that the tree of all cases is never in memory.
-class Intake {
+class DocumentReader {
  public:
-  explicit Intake(const std::string& source) : source_(source), reading_(source) {}
+  explicit DocumentReader(const std::string& source) : source_(source), reading_(source) {}
 
   /// For nlohmann's parser; false: leave this value out of the tree.
   bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
@@ -34,9 +34,9 @@ class Intake {
   ReadDocument finish(const Json& frame) {
     if (!frame.is_object()) reading_.refuse(frame, "an object");
     if (!frame.contains("schema")) reading_.refuse_missing("schema");
-    take(frame, "tool", result_.document.tool);
-    take(frame, "host", result_.document.host);
-    take(frame, "plan", result_.document.plan);
+    read_part(frame, "tool", result_.document.tool);
+    read_part(frame, "host", result_.document.host);
+    read_part(frame, "plan", result_.document.plan);
     if (!frame.contains("cases")) reading_.refuse_missing("cases");
     for (const auto& [key, value] : frame.items()) {
       if (key != "schema" && key != "tool" && key != "host" && key != "plan" && key != "cases")
@@ -53,7 +53,7 @@ class Intake {
         fmt::format("{}: its schema is {}; this version of pipebench reads \"{}\".", source_, found.dump(), schema));
   }
   template <class Part>
-  void take(const Json& frame, std::string_view key, Part& part) {
+  void read_part(const Json& frame, std::string_view key, Part& part) {
     const auto at = frame.find(key);
     if (at == frame.end()) reading_.refuse_missing(key);
     const Reading::Step here(reading_, key);
@@ -104,9 +104,9 @@ void write_json(std::ostream& out, const Document& document) {
 }
 
 ReadDocument read_json(std::istream& in, const std::string& source) try {
-  Intake intake(source);
-  const Json frame = Json::parse(in, std::ref(intake));
-  return intake.finish(frame);
+  DocumentReader reader(source);
+  const Json frame = Json::parse(in, std::ref(reader));
+  return reader.finish(frame);
 } catch (const Json::exception& error) {
   throw UsageError(fmt::format("{}: it is not JSON as results are: {}.", source, error.what()));
 }

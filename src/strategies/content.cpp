@@ -47,16 +47,16 @@ void stamp(std::byte* data, std::size_t size, std::uint64_t offset) noexcept {
   });
 }
 
-std::optional<Damage> find_damage(const std::byte* data, std::size_t size, std::uint64_t offset) noexcept {
-  std::optional<Damage> damage;
+std::optional<Mismatch> find_mismatch(const std::byte* data, std::size_t size, std::uint64_t offset) noexcept {
+  std::optional<Mismatch> mismatch;
   for_each_word(size, offset, [&](std::size_t done, std::size_t inside, std::size_t count, std::uint64_t at) {
     const std::uint64_t expected = stamp_at(at);
     std::uint64_t found = expected;
     std::memcpy(reinterpret_cast<std::byte*>(&found) + inside, data + done, count);
-    if (found != expected) damage = Damage{.offset = at, .expected = expected, .found = found};
+    if (found != expected) mismatch = Mismatch{.offset = at, .expected = expected, .found = found};
     return found == expected;
   });
-  return damage;
+  return mismatch;
 }
 
 std::uint64_t checksum(const std::byte* data, std::size_t size) noexcept {

@@ -253,7 +253,7 @@ void limit(__rlimit_resource what, rlim_t most) {
 }
 
 /// The child's part: does everything that the parent will do with the topology, and reports complaints. Never returns.
-[[noreturn]] void rehearse(const Source& source, int complaints) {
+[[noreturn]] void run_trial(const Source& source, int complaints) {
   ::dup2(complaints, STDERR_FILENO);
   ::setenv("HWLOC_SYNTHETIC_VERBOSE", "1", 1);
   ::setenv("HWLOC_XML_VERBOSE", "1", 1);
@@ -292,14 +292,14 @@ std::string complaint_from(int fd) {
   return std::string(beginning_within(escaped(complaint), 240));
 }
 
-struct Rehearsal {
+struct Trial {
   bool succeeded = false;
   std::string complaint;
 };
 
 /// On some inputs hwloc crashes, fails an assertion or exhausts memory, and some it misreads silently. A child process
 /// takes the damage, and captures the complaints, which in the parent would mix with its own output.
-Rehearsal rehearse_in_child(const Source& source) {
+Trial try_in_child(const Source& source) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError("pipe2(O_CLOEXEC)", errno);
   const UniqueFd listen(ends[0]);
@@ -307,9 +307,9 @@ Rehearsal rehearse_in_child(const Source& source) {
   ::signal(SIGCHLD, SIG_DFL);  // where it was inherited as ignored, the child's status would be lost
   const pid_t child = ::fork();
   if (child < 0) throw SystemError("fork()", errno);
-  if (child == 0) rehearse(source, speak.get());
+  if (child == 0) run_trial(source, speak.get());
   speak.reset();
-  Rehearsal result;
+  Trial result;
   result.complaint = complaint_from(listen.get());
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
@@ -324,9 +324,9 @@ Rehearsal rehearse_in_child(const Source& source) {
 
 /// Throws UsageError with the reason when `source` cannot be used.
 Handle load_from_others(const Source& source, const std::string& what, bool refuse_complaints) {
-  const Rehearsal rehearsal = rehearse_in_child(source);
-  if (!rehearsal.succeeded || (refuse_complaints && !rehearsal.complaint.empty())) {
-    const std::string& why = rehearsal.complaint;
+  const Trial trial = try_in_child(source);
+  if (!trial.succeeded || (refuse_complaints && !trial.complaint.empty())) {
+    const std::string& why = trial.complaint;
     throw UsageError(fmt::format("--topology: {} is not usable. {}{}", what, why, why.ends_with('.') ? "" : "."));
   }
   ::setenv("HWLOC_HIDE_ERRORS", "2", 0);  // what it would print was judged above

@@ -76,7 +76,7 @@ TEST(Cancelled, BuffersAreNumberedNoFurther) {
   Link link;
   const Piece piece{.data = bytes.data(), .size = bytes.size()};
   EXPECT_TRUE(fill_buffer(Fill::numbered, piece, 0, link));
-  EXPECT_FALSE(find_damage(bytes.data(), bytes.size(), 0));
+  EXPECT_FALSE(find_mismatch(bytes.data(), bytes.size(), 0));
   std::ranges::fill(bytes, std::byte{0});
   link.control.stop = Stop::now;
   EXPECT_FALSE(fill_buffer(Fill::numbered, piece, 0, link));

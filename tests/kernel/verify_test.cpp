@@ -169,7 +169,7 @@ class Faulty {
 };
 
 template <class Strategy>
-std::optional<Damage> damage_by(std::uint64_t pipe_bytes = 65536) {
+std::optional<Mismatch> mismatch_by(std::uint64_t pipe_bytes = 65536) {
   CaseSpec spec;
   spec.writer = "faulty";
   spec.reader = "read";
@@ -184,13 +184,13 @@ std::optional<Damage> damage_by(std::uint64_t pipe_bytes = 65536) {
   const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::verify, topology(), interrupt);
   EXPECT_EQ(run.failure, "");
   EXPECT_EQ(run.readers.at(0).tally.bytes, 1U << 20U);
-  return run.readers.at(0).tally.damage;
+  return run.readers.at(0).tally.mismatch;
 }
 
-TEST(Verification, IsQuietAboutAWriterWithoutFault) { EXPECT_FALSE(damage_by<Faulty<Fault::none>>()); }
-TEST(Verification, CatchesALostPage) { EXPECT_TRUE(damage_by<Faulty<Fault::loses_a_page>>()); }
-TEST(Verification, CatchesSwappedPages) { EXPECT_TRUE(damage_by<Faulty<Fault::swaps_pages>>()); }
-TEST(Verification, CatchesAWriterThatStampsTooEarly) { EXPECT_TRUE(damage_by<Faulty<Fault::stamps_too_early>>()); }
+TEST(Verification, IsQuietAboutAWriterWithoutFault) { EXPECT_FALSE(mismatch_by<Faulty<Fault::none>>()); }
+TEST(Verification, CatchesALostPage) { EXPECT_TRUE(mismatch_by<Faulty<Fault::loses_a_page>>()); }
+TEST(Verification, CatchesSwappedPages) { EXPECT_TRUE(mismatch_by<Faulty<Fault::swaps_pages>>()); }
+TEST(Verification, CatchesAWriterThatStampsTooEarly) { EXPECT_TRUE(mismatch_by<Faulty<Fault::stamps_too_early>>()); }
 
 // --- Writers that are slow, as any may be on a busy or emulated machine.
 
@@ -212,8 +212,8 @@ class Slow {
 };
 
 TEST(Verification, CatchesAnUnsafeWriterHoweverSlowItIs) {
-  EXPECT_TRUE(damage_by<Slow>(131072));
-  EXPECT_FALSE(damage_by<Slow>(65536));
+  EXPECT_TRUE(mismatch_by<Slow>(131072));
+  EXPECT_FALSE(mismatch_by<Slow>(65536));
 }
 
 TEST(Verification, IsCutWhenItTakesTooLong) {

@@ -18,15 +18,15 @@ std::vector<std::byte> stamped(std::size_t size, std::uint64_t offset = 0) {
   return bytes;
 }
 
-std::optional<Damage> look(const std::vector<std::byte>& bytes, std::uint64_t offset = 0) {
-  return find_damage(bytes.data(), bytes.size(), offset);
+std::optional<Mismatch> look(const std::vector<std::byte>& bytes, std::uint64_t offset = 0) {
+  return find_mismatch(bytes.data(), bytes.size(), offset);
 }
 
 TEST(Stamps, AreFoundIntactWhereverTheStreamIsCut) {
   const auto bytes = stamped(4 * page);
   for (const std::size_t cut : {1U, 7U, 8U, 100U, 4096U, 9001U}) {
     for (std::size_t at = 0; at < bytes.size(); at += cut) {
-      EXPECT_FALSE(find_damage(bytes.data() + at, std::min(cut, bytes.size() - at), at)) << cut << " at " << at;
+      EXPECT_FALSE(find_mismatch(bytes.data() + at, std::min(cut, bytes.size() - at), at)) << cut << " at " << at;
     }
   }
 }
@@ -42,43 +42,43 @@ TEST(Stamps, GiveAwayEverySingleByte) {
   for (std::size_t at = 0; at < page; ++at) {
     auto bytes = stamped(page);
     bytes[at] ^= std::byte{1};
-    const auto damage = look(bytes);
-    ASSERT_TRUE(damage) << at;
-    EXPECT_EQ(damage->offset, at / 8 * 8);
-    EXPECT_NE(damage->found, damage->expected);
+    const auto mismatch = look(bytes);
+    ASSERT_TRUE(mismatch) << at;
+    EXPECT_EQ(mismatch->offset, at / 8 * 8);
+    EXPECT_NE(mismatch->found, mismatch->expected);
   }
 }
 
 TEST(Stamps, GiveAwayALostPage) {
   auto bytes = stamped(8 * page);
   bytes.erase(bytes.begin() + 3 * page, bytes.begin() + 4 * page);
-  const auto damage = look(bytes);
-  ASSERT_TRUE(damage);
-  EXPECT_EQ(damage->offset, 3 * page);
+  const auto mismatch = look(bytes);
+  ASSERT_TRUE(mismatch);
+  EXPECT_EQ(mismatch->offset, 3 * page);
 }
 
 TEST(Stamps, GiveAwaySwappedPages) {
   auto bytes = stamped(8 * page);
   std::swap_ranges(bytes.begin() + 2 * page, bytes.begin() + 3 * page, bytes.begin() + 5 * page);
-  const auto damage = look(bytes);
-  ASSERT_TRUE(damage);
-  EXPECT_EQ(damage->offset, 2 * page);
+  const auto mismatch = look(bytes);
+  ASSERT_TRUE(mismatch);
+  EXPECT_EQ(mismatch->offset, 2 * page);
 }
 
 TEST(Stamps, GiveAwayAPageThatComesTwice) {
   auto bytes = stamped(4 * page);
   std::copy_n(bytes.begin(), page, bytes.begin() + page);
-  const auto damage = look(bytes);
-  ASSERT_TRUE(damage);
-  EXPECT_EQ(damage->offset, page);
+  const auto mismatch = look(bytes);
+  ASSERT_TRUE(mismatch);
+  EXPECT_EQ(mismatch->offset, page);
 }
 
 TEST(Stamps, GiveAwayBytesOfAnEarlierRotation) {
   auto bytes = stamped(4 * page, 1024 * page);
   stamp(bytes.data() + 2 * page, page, 2 * page);  // what the same buffer held before
-  const auto damage = look(bytes, 1024 * page);
-  ASSERT_TRUE(damage);
-  EXPECT_EQ(damage->offset, 1026 * page);
+  const auto mismatch = look(bytes, 1024 * page);
+  ASSERT_TRUE(mismatch);
+  EXPECT_EQ(mismatch->offset, 1026 * page);
 }
 
 TEST(FreshBytes, AreAllRewrittenAndDifferFromBufferToBuffer) {

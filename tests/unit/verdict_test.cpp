@@ -46,7 +46,7 @@ TEST(CutVerification, ClaimsNothingOfReuseBeforeAllBuffersWereSentTwice) {
 
 TEST(CutVerification, IsTornWhereDamageWasSeen) {
   auto run = cut_after({4096});
-  run.readers[0].tally.damage = Damage{.offset = 8, .expected = 1, .found = 2};
+  run.readers[0].tally.mismatch = Mismatch{.offset = 8, .expected = 1, .found = 2};
   const Verification result = judge(two_buffers_of_1m(), run, 10);
   EXPECT_EQ(result.outcome, Outcome::torn);
   EXPECT_EQ(result.offset, 8U);

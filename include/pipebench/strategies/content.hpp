@@ -25,7 +25,8 @@ void fill_fresh(std::byte* data, std::size_t size, std::uint64_t offset) noexcep
 void stamp(std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
 
 /// The first difference between `data` and what stamp() would have written; empty: there is none.
-[[nodiscard]] std::optional<Damage> find_damage(const std::byte* data, std::size_t size, std::uint64_t offset) noexcept;
+[[nodiscard]] std::optional<Mismatch> find_mismatch(const std::byte* data, std::size_t size,
+                                                    std::uint64_t offset) noexcept;
 
 /// Loads every byte.
 [[nodiscard]] std::uint64_t checksum(const std::byte* data, std::size_t size) noexcept;

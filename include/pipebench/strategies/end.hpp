@@ -51,7 +51,7 @@ struct Phase {
 };
 
 /// The first 8 bytes that did not arrive as they were sent.
-struct Damage {
+struct Mismatch {
   std::uint64_t offset = 0;  ///< in the stream
   std::uint64_t expected = 0;
   std::uint64_t found = 0;
@@ -66,7 +66,7 @@ struct Tally {
   std::uint64_t waits = 0;
   std::uint64_t checksum = 0;  ///< of the reader; kept so that the compiler does not remove the work
   std::uint64_t end_ns = 0;    ///< monotonic, after the last byte
-  std::optional<Damage> damage;
+  std::optional<Mismatch> mismatch;
   int error = 0;             ///< errno of the transfer that ended the phase early, or 0
   bool end_of_file = false;  ///< a transfer returned 0 before the last byte
 };

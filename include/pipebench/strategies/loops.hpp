@@ -95,7 +95,7 @@ struct ReaderPolicy {
 
 inline void look_at(Look look, const std::byte* data, std::size_t size, Tally& tally) noexcept {
   if (look == Look::checksum) tally.checksum += checksum(data, size);
-  if (look == Look::verify && !tally.damage) tally.damage = find_damage(data, size, tally.bytes);
+  if (look == Look::verify && !tally.mismatch) tally.mismatch = find_mismatch(data, size, tally.bytes);
 }
 
 /// How many of the `given` bytes the last step asked the kernel to move. A strategy that may ask for less has
