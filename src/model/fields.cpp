@@ -32,6 +32,15 @@ constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6
 constexpr std::string_view each_end =
     "what each end did for `counted_bytes`, of several streams together, [below](#counters)";
 
+/// The fields of a struct whose table is in several parts.
+template <class Struct, std::size_t... size>
+constexpr auto joined(const std::array<Field<Struct>, size>&... parts) {
+  std::array<Field<Struct>, (size + ...)> all{};
+  auto next = all.begin();
+  ((next = std::ranges::copy(parts, next).out), ...);
+  return all;
+}
+
 /// The node that holds all of something; null when there are several, or none.
 Json only_node(const std::vector<int>& nodes) { return nodes.size() == 1 ? Json(nodes[0]) : Json(nullptr); }
 
@@ -246,53 +255,68 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
   return table;
 }
 
+namespace {
+
+// How the bytes are moved.
+constexpr std::array transfer_fields{
+    field<&CaseSpec::writer>("writer", strategy_names),
+    field<&CaseSpec::reader>("reader", strategy_names),
+    field<&CaseSpec::wait>("wait",
+                           "what an end does when its call would block; `busy` with `--isolation none`, whose calls "
+                           "do not block, and never would have to"),
+    field<&CaseSpec::pages>("pages",
+                            "kind of pages asked for: `4k` (ordinary ones, whatever their size on this machine), "
+                            "`thp`, `2m`, `1g`, `skb`"),
+    field<&CaseSpec::buffer_bytes>("buffer_bytes", "size of one buffer; also what the reader asks for in one call"),
+    field<&CaseSpec::buffers>("buffers", "how many the writer sends in turn, on each pipe"),
+    field<&CaseSpec::pipe_bytes>("pipe_bytes",
+                                 "capacity of each pipe: `auto` resolved, other sizes rounded up as the kernel does "
+                                 "(a page at least, a power of two); sizes that come to the same are one case"),
+};
+
+// Where the ends run, and how many there are.
+constexpr std::array place_fields{
+    placement_field<&Placement::writer_cpu>("writer_cpu", os_numbers),
+    placement_field<&Placement::reader_cpu>("reader_cpu", os_numbers),
+    placement_field<&Placement::relation>(
+        "relation",
+        "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
+        "`cross-package`; `unknown` where the kernel does not tell"),
+    field<&CaseSpec::streams>("streams", "pairs of a writer and a reader, each with pipes of its own, side by side"),
+    Field<CaseSpec>{"stream_cpus",
+                    "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
+                    "of the first. The numbers are `null` where a stream is not pinned",
+                    "", stream_cpus, read_stream_cpus},
+    field<&CaseSpec::stripe>("stripe", "pipes that the two ends use in turn, buffer by buffer"),
+    // Not options yet: what every case does today, so that files of today and of later versions compare.
+    derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
+    derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
+    field<&CaseSpec::isolation>("isolation",
+                                "`threads`: each end has a thread; `none`: both ends of a stream are in one thread, "
+                                "turn by turn, on the writer's CPU"),
+    Field<CaseSpec>{"membind", "where memory is to come from: `any`, `writer`, `reader`, `node:N`, `interleave`", "",
+                    [](const CaseSpec& from) { return Json(membind_text(from)); }, read_membind},
+};
+
+// What the ends do with the bytes, and the switches.
+constexpr std::array content_fields{
+    field<&CaseSpec::payload>("payload",
+                              "what the producer writes into a buffer before each send: `static`: nothing; "
+                              "`stamped`: a new number into each 4 KiB; `fresh`: every byte"),
+    field<&CaseSpec::consume>("consume",
+                              "what the consumer does with the bytes: `none`: nothing; `checksum`: it loads every "
+                              "byte and adds them up"),
+    field<&CaseSpec::gift>("gift", booleans),
+    field<&CaseSpec::contiguous>("contiguous", booleans),
+    field<&CaseSpec::no_touch>("no_touch", booleans),
+    field<&CaseSpec::lock>("lock", booleans),
+};
+
+}  // namespace
+
 template <>
 std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
-  static constexpr std::array table{
-      field<&CaseSpec::writer>("writer", strategy_names),
-      field<&CaseSpec::reader>("reader", strategy_names),
-      field<&CaseSpec::wait>("wait",
-                             "what an end does when its call would block; `busy` with `--isolation none`, whose calls "
-                             "do not block, and never would have to"),
-      field<&CaseSpec::pages>("pages",
-                              "kind of pages asked for: `4k` (ordinary ones, whatever their size on this machine), "
-                              "`thp`, `2m`, `1g`, `skb`"),
-      field<&CaseSpec::buffer_bytes>("buffer_bytes", "size of one buffer; also what the reader asks for in one call"),
-      field<&CaseSpec::buffers>("buffers", "how many the writer sends in turn, on each pipe"),
-      field<&CaseSpec::pipe_bytes>("pipe_bytes",
-                                   "capacity of each pipe: `auto` resolved, other sizes rounded up as the kernel does "
-                                   "(a page at least, a power of two); sizes that come to the same are one case"),
-      placement_field<&Placement::writer_cpu>("writer_cpu", os_numbers),
-      placement_field<&Placement::reader_cpu>("reader_cpu", os_numbers),
-      placement_field<&Placement::relation>(
-          "relation",
-          "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
-          "`cross-package`; `unknown` where the kernel does not tell"),
-      field<&CaseSpec::streams>("streams", "pairs of a writer and a reader, each with pipes of its own, side by side"),
-      Field<CaseSpec>{"stream_cpus",
-                      "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
-                      "of the first. The numbers are `null` where a stream is not pinned",
-                      "", stream_cpus, read_stream_cpus},
-      field<&CaseSpec::stripe>("stripe", "pipes that the two ends use in turn, buffer by buffer"),
-      // Not options yet: what every case does today, so that files of today and of later versions compare.
-      derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
-      derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
-      field<&CaseSpec::isolation>("isolation",
-                                  "`threads`: each end has a thread; `none`: both ends of a stream are in one thread, "
-                                  "turn by turn, on the writer's CPU"),
-      Field<CaseSpec>{"membind", "where memory is to come from: `any`, `writer`, `reader`, `node:N`, `interleave`", "",
-                      [](const CaseSpec& from) { return Json(membind_text(from)); }, read_membind},
-      field<&CaseSpec::payload>("payload",
-                                "what the producer writes into a buffer before each send: `static`: nothing; "
-                                "`stamped`: a new number into each 4 KiB; `fresh`: every byte"),
-      field<&CaseSpec::consume>("consume",
-                                "what the consumer does with the bytes: `none`: nothing; `checksum`: it loads every "
-                                "byte and adds them up"),
-      field<&CaseSpec::gift>("gift", booleans),
-      field<&CaseSpec::contiguous>("contiguous", booleans),
-      field<&CaseSpec::no_touch>("no_touch", booleans),
-      field<&CaseSpec::lock>("lock", booleans),
-  };
+  static constexpr auto table = joined(transfer_fields, place_fields, content_fields);
   return table;
 }
 
@@ -471,58 +495,80 @@ std::span<const Field<Explanation>> fields_of<Explanation>() {
   return table;
 }
 
+namespace {
+
+// How fast it is.
+constexpr std::array speed_fields{
+    field<&Summary::n>("n", "samples"),
+    field<&Summary::median_gib_per_second>("median_gib_per_second", "the figure of the case"),
+    field<&Summary::ci95_low>("ci95_low", "confidence interval of the median; both ends are samples"),
+    field<&Summary::ci95_high>("ci95_high", "confidence interval of the median; both ends are samples"),
+    field<&Summary::ci_coverage>("ci_coverage",
+                                 "probability with which such an interval holds the true median: at least 0.95 from "
+                                 "6 samples on, less with fewer"),
+    field<&Summary::mad>("mad", "median absolute deviation, GiB/s"),
+    field<&Summary::min>("min", "GiB/s"),
+    field<&Summary::max>("max", "GiB/s"),
+    field<&Summary::outliers>("outliers", "number of samples that lie far from the others"),
+};
+
+// What it costs.
+constexpr std::array cost_fields{
+    field<&Summary::ns_per_page>("ns_per_page", "nanoseconds per 4096 bytes at the median"),
+    field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
+                                         "CPU time of all threads, user and system, and of the kernel's workers, per "
+                                         "GiB of `counted_bytes`, over all samples",
+                                         "`--counters off` or `--isolation none`, or `worker_seconds` is not known"),
+    field<&Summary::writer_ns_per_page>("writer_ns_per_page",
+                                        "with `--isolation none`: nanoseconds per 4096 bytes that a turn of the "
+                                        "writer takes, the median of the samples' medians",
+                                        no_timed_turns),
+    field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
+};
+
+// How the streams share.
+constexpr std::array stream_fields{
+    field<&Summary::stream_gib_per_second>("stream_gib_per_second", "array: the median of each stream", single_stream),
+    field<&Summary::fairness>("fairness",
+                              "Jain's index, median of the samples: 1 when all streams are equally fast, 1/N when "
+                              "one has everything",
+                              single_stream),
+};
+
+// How it compares with the baseline.
+constexpr std::array ratio_fields{
+    field<&Summary::ratio>("ratio",
+                           "the case's speed relative to the baseline's: the median of the ratios of their samples "
+                           "of the same round, not the ratio of the medians",
+                           no_ratio),
+    field<&Summary::ratio_ci95_low>("ratio_ci95_low", ratio_interval, no_ratio_interval),
+    field<&Summary::ratio_ci95_high>("ratio_ci95_high", ratio_interval, no_ratio_interval),
+    field<&Summary::relative_to>("relative_to", "name of the baseline", no_ratio),
+};
+
+// How far the figure can be trusted.
+constexpr std::array doubt_fields{
+    field<&Summary::sleeps_per_second>("sleeps_per_second",
+                                       "voluntary switches per second of one thread, on the side that has more; of "
+                                       "several streams, on average",
+                                       "`--counters off` or `--isolation none`"),
+    field<&Summary::explanation>("explanation",
+                                 "which condition goes with the speed of the samples, [below](#explanation)",
+                                 "none does, or none is known"),
+    derived<Summary>("stable", "`true` when `doubts` is empty",
+                     [](const Summary& from) { return Json(from.stable()); }),
+    field<&Summary::doubts>("doubts",
+                            "array: why the figure should not be taken at face value: `cut-short`, `conditions`, "
+                            "`two-groups`, `sleeping`, `wide-interval`, `few-samples`, `interrupted`, `overrun` "
+                            "([which](measuring.md#what--means))"),
+    derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
+};
+
+}  // namespace
+
 template <>
 std::span<const Field<Summary>> fields_of<Summary>() {
-  static constexpr std::array table{
-      field<&Summary::n>("n", "samples"),
-      field<&Summary::median_gib_per_second>("median_gib_per_second", "the figure of the case"),
-      field<&Summary::ci95_low>("ci95_low", "confidence interval of the median; both ends are samples"),
-      field<&Summary::ci95_high>("ci95_high", "confidence interval of the median; both ends are samples"),
-      field<&Summary::ci_coverage>("ci_coverage",
-                                   "probability with which such an interval holds the true median: at least 0.95 from "
-                                   "6 samples on, less with fewer"),
-      field<&Summary::mad>("mad", "median absolute deviation, GiB/s"),
-      field<&Summary::min>("min", "GiB/s"),
-      field<&Summary::max>("max", "GiB/s"),
-      field<&Summary::outliers>("outliers", "number of samples that lie far from the others"),
-      field<&Summary::ns_per_page>("ns_per_page", "nanoseconds per 4096 bytes at the median"),
-      field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
-                                           "CPU time of all threads, user and system, and of the kernel's workers, per "
-                                           "GiB of `counted_bytes`, over all samples",
-                                           "`--counters off` or `--isolation none`, or `worker_seconds` is not known"),
-      field<&Summary::writer_ns_per_page>("writer_ns_per_page",
-                                          "with `--isolation none`: nanoseconds per 4096 bytes that a turn of the "
-                                          "writer takes, the median of the samples' medians",
-                                          no_timed_turns),
-      field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
-      field<&Summary::stream_gib_per_second>("stream_gib_per_second", "array: the median of each stream",
-                                             single_stream),
-      field<&Summary::fairness>("fairness",
-                                "Jain's index, median of the samples: 1 when all streams are equally fast, 1/N when "
-                                "one has everything",
-                                single_stream),
-      field<&Summary::ratio>("ratio",
-                             "the case's speed relative to the baseline's: the median of the ratios of their samples "
-                             "of the same round, not the ratio of the medians",
-                             no_ratio),
-      field<&Summary::ratio_ci95_low>("ratio_ci95_low", ratio_interval, no_ratio_interval),
-      field<&Summary::ratio_ci95_high>("ratio_ci95_high", ratio_interval, no_ratio_interval),
-      field<&Summary::relative_to>("relative_to", "name of the baseline", no_ratio),
-      field<&Summary::sleeps_per_second>("sleeps_per_second",
-                                         "voluntary switches per second of one thread, on the side that has more; of "
-                                         "several streams, on average",
-                                         "`--counters off` or `--isolation none`"),
-      field<&Summary::explanation>("explanation",
-                                   "which condition goes with the speed of the samples, [below](#explanation)",
-                                   "none does, or none is known"),
-      derived<Summary>("stable", "`true` when `doubts` is empty",
-                       [](const Summary& from) { return Json(from.stable()); }),
-      field<&Summary::doubts>("doubts",
-                              "array: why the figure should not be taken at face value: `cut-short`, `conditions`, "
-                              "`two-groups`, `sleeping`, `wide-interval`, `few-samples`, `interrupted`, `overrun` "
-                              "([which](measuring.md#what--means))"),
-      derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
-  };
+  static constexpr auto table = joined(speed_fields, cost_fields, stream_fields, ratio_fields, doubt_fields);
   return table;
 }
 
