@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "engine/add_once.hpp"
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/shuffle.hpp"
 
 namespace pipebench {
@@ -17,8 +17,9 @@ void fail(CaseResult& result, std::string reason) {
 
 void record(CaseResult& result, SampleOutcome outcome) {
   if (outcome.obtained.pipe_bytes) result.obtained = outcome.obtained;
-  add_once(result.notes, outcome.notes);
-  add_once(result.notes, outcome.misses);
+  for (const auto* sentences : {&outcome.notes, &outcome.misses})
+    result.notes.insert(result.notes.end(), sentences->begin(), sentences->end());
+  result.notes = distinct(std::move(result.notes));
   if (outcome.sample) result.samples.push_back(*std::move(outcome.sample));
   if (!outcome.failure.empty()) {
     fail(result, std::move(outcome.failure));

@@ -7,10 +7,10 @@
 #include <limits>
 #include <vector>
 
-#include "engine/add_once.hpp"
 #include "engine/memory_check.hpp"
 #include "engine/runner.hpp"
 #include "engine/verification.hpp"
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/strategies/registry.hpp"
 
@@ -27,16 +27,17 @@ void report_end(SampleOutcome& outcome, const EndReport& end) {
   const bool writes = end.role == Role::writer;
   if (outcome.obtained.pages.empty()) outcome.obtained.pages = end.pages;
   add_nodes(writes ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
-  add_once(outcome.notes, end.notes);
-  add_once(outcome.misses, end.misses);
+  outcome.notes.insert(outcome.notes.end(), end.notes.begin(), end.notes.end());
+  outcome.misses.insert(outcome.misses.end(), end.misses.begin(), end.misses.end());
   const PageFinding finding = check_pages(end.wanted_pages, end.role, end.pages);
-  if (!finding.note.empty()) add_once(outcome.notes, finding.note);
-  if (!finding.miss.empty()) add_once(outcome.misses, finding.miss);
+  if (!finding.note.empty()) outcome.notes.push_back(finding.note);
+  if (!finding.miss.empty()) outcome.misses.push_back(finding.miss);
 }
 
 void report_obtained(SampleOutcome& outcome, const Run& run) {
   for (const EndReport& end : run.writers) report_end(outcome, end);
   for (const EndReport& end : run.readers) report_end(outcome, end);
+  for (auto* sentences : {&outcome.notes, &outcome.misses}) *sentences = distinct(std::move(*sentences));
 }
 
 EndCounters counters_of(const std::vector<EndReport>& ends) {

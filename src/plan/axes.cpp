@@ -32,41 +32,42 @@ std::vector<std::string> expand_choice(std::string_view text, std::string_view o
                                        const std::vector<Choice>& choices) {
   std::vector<std::string_view> known;
   for (const Choice& choice : choices) known.push_back(choice.name);
-  Distinct values;
+  std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin)) {
     if (part == "all") {
-      for (const auto name : known) values.add(std::string(name));
+      for (const auto name : known) values.emplace_back(name);
     } else if (std::ranges::find(known, part) != known.end()) {
-      values.add(part);
+      values.push_back(part);
     } else {
       throw UsageError(unknown_name(origin, kind, part, known));
     }
   }
-  return values.take();
+  return distinct(std::move(values));
 }
 
 // "4K..1M": 4K, 8K, ... 1M.
-void add_doubling_range(Distinct& values, const std::string& part, std::size_t dots, std::string_view origin) {
+void add_doubling_range(std::vector<std::string>& values, const std::string& part, std::size_t dots,
+                        std::string_view origin) {
   const std::uint64_t low = parse_size(part.substr(0, dots), origin);
   const std::uint64_t high = parse_size(part.substr(dots + 2), origin);
   if (low > high)
     throw UsageError(fmt::format("{}: the range '{}' is upside down; write the smaller size first.", origin, part));
   for (std::uint64_t size = low; size <= high; size *= 2) {
-    values.add(format_size(size));
+    values.push_back(format_size(size));
     if (size > high / 2) break;
   }
 }
 
 std::vector<std::string> expand_sizes(std::string_view text, std::string_view origin) {
-  Distinct values;
+  std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin)) {
     if (const auto dots = part.find(".."); dots != std::string::npos) {
       add_doubling_range(values, part, dots, origin);
     } else {
-      values.add(format_size(parse_size(part, origin)));
+      values.push_back(format_size(parse_size(part, origin)));
     }
   }
-  return values.take();
+  return distinct(std::move(values));
 }
 
 std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_view origin, const PlanContext&) {
@@ -91,24 +92,24 @@ std::uint64_t checked_pipe_size(const std::string& value, std::string_view origi
 }
 
 std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_view origin, const PlanContext& context) {
-  Distinct values;
+  std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin)) {
     if (part == "auto") {
-      values.add(part);
+      values.push_back(part);
       continue;
     }
     for (const std::string& value : expand_sizes(part, origin))
-      values.add(format_size(checked_pipe_size(value, origin, context.machine)));
+      values.push_back(format_size(checked_pipe_size(value, origin, context.machine)));
   }
-  return values.take();
+  return distinct(std::move(values));
 }
 
 template <std::uint64_t most>
 std::vector<std::string> expand_counts(std::string_view text, std::string_view origin, const PlanContext&) {
-  Distinct values;
+  std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin))
-    values.add(std::to_string(parse_count(part, origin, 1, most)));
-  return values.take();
+    values.push_back(std::to_string(parse_count(part, origin, 1, most)));
+  return distinct(std::move(values));
 }
 
 template <std::uint32_t CaseSpec::*member>
@@ -191,21 +192,21 @@ std::string checked_node(const std::string& part, std::string_view origin, const
 }
 
 std::vector<std::string> expand_membind(std::string_view text, std::string_view origin, const PlanContext& context) {
-  Distinct values;
+  std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin)) {
     if (part.starts_with(node_prefix) && part != name_of(Membind::node)) {
-      values.add(checked_node(part, origin, context.machine));
+      values.push_back(checked_node(part, origin, context.machine));
       continue;
     }
     for (const std::string& value : expand_named<Membind>(part, origin, context)) {
       if (value != name_of(Membind::node)) {
-        values.add(value);
+        values.push_back(value);
       } else {
-        for (const int node : context.machine.nodes) values.add(fmt::format("{}{}", node_prefix, node));
+        for (const int node : context.machine.nodes) values.push_back(fmt::format("{}{}", node_prefix, node));
       }
     }
   }
-  return values.take();
+  return distinct(std::move(values));
 }
 
 void apply_buffer_size(CaseSpec& spec, const std::string& value, const PlanContext&) {

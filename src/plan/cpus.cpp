@@ -109,14 +109,14 @@ void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& con
 }
 
 std::vector<std::string> on_one_cpu(const std::vector<std::string>& values, const PlanContext& context) {
-  Distinct shared;
+  std::vector<std::string> shared;
   for (const std::string& value : values) {
     CaseSpec spec;
     apply_cpus(spec, value, context);
     const std::optional<int> cpu = spec.placement.writer_cpu;
-    shared.add(cpu ? fmt::format("{0},{0}", *cpu) : value);
+    shared.push_back(cpu ? fmt::format("{0},{0}", *cpu) : value);
   }
-  return shared.take();
+  return distinct(std::move(shared));
 }
 
 }  // namespace pipebench

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -26,13 +27,13 @@ const StrategyInfo& info_of(const std::vector<StrategyInfo>& strategies, std::st
 std::vector<std::string> given_values(const Axis& axis, const Group& group, const PlanContext& context) {
   const auto given = group.axes.find(axis.name);
   if (given == group.axes.end()) return axis.expand(axis.fallback, axis.name, context);
-  Distinct values;
+  std::vector<std::string> values;
   for (const Setting& setting : given->second) {
     std::vector<std::string> more = axis.expand(setting.text, setting.origin, context);
     if (given->second.size() == 1) return more;  // no value twice in one text
-    for (std::string& value : more) values.add(std::move(value));
+    std::ranges::move(more, std::back_inserter(values));
   }
-  return values.take();
+  return distinct(std::move(values));
 }
 
 // The values that cases of one kind of isolation have.
