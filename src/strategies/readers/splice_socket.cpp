@@ -2,18 +2,16 @@
 #include <sys/socket.h>
 
 #include "pipebench/base/error.hpp"
-#include "pipebench/strategies/loops.hpp"
+#include "pipebench/strategies/receiving.hpp"
 #include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
 
-class SpliceToSocket {
+class SpliceToSocket : public Receiving {
  public:
   explicit SpliceToSocket(const EndSetup& setup)
-      : buffer_(reader_buffer(setup)),
-        reader_delay_(setup.reader_delay),
-        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
+      : Receiving(setup), reader_delay_(setup.reader_delay), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)) {
     int fds[2];
     // Non-blocking: with a full socket the call returns. Blocking, it would wait for a drain that only this thread
     // does.
@@ -25,15 +23,11 @@ class SpliceToSocket {
   ssize_t step(PipeEnd pipe, std::size_t limit) noexcept {
     const ssize_t moved = ::splice(pipe.fd, nullptr, in_.get(), nullptr, limit, flags_);
     if (moved > 0 && reader_delay_) reader_delay_(static_cast<std::size_t>(moved));
-    return move_all(moved, [this](std::size_t done, std::size_t rest) {
-      return ::read(out_.get(), buffer_.start(0) + done, rest);
-    });
+    return move_all(moved,
+                    [this](std::size_t done, std::size_t rest) { return ::read(out_.get(), buffer() + done, rest); });
   }
-  [[nodiscard]] const std::byte* seen(std::uint64_t /*offset*/) const noexcept { return buffer_.start(0); }
-  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffer_; }
 
  private:
-  BufferSet buffer_;
   std::function<void(std::size_t)> reader_delay_;
   unsigned flags_;
   UniqueFd in_, out_;
