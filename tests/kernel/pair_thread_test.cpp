@@ -2,29 +2,18 @@
 #include "engine/pair_thread.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "engine/kick.hpp"
-#include "pipebench/strategies/loops.hpp"
-#include "pipebench/strategies/registry.hpp"
+#include "samples.hpp"
 
 namespace pipebench {
 namespace {
 
 constexpr std::uint64_t kib = 1024;
 
-const Topology& topology() {
-  static const Topology machine = Topology::of_this_machine();
-  return machine;
-}
-
-CaseSpec spec_of(std::uint64_t buffer_bytes, std::uint64_t pipe_bytes) {
-  CaseSpec spec;
-  spec.writer = "write";
-  spec.reader = "read";
-  spec.wait = Wait::busy;
+CaseSpec spec_of_sizes(std::uint64_t buffer_bytes, std::uint64_t pipe_bytes) {
+  CaseSpec spec = spec_of("write", "read", Wait::busy);
   spec.buffer_bytes = buffer_bytes;
-  spec.buffers = 2;
   spec.pipe_bytes = pipe_bytes;
   return spec;
 }
@@ -49,7 +38,7 @@ std::array<EndReport, 2> run(const CaseSpec& spec, std::uint64_t bytes) {
 
 TEST(BothEnds, MoveAllBytesAndReportThemselves) {
   for (const std::uint64_t pipe_bytes : {16 * kib, 64 * kib}) {
-    const auto [writer, reader] = run(spec_of(64 * kib, pipe_bytes), 640 * kib + 5);
+    const auto [writer, reader] = run(spec_of_sizes(64 * kib, pipe_bytes), 640 * kib + 5);
     EXPECT_EQ(writer.failure + reader.failure, "");
     EXPECT_EQ(writer.role, Role::writer);
     EXPECT_EQ(reader.role, Role::reader);
@@ -61,7 +50,7 @@ TEST(BothEnds, MoveAllBytesAndReportThemselves) {
 }
 
 TEST(BothEnds, TimeEachTurnThatMovedSomething) {
-  const auto [writer, reader] = run(spec_of(64 * kib, 64 * kib), 640 * kib);
+  const auto [writer, reader] = run(spec_of_sizes(64 * kib, 64 * kib), 640 * kib);
   ASSERT_TRUE(writer.turns && reader.turns);
   EXPECT_EQ(writer.turns->ps_per_page.count(), 10U);
   EXPECT_EQ(reader.turns->ps_per_page.count(), 10U);
@@ -69,7 +58,7 @@ TEST(BothEnds, TimeEachTurnThatMovedSomething) {
 }
 
 TEST(BothEnds, NeverTryACallThatWouldHaveToWait) {
-  const auto [writer, reader] = run(spec_of(64 * kib, 16 * kib), 640 * kib);
+  const auto [writer, reader] = run(spec_of_sizes(64 * kib, 16 * kib), 640 * kib);
   EXPECT_EQ(writer.counters[Counter::would_block], 0);
   EXPECT_EQ(reader.counters[Counter::would_block], 0);
   EXPECT_EQ(writer.turns->ps_per_page.count(), 40U) << "a turn is what the pipe holds";
@@ -85,23 +74,9 @@ TEST(TurnTimes, AreOf4KiB) {
   EXPECT_NEAR(times.ps_per_page.quantile(0.5), 19'875, 80);
 }
 
-class Broken {
- public:
-  explicit Broken(const EndSetup& setup) : buffers_(writer_buffers(setup)) {}
-  static ssize_t step(PipeEnd, Piece) noexcept {
-    errno = EINVAL;
-    return -1;
-  }
-  [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-
- private:
-  BufferSet buffers_;
-};
-
 TEST(BothEnds, EndWhenOneFails) {
-  const StrategyDescriptor broken{.info = {.name = "broken", .summary = "", .system_call = "teleport"},
-                                  .make = make_end<Role::writer, Broken>};
-  const auto [writer, reader] = run(spec_of(64 * kib, 64 * kib), 640 * kib, broken);
+  const StrategyDescriptor broken = faulty_strategy(Role::writer, make_end<Role::writer, FaultyEnd>);
+  const auto [writer, reader] = run(spec_of_sizes(64 * kib, 64 * kib), 640 * kib, broken);
   EXPECT_EQ(writer.failure,
             "The writer's teleport() of up to 65536 bytes failed after 0 bytes: EINVAL (Invalid argument).");
   EXPECT_EQ(reader.tally.bytes, 0U);

@@ -8,27 +8,12 @@
 #include <thread>
 #include <vector>
 
-#include "pipebench/strategies/registry.hpp"
+#include "samples.hpp"
 
 namespace pipebench {
 namespace {
 
 constexpr std::uint64_t page = 4096;
-
-const Topology& topology() {
-  static const Topology machine = Topology::of_this_machine();
-  return machine;
-}
-
-CaseSpec spec_of(std::string_view writer, std::string_view reader) {
-  CaseSpec spec;
-  spec.writer = writer;
-  spec.reader = reader;
-  spec.buffer_bytes = 16 * page;
-  spec.buffers = 2;
-  spec.pipe_bytes = 16 * page;
-  return spec;
-}
 
 const std::atomic<int> never{0};
 

@@ -83,6 +83,14 @@ Sample with_name(const std::string& name, unsigned round) {
   return sample_of(name == "settling" && round < 6 ? noise : 1.5);
 }
 
+/// How many rounds a case takes whose interval stays wide.
+unsigned rounds_of_noisy(unsigned planned_rounds, const RunGoals& goals) {
+  std::vector cases{planned("noisy", planned_rounds)};
+  FakeMachine machine(with_name);
+  EXPECT_TRUE(machine.run(cases, goals));
+  return machine.count("noisy");
+}
+
 TEST(Precision, EndsEachCaseWhenItIsReached) {
   std::vector cases{planned("first", 6), planned("settling", 6), planned("quiet", 6)};
   FakeMachine machine(with_name);
@@ -106,12 +114,7 @@ TEST(Precision, TakesTheRoundsThatWereAskedFor) {
   EXPECT_EQ(machine.count("other"), 7U);
 }
 
-TEST(Precision, ThatIsOutOfReachEndsAfterTenTimesTheRounds) {
-  std::vector cases{planned("noisy", 6)};
-  FakeMachine machine(with_name);
-  EXPECT_TRUE(machine.run(cases, {.precision = 0.02}));
-  EXPECT_EQ(machine.count("noisy"), 60U);
-}
+TEST(Precision, ThatIsOutOfReachEndsAfterTenTimesTheRounds) { EXPECT_EQ(rounds_of_noisy(6, {.precision = 0.02}), 60U); }
 
 TEST(Precision, IsNotWaitedForWhenACaseFails) {
   std::vector cases{planned("first", 6), planned("noisy", 6)};
@@ -133,32 +136,14 @@ TEST(Budget, EndsTheSearchForPrecision) {
 }
 
 TEST(Budget, MayBeMoreThanTenTimesTheRounds) {
-  std::vector cases{planned("noisy", 6)};
-  FakeMachine machine(with_name);
-  EXPECT_TRUE(machine.run(cases, {.precision = 0.02, .budget_seconds = 100}));
-  EXPECT_EQ(machine.count("noisy"), 100U);
+  EXPECT_EQ(rounds_of_noisy(6, {.precision = 0.02, .budget_seconds = 100}), 100U);
 }
 
-TEST(Budget, AloneEndsTheRounds) {
-  std::vector cases{planned("noisy", 10)};
-  FakeMachine machine(with_name);
-  EXPECT_TRUE(machine.run(cases, {.budget_seconds = 7}));
-  EXPECT_EQ(machine.count("noisy"), 7U);
-}
+TEST(Budget, AloneEndsTheRounds) { EXPECT_EQ(rounds_of_noisy(10, {.budget_seconds = 7}), 7U); }
 
-TEST(Budget, AloneAddsNoRounds) {
-  std::vector cases{planned("noisy", 10)};
-  FakeMachine machine(with_name);
-  EXPECT_TRUE(machine.run(cases, {.budget_seconds = 100}));
-  EXPECT_EQ(machine.count("noisy"), 10U);
-}
+TEST(Budget, AloneAddsNoRounds) { EXPECT_EQ(rounds_of_noisy(10, {.budget_seconds = 100}), 10U); }
 
-TEST(Budget, HasRoomForTheFirstRoundInAnyEvent) {
-  std::vector cases{planned("noisy", 10)};
-  FakeMachine machine(with_name);
-  EXPECT_TRUE(machine.run(cases, {.budget_seconds = 0.1}));
-  EXPECT_EQ(machine.count("noisy"), 1U);
-}
+TEST(Budget, HasRoomForTheFirstRoundInAnyEvent) { EXPECT_EQ(rounds_of_noisy(10, {.budget_seconds = 0.1}), 1U); }
 
 TEST(Budget, CountsWhatSamplesTakeBesidesTheirPhases) {
   std::vector cases{planned("noisy", 10)};

@@ -349,29 +349,25 @@ TEST(VerifiedRounds, FailASafeCaseThatIsTornAndDoNotMeasureIt) {
   EXPECT_EQ(kernel.count("b"), 1U);
 }
 
+/// What becomes of an unsafe case.
+CaseResult unsafe_case_with(Outcome outcome) {
+  FakeKernel kernel;
+  kernel.verdict = verdict_of(outcome);
+  auto cases = cases_to_verify(false);
+  EXPECT_TRUE(kernel.run(cases));
+  return cases[0];
+}
+
 TEST(VerifiedRounds, MeasureAnUnsafeCaseThatIsTorn) {
-  FakeKernel kernel;
-  kernel.verdict = verdict_of(Outcome::torn);
-  auto cases = cases_to_verify(false);
-  EXPECT_TRUE(kernel.run(cases));
-  EXPECT_EQ(cases[0].status, Status::ok);
-  EXPECT_EQ(cases[0].samples.size(), 1U);
+  const CaseResult result = unsafe_case_with(Outcome::torn);
+  EXPECT_EQ(result.status, Status::ok);
+  EXPECT_EQ(result.samples.size(), 1U);
 }
 
-TEST(VerifiedRounds, SayWhenAnUnsafeCaseWasNotTorn) {
-  FakeKernel kernel;
-  kernel.verdict = verdict_of(Outcome::intact);
-  auto cases = cases_to_verify(false);
-  EXPECT_TRUE(kernel.run(cases));
-  EXPECT_EQ(cases[0].notes.size(), 1U);
-}
+TEST(VerifiedRounds, SayWhenAnUnsafeCaseWasNotTorn) { EXPECT_EQ(unsafe_case_with(Outcome::intact).notes.size(), 1U); }
 
-TEST(VerifiedRounds, SayNothingOfAnUnsafeCaseThatNobodyLookedAt) {
-  FakeKernel kernel;
-  kernel.verdict = verdict_of(Outcome::not_applicable);
-  auto cases = cases_to_verify(false);
-  EXPECT_TRUE(kernel.run(cases));
-  EXPECT_TRUE(cases[0].notes.empty());
+TEST(VerifiedRounds, SayNothingOfAnUnsafeCaseThatWasNotChecked) {
+  EXPECT_TRUE(unsafe_case_with(Outcome::not_applicable).notes.empty());
 }
 
 TEST(VerifiedRounds, AreCountedBeforeTheSamples) {
