@@ -34,7 +34,7 @@ namespace {
   return distance <= std::max<std::size_t>(2, name.size() / 3) && distance < std::min(given.size(), name.size());
 }
 
-/// No more than anybody would read.
+/// More would not be read.
 [[nodiscard]] std::string shortened(std::span<const std::string_view> names) {
   constexpr std::size_t most = 60;  // more than there are options
   const std::string text = joined(names.first(std::min(names.size(), most)));

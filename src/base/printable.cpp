@@ -33,7 +33,7 @@ Character first_of(std::string_view text) {
   return {.bytes = bytes, .columns = turns_text_round(character) ? -1 : ::wcwidth(character)};
 }
 
-// visit(character's text, columns) until it says false.
+// visit(character's text, columns) until it returns false.
 template <class Visit>
 void for_each_character(std::string_view text, const Visit& visit) {
   const Utf8Characters utf8_characters;

@@ -48,7 +48,7 @@ void Barrier::give_up() noexcept {
   wake();
 }
 
-// The condition holds before the word changes, so nobody goes to sleep afterwards.
+// The condition holds before the word changes, so no thread goes to sleep afterwards.
 void Barrier::wake() noexcept {
   settled_.store(1, std::memory_order_release);
   futex_wake_all(settled_);

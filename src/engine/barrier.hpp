@@ -14,7 +14,7 @@ namespace pipebench {
 class alignas(no_sharing) Barrier {
  public:
   /// Arrives, and returns when `count` have arrived. Spins for a moment and then sleeps, as a thread that is still to
-  /// come may need this CPU. The last to arrive runs `when_all_here`, which must not throw, before anybody returns.
+  /// come may need this CPU. The last to arrive runs `when_all_here`, which must not throw, before any of them returns.
   /// False: given up.
   [[nodiscard]] bool gather(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
 

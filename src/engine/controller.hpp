@@ -19,8 +19,8 @@ struct WatchState {
   bool aborted = false;
 };
 
-/// How long the controller sleeps before it looks again; it is woken earlier when everybody is done. Each look takes
-/// the CPU from somebody, so the sleeps are long while the sample is measured.
+/// How long the controller sleeps before it looks again; it is woken earlier when all runners are done. Each look
+/// takes a CPU from one of them, so the sleeps are long while the sample is measured.
 [[nodiscard]] std::uint64_t pause_ns(const WatchState& state) noexcept;
 
 class Controller {

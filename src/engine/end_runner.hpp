@@ -1,4 +1,4 @@
-// Whoever runs ends.
+// What runs ends: a thread for one, or for both of a stream.
 #pragma once
 
 #include <span>

@@ -57,7 +57,7 @@ struct StageShare {
   std::array<Barrier, 2> barriers;
   /// After the measurement.
   Barrier ended;
-  /// Phases that everybody has begun: 1 when the warm-up runs, 2 when the measurement does. Starts the controller's
+  /// Phases that all runners have begun: 1 when the warm-up runs, 2 when the measurement does. Starts the controller's
   /// clock.
   std::atomic<unsigned> phases_begun{0};
   std::array<std::atomic<std::uint32_t>, 2> begun{};
@@ -85,16 +85,16 @@ class Stage {
   }
   /// Where a stream's writer has its buffers; null until they exist. Only for a reader in the same process.
   [[nodiscard]] std::atomic<const std::byte*>& sent_from(std::size_t stream) noexcept { return sent_from_[stream]; }
-  /// Bytes that each stream moves in the two phases; set before anybody starts.
+  /// Bytes that each stream moves in the two phases; set before any runner starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
-  /// Is the CPU time of the kernel's worker threads wanted? Set before anybody starts.
+  /// Is the CPU time of the kernel's worker threads wanted? Set before any runner starts.
   bool counts_workers = false;
-  /// Whose steal time is wanted: OS numbers, each once. Set before anybody starts.
+  /// Whose steal time is wanted: OS numbers, each once. Set before any runner starts.
   std::vector<int> watched_cpus = {};
 
   /// Each runner calls these before a phase (1 the warm-up, 2 the measurement) and after the measurement; they return
-  /// when all have. What the kernel counts of the whole measurement is read in between, while nobody is at work. False:
+  /// when all have. What the kernel counts of the whole measurement is read in between, while all of them wait. False:
   /// aborted.
   [[nodiscard]] bool meet(unsigned phase) noexcept;
   [[nodiscard]] bool gather_at_end() noexcept;

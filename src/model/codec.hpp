@@ -245,7 +245,7 @@ constexpr auto field(std::string_view key, std::string_view meaning, std::string
                        [](Struct& to, const Json& json, Reading& reading) { decode(json, to.*member, reading); }};
 }
 
-/// Derived from other members: written for people and programs, ignored when read.
+/// Derived from other members: written, but ignored when read.
 template <class Struct>
 constexpr Field<Struct> derived(std::string_view key, std::string_view meaning, Json (*write)(const Struct&),
                                 std::string_view null_when = "") {

@@ -3,7 +3,7 @@
 namespace pipebench {
 namespace {
 
-/// An unknown group is shared with nobody.
+/// An unknown group is not shared.
 [[nodiscard]] bool shared(int a, int b) { return a >= 0 && a == b; }
 
 }  // namespace

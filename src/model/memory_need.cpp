@@ -9,7 +9,7 @@ BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec) {
           .backing = writer.backing,
           // Pages that circulate are identified by their order.
           .contiguous = spec.contiguous || writer.reuse == Reuse::on_return,
-          // Circulating pages are sent before anybody writes to them: untouched, they would be the shared zero page.
+          // Circulating pages are sent before they are written to: untouched, they would be the shared zero page.
           .touch = (!spec.no_touch || writer.reuse == Reuse::on_return) && spec.pages != Pages::skb,
           .lock = spec.lock};
 }

@@ -18,7 +18,7 @@ bool sends_same_bytes(const StrategyInfo& writer, const CaseSpec& spec) {
   return writer.replay || spec.pages == Pages::skb;
 }
 
-// ---------------------------------------------------------------------------------------------- in the way of a case
+// ---------------------------------------------------------------------------------------------- obstacles
 
 MaybeObstacle pair_obstacle(const Candidate& candidate) { return why_not_paired(candidate.writer, candidate.reader); }
 
@@ -207,7 +207,7 @@ MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
 }
 
 MaybeObstacle first_obstacle(const Candidate& candidate) {
-  // In the order in which somebody would mend them: what can never be before what this machine lacks.
+  // What can never work comes before what this machine lacks.
   for (const auto& question :
        {pair_obstacle, why_sizes_do_not_fit, ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle,
         memory_obstacle, payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
@@ -268,7 +268,7 @@ MaybeObstacle place_memory(CaseSpec& spec, const Machine& machine) {
   return {};
 }
 
-// ---------------------------------------------------------------------------------------------- what it may claim
+// ---------------------------------------------------------------------------------------------- traits
 
 Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, const PageSizes& sizes) {
   const bool consumes = spec.consume != Consume::none;

@@ -7,7 +7,7 @@
 namespace pipebench {
 namespace {
 
-// A command in a column would be broken over lines, and nobody could copy it. It goes below the grid instead, under the
+// A command in a column would be broken over lines, and could not be copied. It goes below the grid instead, under the
 // first cells of its row.
 std::string take_commands(Grid& grid) {
   std::string commands;

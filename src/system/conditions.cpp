@@ -46,7 +46,7 @@ class HandoverTurns {
   static constexpr int most_batches = 16;
   static constexpr std::uint32_t over = std::numeric_limits<std::uint32_t>::max();
 
-  // False: the other does not come, or runs here.
+  // False: the other thread did not arrive in time, or runs on this CPU.
   bool arrive(std::atomic<int>& own, const std::atomic<int>& other) noexcept {
     own.store(::sched_getcpu(), std::memory_order_release);
     return spin([&] { return other.load(std::memory_order_acquire) >= 0; }) && own.load() != other.load();
@@ -72,7 +72,7 @@ class HandoverTurns {
   }
 
   // Without a pause instruction, whose length (up to 140 cycles) would be in the figure. The clock and the flag are
-  // looked at only by who has waited for longer than a hand-over takes.
+  // looked at only after a wait that is longer than a hand-over.
   template <class Condition>
   bool spin(const Condition& condition) noexcept {
     constexpr unsigned looks = 1024;

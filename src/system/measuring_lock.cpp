@@ -45,7 +45,7 @@ UniqueFd make_socket() {
   return made;
 }
 
-/// No descriptor: somebody has the name.
+/// No descriptor: the name is taken.
 UniqueFd bind_to(const Name& name) {
   UniqueFd made = make_socket();
   if (::bind(made.get(), name.address(), name.size()) < 0) {
@@ -59,10 +59,10 @@ UniqueFd bind_to(const Name& name) {
 
 struct Bound {
   std::vector<UniqueFd> sockets;
-  std::optional<int> refused = {};  ///< the first CPU that somebody has; then there are no sockets
+  std::optional<int> refused = {};  ///< the first CPU that is taken; then there are no sockets
 };
 
-/// All, or nothing. CPUs in one order for everybody: of two who want some of the same, one gets all that it wants.
+/// All, or nothing. CPUs always in the same order: of two processes that want some of the same, one gets all.
 Bound bind_all(std::span<const int> ordered, std::string_view family) {
   std::vector<UniqueFd> sockets;
   for (const int cpu : ordered) {
@@ -77,8 +77,8 @@ struct Answer {
   std::optional<int> pid = {};
 };
 
-/// SO_PEERCRED, unix(7), tells who called listen(2). Nobody accepts, so each question stays in the holder's queue, and
-/// whoever waits must not ask again and again; when the queue is full (EAGAIN), there is no answer.
+/// SO_PEERCRED, unix(7), tells who called listen(2). Connections are never accepted, so each stays in the holder's
+/// queue, and waiting must not connect again and again; when the queue is full (EAGAIN), there is no answer.
 Answer ask(const Name& name) {
   const UniqueFd question = make_socket();
   if (::connect(question.get(), name.address(), name.size()) < 0) return {.held = errno == EAGAIN};

@@ -90,7 +90,7 @@ void check_cpus(hwloc_topology_t topology) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------- what Machine wants
+// ---------------------------------------------------------------------------------------------- filling Machine
 
 int logical_above(hwloc_topology_t topology, hwloc_obj_type_t type, hwloc_obj_t pu) {
   const hwloc_obj_t object = hwloc_get_ancestor_obj_by_type(topology, type, pu);
@@ -230,8 +230,7 @@ Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::f
   return machine;
 }
 
-// ---------------------------------------------------------------------------------------------- trying what others
-// wrote
+// ---------------------------------------------------------------------------------------------- from outside
 
 /// Sanitizers reserve terabytes of address space.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -275,7 +274,7 @@ void limit(__rlimit_resource what, rlim_t most) {
   ::_exit(code);
 }
 
-/// What the child said, in one line that a message can carry.
+/// The child's output, in one line that a message can carry.
 std::string complaint_from(int fd) {
   std::string said;
   std::array<char, 4096> block;
@@ -329,7 +328,7 @@ Handle load_from_others(const Source& source, const std::string& what, bool refu
     const std::string& why = trial.complaint;
     throw UsageError(fmt::format("--topology: {} is not usable. {}{}", what, why, why.ends_with('.') ? "" : "."));
   }
-  ::setenv("HWLOC_HIDE_ERRORS", "2", 0);  // what it would print was judged above
+  ::setenv("HWLOC_HIDE_ERRORS", "2", 0);  // the trial has its complaints already
   return load(source);
 }
 
@@ -450,7 +449,7 @@ Topology Topology::synthetic(std::string_view description) {
   const std::string text(description);
   const Source source = [&](hwloc_topology_t topology) { return hwloc_topology_set_synthetic(topology, text.c_str()); };
   Handle handle = load_from_others(source, fmt::format("the synthetic description {}", shown(description)), true);
-  if (hwloc_get_nbobjs_by_type(handle.get(), HWLOC_OBJ_PU) != cpus) {  // hwloc merges equal indexes without a word
+  if (hwloc_get_nbobjs_by_type(handle.get(), HWLOC_OBJ_PU) != cpus) {  // hwloc silently merges equal indexes
     throw UsageError(fmt::format("--topology: the synthetic description {} gives several CPUs the same number.",
                                  shown(description)));
   }
@@ -477,7 +476,7 @@ Machine Topology::machine(const std::filesystem::path& root) const {
 }
 
 void Topology::pin_this_thread(int os_cpu) const {
-  // hwloc "binds" to a topology that is not this system's, and says it succeeded.
+  // hwloc "binds" to a topology that is not this system's, and reports success.
   if (!is_this_machine()) throw std::logic_error("Topology::pin_this_thread: the topology is not this machine's");
   const std::string call = fmt::format("hwloc_set_cpubind(CPU {}, THREAD|STRICT)", os_cpu);
   const hwloc_topology_t topology = impl_->handle.get();

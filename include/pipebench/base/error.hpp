@@ -18,7 +18,7 @@ class UsageError : public std::runtime_error {
 /// A system call failed. The text names the call, its arguments and errno's name and meaning.
 class SystemError : public std::runtime_error {
  public:
-  /// `call` as a person would write it: "fcntl(pipe, F_SETPIPE_SZ, 2097152)". `code` is an errno value.
+  /// `call` as in source code: "fcntl(pipe, F_SETPIPE_SZ, 2097152)". `code` is an errno value.
   SystemError(std::string_view call, int code);
   [[nodiscard]] int code() const noexcept { return code_; }
 
@@ -26,7 +26,7 @@ class SystemError : public std::runtime_error {
   int code_;
 };
 
-/// Work was given up because nobody wants its result any more. Not to be reported.
+/// Work was cancelled because its result is no longer needed. Not to be reported.
 class Cancelled : public std::exception {
  public:
   [[nodiscard]] const char* what() const noexcept override { return "cancelled"; }

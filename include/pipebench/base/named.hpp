@@ -6,7 +6,7 @@
 
 namespace pipebench {
 
-/// One enumerator: what people type and read, and one line of what it is (may be empty).
+/// One enumerator: its name in options and results, and one line of what it is (may be empty).
 template <class E>
 struct Named {
   E value;
@@ -14,8 +14,8 @@ struct Named {
   std::string_view summary = {};
 };
 
-/// The table of an enumeration, a std::array of Named<E> in the order that people see: each enumeration that has names
-/// specialises this beside its definition.
+/// The table of an enumeration, a std::array of Named<E> in the order of help and lists: each enumeration that has
+/// names specialises this beside its definition.
 template <class E>
 inline constexpr int names = 0;
 
@@ -42,7 +42,7 @@ template <HasNames E>
   return "?";
 }
 
-/// The enumerator of this name; empty when none is called so.
+/// The enumerator of this name; empty when there is none.
 template <HasNames E>
 [[nodiscard]] constexpr std::optional<E> value_named(std::string_view name) {
   for (const Named<E>& entry : names<E>) {

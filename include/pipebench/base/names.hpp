@@ -1,4 +1,4 @@
-// Names that people type: looking them up, suggesting what was probably meant, and listing them.
+// Names of options and values: looking them up, suggesting what was probably meant, and listing them.
 #pragma once
 
 #include <span>

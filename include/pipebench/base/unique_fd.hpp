@@ -7,7 +7,7 @@
 
 namespace pipebench {
 
-/// Closes its descriptor when it goes. -1 means "none".
+/// Closes its descriptor on destruction. -1: none.
 class UniqueFd {
  public:
   UniqueFd() noexcept = default;

@@ -1,4 +1,4 @@
-// Sizes, durations and counts as people write them.
+// Sizes, durations and counts as text.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ namespace pipebench {
 /// The shortest exact form that parse_size reads back: "256K", "1M", "1000".
 [[nodiscard]] std::string format_size(std::uint64_t bytes);
 
-/// How long something takes, as people say it: "4 s", "12 min", "5.3 h", "69.9 days".
+/// A rounded duration: "4 s", "12 min", "5.3 h", "69.9 days".
 [[nodiscard]] std::string format_roughly(double seconds);
 
 /// "250ms", "2s", "1.5s", "1m30s" (the last not read back).

@@ -55,7 +55,7 @@ inline constexpr std::array<Named<Consume>, 2> names<Consume>{{
     {Consume::checksum, "checksum", "every byte is loaded and added up"},
 }};
 
-/// Where the kernel is told to take the memory of a stream from.
+/// Which NUMA nodes the kernel is to take the memory of a stream from.
 enum class Membind : std::uint8_t { any, writer, reader, node, interleave };
 template <>
 inline constexpr std::array<Named<Membind>, 5> names<Membind>{{
@@ -75,7 +75,7 @@ inline constexpr std::array<Named<Isolation>, 2> names<Isolation>{{
      "both ends in one thread, turn by turn: what each call costs, without waiting or hand-over"},
 }};
 
-/// Bytes of one page of this kind; skb: of an ordinary one, as nobody maps it.
+/// Bytes of one page of this kind; skb: of an ordinary one, as user space cannot map it.
 [[nodiscard]] constexpr std::uint64_t page_bytes_of(Pages pages, const PageSizes& sizes) {
   if (pages == Pages::thp) return sizes.thp;
   if (pages == Pages::m2) return std::uint64_t{2} << 20U;
@@ -150,7 +150,7 @@ struct CaseSpec {
 
 inline constexpr std::string_view node_prefix = "node:";
 
-/// The value of --membind as people write it.
+/// The value of --membind as it is typed.
 [[nodiscard]] inline std::string membind_text(const CaseSpec& spec) {
   if (spec.membind == Membind::node) return std::string(node_prefix) + std::to_string(*spec.membind_node);
   return std::string(name_of(spec.membind));

@@ -14,7 +14,7 @@ namespace pipebench {
 [[nodiscard]] std::string spec_key(const CaseSpec& spec);
 
 /// "sizes:buffer-size=64K,wait=busy"; "write-read:wait=busy" outside a section, where the name has the strategies
-/// already. Names are for people: cases are matched by `varied` and spec_key().
+/// already. Names are for display: cases are matched by `varied` and spec_key().
 [[nodiscard]] std::string case_name(std::string_view section, const CaseSpec& spec, const OptionValues& varied);
 
 }  // namespace pipebench

@@ -60,7 +60,7 @@ struct Machine {
   std::uint64_t pipe_max_bytes = 1048576;  ///< /proc/sys/fs/pipe-max-size: what `auto` stays within
   std::uint64_t pipe_limit_bytes =
       1048576;                     ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
-  std::uint64_t free_huge_2m = 0;  ///< reserved huge pages that nobody uses
+  std::uint64_t free_huge_2m = 0;  ///< reserved huge pages that are not in use
   std::uint64_t free_huge_1g = 0;
   /// What processes can still allocate without swapping: MemAvailable, or what the cgroup leaves.
   std::uint64_t available_bytes = std::numeric_limits<std::uint64_t>::max();

@@ -123,7 +123,7 @@ struct Summary {
 /// What the machine really gave.
 struct Obtained {
   std::optional<std::uint64_t> pipe_bytes;
-  std::string pages;                            ///< "4k", "thp", "mixed", "not touched" or empty when nobody owns pages
+  std::string pages;  ///< "4k", "thp", "mixed", "not touched" or empty when neither end has buffers
   std::vector<int> writer_nodes, reader_nodes;  ///< NUMA nodes that hold the buffers, of all streams, ascending
 };
 

@@ -9,10 +9,11 @@
 namespace pipebench {
 
 struct ReuseRule {
-  /// Whoever puts new bytes into each buffer damages nothing that the reader has not seen yet.
+  /// New bytes in a buffer never overwrite what the reader has not seen yet.
   bool safe = true;
   /// Bytes that may have been sent and not been counted by the reader when a buffer is rewritten: more would have to
-  /// wait. Empty: nobody asks the reader, since the pipes alone hold a buffer back, or nothing does.
+  /// wait. Empty: the writer does not wait for the reader's count, as the pipes alone hold a buffer back, or nothing
+  /// does.
   std::optional<std::uint64_t> window = {};
 };
 

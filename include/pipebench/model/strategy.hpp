@@ -1,4 +1,4 @@
-// What a strategy says of itself: the part of its descriptor that plan and reports read. Plain data.
+// The properties of a strategy: the part of its descriptor that plan and reports read. Plain data.
 #pragma once
 
 #include <array>
@@ -63,7 +63,7 @@ struct StrategyInfo {
   bool gives_pages = false;              ///< writers: `gift` gives the pages themselves away, which kernels may refuse
   OptionsUsed uses = {};
   bool kernel_workers = false;  ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
-  bool moves_bytes = true;      ///< false: `null`, which only pairs with its like
+  bool moves_bytes = true;      ///< false: `null`, which only pairs with `null`
   /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
   BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;
   /// Writers with Reuse::own_ring: is a place in the ring free when its turn comes, although the reader passes pages

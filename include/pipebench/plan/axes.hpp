@@ -14,7 +14,7 @@
 
 namespace pipebench {
 
-/// More than anybody could wait for; what is kept of a case takes a kilobyte.
+/// Far more than can be measured; what is kept of a case takes a kilobyte.
 inline constexpr std::size_t most_cases = 4'000'000;
 
 /// What values are checked and expanded against.
@@ -35,7 +35,7 @@ struct Choice {
 struct Axis {
   std::string_view name;             ///< without the dashes
   std::string_view value_name = {};  ///< for help: "SIZE"; empty for a flag
-  std::string_view fallback;         ///< the text it has when nobody sets it
+  std::string_view fallback;         ///< the default, as it is typed
   std::string_view help;
   bool flag = false;        ///< `--name` alone means `on`
   bool repeatable = false;  ///< commas belong to one value; give the option again for another

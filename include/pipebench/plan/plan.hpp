@@ -28,7 +28,7 @@ struct Group {
   Sampling sampling;
 };
 
-/// Does it ask for CPUs by this word of --cpus: "classes", "pairs"?
+/// Is one of its --cpus this word: "classes", "pairs"?
 [[nodiscard]] bool asks_for_cpus(const Group& group, std::string_view word);
 
 /// Every case of a run, made when asked for, so that a plan of a million pairs stays small.
@@ -41,7 +41,7 @@ class Plan {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// The case as it stands before a run: status planned, or skipped with the reason. `index` < size().
   [[nodiscard]] CaseResult at(std::size_t index) const;
-  /// Throws UsageError, with the nearest name, when no case is called as `setting` says.
+  /// Throws UsageError, with the nearest name, when no case has the name in `setting`.
   void check_name(const Setting& setting) const;
   /// As in memory_need.hpp, for a case of this plan.
   [[nodiscard]] std::uint64_t huge_pages_needed(const CaseSpec& spec) const;
@@ -85,7 +85,7 @@ class Plan {
     /// Where such an option varies, only the case with its first value is measured: the others are that case again.
     MaybeObstacle same;
   };
-  /// Records such options as what they come to.
+  /// Records such options with the values that they amount to.
   [[nodiscard]] Unused leave_out_unused(const Section& section, const Pair& pair, CaseResult& result) const;
   /// Resolves `--pipe-size auto`.
   void size_pipe(const StrategyInfo& writer, CaseResult& result) const;

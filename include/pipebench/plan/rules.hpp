@@ -1,4 +1,4 @@
-// Which strategies and options go together, where a case runs, and what it may claim.
+// Which strategies and options go together, where a case runs, and what its traits are.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace pipebench {
 
-/// What is in the way of a case, and why, as a sentence.
+/// Why a case cannot be measured: the kind of reason, and a sentence.
 struct Obstacle {
   ObstacleKind kind;
   std::string detail;
@@ -47,7 +47,7 @@ struct Candidate {
 /// Finds the node that --membind means for each stream. Returns why there is none.
 [[nodiscard]] MaybeObstacle place_memory(CaseSpec& spec, const Machine& machine);
 
-/// What the case may say of itself, with spec.pipe_bytes resolved.
+/// The traits of the case, with spec.pipe_bytes resolved.
 [[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                                const PageSizes& sizes);
 

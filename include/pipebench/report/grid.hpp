@@ -20,7 +20,7 @@ struct Grid {
   std::vector<std::vector<std::string>> rows;  ///< each as long as `columns`
 };
 
-/// For people, within `width` columns where the content allows it.
+/// As text, within `width` columns where the content allows it.
 [[nodiscard]] std::string grid_as_text(const Grid& grid, unsigned width);
 /// A GitHub table; `|` is escaped.
 [[nodiscard]] std::string grid_as_markdown(const Grid& grid);

@@ -50,7 +50,7 @@ struct Format {
   std::string_view ending;  ///< of --output; empty: only to stdout
   std::string (*render)(const Document&, const View&);
   std::string (*render_listing)(const Listing&, const View&);
-  bool for_people = false;  ///< may leave out what nobody would read
+  bool for_people = false;  ///< may shorten what is too long to read
 };
 
 /// The formats: THE list for --format, --output and help.

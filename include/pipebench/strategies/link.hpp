@@ -23,7 +23,7 @@ struct Link {
   struct alignas(no_sharing) Control {
     std::atomic<Stop> stop{Stop::no};
     /// Number of bytes after which the phase is over. The writer publishes it before it sends the last of them, so the
-    /// reader recognises the last byte, and nobody waits for an end of file.
+    /// reader recognises the last byte without an end of file.
     std::atomic<std::uint64_t> final_bytes{no_limit};
   } control;
 

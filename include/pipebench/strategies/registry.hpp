@@ -17,10 +17,10 @@ namespace pipebench {
 /// Why the strategy cannot run here, as a sentence; empty when it can. It is made, and moves one page through a pipe.
 [[nodiscard]] std::string why_unavailable(const StrategyDescriptor& strategy);
 
-/// What each strategy says of itself, whatever this kernel can do.
+/// The properties of every strategy, whatever this kernel can do.
 [[nodiscard]] Catalog whole_catalog();
 
-/// What each strategy says of itself, with `unavailable` filled by trying it on this kernel.
+/// The properties of every strategy, with `unavailable` filled by trying it on this kernel.
 [[nodiscard]] Catalog probe_catalog();
 
 }  // namespace pipebench

@@ -21,8 +21,8 @@ inline void relax() noexcept {
 inline constexpr std::uint64_t longest_spin_ns = 200'000;
 
 /// Sleeps for some 50 microseconds, `times` over. Not sched_yield(): on Linux 6.18 ends that had yielded in a loop were
-/// seen without any CPU for ten seconds once somebody else wanted it; yielding seems to be charged to their virtual run
-/// time.
+/// seen without any CPU for ten seconds once another thread wanted it; yielding seems to be charged to their virtual
+/// run time.
 void pause_briefly(std::uint32_t times = 1) noexcept;
 
 /// The part of recover() that is not a busy wait.

@@ -15,7 +15,7 @@ namespace pipebench {
 /// two. Flat, without pointers, so that it can lie in memory that two processes map.
 class HandoverShare {
  public:
-  /// Sends away both threads: whoever measures now, and whoever will come.
+  /// Aborts the measurement for both threads, also for one that has not begun it.
   void give_up() noexcept { given_up_.store(true, std::memory_order_relaxed); }
 
  private:
@@ -31,7 +31,7 @@ inline constexpr std::uint64_t longest_handover_ns = 450'000;
 /// How long a cache line takes from one CPU to the other, one way, in ns: half a round trip in which each of two
 /// threads stores a number and waits for the other's; the smallest of up to 16 batches of 100 ways. One thread leads,
 /// another follows at about the same time. Takes 0.1 to 0.3 ms, and either returns after `limit_ns` at the latest, or a
-/// moment after somebody gave up.
+/// moment after give_up().
 ///
 /// Empty: both run on one CPU (unpinned threads may; those that are pinned to one CPU should not ask, as each would
 /// wait until its time is over), or not one batch was complete when time was over. A thread that loses its CPU makes

@@ -33,7 +33,7 @@ enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 [[nodiscard]] std::optional<std::uint64_t> reservable_huge_pages(HugeSize size,
                                                                  const std::filesystem::path& root = "/");
 
-/// Reserves huge pages and gives them back when it goes.
+/// Reserves huge pages and gives them back on destruction.
 class HugeReservation {
  public:
   explicit HugeReservation(std::filesystem::path root = "/") : root_(std::move(root)) {}

@@ -15,7 +15,7 @@
 
 namespace pipebench {
 
-/// Who measures.
+/// A process that measures.
 struct LockHolder {
   std::optional<int> pid;  ///< empty where it is not visible from this PID namespace, or could not be asked
   std::string command;     ///< its command line, escaped; empty when it is not known
@@ -37,15 +37,15 @@ class DescriptorRoom {
   std::uint64_t added_ = 0;
 };
 
-/// Holds CPUs until it goes, or its process does, however that ends. It keeps nobody from using them: it only tells
-/// others that somebody measures there.
+/// Holds CPUs until its destruction, or the end of its process, whatever ends it. It does not keep others from using
+/// them: it only shows that they are being measured on.
 ///
 /// The lock of a CPU is a socket that is bound to an abstract name, unix(7). A lock file would have to lie in a folder
-/// that everybody may write to, where others may plant links and files (fs.protected_regular, fs.protected_symlinks)
+/// that is world-writable, where others may plant links and files (fs.protected_regular, fs.protected_symlinks)
 /// and cleaners may remove it under its holders; where temporary folders are private it would not be seen. A name has
 /// no owner, no permissions and no remains, and the kernel says who holds it. Limits: a network namespace has names of
-/// its own, so other containers are not seen; anybody may take a name, which costs others a warning; a child process
-/// that does not call execve(2) holds what its parent did.
+/// its own, so other containers are not seen; any process may take a name, which costs others a warning; a child
+/// process that does not call execve(2) holds what its parent did.
 class MeasuringLock {
  public:
   /// Names begin with this; tests have their own.
@@ -53,8 +53,8 @@ class MeasuringLock {
 
   /// Takes these CPUs (OS numbers, any order), all or none, without waiting. Throws SystemError when sockets of this
   /// kind cannot be had (EAFNOSUPPORT, EPERM), or not so many (EMFILE: it takes one descriptor a CPU, which
-  /// DescriptorRoom adds). Asking a holder for its process takes one of the 4096 places (somaxconn) in its queue, so to
-  /// try again is for wait_for().
+  /// DescriptorRoom adds). Asking a holder for its process takes one of the 4096 places (somaxconn) in its queue, so
+  /// only wait_for() tries again.
   [[nodiscard]] static LockAttempt try_take(std::span<const int> cpus, std::string_view family = usual_family);
 
   /// The same, again and again until all are free, for at most so many seconds (0: once), or until `interrupt` is not
@@ -69,7 +69,7 @@ class MeasuringLock {
   std::vector<UniqueFd> sockets_;
 };
 
-/// Either a lock, or those who hold what was wanted (at least one).
+/// Either a lock, or the holders of CPUs that were wanted (at least one).
 struct LockAttempt {
   std::optional<MeasuringLock> lock = {};
   std::vector<LockHolder> holders = {};

@@ -16,11 +16,11 @@
 namespace pipebench {
 
 /// Bytes that this process can still allocate without swapping: MemAvailable of /proc/meminfo, or what the limits of
-/// its control groups (cgroups(7), of both versions) leave. The largest number where neither is told.
+/// its control groups (cgroups(7), of both versions) leave. The largest number where neither can be read.
 [[nodiscard]] std::uint64_t available_memory(const std::filesystem::path& root = "/");
 
 /// A mapping of its own: its neighbours are inaccessible, so that the kernel's accounting of it (/proc/self/smaps)
-/// speaks of it alone.
+/// covers it alone.
 class Mapping {
  public:
   /// Private and anonymous, or, with a file, shared from its start. `bytes` are whole pages of the kind, which are of

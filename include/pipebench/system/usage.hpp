@@ -38,7 +38,7 @@ struct ProcessUsage {
 /// longer be read from it, but the clock of the process includes it.
 [[nodiscard]] std::optional<ProcessUsage> read_process_usage(const std::filesystem::path& tasks = "/proc/self/task");
 
-/// CPU seconds that workers of io_uring used between the two: what the process used, and no thread of its own.
+/// CPU seconds that workers of io_uring used between the two: those of the process, less those of its own threads.
 [[nodiscard]] double worker_seconds(const ProcessUsage& before, const ProcessUsage& after);
 
 }  // namespace pipebench

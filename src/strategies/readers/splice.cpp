@@ -1,4 +1,4 @@
-// splice(2) to /dev/null: the pipe's slots are released; nobody looks at the bytes.
+// splice(2) to /dev/null: the pipe's slots are released, the bytes unseen.
 #include "pipebench/strategies/discarding.hpp"
 
 namespace pipebench {

@@ -14,7 +14,7 @@ class NullWriter {
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
 
  private:
-  // Memory is needed only for a payload or a consumer; otherwise nobody touches the buffers.
+  // Memory is needed only for a payload or a consumer; otherwise the buffers are not touched.
   static BufferRequest request(const EndSetup& setup) {
     BufferRequest wanted = writer_buffers(setup);
     wanted.contiguous = true;

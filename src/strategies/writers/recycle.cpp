@@ -1,5 +1,5 @@
 // splice(2) out of the pipe in which the reader sends pages back: slots move from pipe to pipe (fs/splice.c,
-// splice_pipe_to_pipe), without looking up a page or counting a reference. Whoever holds a page may rewrite it.
+// splice_pipe_to_pipe), without looking up a page or counting a reference. The end that holds a page may rewrite it.
 #include "pipebench/strategies/kept_pages.hpp"
 
 namespace pipebench {
