@@ -51,7 +51,7 @@ void add_doubling_range(std::vector<std::string>& values, const std::string& par
   const std::uint64_t low = parse_size(part.substr(0, dots), origin);
   const std::uint64_t high = parse_size(part.substr(dots + 2), origin);
   if (low > high)
-    throw UsageError(fmt::format("{}: the range '{}' is upside down; write the smaller size first.", origin, part));
+    throw UsageError(fmt::format("{}: the range '{}' is reversed; write the smaller size first.", origin, part));
   for (std::uint64_t size = low; size <= high; size *= 2) {
     values.push_back(format_size(size));
     if (size > high / 2) break;

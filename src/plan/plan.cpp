@@ -148,7 +148,7 @@ void Plan::refuse_equal_names() const {
     for (std::size_t i = 0; i < section.size; ++i) {
       const std::string name = case_name(section, i, section.base);
       if (!plain.contains(name)) continue;
-      throw UsageError(fmt::format("The section [{}] is called like a case of the section [{}]; rename one of them.",
+      throw UsageError(fmt::format("The section [{}] has the name of a case of the section [{}]; rename one of them.",
                                    name, section.name));
     }
   }

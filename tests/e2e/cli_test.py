@@ -212,7 +212,7 @@ class BadInput(CliTest):
                 self.assert_refused(f"{option}={value}", says=[option])
         self.refused("--buffer-size", "1000", says=["--buffer-size", "4096"] if resource.getpagesize() == 4096 else ["--buffer-size"])
         self.assert_refused("--bytes", "1000", says=["--bytes"])
-        self.refused("--buffer-size", "1M..4K", says=["--buffer-size", "upside down"])
+        self.refused("--buffer-size", "1M..4K", says=["--buffer-size", "is reversed"])
 
     def test_durations(self):
         for option in ("--time", "--timeout", "--warmup"):

@@ -250,7 +250,7 @@ TEST_F(PlanNames, OfTwoGroupsFollowOneAnother) {
 
 TEST_F(PlanNames, AreUniqueWhenASectionIsCalledLikeACaseOfAnother) {
   const auto both = [&] { (void)plan({group_of({{"wait", "block,busy"}}, "s"), group_of({}, "s:wait=busy")}); };
-  EXPECT_TRUE(holds(refusal(both), "[s:wait=busy] is called like a case of the section [s]"));
+  EXPECT_TRUE(holds(refusal(both), "[s:wait=busy] has the name of a case of the section [s]"));
   EXPECT_EQ(plan({group_of({{"wait", "block,busy"}}, "s"), group_of({}, "s:wait=busy-"), group_of({}, "s:")}).size(),
             4U);
 }
@@ -679,8 +679,8 @@ TEST_F(PlanErrors, NameThePipesLimitAndTheMend) {
 }
 
 TEST_F(PlanErrors, SayThatARangeIsUpsideDown) {
-  EXPECT_TRUE(holds(refused({{"buffer-size", "1M..4K"}}), "--buffer-size: the range '1M..4K' is upside down"));
-  EXPECT_TRUE(holds(refused({{"pipe-size", "64K..4K"}}), "upside down"));
+  EXPECT_TRUE(holds(refused({{"buffer-size", "1M..4K"}}), "--buffer-size: the range '1M..4K' is reversed"));
+  EXPECT_TRUE(holds(refused({{"pipe-size", "64K..4K"}}), "is reversed"));
 }
 
 TEST_F(PlanErrors, SayThatAListHasAnEmptyValue) {
