@@ -301,15 +301,15 @@ struct Trial {
 Trial try_in_child(const Source& source) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError("pipe2(O_CLOEXEC)", errno);
-  const UniqueFd listen(ends[0]);
-  UniqueFd speak(ends[1]);
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
   ::signal(SIGCHLD, SIG_DFL);  // where it was inherited as ignored, the child's status would be lost
   const pid_t child = ::fork();
   if (child < 0) throw SystemError("fork()", errno);
-  if (child == 0) run_trial(source, speak.get());
-  speak.reset();
+  if (child == 0) run_trial(source, write_end.get());
+  write_end.reset();
   Trial result;
-  result.complaint = complaint_from(listen.get());
+  result.complaint = complaint_from(read_end.get());
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) throw SystemError(fmt::format("waitpid({})", child), errno);

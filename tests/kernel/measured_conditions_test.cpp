@@ -80,14 +80,14 @@ TEST(Handover, IsSkippedWhenBothRunOnOneCpu) {
   EXPECT_FALSE(handover_between(cpu, cpu, endless_ns));
 }
 
-TEST(Handover, DoesNotWaitForOneWhoDoesNotCome) {
+TEST(Handover, DoesNotWaitForAThreadThatDoesNotArrive) {
   HandoverShare led;
   EXPECT_FALSE(lead_handover(led, 1000));
   HandoverShare followed;
   follow_handover(followed, 1000);
 }
 
-TEST(Handover, EndsWhenSomebodyGivesUp) {
+TEST(Handover, EndsWhenTheOtherThreadGivesUp) {
   HandoverShare led;
   HandoverShare followed;
   std::jthread leader([&] { EXPECT_FALSE(lead_handover(led, endless_ns)); });

@@ -136,8 +136,8 @@ TEST(MeasuringLock, GoesWithItsProcessHoweverThatEnds) {
   EXPECT_TRUE(try_take({1}).lock);
 }
 
-// Anybody may take a name, without ever answering.
-TEST(MeasuringLock, IsAlsoRefusedBySomebodyWhoDoesNotAnswer) {
+// Any process may take a name, and need not answer.
+TEST(MeasuringLock, IsAlsoRefusedByAHolderThatDoesNotAnswer) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string name = family() + "/cpu1";

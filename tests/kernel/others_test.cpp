@@ -43,13 +43,13 @@ TEST(CpusToMeasureOn, AreAllThatAreAllowedWhereEndsAreNotPinned) {
   EXPECT_TRUE(cpus_to_measure_on({}, fake_machine()).empty());
 }
 
-TEST(Turn, IsTakenWithoutAWordWhereNobodyMeasures) {
+TEST(Turn, IsTakenSilentlyWhereNoOtherMeasures) {
   const CpuClaim claim = claim_cpus(Cpus{1, 2}, false, family());
   EXPECT_TRUE(claim.lock);
   EXPECT_TRUE(claim.findings.empty());
 }
 
-TEST(Turn, NamesWhoMeasures) {
+TEST(Turn, NamesTheProcessThatMeasures) {
   const CpuClaim first = claim_cpus(Cpus{0, 1, 2, 3, 7}, false, family());
   const CpuClaim second = claim_cpus(Cpus{1, 2, 3, 7, 8}, false, family());
   EXPECT_FALSE(second.lock);

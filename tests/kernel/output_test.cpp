@@ -78,7 +78,7 @@ TEST_F(OutputFiles, AreReplacedWithEveryWrite) {
   const int first = ::open(path("x.json").c_str(), O_RDONLY | O_CLOEXEC);
   file.write(numbered(2));
   EXPECT_EQ(seed_in(path("x.json")), 2U);
-  // Whoever reads the older file has it whole to its end.
+  // A reader of the older file still gets all of it.
   EXPECT_EQ(seed_in("/proc/self/fd/" + std::to_string(first)), 1U);
   ::close(first);
   EXPECT_EQ(names().size(), 1U);
@@ -148,7 +148,7 @@ TEST_F(OutputFiles, RefuseLinksThatLeadNowhere) {
   EXPECT_TRUE(holds(refusal([&] { OutputFile{path("nowhere.json")}; }), "ENOENT"));
 }
 
-TEST_F(OutputFiles, RefuseALinkOfSomebodyElsesInAFolderForEveryone) {
+TEST_F(OutputFiles, RefuseALinkOfAnotherUserInAWorldWritableFolder) {
   const fs::path victim = directory_.write("victim.json", "precious");
   fs::create_directory(path("tmp"));
   fs::create_symlink(victim, path("tmp/x.json"));
@@ -163,7 +163,7 @@ TEST_F(OutputFiles, RefuseALinkOfSomebodyElsesInAFolderForEveryone) {
   EXPECT_EQ(refusal([&] { OutputFile{path("tmp/x.json")}; }), "accepted");
 }
 
-TEST_F(OutputFiles, RefuseAHardLinkOfSomebodyElsesInAFolderForEveryone) {
+TEST_F(OutputFiles, RefuseAHardLinkOfAnotherUserInAWorldWritableFolder) {
   const fs::path victim = directory_.write("victim.json", "precious");
   fs::create_directory(path("tmp"));
   fs::create_hard_link(victim, path("tmp/x.json"));

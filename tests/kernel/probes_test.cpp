@@ -35,7 +35,7 @@ std::string why_no_reader() {
   return why_unavailable(faulty_strategy(Role::reader, make_end<Role::reader, Strategy>));
 }
 
-TEST(WhyUnavailable, SuspectsSomebodyOnlyWhereSomethingWasForbidden) {
+TEST(WhyUnavailable, NamesAPossibleCauseOnlyWhereSomethingWasForbidden) {
   EXPECT_EQ(
       why_no_reader<Refused<EPERM>>(),
       "teleport() of one page fails with EPERM (Operation not permitted); a seccomp profile or the kernel forbids "

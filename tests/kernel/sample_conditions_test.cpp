@@ -34,7 +34,7 @@ TEST(SampleConditions, AreMeasuredBetweenTwoCpus) {
   const std::vector<int> cpus = allowed_cpus();
   if (cpus.size() < 2) GTEST_SKIP() << "only one CPU is allowed here";
   Conditions conditions;
-  // Whoever loses its CPU for too long has none.
+  // An end that loses its CPU for too long has none.
   const std::uint64_t start = monotonic_ns();
   while (seconds_since(start) < patience_seconds) {
     conditions = conditions_with(pinned(cpus[0], cpus[1]));

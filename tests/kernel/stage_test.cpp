@@ -29,10 +29,17 @@ int exit_status(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Longer than anybody spins at a barrier.
+/// Runs work(i) in each of `count` threads, until all are done.
+template <class Work>
+void in_threads(unsigned count, const Work& work) {
+  std::vector<std::jthread> threads;
+  for (unsigned i = 0; i < count; ++i) threads.emplace_back(work, i);
+}
+
+/// Longer than a thread spins at a barrier.
 void be_late() { ::usleep(static_cast<useconds_t>(5 * longest_spin_ns / 1000)); }
 
-TEST(Stage, WakesWhoWaitsForItsEnds) {
+TEST(Stage, WakesTheThreadThatWaitsForItsEnds) {
   Stage stage(1);
   stage.note_done();
   EXPECT_EQ(stage.share().all_done, 0U) << "one is not done";
@@ -45,22 +52,18 @@ TEST(Stage, WakesWhoWaitsForItsEnds) {
   stage.await_all_done(an_hour_ns);  // at once
 }
 
-TEST(Barrier, RunsWhatTheLastToArriveHasToDoBeforeAnybodyGoesOn) {
+TEST(Barrier, RunsTheWorkOfTheLastToArriveBeforeAnyThreadGoesOn) {
   constexpr unsigned count = 8;
   Barrier barrier;
   std::atomic<unsigned> runs{0};
   std::atomic<unsigned> early{0};
-  std::vector<std::jthread> threads;
-  for (unsigned i = 0; i < count; ++i) {
-    threads.emplace_back([&] {
-      const auto run = [&] {
-        be_late();
-        ++runs;
-      };
-      if (!barrier.gather(count, run) || runs != 1) ++early;
-    });
-  }
-  threads.clear();
+  in_threads(count, [&](unsigned) {
+    const auto run = [&] {
+      be_late();
+      ++runs;
+    };
+    if (!barrier.gather(count, run) || runs != 1) ++early;
+  });
   EXPECT_EQ(early, 0U);
 }
 
@@ -118,7 +121,7 @@ TEST(Barrier, GathersProcesses) {
   EXPECT_EQ(exit_status(child), 0);
 }
 
-TEST(Barrier, SendsThoseAwayWhoWaitWhenItIsGivenUp) {
+TEST(Barrier, ReleasesItsWaitersWhenItIsGivenUp) {
   Stage stage(1);
   const pid_t child = in_child([&] { return stage.share().ended.gather(2) ? 0 : 1; });
   be_late();
@@ -133,19 +136,15 @@ TEST(Barrier, HoldsEachUntilAllAreThere) {
   Barrier barrier;
   std::atomic<unsigned> here{0};
   std::atomic<unsigned> early{0};
-  std::vector<std::jthread> threads;
-  for (unsigned i = 0; i < count; ++i) {
-    threads.emplace_back([&, i] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(i % 4));  // some find the others asleep
-      ++here;
-      if (!barrier.meet(count) || here != count) ++early;
-    });
-  }
-  threads.clear();
+  in_threads(count, [&](unsigned i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(i % 4));  // some find the others asleep
+    ++here;
+    if (!barrier.meet(count) || here != count) ++early;
+  });
   EXPECT_EQ(early, 0U);
 }
 
-TEST(Barrier, SendsAwaySleepersAndLatecomersWhenGivenUp) {
+TEST(Barrier, ReleasesSleepersAndLatecomersWhenGivenUp) {
   Barrier barrier;
   std::atomic<bool> met{true};
   std::jthread sleeper([&] { met = barrier.meet(3); });

@@ -140,7 +140,7 @@ TEST(PairsOfCpus, AreACaseForEachOrderedPair) {
   EXPECT_EQ(plan(fake_machine_with({0, 2, 3}), {"pairs", "classes", "0,2"}).size(), 9U) << "no pair twice";
 }
 
-TEST(PairsOfCpus, AreRefusedWhereNobodyCouldWaitForThem) {
+TEST(PairsOfCpus, AreRefusedWhereThereAreTooManyToMeasure) {
   Machine machine;
   for (int os = 0; os < 2001; ++os) machine.cpus.push_back({.os = os, .logical = os, .core = os, .why_not = {}});
   EXPECT_TRUE(holds(refusal([&] { (void)plan(machine, {"pairs"}); }),

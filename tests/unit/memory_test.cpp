@@ -58,7 +58,7 @@ TEST(AvailableMemory, IsWhatAContainerMayHaveWhoseGroupHasItsNameOutside) {
   EXPECT_EQ(available_memory(root.path()), 99000U);
 }
 
-TEST(AvailableMemory, IsUnlimitedWhereNobodyTells) {
+TEST(AvailableMemory, IsUnlimitedWhereNothingCanBeRead) {
   const TemporaryDirectory root;
   EXPECT_EQ(available_memory(root.path()), unlimited);
   (void)root.write("proc/self/cgroup", "0::/../../etc\n");
@@ -69,7 +69,7 @@ Finding found(Pages pages, const TemporaryDirectory& root) {
   return why_no_pages(pages, root.path()).value_or(Finding{});
 }
 
-TEST(WhyNoPages, IsABlockerWithItsMendOrANoteWhereNobodyTells) {
+TEST(WhyNoPages, IsABlockerWithItsMendOrANoteWhereItIsNotKnown) {
   const TemporaryDirectory root;
   for (const Pages pages : {Pages::thp, Pages::m2, Pages::g1}) {
     EXPECT_TRUE(why_no_pages(pages, root.path()).has_value());
@@ -88,7 +88,7 @@ TEST(WhyNoPages, IsABlockerWithItsMendOrANoteWhereNobodyTells) {
     EXPECT_FALSE(why_no_pages(pages, root.path()).has_value()) << name_of(pages);
 }
 
-TEST(FreeHugePages, AreThoseThatNobodyWasPromised) {
+TEST(FreeHugePages, AreThoseThatAreNotReservedForOthers) {
   const TemporaryDirectory root;
   EXPECT_EQ(free_huge_pages(HugeSize::m2, root.path()), std::nullopt) << "no /sys";
   (void)root.write("sys/kernel/mm/ksm/run", "0\n");

@@ -75,7 +75,7 @@ TEST(UnknownName, SaysNothingOfAnEmptyChoice) {
   EXPECT_EQ(unknown_name("--section", "section", "x", {}), "--section: unknown section 'x'.");
 }
 
-TEST(UnknownName, ListsNoMoreThanAnybodyWouldRead) {
+TEST(UnknownName, ListsNoMoreThanCanBeRead) {
   const std::vector<std::string_view> known(1000, "name");
   const std::string text = unknown_name("--section", "section", "x", known);
   EXPECT_TRUE(text.ends_with(", name and 940 more.")) << text;

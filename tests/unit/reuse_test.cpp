@@ -41,7 +41,7 @@ ReuseRule rule(const Pair& pair, Purpose purpose = Purpose::measure, const PageS
                        *std::ranges::find(catalog.readers, pair.reader, by_name), spec_of(pair), purpose, sizes);
 }
 
-TEST(RuleOfReuse, AsksNobodyAboutBytesThatWereCopiedOrPagesThatAreNew) {
+TEST(RuleOfReuse, NeedsNoCountForBytesThatWereCopiedOrPagesThatAreNew) {
   for (const auto* writer : {"write", "writev", "vmsplice-drop", "tee"}) {
     for (const Wait wait : {Wait::busy, Wait::credit}) {
       const ReuseRule found = rule({writer, "relay", 64, 1, 1024, wait});

@@ -207,7 +207,7 @@ TEST(Rounds, TellWhatRunsBeforeItDoes) {
   }
 }
 
-TEST(Failure, IsNotTriedAgainAndStopsNobodyElse) {
+TEST(Failure, IsNotTriedAgainAndDoesNotStopTheOtherCases) {
   auto cases = five_cases(4);
   FakeKernel kernel([](const CaseSpec& spec, unsigned round) {
     if (spec.writer != "c" || round != 1) return outcome_of(1, round);

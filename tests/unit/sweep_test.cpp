@@ -177,7 +177,7 @@ TEST(Sweep, ShowsHowFarApartTheCpusAre) {
   EXPECT_TRUE(holds(markdown, "| x best | ns apart |")) << markdown;
 }
 
-TEST(Sweep, SaysNothingOfDistancesThatNobodyMeasured) {
+TEST(Sweep, SaysNothingOfDistancesThatWereNotMeasured) {
   for (const std::string& text : {sweeps_as_text(sweep_of(4), {}), sweeps_as_markdown(sweep_of(4))}) {
     EXPECT_FALSE(holds(text, "apart")) << text;
     EXPECT_FALSE(holds(text, "   cpu ")) << text;
