@@ -10,10 +10,11 @@ double Histogram::quantile(double share) const noexcept {
   // Which of the values, in order, from 1 on.
   const auto rank =
       std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(total_))));
-  std::uint64_t seen = 0;
-  for (std::size_t i = 0; i < counts_.size() && total_ > 0; ++i) {
-    seen += counts_[i];
-    if (seen >= rank) return middle_of(i);
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    const std::uint64_t here = counts_[i];
+    if (below + here >= rank) return value_in(i, (static_cast<double>(rank - below) - 0.5) / static_cast<double>(here));
+    below += here;
   }
   return 0;
 }
@@ -29,10 +30,10 @@ void Histogram::clear() noexcept {
 }
 
 // index_of() the other way round: the first two powers share a scale.
-double Histogram::middle_of(std::size_t index) noexcept {
+double Histogram::value_in(std::size_t index, double share) noexcept {
   const std::size_t shift = index < 2 * per_power ? 0 : index / per_power - 1;
-  const auto low = static_cast<double>(index - shift * per_power);
-  return shift == 0 ? low : std::ldexp(low + 0.5, static_cast<int>(shift)) - 0.5;
+  const double width = std::ldexp(1, static_cast<int>(shift));
+  return static_cast<double>(index - shift * per_power) * width + share * (width - 1);
 }
 
 }  // namespace pipebench
