@@ -258,7 +258,8 @@ constexpr std::array axis_table{
          .expand = expand_strategies<&Catalog::readers>,
          .apply = apply_text<&CaseSpec::reader>,
          .choices = strategy_choices<&Catalog::readers>},
-    named_axis<Wait, &CaseSpec::wait>("wait", "HOW", "block", "what an end does when it cannot go on"),
+    named_axis<Wait, &CaseSpec::wait>("wait", "HOW", "block",
+                                      "what an end does when it cannot go on; no effect with --isolation none"),
     named_axis<Pages, &CaseSpec::pages>("pages", "KIND", "4k", "what the buffers are made of"),
     Axis{.name = "buffer-size",
          .value_name = "SIZE",
@@ -320,7 +321,7 @@ constexpr std::array axis_table{
     named_axis<Isolation, &CaseSpec::isolation>(
         isolation_axis, "KIND", "threads",
         "threads: a thread for each end; none: both ends in one thread on the writer's CPU, turn by turn: what each "
-        "call costs, without waiting (--wait means nothing then)"),
+        "call costs, without waiting"),
 };
 
 }  // namespace

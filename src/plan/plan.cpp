@@ -46,11 +46,15 @@ std::vector<std::string> expand_axis(const Axis& axis, const std::string& isolat
   return axis.name == "cpus" ? on_one_cpu(values, context) : values;
 }
 
-// For groups that ask for every relation and get a single one.
-std::string note_on_cpus(const Group& group, const Machine& machine) {
-  const bool kinds = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
-  if (!kinds || std::ranges::count(machine.cpus, true, &Cpu::allowed) != 1) return {};
-  return "Only one CPU may be used here, so there is no relation but same-cpu.";
+// Worth a line beside each case of the group that is so isolated.
+std::vector<std::string> notes_on(const Group& group, const std::string& isolation, const Machine& machine) {
+  std::vector<std::string> notes;
+  const bool every_relation = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
+  if (every_relation && std::ranges::count(machine.cpus, true, &Cpu::allowed) == 1)
+    notes.emplace_back("Only one CPU may be used here, so there is no relation but same-cpu.");
+  if (isolation == name_of(Isolation::none) && group.axes.contains("wait"))
+    notes.emplace_back("With --isolation none no call waits, so --wait has no effect.");
+  return notes;
 }
 
 bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
@@ -105,7 +109,7 @@ Plan::Section Plan::expand(const Group& group, const std::string& isolation) con
     section.size *= values.size();
     section.varied.push_back({&axis, std::move(values)});
   }
-  section.note = note_on_cpus(group, context_.machine);
+  section.notes = notes_on(group, isolation, context_.machine);
   return section;
 }
 
@@ -261,7 +265,7 @@ void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
 
 void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseResult& result) const {
   const CaseSpec& spec = result.spec;
-  if (!section.note.empty()) result.notes.push_back(section.note);
+  result.notes.insert(result.notes.end(), section.notes.begin(), section.notes.end());
   if (spec.membind != Membind::any && context_.machine.nodes.size() == 1)
     result.notes.emplace_back("There is one NUMA node here, so --membind has no effect.");
   if (writer.reuse == Reuse::on_return && spec.payload != Payload::fixed && !spins(spec.wait)) {

@@ -47,6 +47,17 @@ TEST(OneThread, HasNoWaitsThatMultiplyThePlan) {
   EXPECT_EQ(plan_one({{"wait", "block"}}).spec.wait, Wait::busy) << "its calls do not block";
 }
 
+TEST(OneThread, SaysThatAWaitHasNoEffect) {
+  const Names note{"With --isolation none no call waits, so --wait has no effect."};
+  for (const std::string wait : {"credit", "busy", "poll"}) {
+    const CaseResult result = plan_one({{"wait", wait}});
+    EXPECT_EQ(result.notes, note) << wait;
+    EXPECT_EQ(result.spec.wait, Wait::busy) << wait;
+  }
+  EXPECT_EQ(plan_one({}).notes, Names{}) << "nobody asked for one";
+  EXPECT_EQ(plan({{"wait", "busy"}}).at(0).notes, Names{});
+}
+
 TEST(OneThread, RunsOnTheCpuOfTheWriter) {
   const CaseSpec spec = plan_one({}).spec;
   EXPECT_EQ(spec.isolation, Isolation::none);

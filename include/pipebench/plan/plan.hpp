@@ -58,9 +58,9 @@ class Plan {
     CaseSpec base;               ///< with every axis that does not vary
     std::vector<Varied> varied;  ///< axes with several values, in table order
     std::size_t size = 1;
-    std::size_t first = 0;         ///< how many cases the sections before it have
-    std::string size_origin = {};  ///< where the buffer size was written; empty: nowhere
-    std::string note = {};         ///< worth a line beside each of its cases; empty: none
+    std::size_t first = 0;                ///< how many cases the sections before it have
+    std::string size_origin = {};         ///< where the buffer size was written; empty: nowhere
+    std::vector<std::string> notes = {};  ///< worth a line beside each of its cases
   };
 
   [[nodiscard]] Section expand(const Group& group, const std::string& isolation) const;
