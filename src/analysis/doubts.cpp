@@ -12,8 +12,13 @@ constexpr std::size_t least_for_interval = 6;
 constexpr double widest_interval = 0.05;  // half of it, of the median
 constexpr double many_sleeps_per_second = 1000;
 constexpr double most_switches_per_second = 100;
-constexpr double most_switches_per_sample = 10;
+constexpr double most_switches = 10;  // beyond one a sample, however short they are
 constexpr double most_overrun = 2;
+
+bool is_interrupted(std::size_t samples, const Evidence& evidence) {
+  return !evidence.share_cpus && evidence.switches_per_second > most_switches_per_second &&
+         evidence.switches > most_switches + static_cast<double>(samples);
+}
 
 std::optional<Doubt> doubt_about_spread(std::span<const double> figures, const Evidence& evidence) {
   const bool has_interval = figures.size() >= least_for_interval;
@@ -22,13 +27,9 @@ std::optional<Doubt> doubt_about_spread(std::span<const double> figures, const E
   if (evidence.is_explained && (is_wide || has_groups)) return Doubt::conditions;
   if (has_groups) return Doubt::two_groups;
   if (is_wide && evidence.sleeps_per_second >= many_sleeps_per_second) return Doubt::sleeping;
-  if (is_wide && evidence.ratio_precision > widest_interval) return Doubt::wide_interval;
+  const bool has_reason = is_interrupted(figures.size(), evidence);
+  if (is_wide && evidence.ratio_precision > widest_interval && !has_reason) return Doubt::wide_interval;
   return std::nullopt;
-}
-
-bool is_interrupted(const Evidence& evidence) {
-  return !evidence.share_cpus && evidence.switches_per_second > most_switches_per_second &&
-         evidence.switches_per_sample > most_switches_per_sample;
 }
 
 }  // namespace
@@ -37,7 +38,7 @@ std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence&
   std::vector<Doubt> doubts;
   if (const auto doubt = doubt_about_spread(figures, evidence)) doubts.push_back(*doubt);
   if (figures.size() < least_for_interval) doubts.push_back(Doubt::few_samples);
-  if (is_interrupted(evidence)) doubts.push_back(Doubt::interrupted);
+  if (is_interrupted(figures.size(), evidence)) doubts.push_back(Doubt::interrupted);
   if (evidence.overrun > most_overrun) doubts.push_back(Doubt::overrun);
   return doubts;
 }

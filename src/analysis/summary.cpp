@@ -116,7 +116,7 @@ bool waits_asleep(const CaseSpec& spec) {
 Evidence evidence_of(const CaseResult& result, const Summary& summary) {
   const double switches = switches_of(result, Counter::involuntary_switches).value_or(0);
   Evidence evidence{.switches_per_second = switches / counted_seconds(result),
-                    .switches_per_sample = switches / static_cast<double>(counted_samples(result).size()),
+                    .switches = switches,
                     .share_cpus = share_cpus(result.spec),
                     .overrun = overrun_of(result),
                     .is_explained = summary.explanation.has_value()};

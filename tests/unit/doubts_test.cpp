@@ -60,9 +60,15 @@ TEST(Doubts, AreRaisedByInvoluntarySwitchesUnlessTheEndsShareACpu) {
   EXPECT_EQ(doubts_about(steady, {101, 50, true}), Doubts{});
 }
 
-TEST(Doubts, AreNotRaisedByAFewSwitchesHoweverShortTheSample) {
-  EXPECT_EQ(doubts_about(steady, {5000, 10, false}), Doubts{});
-  EXPECT_EQ(doubts_about(steady, {5000, 11, false}), Doubts{Doubt::interrupted});
+TEST(Doubts, AreNotRaisedByASwitchOfEachSampleHoweverShortItIs) {
+  EXPECT_EQ(doubts_about(steady, {5000, 16, false}), Doubts{});
+  EXPECT_EQ(doubts_about(steady, {5000, 17, false}), Doubts{Doubt::interrupted});
+  EXPECT_EQ(doubts_about(Numbers(30, 100.0), {5000, 30, false}), Doubts{});
+}
+
+TEST(Doubts, CallNoReasonUnknownWhereTheCpuWasTaken) {
+  EXPECT_EQ(doubts_about(wide, {101, 50, false}), Doubts{Doubt::interrupted});
+  EXPECT_EQ(doubts_about(wide, {101, 50, true}), Doubts{Doubt::wide_interval});
 }
 
 TEST(Doubts, AreRaisedBySamplesThatTookMoreThanTwiceTheirTime) {

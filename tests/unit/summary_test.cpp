@@ -159,6 +159,19 @@ TEST(Summarize, DoesNotSpeakOfASwitchInAShortSample) {
   EXPECT_TRUE(summarize(result).stable());
 }
 
+TEST(Summarize, AddsUpTheSwitchesOfShortSamples) {
+  CaseResult result = with_speeds(std::vector<double>(10, 1));
+  for (Sample& sample : result.samples) {
+    sample.bytes = sample.counted_bytes = 1U << 24U;
+    sample.seconds = sample.counted_seconds = 0.015;
+  }
+  switch_often(result, 2);
+  EXPECT_TRUE(summarize(result).stable());
+  switch_often(result, 3);
+  result.sampling.bytes = 1U << 24U;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted});
+}
+
 TEST(Summarize, ComparesWhatSamplesTookWithTheirTime) {
   CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
   result.sampling.time_seconds = 0.6;
