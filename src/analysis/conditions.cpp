@@ -67,7 +67,7 @@ std::vector<double> speeds_of(std::span<const Point> points) { return all_of(&Po
 ConditionGroup group_of(std::span<const Point> points) {
   return {.count = points.size(),
           .condition = median(all_of(&Point::condition, points)),
-          .speed = median(speeds_of(points))};
+          .figure = median(speeds_of(points))};
 }
 
 struct Split {
@@ -75,7 +75,7 @@ struct Split {
   double chance;  ///< that speeds separate so well without a reason; for a single sample 1 when it does not fall out
   [[nodiscard]] bool of_single() const { return std::min(explanation.low.count, explanation.high.count) == 1; }
   [[nodiscard]] double speed_gap() const {
-    const auto [low, high] = std::minmax(explanation.low.speed, explanation.high.speed);
+    const auto [low, high] = std::minmax(explanation.low.figure, explanation.high.figure);
     return high / low - 1;
   }
 };

@@ -126,12 +126,18 @@ Evidence evidence_of(const CaseResult& result, const Summary& summary) {
   return evidence;
 }
 
-// It speaks of speeds; prices have no two CPUs that could move apart.
+// Ends that take turns have one CPU, so the reader's readings would be the writer's again.
 std::optional<Explanation> explanation_of(const CaseResult& result) {
-  if (result.spec.takes_turns()) return std::nullopt;
+  const bool takes_turns = result.spec.takes_turns();
   std::vector<Observation> samples;
-  for (const Sample& sample : counted_samples(result)) samples.push_back({figure_of(sample), conditions_of(sample)});
-  return explain(samples);
+  for (const Sample& sample : counted_samples(result)) {
+    samples.push_back({figure_of(sample), conditions_of(sample)});
+    Conditions& conditions = samples.back().conditions;
+    if (takes_turns) conditions.reader_ns_per_add = conditions.reader_frequency_hz = std::nullopt;
+  }
+  std::optional<Explanation> found = explain(samples);
+  if (found) found->low.is_price = found->high.is_price = takes_turns;
+  return found;
 }
 
 void compare_with(const CaseResult& baseline, const CaseResult& result, Summary& summary) {

@@ -165,6 +165,17 @@ constexpr std::array<Field<Conditions>, sizeof...(index)> condition_fields(std::
   return {condition_field<index>()...};
 }
 
+template <bool is_price>
+constexpr Field<ConditionGroup> group_figure(std::string_view key, std::string_view meaning,
+                                             std::string_view null_when) {
+  return {key, meaning, null_when,
+          [](const ConditionGroup& from) { return from.is_price == is_price ? encode(from.figure) : Json(nullptr); },
+          [](ConditionGroup& to, const Json& json, Reading& reading) {
+            decode(json, to.figure, reading);
+            to.is_price = is_price;
+          }};
+}
+
 }  // namespace
 
 template <>
@@ -476,7 +487,11 @@ std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>() {
   static constexpr std::array table{
       field<&ConditionGroup::count>("samples", "how many"),
       field<&ConditionGroup::condition>("value", "median of the condition, in the unit that its name ends in"),
-      field<&ConditionGroup::speed>("gib_per_second", "median of the samples"),
+      group_figure<false>("gib_per_second", "median of the samples", "the isolation is `none`"),
+      group_figure<true>("ns_per_page",
+                         "median of the samples: nanoseconds per 4096 bytes, of both ends together, the sum of their "
+                         "medians",
+                         "the isolation is not `none`"),
   };
   return table;
 }
@@ -553,7 +568,7 @@ constexpr std::array doubt_fields{
                                        "several streams, on average",
                                        "`--counters off` or `--isolation none`"),
     field<&Summary::explanation>("explanation",
-                                 "which condition goes with the speed of the samples, [below](#explanation)",
+                                 "which condition goes with the figures of the samples, [below](#explanation)",
                                  "none does, or none is known"),
     derived<Summary>("stable", "`true` when `doubts` is empty",
                      [](const Summary& from) { return Json(from.stable()); }),

@@ -14,9 +14,13 @@ namespace {
 
 constexpr std::string_view change_of_clock =
     "The clock of a CPU changed meanwhile; compare ratios, or fix it (`cpupower frequency-set -g performance`).";
+constexpr std::string_view writers = "the writer's CPU", first_writers = "the first stream's writer's CPU";
+constexpr std::string_view readers = "the reader's CPU", first_readers = "the first stream's reader's CPU";
 
 struct Words {
   Condition condition;
+  std::string_view whose;  ///< before `first`; of several streams, those that are conditions of the first say so
+  std::string_view whose_of_streams;
   std::string_view first;   ///< with the value in place of {}
   std::string_view second;  ///< the same, shorter
   double scale;             ///< from the condition's unit to the one shown
@@ -25,16 +29,16 @@ struct Words {
 };
 
 constexpr std::array<Words, names<Condition>.size()> words{{
-    {Condition::handover, "the CPUs {} ns apart", "{} ns", 1, 0,
+    {Condition::handover, "the CPUs", "the first stream's CPUs", " {} ns apart", "{} ns", 1, 0,
      "How far apart the two CPUs are changed meanwhile, as it does when a hypervisor moves them; compare ratios."},
-    {Condition::writer_speed, "the writer's CPU at {} ns an add", "{} ns", 1, 2, change_of_clock},
-    {Condition::reader_speed, "the reader's CPU at {} ns an add", "{} ns", 1, 2, change_of_clock},
-    {Condition::steal, "{} s taken by the hypervisor", "{} s", 1, 2,
+    {Condition::writer_speed, writers, first_writers, " at {} ns an add", "{} ns", 1, 2, change_of_clock},
+    {Condition::reader_speed, readers, first_readers, " at {} ns an add", "{} ns", 1, 2, change_of_clock},
+    {Condition::steal, "", "", "{} s taken by the hypervisor", "{} s", 1, 2,
      "The hypervisor ran something else on the CPUs meanwhile; compare ratios, or quieten the host."},
-    {Condition::switches, "{} involuntary switches", "{}", 1, 0,
+    {Condition::switches, "", "", "{} involuntary switches", "{}", 1, 0,
      "Other work had the CPUs meanwhile; stop it, or choose other CPUs (--cpus)."},
-    {Condition::writer_frequency, "the writer's CPU at {} GHz", "{} GHz", 1e-9, 2, change_of_clock},
-    {Condition::reader_frequency, "the reader's CPU at {} GHz", "{} GHz", 1e-9, 2, change_of_clock},
+    {Condition::writer_frequency, writers, first_writers, " at {} GHz", "{} GHz", 1e-9, 2, change_of_clock},
+    {Condition::reader_frequency, readers, first_readers, " at {} GHz", "{} GHz", 1e-9, 2, change_of_clock},
 }};
 
 const Words& words_of(Condition condition) { return *std::ranges::find(words, condition, &Words::condition); }
@@ -45,15 +49,16 @@ std::string with_value(std::string_view pattern, double value, const Words& of) 
 
 }  // namespace
 
-std::string explanation_text(const Explanation& explanation) {
+std::string explanation_text(const Explanation& explanation, bool several_streams) {
   const Words& of = words_of(explanation.condition);
   const bool low_first = explanation.low.count >= explanation.high.count;
   const ConditionGroup& first = low_first ? explanation.low : explanation.high;
   const ConditionGroup& second = low_first ? explanation.high : explanation.low;
   const std::string rest = explanation.undecided == 0 ? "" : fmt::format("; {} undecided", explanation.undecided);
-  return fmt::format("{} with {}: {} GiB/s; {} with {}: {}{}.", counted(first.count, "sample"),
-                     with_value(of.first, first.condition, of), three_digits(first.speed), second.count,
-                     with_value(of.second, second.condition, of), three_digits(second.speed), rest);
+  return fmt::format("{} with {}{}: {} {}; {} with {}: {}{}.", counted(first.count, "sample"),
+                     several_streams ? of.whose_of_streams : of.whose, with_value(of.first, first.condition, of),
+                     three_digits(first.figure), first.is_price ? "ns per 4 KiB" : "GiB/s", second.count,
+                     with_value(of.second, second.condition, of), three_digits(second.figure), rest);
 }
 
 std::string advice_on(Condition condition) { return std::string(words_of(condition).advice); }

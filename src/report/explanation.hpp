@@ -1,4 +1,4 @@
-// The condition that goes with the speed of samples, in words.
+// The condition that goes with the figures of samples, in words.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace pipebench {
 
-/// "6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5."
-[[nodiscard]] std::string explanation_text(const Explanation& explanation);
+/// "6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5." With several streams, whose conditions were
+/// measured of the first alone: "the first stream's CPUs".
+[[nodiscard]] std::string explanation_text(const Explanation& explanation, bool several_streams);
 
 /// What the condition comes from, and what to do.
 [[nodiscard]] std::string advice_on(Condition condition);

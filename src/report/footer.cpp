@@ -131,7 +131,7 @@ void add_explanation(RemarkList& remarks, const CaseResult& result) {
   if (!result.summary || !result.summary->explanation) return;
   const bool in_doubt = std::ranges::count(result.summary->doubts, Doubt::conditions) > 0;
   remarks.add(in_doubt ? RemarkKind::doubt : RemarkKind::note, result.name,
-              explanation_text(*result.summary->explanation));
+              explanation_text(*result.summary->explanation, result.spec.streams > 1));
 }
 
 void add_doubts(RemarkList& remarks, const CaseResult& result) {

@@ -27,7 +27,7 @@ Observations join(Observations some, const Observations& more) {
 void expect_group(const ConditionGroup& group, std::size_t count, double condition, double speed) {
   EXPECT_EQ(group.count, count);
   EXPECT_DOUBLE_EQ(group.condition, condition);
-  EXPECT_DOUBLE_EQ(group.speed, speed);
+  EXPECT_DOUBLE_EQ(group.figure, speed);
 }
 
 std::vector<Conditions> conditions_of(const Observations& samples) {
@@ -54,8 +54,8 @@ TEST(Explain, TellsWhicheverGroupIsFaster) {
   const auto found = explain(Observations{apart(40, 10), apart(40, 10), apart(40, 10), apart(40, 10), apart(80, 20),
                                           apart(80, 20), apart(80, 20), apart(80, 20)});
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->low.speed, 10);
-  EXPECT_EQ(found->high.speed, 20);
+  EXPECT_EQ(found->low.figure, 10);
+  EXPECT_EQ(found->high.figure, 20);
 }
 
 TEST(Explain, FindsTheConditionAmongOthersThatDoNotChange) {
@@ -239,8 +239,8 @@ TEST(Recorded, TwoModesAreExplainedByTheHandOver) {
   EXPECT_EQ(found->undecided, 1U);
   EXPECT_NEAR(found->low.condition, 40, 1);
   EXPECT_NEAR(found->high.condition, 152, 1);
-  EXPECT_NEAR(found->low.speed, 68.2, 0.1);
-  EXPECT_NEAR(found->high.speed, 29.6, 0.1);
+  EXPECT_NEAR(found->low.figure, 68.2, 0.1);
+  EXPECT_NEAR(found->high.figure, 29.6, 0.1);
 }
 
 TEST(Recorded, TwoModesAreExplainedThoughSpeedsOverlap) {
@@ -249,7 +249,7 @@ TEST(Recorded, TwoModesAreExplainedThoughSpeedsOverlap) {
   EXPECT_EQ(found->condition, Condition::handover);
   EXPECT_EQ(found->low.count, 18U);
   EXPECT_EQ(found->high.count, 12U);
-  EXPECT_GT(found->low.speed, found->high.speed);
+  EXPECT_GT(found->low.figure, found->high.figure);
 }
 
 TEST(Recorded, OneModeNeedsNoExplanation) { EXPECT_FALSE(explain(recorded("one-mode.csv"))); }

@@ -328,8 +328,8 @@ Document full_document() {
   second.summary->relative_to = "vmsplice-splice";
   second.summary->sleeps_per_second = 41000;
   second.summary->explanation = Explanation{.condition = Condition::steal,
-                                            .low = {.count = 6, .condition = 0, .speed = 65},
-                                            .high = {.count = 4, .condition = 0.25, .speed = 40.5},
+                                            .low = {.count = 6, .condition = 0, .figure = 65},
+                                            .high = {.count = 4, .condition = 0.25, .figure = 40.5},
                                             .undecided = 1};
   second.summary->ci95_low = std::numeric_limits<double>::quiet_NaN();
   document.cases[2].spec.placement = {};
@@ -394,7 +394,21 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);
   EXPECT_EQ(second.summary->explanation->condition, Condition::steal);
-  EXPECT_EQ(second.summary->explanation->high.speed, 40.5);
+  EXPECT_EQ(second.summary->explanation->high.figure, 40.5);
+  EXPECT_FALSE(second.summary->explanation->high.is_price);
+}
+
+TEST(ReadJson, TellsPricesFromSpeeds) {
+  Document document = full_document();
+  for (ConditionGroup* group :
+       {&document.cases[1].summary->explanation->low, &document.cases[1].summary->explanation->high})
+    group->is_price = true;
+  const Json high = to_json(document.cases[1])["summary"]["explanation"]["high"];
+  EXPECT_EQ(high["ns_per_page"], 40.5);
+  EXPECT_TRUE(high["gib_per_second"].is_null());
+  const Document again = read(written(document)).document;
+  EXPECT_EQ(again.cases[1].summary->explanation->high.figure, 40.5);
+  EXPECT_TRUE(again.cases[1].summary->explanation->high.is_price);
 }
 
 TEST(ReadJson, GivesWhatTheSameSummariesFollowFrom) {

@@ -31,8 +31,10 @@ Sample sample_of(unsigned round, double seconds) {
   sample.counted_bytes = 2 * sample.bytes;
   sample.counted_seconds = 2 * seconds;
   sample.worker_seconds = 0.5;
-  sample.conditions = {
-      .handover_ns_before = 40.5, .handover_ns_after = 185, .writer_ns_per_add = 0.25, .steal_seconds = 0};
+  sample.conditions = {.handover_ns_before = 40.5,
+                       .handover_ns_after = 185,
+                       .writer_ns_per_add = 0.25,
+                       .steal_seconds = 0};
   sample.writer[Counter::calls] = 8192;
   sample.writer[Counter::short_calls] = 3;
   sample.writer[Counter::user_seconds] = 0.125;
@@ -491,8 +493,8 @@ CaseResult explained(const std::string& name, const Explanation& explanation, st
 }
 
 constexpr Explanation two_distances{.condition = Condition::handover,
-                                    .low = {.count = 6, .condition = 40.2, .speed = 65},
-                                    .high = {.count = 4, .condition = 184.6, .speed = 40.5}};
+                                    .low = {.count = 6, .condition = 40.2, .figure = 65},
+                                    .high = {.count = 4, .condition = 184.6, .figure = 40.5}};
 
 std::vector<std::string> remarks_of(const std::vector<CaseResult>& cases) {
   Document document = pipebench::document();
@@ -518,11 +520,38 @@ TEST(Footer, NamesTheConditionThatGoesWithTheSamples) {
 
 TEST(Footer, ExplainsASampleThatFallsOutWithoutDoubt) {
   const Explanation single{.condition = Condition::writer_frequency,
-                           .low = {.count = 1, .condition = 2.1e9, .speed = 3},
-                           .high = {.count = 9, .condition = 3.25e9, .speed = 4}};
+                           .low = {.count = 1, .condition = 2.1e9, .figure = 3},
+                           .high = {.count = 9, .condition = 3.25e9, .figure = 4}};
   EXPECT_EQ(remarks_of({explained("a", single, {})}),
             std::vector<std::string>{
                 "note: a: 9 samples with the writer's CPU at 3.25 GHz: 4.00 GiB/s; 1 with 2.10 GHz: 3.00."});
+}
+
+TEST(Footer, ExplainsPricesInTheirUnit) {
+  const Explanation prices{.condition = Condition::writer_speed,
+                           .low = {.count = 6, .condition = 0.23, .figure = 15.3, .is_price = true},
+                           .high = {.count = 4, .condition = 0.4, .figure = 24.12, .is_price = true}};
+  EXPECT_EQ(remarks_of({explained("a", prices, {})}),
+            std::vector<std::string>{"note: a: 6 samples with the writer's CPU at 0.23 ns an add: 15.3 ns per 4 KiB; 4 "
+                                     "with 0.40 ns: 24.1."});
+}
+
+TEST(Footer, SaysWhichConditionsAreThoseOfTheFirstOfSeveralStreams) {
+  const auto remark_on = [](Condition condition, std::uint32_t streams) {
+    Explanation explanation = two_distances;
+    explanation.condition = condition;
+    CaseResult result = explained("a", explanation, {});
+    result.spec.streams = streams;
+    result.spec.further_placements.resize(streams - 1);
+    return remarks_of({result}).at(0);
+  };
+  EXPECT_EQ(remark_on(Condition::handover, 2),
+            "note: a: 6 samples with the first stream's CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5.");
+  for (const Named<Condition>& condition : names<Condition>) {
+    const bool of_all = condition.value == Condition::steal || condition.value == Condition::switches;
+    EXPECT_EQ(holds(remark_on(condition.value, 2), "the first stream's"), !of_all) << condition.name;
+    EXPECT_FALSE(holds(remark_on(condition.value, 1), "first stream")) << condition.name;
+  }
 }
 
 TEST(Footer, HasWordsForEveryCondition) {

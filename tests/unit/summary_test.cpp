@@ -172,6 +172,49 @@ TEST(Summarize, AddsUpTheSwitchesOfShortSamples) {
   EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted});
 }
 
+/// Prices of a second each, in one thread.
+CaseResult with_prices(const std::vector<double>& prices) {
+  CaseResult result = with_speeds(std::vector<double>(prices.size(), 1));
+  result.spec.isolation = Isolation::none;
+  result.spec.wait = Wait::busy;
+  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    Sample& sample = result.samples[i];
+    sample.writer_turns = {.count = 1000, .median_ns_per_page = 5};
+    sample.reader_turns = {.count = 1000, .median_ns_per_page = prices[i] - 5};
+    sample.conditions.involuntary_switches = 3;
+  }
+  return result;
+}
+
+TEST(Summarize, ExplainsPricesByTheSpeedOfTheOneCpu) {
+  CaseResult result = with_prices({20, 30, 20, 30, 20, 30, 20, 30});
+  EXPECT_FALSE(summarize(result).explanation);
+  for (std::size_t i = 0; i < result.samples.size(); ++i) {
+    Conditions& conditions = result.samples[i].conditions;
+    conditions.writer_ns_per_add = conditions.reader_ns_per_add = i % 2 == 0 ? 0.2 : 0.3;
+  }
+  const Summary summary = summarize(result);
+  ASSERT_TRUE(summary.explanation);
+  EXPECT_EQ(summary.explanation->condition, Condition::writer_speed);
+  EXPECT_EQ(summary.explanation->low.figure, 20);
+  EXPECT_EQ(summary.explanation->high.figure, 30);
+  EXPECT_TRUE(summary.explanation->low.is_price && summary.explanation->high.is_price);
+  EXPECT_EQ(summary.doubts, std::vector{Doubt::conditions});
+}
+
+// 4 samples against 4 are told apart by one condition, but no longer when two were tried.
+TEST(Summarize, CountsTheSpeedOfTheOneCpuOnce) {
+  CaseResult result = with_prices({20, 30, 20, 30, 20, 30, 20, 30});
+  for (std::size_t i = 0; i < result.samples.size(); ++i) {
+    Conditions& conditions = result.samples[i].conditions;
+    conditions.writer_ns_per_add = i % 2 == 0 ? 0.2 : 0.3;
+    conditions.reader_ns_per_add = i % 2 == 0 ? 0.3 : 0.2;
+    conditions.reader_frequency_hz = i % 2 == 0 ? 4e9 : 3e9;
+  }
+  EXPECT_TRUE(summarize(result).explanation);
+}
+
 TEST(Summarize, ComparesWhatSamplesTookWithTheirTime) {
   CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
   result.sampling.time_seconds = 0.6;

@@ -15,7 +15,7 @@ namespace pipebench {
 
 /// One sample of a case.
 struct Observation {
-  double speed = 0;  ///< GiB/s, or any other unit: only compared
+  double speed = 0;  ///< GiB/s, or any other figure, such as a price: only compared
   Conditions conditions;
 };
 

@@ -47,12 +47,13 @@ inline constexpr std::array<Named<Condition>, 7> names<Condition>{{
 /// Samples that were taken under about the same condition.
 struct ConditionGroup {
   std::size_t count = 0;
-  double condition = 0;  ///< median, in the unit of condition_table
-  double speed = 0;      ///< median
+  double condition = 0;   ///< median, in the unit of condition_table
+  double figure = 0;      ///< median: GiB/s, or a price
+  bool is_price = false;  ///< nanoseconds per 4 KiB of both ends together
 };
 
-/// "6 samples with the CPUs 40 ns apart: 65 GiB/s; 4 with 185 ns: 40.5". Which of the two is faster is for the speeds
-/// to say.
+/// "6 samples with the CPUs 40 ns apart: 65 GiB/s; 4 with 185 ns: 40.5". Which of the two is faster is for the
+/// figures to say.
 struct Explanation {
   Condition condition = Condition::handover;
   ConditionGroup low, high;   ///< by the condition's value

@@ -72,8 +72,8 @@ inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
     {Doubt::cut_short, "cut-short",
      "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
     {Doubt::conditions, "conditions",
-     "The samples were taken under two conditions, and the speed goes with them; compare ratios, or keep the condition "
-     "the same."},
+     "The samples were taken under two conditions, and the figure goes with them; compare ratios, or keep the "
+     "condition the same."},
     {Doubt::two_groups, "two-groups",
      "The samples fall into two groups, so the median is typical of neither, and no condition that was recorded goes "
      "with them; look at the individual samples (--format csv), and pin both ends (--cpus) if they are not."},
@@ -111,7 +111,7 @@ struct Summary {
   std::string relative_to = {};  ///< name of the baseline; empty where there is no ratio
   /// Voluntary switches of a thread on the side that has more of them; empty where they were not counted.
   std::optional<double> sleeps_per_second = {};
-  std::optional<Explanation> explanation = {};  ///< the condition that goes with the samples' speed, if one does
+  std::optional<Explanation> explanation = {};  ///< the condition that goes with the samples' figures, if one does
   std::vector<Doubt> doubts = {};
   /// Is the ratio's interval known, and is 1 in it?
   [[nodiscard]] bool may_equal_baseline() const {
