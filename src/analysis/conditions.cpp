@@ -153,14 +153,6 @@ std::vector<bool> unlike_most(std::span<const Conditions> samples, Readings read
 
 }  // namespace
 
-Conditions conditions_of(const Sample& sample) {
-  EndCounters both = sample.writer;
-  both.add(sample.reader);
-  Conditions all = sample.conditions;
-  all.involuntary_switches = both[Counter::involuntary_switches];
-  return all;
-}
-
 std::optional<Explanation> explain(std::span<const Observation> samples) {
   std::vector<Split> splits = splits_of(samples);
   const auto singles =

@@ -30,13 +30,15 @@ Marks either(const Marks& some, const Marks& others) {
 }
 
 Conditions of_cpus(const Sample& sample) {
-  Conditions conditions = conditions_of(sample);
+  Conditions conditions = sample.conditions;
   conditions.steal_seconds = conditions.involuntary_switches = std::nullopt;
   return conditions;
 }
 
+Conditions all_of(const Sample& sample) { return sample.conditions; }
+
 Conditions of_case(const Sample& sample) {
-  const Conditions all = conditions_of(sample);
+  const Conditions& all = sample.conditions;
   return {.steal_seconds = all.steal_seconds, .involuntary_switches = all.involuntary_switches};
 }
 
@@ -77,7 +79,7 @@ void set_aside_others(std::span<CaseResult> cases) {
   const std::vector<Marks> by_cpus = compare_by_cpus(cases);
   for (std::size_t i = 0; i < cases.size(); ++i) {
     Marks marks = either(compare_within(cases[i], of_case), by_cpus[i]);
-    if (!leave_enough(marks)) marks = compare_within(cases[i], conditions_of);
+    if (!leave_enough(marks)) marks = compare_within(cases[i], all_of);
     if (!leave_enough(marks)) marks.assign(marks.size(), false);
     for (std::size_t k = 0; k < marks.size(); ++k) cases[i].samples[k].set_aside = marks[k];
   }

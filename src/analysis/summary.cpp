@@ -11,18 +11,22 @@
 namespace pipebench {
 namespace {
 
-// CPU seconds per GiB, when every sample has all five parts.
+// Of both ends, however many threads they have.
+std::optional<double> cpu_seconds_of_ends(const Sample& sample) {
+  if (sample.both_ends_seconds) return sample.both_ends_seconds;
+  const auto writer = cpu_seconds(sample.writer);
+  const auto reader = cpu_seconds(sample.reader);
+  return writer && reader ? std::optional(*writer + *reader) : std::nullopt;
+}
+
+// CPU seconds per GiB, when every sample has all parts.
 std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
   double cpu = 0;
   double gib = 0;
   for (const Sample& sample : samples) {
-    if (!sample.worker_seconds) return std::nullopt;
-    cpu += *sample.worker_seconds;
-    for (const EndCounters* end : {&sample.writer, &sample.reader}) {
-      const auto seconds = cpu_seconds(*end);
-      if (!seconds) return std::nullopt;
-      cpu += *seconds;
-    }
+    const auto seconds = cpu_seconds_of_ends(sample);
+    if (!seconds || !sample.worker_seconds) return std::nullopt;
+    cpu += *seconds + *sample.worker_seconds;
     gib += static_cast<double>(sample.counted_bytes) / (1024.0 * 1024.0 * 1024.0);
   }
   return cpu / gib;
@@ -61,12 +65,13 @@ std::vector<double> values_of(const std::vector<Sample>& samples, double (*value
   return values;
 }
 
-// Do any two ends of the case run on one CPU?
+// Do any two threads of the case run on one CPU?
 bool share_cpus(const CaseSpec& spec) {
   std::vector<int> cpus;
   for (std::size_t i = 0; i < spec.streams; ++i) {
-    for (const std::optional<int>& cpu : {spec.placement_of(i).writer_cpu, spec.placement_of(i).reader_cpu})
-      if (cpu) cpus.push_back(*cpu);
+    const Placement& placement = spec.placement_of(i);
+    if (placement.writer_cpu) cpus.push_back(*placement.writer_cpu);
+    if (placement.reader_cpu && !spec.takes_turns()) cpus.push_back(*placement.reader_cpu);
   }
   std::ranges::sort(cpus);
   return std::ranges::adjacent_find(cpus) != cpus.end();
@@ -97,6 +102,18 @@ std::optional<double> switches_of(const CaseResult& result, Counter kind) {
   return most ? std::optional(*most / result.spec.streams) : most;
 }
 
+// Likewise. Of threads that run both ends, the conditions alone have them.
+std::optional<double> involuntary_switches_of(const CaseResult& result) {
+  if (!result.spec.takes_turns()) return switches_of(result, Counter::involuntary_switches);
+  double sum = 0;
+  for (const Sample& sample : counted_samples(result)) {
+    const std::optional<double>& switches = sample.conditions.involuntary_switches;
+    if (!switches) return std::nullopt;
+    sum += *switches;
+  }
+  return sum / result.spec.streams;
+}
+
 double counted_seconds(const CaseResult& result) {
   double seconds = 0;
   for (const Sample& sample : counted_samples(result)) seconds += sample.counted_seconds;
@@ -114,7 +131,7 @@ bool waits_asleep(const CaseSpec& spec) {
 }
 
 Evidence evidence_of(const CaseResult& result, const Summary& summary) {
-  const double switches = switches_of(result, Counter::involuntary_switches).value_or(0);
+  const double switches = involuntary_switches_of(result).value_or(0);
   Evidence evidence{.switches_per_second = switches / counted_seconds(result),
                     .switches = switches,
                     .share_cpus = share_cpus(result.spec),
@@ -131,7 +148,7 @@ std::optional<Explanation> explanation_of(const CaseResult& result) {
   const bool takes_turns = result.spec.takes_turns();
   std::vector<Observation> samples;
   for (const Sample& sample : counted_samples(result)) {
-    samples.push_back({figure_of(sample), conditions_of(sample)});
+    samples.push_back({figure_of(sample), sample.conditions});
     Conditions& conditions = samples.back().conditions;
     if (takes_turns) conditions.reader_ns_per_add = conditions.reader_frequency_hz = std::nullopt;
   }

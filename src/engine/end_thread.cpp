@@ -41,9 +41,9 @@ bool EndThread::run_phase(unsigned number) {
   const ThreadUsage before = read_thread_usage();
   const Tally tally = work_.end().run(work_.phase(number));
   if (number == 2 && report.role == Role::reader) stage_.note_end();
-  const ThreadUsage after = read_thread_usage();
+  const ThreadUsage used = read_thread_usage() - before;
   work_.record_tally(tally);
-  work_.record_usage(before, after);
+  work_.record_usage(used);
   return report.failure.empty() && !stage_.aborted();
 }
 

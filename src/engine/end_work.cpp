@@ -9,7 +9,6 @@
 #include "engine/reader_delay.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/conditions.hpp"
-#include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 namespace {
@@ -114,15 +113,15 @@ void EndWork::record_tally(const Tally& tally) {
   if (tally.error != 0 || tally.end_of_file) fail(describe_failure(task_, tally));
 }
 
-void EndWork::record_usage(const ThreadUsage& before, const ThreadUsage& after) {
+void EndWork::record_usage(const ThreadUsage& used) {
+  report_.used = used;
   if (!task_.counters) return;
   EndCounters& counters = report_.counters;
-  const auto count = [](std::uint64_t later, std::uint64_t earlier) { return static_cast<double>(later - earlier); };
-  counters[Counter::user_seconds] = after.user_seconds - before.user_seconds;
-  counters[Counter::system_seconds] = after.system_seconds - before.system_seconds;
-  counters[Counter::voluntary_switches] = count(after.voluntary_switches, before.voluntary_switches);
-  counters[Counter::involuntary_switches] = count(after.involuntary_switches, before.involuntary_switches);
-  counters[Counter::minor_faults] = count(after.minor_faults, before.minor_faults);
+  counters[Counter::user_seconds] = used.user_seconds;
+  counters[Counter::system_seconds] = used.system_seconds;
+  counters[Counter::voluntary_switches] = static_cast<double>(used.voluntary_switches);
+  counters[Counter::involuntary_switches] = static_cast<double>(used.involuntary_switches);
+  counters[Counter::minor_faults] = static_cast<double>(used.minor_faults);
 }
 
 void EndWork::record_memory() {

@@ -13,6 +13,7 @@
 #include "pipebench/model/results.hpp"
 #include "pipebench/strategies/end.hpp"
 #include "pipebench/system/topology.hpp"
+#include "pipebench/system/usage.hpp"
 
 namespace pipebench {
 
@@ -30,6 +31,8 @@ struct EndReport {
   Tally tally;                 ///< of the measured phase, or of the warm-up when that failed
   std::uint64_t start_ns = 0;  ///< of the same phase
   EndCounters counters;
+  /// By its thread, in the same phase. Of a thread that runs both ends, the writer's report has it.
+  ThreadUsage used = {};
   EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};  ///< of an end that was run turn by turn
   std::string pages;                    ///< as in Obtained
@@ -82,8 +85,8 @@ class EndWork {
 
   /// What the loop counted; a transfer that failed aborts the stage.
   void record_tally(const Tally& tally);
-  /// Of the thread, when counters are wanted.
-  void record_usage(const ThreadUsage& before, const ThreadUsage& after);
+  /// Of a thread that runs this end alone.
+  void record_usage(const ThreadUsage& used);
   /// Which pages the buffers are made of, and where they are.
   void record_memory();
   /// Aborts the stage.

@@ -77,12 +77,14 @@ bool PairThread::run_phase(unsigned number) {
     work->end().begin(work->phase(number));
   }
   if (!stage_.meet(number)) return false;
+  const ThreadUsage before = read_thread_usage();
   const std::uint64_t start = monotonic_ns();
   for (EndWork* work : {&writer_, &reader_}) work->report().start_ns = start;
   stage_.note_begin(number);
   take_turns();
   if (number == 2) stage_.note_end();
   const std::uint64_t end = monotonic_ns();
+  writer_.report().used = read_thread_usage() - before;
   for (EndWork* work : {&writer_, &reader_}) finish(*work, end);
   return !stage_.aborted();
 }

@@ -13,7 +13,8 @@
 namespace pipebench {
 
 /// A turn of the writer, a turn of the reader, and so on, each of them timed. Nobody waits, so what is measured is the
-/// price of the calls alone. What getrusage(2) counts is of both ends together, so their counters lack it.
+/// price of the calls alone. What getrusage(2) counts is of both ends together, so their counters lack it: it is in
+/// the writer's report.
 class PairThread final : public EndRunner {
  public:
   /// The tasks are of one stream, whose pipes do not block, and are run on the writer's CPU. `stage` must expect one

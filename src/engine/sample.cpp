@@ -47,9 +47,17 @@ EndCounters counters_of(const std::vector<EndReport>& ends) {
   return sum;
 }
 
-// Of the first stream; all that is measured of the others is their steal time.
+double switches_of(const Run& run) {
+  std::uint64_t switches = 0;
+  for (const auto* ends : {&run.writers, &run.readers}) {
+    for (const EndReport& end : *ends) switches += end.used.involuntary_switches;
+  }
+  return static_cast<double>(switches);
+}
+
+// Of the first stream; all that is measured of the others is their steal time and switches.
 Conditions conditions_of(const Run& run, const Stage& stage) {
-  Conditions conditions{.steal_seconds = stage.steal_seconds()};
+  Conditions conditions{.steal_seconds = stage.steal_seconds(), .involuntary_switches = switches_of(run)};
   for (const EndReport& writer : run.writers) {
     if (writer.stream != 0) continue;
     conditions.handover_ns_before = writer.conditions.handover_ns_before;
@@ -85,6 +93,16 @@ void report_turns(Sample& sample, const Run& run) {
   sample.reader_turns = turns_of(run.readers);
   const auto& turns = run.writers.front().turns;
   if (turns) sample.clock_ns = static_cast<double>(turns->clock_ps) / 1000;
+}
+
+// Of threads that run both ends.
+std::optional<double> both_ends_seconds(const Run& run) {
+  double seconds = 0;
+  for (const EndReport& writer : run.writers) {
+    if (!writer.turns) return std::nullopt;
+    seconds += writer.used.user_seconds + writer.used.system_seconds;
+  }
+  return seconds;
 }
 
 /// What the ends of one stream came to together.
@@ -133,15 +151,17 @@ void time_all(Sample& sample, const Stage& stage) {
   sample.seconds = static_cast<double>(end.ns() - begin.ns()) * 1e-9;
 }
 
-void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams, bool counters, unsigned round) {
+void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams, const Sampling& sampling,
+                 unsigned round) {
   const Stage& stage = streams.stage;
-  Sample sample{.round = round,
-                .writer = counters_of(run.writers),
-                .reader = counters_of(run.readers),
-                .conditions = conditions_of(run, stage)};
+  Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
+  if (sampling.conditions) sample.conditions = conditions_of(run, stage);
   report_turns(sample, run);
   count_all(sample, run, stage.streams().size());
-  if (counters) sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
+  if (sampling.counters) {
+    sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
+    sample.both_ends_seconds = both_ends_seconds(run);
+  }
   if (stage.streams().size() == 1) {
     sample.bytes = sample.counted_bytes;
     sample.seconds = sample.counted_seconds;
@@ -208,7 +228,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   report_obtained(outcome, run);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
-  if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams, sampling.counters, round);
+  if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams, sampling, round);
   return outcome;
 } catch (const std::exception& error) {
   SampleOutcome outcome;

@@ -118,22 +118,28 @@ void read_varied(CaseResult& result, const Json& json, Reading& reading) {
   }
 }
 
+/// Counts are whole numbers.
+Json encode_figure(const std::optional<double>& value, Unit unit) {
+  return unit == Unit::count && value ? Json(static_cast<std::uint64_t>(*value)) : encode(value);
+}
+
+void decode_figure(const Json& json, std::optional<double>& value, Unit unit, Reading& reading) {
+  if (unit != Unit::count) return decode(json, value, reading);
+  std::optional<std::uint64_t> count;
+  decode(json, count, reading);
+  if (count) value = static_cast<double>(*count);
+}
+
 template <std::size_t index>
 constexpr Field<EndCounters> counter_field() {
   constexpr CounterInfo info = counter_table[index];
   static_assert(info.value == static_cast<Counter>(index), "the table is in the order of the enumerators");
   return {info.name, info.meaning, info.null_when,
           [](const EndCounters& from) {
-            const auto& value = from[counter_table[index].value];
-            if (counter_table[index].unit == Unit::seconds || !value) return encode(value);
-            return Json(static_cast<std::uint64_t>(*value));
+            return encode_figure(from[counter_table[index].value], counter_table[index].unit);
           },
           [](EndCounters& to, const Json& json, Reading& reading) {
-            auto& value = to[counter_table[index].value];
-            if (counter_table[index].unit == Unit::seconds) return decode(json, value, reading);
-            std::optional<std::uint64_t> count;
-            decode(json, count, reading);
-            if (count) value = static_cast<double>(*count);
+            decode_figure(json, to[counter_table[index].value], counter_table[index].unit, reading);
           }};
 }
 
@@ -142,21 +148,15 @@ constexpr std::array<Field<EndCounters>, sizeof...(index)> counter_fields(std::i
   return {counter_field<index>()...};
 }
 
-constexpr bool is_recorded(const ConditionInfo& info) { return !info.is_counter; }
-constexpr auto recorded_conditions = [] {
-  std::array<ConditionInfo, std::ranges::count_if(condition_table, is_recorded)> table{};
-  std::ranges::copy_if(condition_table, table.begin(), is_recorded);
-  return table;
-}();
-
 template <std::size_t index>
 constexpr Field<Conditions> condition_field() {
-  constexpr ConditionInfo info = recorded_conditions[index];
-  static_assert(info.unit != Unit::count, "counts are written as whole numbers");
+  constexpr ConditionInfo info = condition_table[index];
   return {info.name, info.meaning, info.null_when,
-          [](const Conditions& from) { return encode(from.*recorded_conditions[index].value); },
+          [](const Conditions& from) {
+            return encode_figure(from.*condition_table[index].value, condition_table[index].unit);
+          },
           [](Conditions& to, const Json& json, Reading& reading) {
-            decode(json, to.*recorded_conditions[index].value, reading);
+            decode_figure(json, to.*condition_table[index].value, condition_table[index].unit, reading);
           }};
 }
 
@@ -439,7 +439,7 @@ std::span<const Field<Turns>> fields_of<Turns>() {
 
 template <>
 std::span<const Field<Conditions>> fields_of<Conditions>() {
-  static constexpr auto table = condition_fields(std::make_index_sequence<recorded_conditions.size()>());
+  static constexpr auto table = condition_fields(std::make_index_sequence<condition_table.size()>());
   return table;
 }
 
@@ -469,6 +469,10 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                                      "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
                                      "for `counted_bytes`; 0 where neither strategy has any",
                                      "`--counters off`, or the kernel does not tell"),
+      field<&Sample::both_ends_seconds>("both_ends_seconds",
+                                        "CPU time, user and system, of the threads that each run both ends of a "
+                                        "stream, for `counted_bytes`; includes reading the clock",
+                                        "the isolation is not `none`, or `--counters off`"),
       field<&Sample::clock_ns>("clock_ns",
                                "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
                                "`reader_turns`",
@@ -533,7 +537,7 @@ constexpr std::array cost_fields{
     field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
                                          "CPU time of all threads, user and system, and of the kernel's workers, per "
                                          "GiB of `counted_bytes`, over all samples",
-                                         "`--counters off` or `--isolation none`, or `worker_seconds` is not known"),
+                                         "`--counters off`, or `worker_seconds` is not known"),
     field<&Summary::writer_ns_per_page>("writer_ns_per_page",
                                         "with `--isolation none`: nanoseconds per 4096 bytes that a turn of the "
                                         "writer takes, the median of the samples' medians",

@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <ctime>
-
 #include "pipebench/engine/sample.hpp"
 #include "samples.hpp"
 
@@ -29,12 +27,6 @@ TEST(Watching, SeldomTakesACpuFromWhatIsMeasured) {
     EXPECT_LE(sleeps, 20 * outcome.sample->seconds + 2000 * outside + 10);
     if (outcome.sample->seconds > 0.5) break;
   }
-}
-
-double cpu_seconds_of_this_process() {
-  timespec time{};
-  EXPECT_EQ(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time), 0);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
 TEST(Workers, OfTheKernelAreCounted) {

@@ -73,6 +73,17 @@ TEST(SampleConditions, OfSeveralStreamsAreThoseOfTheFirst) {
   expect_speeds(conditions_with(spec));
 }
 
+TEST(SampleConditions, HaveTheSwitchesOfAllEndsAndStreams) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.streams = 3;
+  spec.further_placements.resize(2);
+  const SampleOutcome outcome = take(spec, time_of(0.05));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  const Sample& sample = *outcome.sample;
+  EXPECT_EQ(sample.conditions.involuntary_switches.value(), sample.writer[Counter::involuntary_switches].value() +
+                                                                sample.reader[Counter::involuntary_switches].value());
+}
+
 TEST(SampleConditions, AreMeasuredWithoutAWarmUp) {
   expect_speeds(conditions_with(spec_of("null", "null"), bytes_of(65536)));
 }

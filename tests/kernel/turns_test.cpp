@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "pipebench/plan/plan.hpp"
@@ -45,6 +47,8 @@ void expect_prices(const CaseResult& result, std::uint64_t turns) {
     EXPECT_FALSE(end[Counter::system_seconds]) << "whose they are is not known";
     EXPECT_FALSE(end[Counter::involuntary_switches]);
   }
+  EXPECT_TRUE(sample.both_ends_seconds);
+  EXPECT_TRUE(sample.conditions.involuntary_switches);
 }
 
 void expect_all_work(const Options& options, std::uint64_t turns) {
@@ -93,6 +97,33 @@ TEST(Turns, OfThreadsAreNotTimed) {
   ASSERT_TRUE(outcome.sample) << outcome.failure;
   EXPECT_FALSE(outcome.sample->writer_turns.count);
   EXPECT_FALSE(outcome.sample->clock_ns);
+  EXPECT_FALSE(outcome.sample->both_ends_seconds) << "each has its own";
+}
+
+CaseSpec write_and_read() { return cases_of({{"writer", "write"}, {"reader", "read"}}).at(0).spec; }
+
+TEST(Turns, HaveTheCpuTimeOfBothEnds) {
+  Sampling sampling = bytes_of(512 * buffer_bytes);
+  const double before = cpu_seconds_of_this_process();
+  const SampleOutcome outcome = take(write_and_read(), sampling);
+  const double all = cpu_seconds_of_this_process() - before;
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  EXPECT_GT(outcome.sample->both_ends_seconds.value_or(0), 0);
+  EXPECT_LT(outcome.sample->both_ends_seconds.value_or(all), all);
+  sampling.counters = false;
+  EXPECT_FALSE(take(write_and_read(), sampling).sample.value().both_ends_seconds);
+}
+
+TEST(Turns, CountHowOftenTheirThreadLostItsCpu) {
+  const CaseSpec spec = write_and_read();
+  const std::jthread hog([&](const std::stop_token& stop) {
+    topology().pin_this_thread(*spec.placement.writer_cpu);
+    while (!stop.stop_requested()) continue;
+  });
+  double switches = 0;
+  for (const std::uint64_t start = monotonic_ns(); switches == 0 && seconds_since(start) < patience_seconds;)
+    switches = take(spec, time_of(0.05)).sample.value().conditions.involuntary_switches.value_or(0);
+  EXPECT_GT(switches, 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -63,6 +64,13 @@ inline SampleOutcome take(const CaseSpec& spec, const Sampling& sampling) {
 }
 
 inline double seconds_since(std::uint64_t start_ns) { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; }
+
+/// Of all threads, those that have ended included.
+inline double cpu_seconds_of_this_process() {
+  timespec time{};
+  EXPECT_EQ(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time), 0);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
 
 /// Every pair that moves bytes and runs here.
 inline std::vector<std::pair<std::string_view, std::string_view>> pairs() {

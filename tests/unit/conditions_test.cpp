@@ -269,15 +269,5 @@ TEST(Recorded, OtherConditionsAreFound) {
   EXPECT_EQ(under_other_conditions(conditions_of(recorded("one-mode.csv"))), Indices{});
 }
 
-TEST(ConditionsOf, ASampleIncludeItsSwitches) {
-  Sample sample;
-  sample.conditions.steal_seconds = 0.5;
-  EXPECT_FALSE(conditions_of(sample).involuntary_switches) << "not counted";
-  sample.writer[Counter::involuntary_switches] = 3;
-  sample.reader[Counter::involuntary_switches] = 4;
-  EXPECT_EQ(conditions_of(sample).involuntary_switches, 7);
-  EXPECT_EQ(conditions_of(sample).steal_seconds, 0.5);
-}
-
 }  // namespace
 }  // namespace pipebench

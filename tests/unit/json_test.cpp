@@ -180,11 +180,11 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
             (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
-                  "counted_bytes", "counted_seconds", "worker_seconds", "clock_ns", "writer_turns", "reader_turns",
-                  "conditions", "writer", "reader"}));
+                  "counted_bytes", "counted_seconds", "worker_seconds", "both_ends_seconds", "clock_ns", "writer_turns",
+                  "reader_turns", "conditions", "writer", "reader"}));
   EXPECT_EQ(keys(sample["conditions"]),
             (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
-                  "writer_frequency_hz", "reader_frequency_hz"}));
+                  "involuntary_switches", "writer_frequency_hz", "reader_frequency_hz"}));
   EXPECT_EQ(keys(sample["writer"]), expected);
   EXPECT_EQ(keys(sample["reader"]), expected);
 }
@@ -311,8 +311,9 @@ Document full_document() {
   second.samples[0].counted_bytes = 3ULL << 30U;
   second.samples[0].counted_seconds = 0.75;
   second.samples[0].worker_seconds = 0.25;
+  second.samples[0].both_ends_seconds = 0.75;
   second.samples[0].set_aside = true;
-  second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0};
+  second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0, .involuntary_switches = 12};
   second.samples[0].clock_ns = 20.5;
   second.samples[0].writer_turns = {.count = 10'000,
                                     .min_ns_per_page = 14.5,
@@ -390,6 +391,8 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(second.samples[0].conditions.handover_ns_before, 40.5);
   EXPECT_FALSE(second.samples[0].conditions.handover_ns_after);
   EXPECT_EQ(second.samples[0].conditions.steal_seconds, 0);
+  EXPECT_EQ(second.samples[0].conditions.involuntary_switches, 12);
+  EXPECT_EQ(second.samples[0].both_ends_seconds, 0.75);
   EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
   EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);

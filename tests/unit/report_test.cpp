@@ -34,7 +34,8 @@ Sample sample_of(unsigned round, double seconds) {
   sample.conditions = {.handover_ns_before = 40.5,
                        .handover_ns_after = 185,
                        .writer_ns_per_add = 0.25,
-                       .steal_seconds = 0};
+                       .steal_seconds = 0,
+                       .involuntary_switches = 4};
   sample.writer[Counter::calls] = 8192;
   sample.writer[Counter::short_calls] = 3;
   sample.writer[Counter::user_seconds] = 0.125;

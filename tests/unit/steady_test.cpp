@@ -69,10 +69,8 @@ TEST(SetAside, AreItsOwnInACaseThatIsUnlikeAllOthers) {
 TEST(SetAside, GoByTheSwitchesOfEachCase) {
   std::vector cases{with_handovers({near, near, near}), with_handovers({near, near, near})};
   for (std::size_t i = 0; i < 3; ++i) {
-    for (EndCounters Sample::*end : {&Sample::writer, &Sample::reader}) {
-      (cases[0].samples[i].*end)[Counter::involuntary_switches] = i == 1 ? 500 : 0;
-      (cases[1].samples[i].*end)[Counter::involuntary_switches] = 500;  // as it has to be there
-    }
+    cases[0].samples[i].conditions.involuntary_switches = i == 1 ? 500 : 0;
+    cases[1].samples[i].conditions.involuntary_switches = 500;  // as it has to be there
   }
   set_aside_others(cases);
   EXPECT_EQ(marks_of(cases[0]), (Marks{false, true, false}));

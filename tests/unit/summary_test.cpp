@@ -106,6 +106,17 @@ TEST(Summarize, AddsUpTheCpuOfBothEndsPerGiB) {
   EXPECT_FALSE(summarize(result).cpu_seconds_per_gib.has_value());
 }
 
+TEST(Summarize, TakesTheCpuOfAThreadThatRunsBothEnds) {
+  CaseResult result = with_speeds({1, 2, 4});
+  result.spec.isolation = Isolation::none;
+  for (Sample& sample : result.samples) sample.both_ends_seconds = 0.75;
+  EXPECT_FALSE(summarize(result).cpu_seconds_per_gib) << "the kernel's workers are not known";
+  for (Sample& sample : result.samples) sample.worker_seconds = 0.25;
+  EXPECT_NEAR(summarize(result).cpu_seconds_per_gib.value(), 1, 1e-12);
+  result.samples[1].both_ends_seconds.reset();
+  EXPECT_FALSE(summarize(result).cpu_seconds_per_gib);
+}
+
 TEST(Summarize, CallsALikeSamplesStable) {
   const Summary summary = summarize(with_speeds({1, 1.001, 1.002, 1.003, 1.002, 1.001}));
   EXPECT_TRUE(summary.stable());
@@ -185,6 +196,20 @@ CaseResult with_prices(const std::vector<double>& prices) {
     sample.conditions.involuntary_switches = 3;
   }
   return result;
+}
+
+TEST(Summarize, LooksAtTheSwitchesOfAThreadThatRunsBothEnds) {
+  CaseResult result = with_prices({20, 20, 20, 20, 20, 20});
+  EXPECT_TRUE(summarize(result).stable());
+  for (Sample& sample : result.samples) sample.conditions.involuntary_switches = 110;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted}) << "nobody else has to be on its CPU";
+  result.spec.streams = 2;
+  result.spec.further_placements = {{.writer_cpu = 4, .reader_cpu = 4, .relation = Relation::same_cpu}};
+  EXPECT_TRUE(summarize(result).stable()) << "55 each";
+  for (Sample& sample : result.samples) sample.conditions.involuntary_switches = 300;
+  EXPECT_FALSE(summarize(result).stable());
+  result.spec.further_placements[0] = result.spec.placement;
+  EXPECT_TRUE(summarize(result).stable()) << "two threads on one CPU";
 }
 
 TEST(Summarize, ExplainsPricesByTheSpeedOfTheOneCpu) {

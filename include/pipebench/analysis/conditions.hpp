@@ -10,9 +10,6 @@
 
 namespace pipebench {
 
-/// All that is known of a sample's conditions: also what is recorded as a counter.
-[[nodiscard]] Conditions conditions_of(const Sample& sample);
-
 /// One sample of a case.
 struct Observation {
   double speed = 0;  ///< GiB/s, or any other figure, such as a price: only compared

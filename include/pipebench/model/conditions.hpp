@@ -13,7 +13,7 @@
 namespace pipebench {
 
 /// Of one sample. An empty value could not be had. Of several streams: of the first, but steal time and switches, which
-/// are of all. Switches are counted with the other counters (conditions_of() brings them together).
+/// are of all.
 struct Conditions {
   std::optional<double> handover_ns_before = {}, handover_ns_after = {};
   std::optional<double> writer_ns_per_add = {}, reader_ns_per_add = {};
@@ -69,7 +69,6 @@ struct ConditionInfo {
   double least_difference;
   std::string_view meaning;    ///< for docs/output.md
   std::string_view null_when;  ///< likewise
-  bool is_counter = false;     ///< recorded as a counter of each end, and not here
 };
 
 inline constexpr std::string_view conditions_off = "`--conditions off`";
@@ -98,7 +97,7 @@ inline constexpr std::array<ConditionInfo, 8> condition_table{{
      "bare metal, and where the hypervisor does not tell",
      "`--conditions off`, or an end is not pinned"},
     {"involuntary_switches", &Conditions::involuntary_switches, Condition::switches, Unit::count, 10,
-     "times the CPU was taken from a thread, writers and readers together", "`--counters off`", true},
+     "times the CPU was taken from a thread, writers and readers together", conditions_off},
     {"writer_frequency_hz", &Conditions::writer_frequency_hz, Condition::writer_frequency, Unit::hertz, 0,
      frequency_meaning, no_frequency},
     {"reader_frequency_hz", &Conditions::reader_frequency_hz, Condition::reader_frequency, Unit::hertz, 0,

@@ -37,6 +37,8 @@ struct Sample {
   double counted_seconds = 0;
   /// CPU time of kernel threads that did transfers for the ends of all streams; empty when it is not available.
   std::optional<double> worker_seconds = {};
+  /// CPU time of the threads that each run both ends of a stream; empty unless the case has Isolation::none.
+  std::optional<double> both_ends_seconds = {};
   Conditions conditions = {};
   /// Taken under other conditions than most: kept, but not in the summary.
   bool set_aside = false;

@@ -17,6 +17,15 @@ struct ThreadUsage {
   std::uint64_t minor_faults = 0;
 };
 
+/// What was used between two readings of one thread.
+[[nodiscard]] inline ThreadUsage operator-(const ThreadUsage& after, const ThreadUsage& before) noexcept {
+  return {.user_seconds = after.user_seconds - before.user_seconds,
+          .system_seconds = after.system_seconds - before.system_seconds,
+          .voluntary_switches = after.voluntary_switches - before.voluntary_switches,
+          .involuntary_switches = after.involuntary_switches - before.involuntary_switches,
+          .minor_faults = after.minor_faults - before.minor_faults};
+}
+
 /// getrusage(RUSAGE_THREAD). User and system time are split by sampling on most kernels; their sum is exact.
 [[nodiscard]] ThreadUsage read_thread_usage() noexcept;
 
