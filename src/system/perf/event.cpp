@@ -1,0 +1,151 @@
+#include "pipebench/system/perf/event.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <fstream>
+
+#include "pipebench/base/error.hpp"
+#include "system/kernel_text.hpp"
+
+namespace pipebench {
+namespace {
+
+/// Mode of seccomp(2); 0 where it is unknown.
+int seccomp_mode(const std::filesystem::path& root) {
+  std::ifstream status(root / "proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Seccomp:")) return parse_number<int>(trim(std::string_view(line).substr(8))).value_or(0);
+  }
+  return 0;
+}
+
+Finding not_allowed(std::string_view event, const std::filesystem::path& root) {
+  // Above 1 the kernel's part is closed to users without CAP_PERFMON (perf_allow_kernel() in kernel/events/core.c).
+  constexpr int highest_with_kernel = 1;
+  const auto level = read_line(root / "proc/sys/kernel/perf_event_paranoid");
+  const auto paranoid = level ? parse_number<int>(*level) : std::nullopt;
+  Finding finding{.what = fmt::format("perf_event_open(2) does not allow {}.", event)};
+  if (paranoid && *paranoid > highest_with_kernel) {
+    finding.why =
+        fmt::format("kernel.perf_event_paranoid is {}: the kernel's part is for CAP_PERFMON alone.", *paranoid);
+    finding.mend = fmt::format("sysctl kernel.perf_event_paranoid={}", highest_with_kernel);
+  } else if (seccomp_mode(root) != 0) {
+    finding.why = "A seccomp filter is in force. Most containers that are started with --cap-add=PERFMON may.";
+  } else {
+    finding.why = "A security module may be the cause.";
+  }
+  return finding;
+}
+
+std::pair<PerfObstacle, Finding> obstacle_of(std::string_view event, int code, const std::filesystem::path& root) {
+  switch (code) {
+    case ENOENT:
+    case ENODEV:
+    case EOPNOTSUPP:
+      return {PerfObstacle::no_such_event,
+              {.what = fmt::format("This machine does not count {}.", event),
+               .why = "Virtual machines often have no counters of the processor (PMU)."}};
+    case EACCES:
+    case EPERM:
+      return {PerfObstacle::not_allowed, not_allowed(event, root)};
+    case ENOSYS:
+      return {PerfObstacle::no_perf,
+              {.what = fmt::format("There is no perf_event_open(2) here to count {}.", event),
+               .why = "The kernel is built without CONFIG_PERF_EVENTS, or a seccomp filter hides it."}};
+    case EMFILE:
+      return {PerfObstacle::no_descriptor,
+              {.what = fmt::format("Too many files are open to count {}.", event), .mend = "ulimit -n 65536"}};
+    default:
+      return {PerfObstacle::other,
+              {.what = fmt::format("perf_event_open(2) refuses {}: {}.", event, describe_errno(code))}};
+  }
+}
+
+void control(int fd, unsigned long request, const char* name) {
+  if (::ioctl(fd, request, PERF_IOC_FLAG_GROUP) < 0)
+    throw SystemError(fmt::format("ioctl(perf event, {})", name), errno);
+}
+
+}  // namespace
+
+PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root) {
+  auto [obstacle, finding] = obstacle_of(event, code, root);
+  return {.obstacle = obstacle, .finding = std::move(finding)};
+}
+
+PerfEvent::PerfEvent(perf_event_attr attr, const PerfEvent* group) noexcept {
+  constexpr int this_thread = 0;
+  constexpr int any_cpu = -1;
+  attr.size = sizeof attr;
+  fd_.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attr, this_thread, any_cpu,
+                                       group == nullptr ? -1 : group->fd(), PERF_FLAG_FD_CLOEXEC)));
+  if (!fd_) error_ = errno;
+}
+
+void PerfEvent::enable() const { control(fd(), PERF_EVENT_IOC_ENABLE, "PERF_EVENT_IOC_ENABLE"); }
+void PerfEvent::disable() const { control(fd(), PERF_EVENT_IOC_DISABLE, "PERF_EVENT_IOC_DISABLE"); }
+void PerfEvent::reset() const { control(fd(), PERF_EVENT_IOC_RESET, "PERF_EVENT_IOC_RESET"); }
+
+std::size_t PerfEvent::read(std::span<std::uint64_t> values) const {
+  const ssize_t bytes = ::read(fd(), values.data(), values.size_bytes());
+  if (bytes < 0) throw SystemError(fmt::format("read(perf event, {} B)", values.size_bytes()), errno);
+  return static_cast<std::size_t>(bytes) / sizeof(std::uint64_t);
+}
+
+CounterGroup::CounterGroup(std::span<const CountedEvent> events, const std::filesystem::path& root) {
+  events_.reserve(events.size());  // leader_ points into it
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    perf_event_attr attr{};
+    attr.type = events[i].type;
+    attr.config = events[i].config;
+    attr.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+    attr.disabled = leader_ == nullptr;  // the others go with their leader
+    attr.exclude_hv = 1;
+    const PerfEvent& event = events_.emplace_back(attr, leader_);
+    if (!event) {
+      missing_.push_back({.event = i, .refusal = explain_refusal(events[i].name, event.error(), root)});
+    } else if (leader_ == nullptr) {
+      leader_ = &event;
+    }
+  }
+}
+
+void CounterGroup::start() {
+  if (leader_ == nullptr) return;
+  leader_->reset();
+  start_ = read();
+  leader_->enable();
+}
+
+void CounterGroup::stop() {
+  if (leader_ != nullptr) leader_->disable();
+}
+
+CounterGroup::Reading CounterGroup::read() const {
+  constexpr std::size_t before_values = 3;  // how many values, time enabled, time running
+  std::vector<std::uint64_t> raw(before_values + events_.size());
+  raw.resize(leader_->read(raw));
+  if (raw.size() < before_values) throw SystemError("read(perf event)", EIO);
+  return {.enabled_ns = raw[1], .running_ns = raw[2], .values = {raw.begin() + before_values, raw.end()}};
+}
+
+std::vector<std::optional<CounterGroup::Count>> CounterGroup::counts() const {
+  std::vector<std::optional<Count>> counts(events_.size());
+  if (leader_ == nullptr) return counts;
+  const Reading now = read();
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    if (!events_[i]) continue;
+    counts[i] = Count{.value = now.values.at(next++),
+                      .enabled_seconds = static_cast<double>(now.enabled_ns - start_.enabled_ns) * 1e-9,
+                      .running_seconds = static_cast<double>(now.running_ns - start_.running_ns) * 1e-9};
+  }
+  return counts;
+}
+
+}  // namespace pipebench
