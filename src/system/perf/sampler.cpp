@@ -1,0 +1,154 @@
+#include "pipebench/system/perf/sampler.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+#include "system/kernel_text.hpp"
+#include "system/perf/ring.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr double typical_sample_bytes = 256;            // some 25 frames
+constexpr std::size_t largest_sample_bytes = 8 * 1024;  // frames are at most kernel.perf_event_max_stack, 127
+constexpr std::size_t smallest_ring_bytes = 16 * 1024;
+constexpr std::size_t largest_ring_bytes = 16 * 1024 * 1024;
+
+std::uint64_t highest_rate(const std::filesystem::path& root) {
+  const auto rate = read_line(root / "proc/sys/kernel/perf_event_max_sample_rate");
+  return rate ? parse_number<std::uint64_t>(*rate).value_or(0) : 0;
+}
+
+perf_event_attr attr_of(const CountedEvent& event, std::uint64_t frequency_hz) {
+  perf_event_attr attr{};
+  attr.type = event.type;
+  attr.config = event.config;
+  attr.freq = 1;
+  attr.sample_freq = frequency_hz;
+  attr.sample_type = ring_sample_type;
+  attr.exclude_callchain_user = 1;
+  attr.exclude_hv = 1;
+  attr.disabled = 1;
+  // Nobody waits: a wake-up at each half of the buffer would be an interrupt for nothing.
+  attr.watermark = 1;
+  attr.wakeup_watermark = std::numeric_limits<std::uint32_t>::max();
+  attr.read_format = PERF_FORMAT_LOST;
+  return attr;
+}
+
+}  // namespace
+
+StackSampler::StackSampler(const SamplerOptions& options) : frequency_hz_(options.frequency_hz) {
+  if (const std::uint64_t highest = highest_rate(options.root); highest > 0)
+    frequency_hz_ = std::min(frequency_hz_, highest);
+  open(options);
+  if (refusal_) return;
+  const double samples = static_cast<double>(frequency_hz_) * options.seconds;
+  const double wanted = std::clamp(samples * typical_sample_bytes, static_cast<double>(smallest_ring_bytes),
+                                   static_cast<double>(largest_ring_bytes));
+  map(std::bit_ceil(static_cast<std::size_t>(wanted)), options.root);
+}
+
+StackSampler::~StackSampler() {
+  if (page_ != nullptr) ::munmap(page_, mapped_bytes_);
+}
+
+void StackSampler::open(const SamplerOptions& options) {
+  for (const CountedEvent& event : options.events) {
+    perf_event_attr attr = attr_of(event, frequency_hz_);
+    counts_lost_ = true;
+    sampled_ = PerfEvent(attr);
+    if (sampled_.error() == EINVAL) {  // before Linux 6.0 there is no PERF_FORMAT_LOST
+      counts_lost_ = false;
+      attr.read_format = 0;
+      sampled_ = PerfEvent(attr);
+    }
+    event_name_ = event.name;
+    if (sampled_) {
+      refusal_.reset();
+      return;
+    }
+    refusal_ = explain_refusal(fmt::format("samples of {}", event.name), sampled_.error(), options.root);
+    if (refusal_->obstacle != PerfObstacle::no_such_event) break;
+  }
+  event_name_ = {};
+}
+
+void StackSampler::map(std::size_t wanted_bytes, const std::filesystem::path& root) {
+  const auto page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  int code = 0;
+  // Beyond kernel.perf_event_mlock_kb for each CPU, it counts as locked memory (perf_mmap() in kernel/events/core.c).
+  for (std::size_t bytes = wanted_bytes; bytes >= std::max(page_bytes, smallest_ring_bytes); bytes /= 2) {
+    void* mapped = ::mmap(nullptr, page_bytes + bytes, PROT_READ | PROT_WRITE, MAP_SHARED, sampled_.fd(), 0);
+    if (mapped != MAP_FAILED) {
+      page_ = static_cast<perf_event_mmap_page*>(mapped);
+      mapped_bytes_ = page_bytes + bytes;
+      ring_bytes_ = bytes;
+      head_ = &page_->data_head;
+      marks_.reserve(std::min<std::size_t>(bytes / 64, 4096));  // while nothing is timed
+      return;
+    }
+    code = errno;
+  }
+  sampled_ = PerfEvent();
+  event_name_ = {};
+  if (code != EPERM) {
+    refusal_ = explain_refusal("a buffer for samples", code, root);
+    return;
+  }
+  refusal_ = PerfRefusal{.obstacle = PerfObstacle::other,
+                         .finding = {.what = "The buffer for samples may not be locked in memory.",
+                                     .why = "Other users of perf have used up kernel.perf_event_mlock_kb.",
+                                     .mend = "sysctl kernel.perf_event_mlock_kb=4096"}};
+}
+
+void StackSampler::start() {
+  if (sampled_) sampled_.enable();
+}
+
+void StackSampler::stop() {
+  if (sampled_) sampled_.disable();
+}
+
+void StackSampler::mark(std::uint64_t head, int tag) {
+  marked_ = head;
+  if (!marks_.empty() && marks_.back().tag == tag) {
+    marks_.back().head = head;
+  } else {
+    marks_.push_back({.head = head, .tag = tag});
+  }
+}
+
+std::optional<std::uint64_t> StackSampler::newly_lost(std::uint64_t in_records, std::uint64_t used_bytes) {
+  if (!counts_lost_) {
+    // The record that tells is written when there is room again.
+    if (ring_bytes_ - used_bytes < largest_sample_bytes) return std::nullopt;
+    return in_records;
+  }
+  std::array<std::uint64_t, 2> value_and_lost{};
+  if (sampled_.read(value_and_lost) < value_and_lost.size()) return std::nullopt;
+  return value_and_lost[1] - std::exchange(lost_, value_and_lost[1]);
+}
+
+StackSamples StackSampler::collect() {
+  if (page_ == nullptr) return {};
+  const auto* ring = reinterpret_cast<const std::byte*>(page_) + (mapped_bytes_ - ring_bytes_);
+  const std::uint64_t head = __atomic_load_n(&page_->data_head, __ATOMIC_ACQUIRE);
+  const std::uint64_t tail = page_->data_tail;
+  StackSamples result = decode_ring({ring, ring_bytes_}, tail, head, marks_);
+  result.lost = newly_lost(*result.lost, head - tail);
+  __atomic_store_n(&page_->data_tail, head, __ATOMIC_RELEASE);
+  marks_.clear();
+  marked_ = head;
+  return result;
+}
+
+}  // namespace pipebench

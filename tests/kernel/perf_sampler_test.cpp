@@ -1,0 +1,149 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <vector>
+
+#include "pipebench/system/perf/sampler.hpp"
+#include "pipebench/system/pipe.hpp"
+#include "temporary_directory.hpp"
+
+namespace pipebench {
+namespace {
+
+/// CPU time of the thread, so that it is sampled for that long however busy the machine is.
+double cpu_seconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+template <class Work>
+void work_for(double seconds, Work&& work) {
+  for (const double start = cpu_seconds_now(); cpu_seconds_now() - start < seconds;) work();
+}
+
+void spin() {
+  volatile int turns = 0;
+  while (turns < 100'000) turns = turns + 1;
+}
+
+/// Mostly copying in the kernel.
+class Copier {
+ public:
+  void operator()() {
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_EQ(::write(pipe_.write_fd(), buffer_.data(), buffer_.size()), static_cast<ssize_t>(buffer_.size()));
+      EXPECT_EQ(::read(pipe_.read_fd(), buffer_.data(), buffer_.size()), static_cast<ssize_t>(buffer_.size()));
+    }
+  }
+
+ private:
+  Pipe pipe_{65536, false};
+  std::vector<char> buffer_ = std::vector<char>(65536);
+};
+
+TEST(StackSampler, SeesKernelChainsAndUserCode) {
+  StackSampler sampler;
+  if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  Copier copy;
+  sampler.start();
+  work_for(0.1, copy);
+  work_for(0.1, spin);
+  sampler.stop();
+  const StackSamples taken = sampler.collect();
+  EXPECT_EQ(taken.lost, 0U);
+  EXPECT_FALSE(taken.is_damaged);
+  const auto user = std::ranges::count(taken.samples, true, &StackSample::is_user);
+  const auto kernel = std::ranges::count(taken.samples, false, &StackSample::is_user);
+  EXPECT_GT(user, 20);
+  EXPECT_GT(kernel, 20);
+  for (const StackSample& sample : taken.samples) EXPECT_EQ(sample.addresses.empty(), sample.is_user);
+  EXPECT_TRUE(
+      std::ranges::any_of(taken.samples, [](const StackSample& sample) { return sample.addresses.size() > 2; }));
+}
+
+TEST(StackSampler, TakesNoneWhileStoppedAndGivesEachOnce) {
+  StackSampler sampler;
+  if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  work_for(0.05, spin);
+  EXPECT_TRUE(sampler.collect().samples.empty());
+  sampler.start();
+  work_for(0.05, spin);
+  sampler.stop();
+  work_for(0.05, spin);
+  EXPECT_FALSE(sampler.collect().samples.empty());
+  EXPECT_TRUE(sampler.collect().samples.empty());
+}
+
+TEST(StackSampler, TellsTurnsApart) {
+  StackSampler sampler;
+  if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  Copier copy;
+  sampler.start();
+  for (int turn = 0; turn < 20; ++turn) {
+    work_for(0.005, copy);
+    sampler.attribute(0);
+    work_for(0.005, spin);
+    sampler.attribute(1);
+  }
+  sampler.stop();
+  int copied = 0;
+  int copied_in_user = 0;
+  int spun = 0;
+  int spun_in_user = 0;
+  for (const StackSample& sample : sampler.collect().samples) {
+    (sample.tag == 0 ? copied : spun) += 1;
+    (sample.tag == 0 ? copied_in_user : spun_in_user) += sample.is_user ? 1 : 0;
+  }
+  EXPECT_GT(copied, 10);
+  EXPECT_GT(spun, 10);
+  EXPECT_LT(copied_in_user * 4, copied);
+  EXPECT_GT(spun_in_user * 4, spun * 3);
+}
+
+TEST(StackSampler, CountsWhatTheBufferHadNoRoomFor) {
+  StackSampler sampler({.frequency_hz = 20'000, .seconds = 0});
+  if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  Copier copy;
+  sampler.start();
+  work_for(0.3, copy);
+  sampler.stop();
+  const StackSamples full = sampler.collect();
+  EXPECT_FALSE(full.samples.empty());
+  EXPECT_NE(full.lost, 0U) << "some, or nobody knows";
+  sampler.start();
+  spin();
+  sampler.stop();
+  EXPECT_FALSE(sampler.collect().is_damaged);
+}
+
+TEST(StackSampler, TakesTheFirstEventThatThereIs) {
+  const CountedEvent unknown{.name = "unicorns", .type = 0x7fffffff, .config = 0};
+  StackSampler sampler({.events = {unknown, cpu_clock}});
+  if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  EXPECT_EQ(sampler.event(), "cpu-clock");
+  const StackSampler none({.events = {unknown}});
+  ASSERT_TRUE(none.refusal());
+  EXPECT_EQ(none.refusal()->obstacle, PerfObstacle::no_such_event);
+  EXPECT_EQ(none.event(), "");
+}
+
+TEST(StackSampler, DoesNothingWhereItIsRefused) {
+  StackSampler sampler({.events = {{.name = "unicorns", .type = 0x7fffffff, .config = 0}}});
+  sampler.start();
+  sampler.attribute(1);
+  sampler.stop();
+  EXPECT_TRUE(sampler.collect().samples.empty());
+}
+
+TEST(StackSampler, KeepsToTheHighestRateOfTheMachine) {
+  const TemporaryDirectory root;
+  static_cast<void>(root.write("proc/sys/kernel/perf_event_max_sample_rate", "500\n"));
+  EXPECT_EQ(StackSampler({.root = root.path()}).frequency_hz(), 500U);
+  EXPECT_EQ(StackSampler({.root = "/nonexistent"}).frequency_hz(), 1999U);
+}
+
+}  // namespace
+}  // namespace pipebench
