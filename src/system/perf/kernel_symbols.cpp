@@ -17,9 +17,10 @@ namespace {
 /// The largest functions have some 100 KiB: what is further from a symbol does not belong to it.
 constexpr std::uint64_t furthest_from_symbol = 1U << 20U;
 
-/// Not the names of code: padding before a function, types for control-flow integrity, marks of the arm64 assembler.
+/// Not the names that a function is known by: padding before it, its type for control-flow integrity, its second name for
+/// code that runs at boot, marks of the arm64 assembler.
 bool is_mark(std::string_view name) {
-  return name.starts_with("__pfx_") || name.starts_with("__cfi_") || name.starts_with('$');
+  return name.starts_with("__pfx_") || name.starts_with("__cfi_") || name.starts_with("__pi_") || name.starts_with('$');
 }
 
 std::size_t leading_underscores(std::string_view name) { return std::min(name.find_first_not_of('_'), name.size()); }
