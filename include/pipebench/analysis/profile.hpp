@@ -1,0 +1,76 @@
+// What the samples of one thread say: shares of each kind of work, functions, a call tree, and what to do about it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipebench/analysis/kernel_functions.hpp"
+#include "pipebench/model/case.hpp"
+#include "pipebench/model/stack.hpp"
+#include "pipebench/model/strategy.hpp"
+
+namespace pipebench {
+
+/// Samples of all stacks.
+[[nodiscard]] std::uint64_t total_samples(std::span<const Stack> stacks);
+
+struct WorkShare {
+  Work work;
+  std::uint64_t samples;
+  double share;  ///< of all samples, 0 to 1
+};
+
+/// One for each kind of work that there was, the largest first. Their samples add up to total_samples().
+[[nodiscard]] std::vector<WorkShare> shares_of(std::span<const Stack> stacks);
+
+struct FunctionShare {
+  std::string name;
+  Work work;  ///< by its name alone; Work::other also for functions that work for any caller
+  std::uint64_t self_samples;
+  std::uint64_t inclusive_samples;  ///< with those of what it called; counted once where it called itself
+  double self_share;                ///< of all samples, 0 to 1
+  double inclusive_share;
+};
+
+/// Every function that was seen, by self samples, then by inclusive ones, the largest first.
+[[nodiscard]] std::vector<FunctionShare> functions_in(std::span<const Stack> stacks);
+
+struct NamedCount {
+  std::string name;
+  std::uint64_t samples;
+};
+
+/// The functions behind Work::other, the largest first.
+[[nodiscard]] std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks);
+
+/// Lines as flamegraph.pl and speedscope read them, from the outermost function in, below `root`:
+/// "writer;entry_SYSCALL_64_after_hwframe;do_syscall_64;ksys_write 12". Semicolons and white space in `root` become
+/// '_'.
+[[nodiscard]] std::string folded(std::span<const Stack> stacks, std::string_view root);
+
+struct CallNode {
+  std::string name;
+  std::uint64_t samples = 0;           ///< of this function and what it called, here
+  std::uint64_t self_samples = 0;      ///< of this function alone; the children left out are in neither
+  std::vector<CallNode> callees = {};  ///< the largest first
+};
+
+struct CallTreeLimits {
+  std::size_t depth = 30;    ///< of calls below the root
+  double min_share = 0.005;  ///< of all samples; smaller branches are left out
+};
+
+/// From the outermost functions in. The root is called `name` and holds all samples.
+[[nodiscard]] CallNode call_tree(std::span<const Stack> stacks, std::string_view name,
+                                 const CallTreeLimits& limits = {});
+
+/// Plain words for the end of a profile: what takes most of the time of the thread at the `role` end of `spec`, and
+/// which option of pipebench addresses it, if the case does not use that already. User code, interrupts and what is not
+/// known are named only if they take more than half. Empty without samples.
+[[nodiscard]] std::string conclusion_on(std::span<const Stack> stacks, const CaseSpec& spec, Role role);
+
+}  // namespace pipebench

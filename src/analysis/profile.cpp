@@ -1,0 +1,221 @@
+#include "pipebench/analysis/profile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+
+namespace pipebench {
+namespace {
+
+double share(std::uint64_t samples, std::uint64_t total) {
+  return total == 0 ? 0 : static_cast<double>(samples) / static_cast<double>(total);
+}
+
+std::string one_word(std::string_view text) {
+  std::string word(text);
+  std::ranges::replace_if(
+      word, [](char c) { return c == ';' || c == ' ' || c == '\n' || c == '\t' || c == '\r'; }, '_');
+  return word;
+}
+
+}  // namespace
+
+std::uint64_t total_samples(std::span<const Stack> stacks) {
+  std::uint64_t total = 0;
+  for (const Stack& stack : stacks) total += stack.count;
+  return total;
+}
+
+std::vector<WorkShare> shares_of(std::span<const Stack> stacks) {
+  std::map<Work, std::uint64_t> samples;
+  for (const Stack& stack : stacks) samples[classify(stack.frames).work] += stack.count;
+  std::vector<WorkShare> shares;
+  const std::uint64_t total = total_samples(stacks);
+  for (const auto& [work, count] : samples) shares.push_back({work, count, share(count, total)});
+  std::ranges::stable_sort(shares, std::greater{}, &WorkShare::samples);
+  return shares;
+}
+
+std::vector<FunctionShare> functions_in(std::span<const Stack> stacks) {
+  struct Samples {
+    std::uint64_t self = 0;
+    std::uint64_t inclusive = 0;
+  };
+  std::map<std::string_view, Samples> samples;
+  for (const Stack& stack : stacks) {
+    if (stack.frames.empty()) continue;
+    samples[stack.frames.front()].self += stack.count;
+    for (const std::string_view name : std::set<std::string_view>(stack.frames.begin(), stack.frames.end()))
+      samples[name].inclusive += stack.count;
+  }
+  const std::uint64_t total = total_samples(stacks);
+  std::vector<FunctionShare> functions;
+  for (const auto& [name, seen] : samples) {
+    functions.push_back({.name = std::string(name),
+                         .work = work_of_function(name).value_or(Work::other),
+                         .self_samples = seen.self,
+                         .inclusive_samples = seen.inclusive,
+                         .self_share = share(seen.self, total),
+                         .inclusive_share = share(seen.inclusive, total)});
+  }
+  std::ranges::stable_sort(functions, [](const FunctionShare& a, const FunctionShare& b) {
+    return std::tie(b.self_samples, b.inclusive_samples) < std::tie(a.self_samples, a.inclusive_samples);
+  });
+  return functions;
+}
+
+std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks) {
+  std::map<std::string, std::uint64_t> samples;
+  for (const Stack& stack : stacks) {
+    const Classified classified = classify(stack.frames);
+    if (classified.work != Work::other) continue;
+    samples[stack.frames.empty() ? std::string(unknown_frame) : stack.frames[classified.frame]] += stack.count;
+  }
+  std::vector<NamedCount> functions;
+  for (const auto& [name, count] : samples) functions.push_back({name, count});
+  std::ranges::stable_sort(functions, std::greater{}, &NamedCount::samples);
+  return functions;
+}
+
+std::string folded(std::span<const Stack> stacks, std::string_view root) {
+  std::string lines;
+  for (const Stack& stack : stacks) {
+    lines += one_word(root);
+    for (std::size_t i = stack.frames.size(); i-- > 0;) lines += ";" + one_word(stack.frames[i]);
+    lines += fmt::format(" {}\n", stack.count);
+  }
+  return lines;
+}
+
+// ---------------------------------------------------------------------------------------------- the call tree
+
+namespace {
+
+CallNode& callee_of(CallNode& node, std::string_view name) {
+  const auto known = std::ranges::find(node.callees, name, &CallNode::name);
+  if (known != node.callees.end()) return *known;
+  return node.callees.emplace_back(CallNode{.name = std::string(name)});
+}
+
+void add_stack(CallNode& root, const Stack& stack, std::size_t depth) {
+  CallNode* node = &root;
+  node->samples += stack.count;
+  const std::size_t shown = std::min(depth, stack.frames.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    node = &callee_of(*node, stack.frames[stack.frames.size() - 1 - i]);
+    node->samples += stack.count;
+  }
+  if (shown == stack.frames.size()) node->self_samples += stack.count;
+}
+
+void tidy(CallNode& node, double least_samples) {
+  std::erase_if(node.callees,
+                [&](const CallNode& callee) { return static_cast<double>(callee.samples) < least_samples; });
+  std::ranges::stable_sort(node.callees, std::greater{}, &CallNode::samples);
+  for (CallNode& callee : node.callees) tidy(callee, least_samples);
+}
+
+}  // namespace
+
+CallNode call_tree(std::span<const Stack> stacks, std::string_view name, const CallTreeLimits& limits) {
+  CallNode root{.name = std::string(name)};
+  for (const Stack& stack : stacks) add_stack(root, stack, limits.depth);
+  tidy(root, limits.min_share * static_cast<double>(root.samples));
+  return root;
+}
+
+// ---------------------------------------------------------------------------------------------- the conclusion
+
+namespace {
+
+bool writer_copies(const CaseSpec& spec) { return spec.writer.find("write") != std::string::npos; }
+bool reader_copies(const CaseSpec& spec) {
+  return spec.reader.find("read") != std::string::npos || spec.reader == "vmsplice";
+}
+bool drops_pages(const CaseSpec& spec) { return spec.writer == "vmsplice-drop"; }
+bool circulates(const CaseSpec& spec) { return spec.writer == "recycle"; }
+bool sleeps(const CaseSpec& spec) {
+  return !spec.takes_turns() && (spec.wait == Wait::block || spec.wait == Wait::poll);
+}
+bool has_no_credit(const CaseSpec& spec) { return !spec.takes_turns() && spec.wait != Wait::credit; }
+bool has_one_pipe(const CaseSpec& spec) { return !spec.takes_turns() && spec.stripe == 1; }
+
+/// An option that addresses a kind of work, for the cases where it does.
+struct Remedy {
+  Work work;
+  std::optional<Role> role;  ///< of the thread; empty: of either
+  bool (*applies)(const CaseSpec&);
+  std::string_view text;
+};
+
+/// The first that applies is named.
+const std::array remedies{
+    Remedy{Work::copying, Role::writer, writer_copies, "--writer vmsplice sends the pages themselves."},
+    Remedy{Work::copying, Role::reader, reader_copies,
+           "--reader splice takes pages out of the pipe without reading them."},
+    Remedy{Work::page_allocation, {}, writer_copies, "--writer vmsplice sends pages that are there already."},
+    Remedy{Work::page_allocation, {}, drops_pages, "--writer recycle gets its pages back."},
+    Remedy{Work::page_lookup,
+           {},
+           [](const CaseSpec& spec) { return spec.pages == Pages::k4; },
+           "With --pages thp or 2m one look-up serves many pages."},
+    Remedy{Work::page_lookup,
+           {},
+           [](const CaseSpec& spec) { return !circulates(spec); },
+           "--writer recycle with --reader recycle looks up no pages."},
+    Remedy{Work::page_references,
+           {},
+           [](const CaseSpec& spec) { return !circulates(spec); },
+           "--writer recycle with --reader recycle moves pages without counting references."},
+    Remedy{Work::pipe_lock, {}, has_no_credit, "With --wait credit no call is tried in vain."},
+    Remedy{Work::pipe_lock, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
+    Remedy{Work::waiting, {}, sleeps, "With --wait busy or credit nobody sleeps, and nobody has to be woken."},
+    Remedy{Work::waiting, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
+    Remedy{Work::scheduling, {}, sleeps, "With --wait busy or credit the ends do not sleep."},
+    Remedy{Work::system_calls,
+           {},
+           [](const CaseSpec&) { return true; },
+           "A larger --buffer-size and --pipe-size make each call move more."},
+    Remedy{Work::pipe,
+           {},
+           [](const CaseSpec& spec) { return spec.pages != Pages::skb; },
+           "--pages skb, for tee and recycle, puts 32 KiB in each slot."},
+    Remedy{Work::accounting,
+           {},
+           writer_copies,
+           "--writer vmsplice sends pages that are there already and need no accounting."},
+};
+
+std::string_view remedy_for(Work work, const CaseSpec& spec, Role role) {
+  for (const Remedy& remedy : remedies) {
+    if (remedy.work == work && remedy.role.value_or(role) == role && remedy.applies(spec)) return remedy.text;
+  }
+  return {};
+}
+
+/// No option changes it.
+bool is_beyond_options(Work work) { return work == Work::user || work == Work::interrupts || work == Work::other; }
+
+}  // namespace
+
+std::string conclusion_on(std::span<const Stack> stacks, const CaseSpec& spec, Role role) {
+  constexpr double most_of_it = 0.5;
+  const auto shares = shares_of(stacks);
+  const auto dominant = std::ranges::find_if(
+      shares, [](const WorkShare& kind) { return !is_beyond_options(kind.work) || kind.share > most_of_it; });
+  if (dominant == shares.end()) return {};
+  std::string name(name_of(dominant->work));
+  name.front() = static_cast<char>(name.front() - 'a' + 'A');
+  std::string text =
+      fmt::format("{} takes most of the {}'s time, {:.0f} %.", name, name_of(role), 100 * dominant->share);
+  const std::string_view remedy = remedy_for(dominant->work, spec, role);
+  if (!remedy.empty()) text += fmt::format(" {}", remedy);
+  return text;
+}
+
+}  // namespace pipebench

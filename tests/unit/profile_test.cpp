@@ -1,0 +1,140 @@
+#include "pipebench/analysis/profile.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "refusal.hpp"
+
+namespace pipebench {
+namespace {
+
+const std::string user(user_frame);
+
+/// 100 samples: 50 copying, 30 allocating, 10 unknown, 10 user code.
+const std::vector<Stack> stacks{
+    {.frames = {"_copy_from_iter", "anon_pipe_write", "vfs_write"}, .count = 40},
+    {.frames = {"rep_movs_alternative", "_copy_from_iter", "anon_pipe_write", "vfs_write"}, .count = 10},
+    {.frames = {"get_page_from_freelist", "anon_pipe_write", "vfs_write"}, .count = 30},
+    {.frames = {"unheard_of", "vfs_write"}, .count = 7},
+    {.frames = {"_raw_spin_lock", "never_seen"}, .count = 3},
+    {.frames = {user}, .count = 10},
+};
+
+CaseSpec spec_of(std::string writer, std::string reader) {
+  CaseSpec spec;
+  spec.writer = std::move(writer);
+  spec.reader = std::move(reader);
+  return spec;
+}
+
+TEST(Shares, AddUpAndBeginWithTheLargest) {
+  const auto shares = shares_of(stacks);
+  ASSERT_EQ(shares.size(), 4U);
+  EXPECT_EQ(shares[0].work, Work::copying);
+  EXPECT_EQ(shares[0].samples, 50U);
+  EXPECT_DOUBLE_EQ(shares[0].share, 0.5);
+  EXPECT_EQ(shares[1].work, Work::page_allocation);
+  double sum = 0;
+  for (const WorkShare& share : shares) sum += share.share;
+  EXPECT_DOUBLE_EQ(sum, 1);
+}
+
+TEST(Functions, HaveSelfAndInclusiveSamples) {
+  const auto functions = functions_in(stacks);
+  EXPECT_EQ(functions[0].name, "_copy_from_iter");
+  EXPECT_EQ(functions[0].self_samples, 40U);
+  EXPECT_EQ(functions[0].inclusive_samples, 50U);
+  EXPECT_EQ(functions[0].work, Work::copying);
+  EXPECT_DOUBLE_EQ(functions[0].inclusive_share, 0.5);
+  const auto write = std::ranges::find(functions, "vfs_write", &FunctionShare::name);
+  EXPECT_EQ(write->self_samples, 0U);
+  EXPECT_EQ(write->inclusive_samples, 87U);
+}
+
+TEST(Functions, AreCountedOnceWhereTheyCallThemselves) {
+  const std::vector<Stack> recursive{{.frames = {"a", "b", "a"}, .count = 5}};
+  EXPECT_EQ(functions_in(recursive)[0].inclusive_samples, 5U);
+}
+
+TEST(OtherWork, IsListedByName) {
+  const auto functions = functions_of_other_work(stacks);
+  ASSERT_EQ(functions.size(), 2U);
+  EXPECT_EQ(functions[0].name, "unheard_of");
+  EXPECT_EQ(functions[0].samples, 7U);
+  EXPECT_EQ(functions[1].name, "never_seen") << "the lock says nothing";
+}
+
+TEST(Folded, BeginsWithTheOutermostFunction) {
+  EXPECT_EQ(folded(std::vector<Stack>{stacks[0], stacks[5]}, "writer"),
+            "writer;vfs_write;anon_pipe_write;_copy_from_iter 40\nwriter;[user] 10\n");
+}
+
+TEST(Folded, KeepsToTheFormatWhateverTheNames) {
+  EXPECT_EQ(folded(std::vector<Stack>{{.frames = {"a b"}, .count = 1}}, "x;y 3\nz"), "x_y_3_z;a_b 1\n");
+}
+
+TEST(CallTree, GoesFromTheOutermostFunctionIn) {
+  const CallNode tree = call_tree(stacks, "writer");
+  EXPECT_EQ(tree.name, "writer");
+  EXPECT_EQ(tree.samples, 100U);
+  ASSERT_EQ(tree.callees.size(), 3U);
+  const CallNode& write = tree.callees[0];
+  EXPECT_EQ(write.name, "vfs_write");
+  EXPECT_EQ(write.samples, 87U);
+  EXPECT_EQ(write.self_samples, 0U);
+  const CallNode& copy = write.callees[0].callees[0];
+  EXPECT_EQ(copy.name, "_copy_from_iter");
+  EXPECT_EQ(copy.samples, 50U);
+  EXPECT_EQ(copy.self_samples, 40U);
+}
+
+TEST(CallTree, LeavesOutWhatIsDeepOrRare) {
+  const CallNode tree = call_tree(stacks, "writer", {.depth = 2, .min_share = 0.08});
+  ASSERT_EQ(tree.callees.size(), 2U) << "never_seen has 3 %";
+  ASSERT_EQ(tree.callees[0].callees.size(), 1U) << "unheard_of has 7 %";
+  EXPECT_EQ(tree.callees[0].callees[0].samples, 80U);
+  EXPECT_TRUE(tree.callees[0].callees[0].callees.empty());
+}
+
+TEST(CallTree, IsARootWithoutSamples) { EXPECT_TRUE(call_tree({}, "reader").callees.empty()); }
+
+TEST(Conclusion, NamesWhatDominatesAndTheOption) {
+  EXPECT_EQ(conclusion_on(stacks, spec_of("write", "read"), Role::writer),
+            "Copying takes most of the writer's time, 50 %. --writer vmsplice sends the pages themselves.");
+  EXPECT_TRUE(holds(conclusion_on(stacks, spec_of("write", "read"), Role::reader), "--reader splice"));
+}
+
+TEST(Conclusion, NamesNoOptionThatTheCaseUses) {
+  EXPECT_EQ(conclusion_on(stacks, spec_of("vmsplice", "splice"), Role::writer),
+            "Copying takes most of the writer's time, 50 %.");
+  const std::vector<Stack> lookup{{.frames = {"gup_fast_fallback"}, .count = 1}};
+  CaseSpec spec = spec_of("vmsplice", "splice");
+  EXPECT_TRUE(holds(conclusion_on(lookup, spec, Role::writer), "--pages thp"));
+  spec.pages = Pages::thp;
+  EXPECT_TRUE(holds(conclusion_on(lookup, spec, Role::writer), "--writer recycle"));
+}
+
+TEST(Conclusion, DoesNotAdviseToWaitOtherwiseWhereNobodyWaits) {
+  const std::vector<Stack> switches{{.frames = {"finish_task_switch"}, .count = 1}};
+  CaseSpec spec = spec_of("write", "read");
+  EXPECT_TRUE(holds(conclusion_on(switches, spec, Role::writer), "--wait busy"));
+  spec.isolation = Isolation::none;
+  EXPECT_EQ(conclusion_on(switches, spec, Role::writer), "Scheduling takes most of the writer's time, 100 %.");
+}
+
+TEST(Conclusion, NamesWhatNoOptionChangesOnlyWhereItIsMost) {
+  std::vector<Stack> mostly_user = stacks;
+  mostly_user.back().count = 45;
+  EXPECT_TRUE(conclusion_on(mostly_user, spec_of("write", "read"), Role::writer).starts_with("Copying"));
+  mostly_user.back().count = 1000;
+  EXPECT_EQ(conclusion_on(mostly_user, spec_of("write", "read"), Role::writer),
+            "User code takes most of the writer's time, 92 %.");
+  EXPECT_EQ(conclusion_on({}, spec_of("write", "read"), Role::writer), "");
+}
+
+}  // namespace
+}  // namespace pipebench
