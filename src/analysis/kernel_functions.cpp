@@ -23,7 +23,8 @@ constexpr std::array<Patterns, 12> known{{
      "copy_user_large_folio copy_user_huge_page copy_highpage "                                         //
      "iov_iter_zero "                                                                                   // /dev/zero
      "__check_object_size check_heap_object check_stack_object __check_heap_object __virt_addr_valid "  // of copies
-     "csum_and_copy_* simple_copy_to_iter memcpy_from_page memcpy_to_page memcpy_from_folio memcpy_to_folio"},
+     "fault_in_* csum_and_copy_* simple_copy_to_iter memcpy_from_page memcpy_to_page memcpy_from_folio "
+     "memcpy_to_folio"},
     {Work::page_allocation,
      "get_page_from_freelist __alloc_pages* alloc_pages* __alloc_frozen_pages* alloc_frozen_pages* folio_alloc* "
      "__folio_alloc* rmqueue* __rmqueue* prep_new_page prep_compound_* post_alloc_hook kernel_init_pages "
@@ -40,19 +41,21 @@ constexpr std::array<Patterns, 12> known{{
      "asm_exc_page_fault exc_page_fault do_user_addr_fault handle_mm_fault __handle_mm_fault handle_pte_fault "
      "do_anonymous_page do_huge_pmd_* __do_huge_pmd_* do_pte_missing do_fault do_shared_fault do_wp_page wp_page_* "
      "do_page_fault do_mem_abort do_translation_fault el0_da el1_abort lock_vma_under_rcu lock_mm_and_find_vma "
-     "find_vma* mas_walk mtree_load pte_alloc_one __pte_alloc pte_offset_map_* __pte_offset_map* "
+     "find_vma* mas_walk mtree_load pte_alloc_one __pte_alloc pte_offset_map_* __pte_offset_map* ___pte_offset_map "
      "set_pte_range finish_fault numa_migrate_prep "
      "zap_* unmap_* tlb_* flush_tlb_* native_flush_tlb_* smp_call_function* on_each_cpu* madvise_* do_madvise "
      "__x64_sys_madvise __arm64_sys_madvise __tlb_remove_* page_remove_rmap folio_remove_rmap* page_add_* "
-     "folio_add_* lru_add* __lru_add* lru_cache_add* lru_note_cost* folio_batch_* pagevec_* __pagevec_* "
+     "folio_add_* lru_add* __lru_add* lru_cache_add* lru_note_cost* folio_batch_* __folio_batch_* filemap_remove_* "
+     "pagevec_* __pagevec_* "
      "lru_gen_* mmu_notifier_* __mmu_notifier_* vm_normal_folio* pmd_clear* ptep_clear_flush pmdp_*"},
     {Work::page_lookup,
      "gup_* __gup_* internal_get_user_pages_fast get_user_pages* __get_user_pages* pin_user_pages* "
      "lockless_pages_from_mm iov_iter_get_pages* __iov_iter_get_pages_alloc iov_iter_extract_* follow_page* "
      "follow_pmd_mask follow_pud_mask follow_p4d_mask follow_huge_* follow_trans_huge_pmd hugetlb_follow_* "
      "faultin_page check_vma_flags vm_normal_page* undo_dev_pagemap folio_fast_pin_allowed is_valid_gup_args "
-     "filemap_get_* find_get_* pagecache_get_page __filemap_get_folio* xas_* xa_load shmem_get_* shmem_getpage* "
-     "folio_mark_accessed mark_page_accessed filemap_read"},
+     "filemap_* __filemap_* shmem_* generic_perform_write noop_dirty_folio folio_mark_dirty folio_unlock workingset_* "
+     "find_get_* pagecache_get_page xas_* xa_load "
+     "folio_mark_accessed mark_page_accessed"},
     {Work::page_references,
      "try_grab_* try_get_folio try_get_compound_head page_ref_* folio_put folio_get put_page get_page "
      "put_compound_head gup_put_folio unpin_user_page* generic_pipe_buf_get generic_pipe_buf_release "
@@ -72,7 +75,7 @@ constexpr std::array<Patterns, 12> known{{
      "native_smp_send_reschedule native_send_call_func_* send_call_function_* arch_smp_send_reschedule "
      "__smp_call_single_queue smp_send_reschedule smp_cross_call ipi_send_* x2apic_send_* __x2apic_send_* "
      "default_send_IPI_* kvm_send_ipi_* __send_ipi_* call_function_single_prep_ipi gic_ipi_send_mask "
-     "complete complete_all wait_for_completion* signal_wake_up_state"},
+     "io_cqring_wait* io_wq_* io_worker_* io_acct_* complete complete_all wait_for_completion* signal_wake_up_state"},
     {Work::scheduling,
      "schedule* __schedule finish_task_switch* context_switch __switch_to* switch_mm* switch_fpu* cpu_switch_to "
      "ret_from_fork* "
@@ -104,7 +107,7 @@ constexpr std::array<Patterns, 12> known{{
      "_copy_from_user _copy_to_user __get_user_* __put_user_* "
      "exit_to_user_mode* __exit_to_user_mode* arch_exit_* do_notify_resume resume_user_mode_work "
      "blkcg_maybe_throttle_current __audit_* audit_* seccomp_* __seccomp_* __secure_computing "
-     "rseq_* __rseq_* do_signal arch_do_signal_* get_signal ptrace_* io_uring_enter* "
+     "rseq_* __rseq_* do_signal arch_do_signal_* get_signal ptrace_* io_* __io_* tctx_* irqentry_exit_to_user_mode "
      "enter_from_user_mode* work_pending el0_irq"},
     {Work::pipe,
      "pipe_* anon_pipe_* fifo_pipe_* __do_sys_vmsplice vmsplice_* do_vmsplice add_to_pipe iter_to_pipe append_pipe "
@@ -125,7 +128,8 @@ constexpr std::array<Patterns, 12> known{{
      "get_mem_cgroup_* get_obj_cgroup_* __get_obj_cgroup_* current_obj_cgroup propagate_protected_usage "
      "lock_page_memcg unlock_page_memcg folio_memcg_* split_page_memcg "
      "css_rstat_* __css_rstat_* cgroup_rstat_* cgroup_* __cgroup_* psi_* "
-     "mod_lruvec_* __mod_lruvec_* mod_node_page_state mod_zone_page_state __mod_node_* __mod_zone_* "
+     "mod_lruvec_* __mod_lruvec_* lruvec_stat_* __lruvec_stat_* __folio_mod_stat mod_node_page_state "
+     "mod_zone_page_state __mod_node_* __mod_zone_* "
      "__inc_node_* __dec_node_* __inc_zone_* __dec_zone_* inc_node_* __count_vm_* count_vm_* mod_node_state "
      "account_*_time vtime_* irqtime_* delayacct_* __delayacct_* acct_*"},
     {Work::interrupts,
@@ -161,7 +165,7 @@ constexpr std::string_view callers =
     "kmsan_* trace_* __traceiter_* __bpf_* bpf_* __cfi_* mcount "
     "sched_clock* local_clock* native_sched_clock read_tsc ktime_* timekeeping_* kvm_clock_* pvclock_* "
     "__pvclock_* native_read_msr native_write_msr* arch_counter_* arch_local_irq_* native_save_fl "
-    "native_irq_* local_bh_* __local_bh_* "
+    "native_irq_* local_bh_* __local_bh_* mod_timer* __mod_timer timer_* del_timer* hrtimer_* __hrtimer_* "
     // into an interrupt and out of it
     "asm_sysvec_* asm_common_interrupt irqentry_* irq_enter* irq_work_* el1h_64_irq* el1_interrupt el1_irq "
     "el0_interrupt el0t_64_irq* el0_irq_* call_on_irq_stack arm64_preempt_schedule_irq "

@@ -1,0 +1,111 @@
+// Sampler, symbols and classification together, on the kernel that is there.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "pipebench/analysis/profile.hpp"
+#include "pipebench/system/perf/kernel_symbols.hpp"
+#include "pipebench/system/perf/sampler.hpp"
+#include "pipebench/system/pipe.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::size_t bytes = 65536;
+
+double cpu_seconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// Both ends of a pipe in this thread, turn by turn.
+class Ends {
+ public:
+  Ends() { std::ranges::fill(memory_, 'x'); }
+
+  void write_and_read() {
+    ASSERT_EQ(::write(pipe_.write_fd(), memory_.data(), bytes), static_cast<ssize_t>(bytes));
+    ASSERT_EQ(::read(pipe_.read_fd(), memory_.data(), bytes), static_cast<ssize_t>(bytes));
+  }
+  void vmsplice_and_splice() {
+    const iovec whole{.iov_base = memory_.data(), .iov_len = bytes};
+    ASSERT_GT(::vmsplice(pipe_.write_fd(), &whole, 1, 0), 0);
+    ASSERT_GT(::splice(pipe_.read_fd(), nullptr, null_.get(), nullptr, bytes, 0), 0);
+  }
+  /// Whether a page that was sent is the page that arrives.
+  [[nodiscard]] bool vmsplice_refers() {
+    const iovec one{.iov_base = memory_.data(), .iov_len = 1};
+    char arrived = 0;
+    if (::vmsplice(pipe_.write_fd(), &one, 1, 0) != 1) return false;
+    memory_[0] = 'y';
+    return ::read(pipe_.read_fd(), &arrived, 1) == 1 && arrived == 'y';
+  }
+
+ private:
+  Pipe pipe_{bytes, false};
+  std::vector<char> memory_ = std::vector<char>(bytes);
+  UniqueFd null_{::open("/dev/null", O_WRONLY | O_CLOEXEC)};
+};
+
+const KernelSymbols& symbols() {
+  static const KernelSymbols read = KernelSymbols::read();
+  return read;
+}
+
+class KernelProfile : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+    if (symbols().finding()) GTEST_SKIP() << sentence_of(*symbols().finding());
+  }
+
+  template <class Turn>
+  std::vector<Stack> profile_of(Turn turn) {
+    sampler.start();
+    for (const double start = cpu_seconds_now(); cpu_seconds_now() - start < 0.25;) {
+      for (int i = 0; i < 20; ++i) turn();
+    }
+    sampler.stop();
+    return named_stacks(sampler.collect(), symbols());
+  }
+
+  StackSampler sampler;
+  Ends ends;
+};
+
+double share_of(Work work, const std::vector<Stack>& stacks) {
+  const auto shares = shares_of(stacks);
+  const auto found = std::ranges::find(shares, work, &WorkShare::work);
+  return found == shares.end() ? 0 : found->share;
+}
+
+TEST_F(KernelProfile, OfWriteAndReadShowsCopying) {
+  const auto stacks = profile_of([&] { ends.write_and_read(); });
+  ASSERT_GT(total_samples(stacks), 50U);
+  EXPECT_GT(share_of(Work::copying, stacks), 0.15) << folded(stacks, "thread");
+}
+
+TEST_F(KernelProfile, OfVmspliceAndSpliceShowsAlmostNone) {
+  if (!ends.vmsplice_refers()) GTEST_SKIP() << "vmsplice(2) copies here, or is refused";
+  const auto stacks = profile_of([&] { ends.vmsplice_and_splice(); });
+  ASSERT_GT(total_samples(stacks), 50U);
+  EXPECT_LT(share_of(Work::copying, stacks), 0.05) << folded(stacks, "thread");
+  EXPECT_GT(share_of(Work::page_lookup, stacks) + share_of(Work::pipe, stacks), 0.1) << folded(stacks, "thread");
+}
+
+TEST_F(KernelProfile, LeavesLittleUnknown) {
+  const auto stacks = profile_of([&] { ends.write_and_read(); });
+  std::string unknown;
+  for (const NamedCount& function : functions_of_other_work(stacks)) unknown += " " + function.name;
+  EXPECT_LT(share_of(Work::other, stacks), 0.2) << unknown;
+}
+
+}  // namespace
+}  // namespace pipebench
