@@ -174,7 +174,7 @@ const std::array remedies{
            "--writer recycle with --reader recycle moves pages without counting references."},
     Remedy{Work::pipe_lock, {}, has_no_credit, "With --wait credit no call is tried in vain."},
     Remedy{Work::pipe_lock, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
-    Remedy{Work::waiting, {}, sleeps, "With --wait busy or credit nobody sleeps, and nobody has to be woken."},
+    Remedy{Work::waiting, {}, sleeps, "With --wait busy or credit the ends do not sleep, and need not be woken."},
     Remedy{Work::waiting, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
     Remedy{Work::scheduling, {}, sleeps, "With --wait busy or credit the ends do not sleep."},
     Remedy{Work::system_calls,

@@ -118,7 +118,7 @@ TEST(Conclusion, NamesNoOptionThatTheCaseUses) {
   EXPECT_TRUE(holds(conclusion_on(lookup, spec, Role::writer), "--writer recycle"));
 }
 
-TEST(Conclusion, DoesNotAdviseToWaitOtherwiseWhereNobodyWaits) {
+TEST(Conclusion, DoesNotAdviseToWaitOtherwiseWhereTheEndsDoNotWait) {
   const std::vector<Stack> switches{{.frames = {"finish_task_switch"}, .count = 1}};
   CaseSpec spec = spec_of("write", "read");
   EXPECT_TRUE(holds(conclusion_on(switches, spec, Role::writer), "--wait busy"));

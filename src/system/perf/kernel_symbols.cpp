@@ -17,8 +17,8 @@ namespace {
 /// The largest functions have some 100 KiB: what is further from a symbol does not belong to it.
 constexpr std::uint64_t furthest_from_symbol = 1U << 20U;
 
-/// Not the names that a function is known by: padding before it, its type for control-flow integrity, its second name for
-/// code that runs at boot, marks of the arm64 assembler.
+/// Not the names that a function is known by: padding before it, its type for control-flow integrity, its second name
+/// for code that runs at boot, marks of the arm64 assembler.
 bool is_mark(std::string_view name) {
   return name.starts_with("__pfx_") || name.starts_with("__cfi_") || name.starts_with("__pi_") || name.starts_with('$');
 }
@@ -32,7 +32,7 @@ Finding missing_names(const std::filesystem::path& root, bool hidden) {
   const std::string restricted = read_line(root / "proc/sys/kernel/kptr_restrict").value_or("unknown");
   finding.what = "/proc/kallsyms hides the addresses of the kernel's functions.";
   finding.why = fmt::format("kernel.kptr_restrict is {}.", restricted);
-  // With 0 they are shown to everybody only if perf may sample the kernel, else to CAP_SYSLOG (kallsyms_show_value()).
+  // With 0 they are shown to every user only if perf may sample the kernel, else to CAP_SYSLOG (kallsyms_show_value()).
   finding.mend = "sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1";
   return finding;
 }

@@ -37,7 +37,7 @@ perf_event_attr attr_of(const CountedEvent& event, std::uint64_t frequency_hz) {
   attr.exclude_callchain_user = 1;
   attr.exclude_hv = 1;
   attr.disabled = 1;
-  // Nobody waits: a wake-up at each half of the buffer would be an interrupt for nothing.
+  // No thread waits for samples: a wake-up at each half of the buffer would be an interrupt for nothing.
   attr.watermark = 1;
   attr.wakeup_watermark = std::numeric_limits<std::uint32_t>::max();
   attr.read_format = PERF_FORMAT_LOST;
