@@ -243,6 +243,18 @@ constexpr Axis switch_axis(std::string_view name, std::string_view help, bool Op
           .unused_value = "off"};
 }
 
+// Nothing waits where calls never would block.
+std::vector<std::string> without_waiting(const std::vector<std::string>&, const PlanContext&) {
+  return {std::string(name_of(Wait::busy))};
+}
+
+constexpr Axis wait_axis() {
+  Axis axis = named_axis<Wait, &CaseSpec::wait>("wait", "HOW", "block",
+                                              "what an end does when it cannot go on; no effect with --isolation none");
+  axis.in_turns = without_waiting;
+  return axis;
+}
+
 constexpr std::array axis_table{
     Axis{.name = "writer",
          .value_name = "NAME",
@@ -258,8 +270,7 @@ constexpr std::array axis_table{
          .expand = expand_strategies<&Catalog::readers>,
          .apply = apply_text<&CaseSpec::reader>,
          .choices = strategy_choices<&Catalog::readers>},
-    named_axis<Wait, &CaseSpec::wait>("wait", "HOW", "block",
-                                      "what an end does when it cannot go on; no effect with --isolation none"),
+    wait_axis(),
     named_axis<Pages, &CaseSpec::pages>("pages", "KIND", "4k", "what the buffers are made of"),
     Axis{.name = "buffer-size",
          .value_name = "SIZE",
@@ -281,7 +292,7 @@ constexpr std::array axis_table{
          .help = "capacity of the pipe, rounded up as the kernel does; auto: the largest that is safe for the writer",
          .expand = expand_pipe_sizes,
          .apply = apply_pipe_size},
-    Axis{.name = "cpus",
+    Axis{.name = cpus_axis,
          .value_name = "W,R",
          .fallback = "auto",
          .help = "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the "
@@ -289,7 +300,8 @@ constexpr std::array axis_table{
                  "pairs: every ordered pair",
          .repeatable = true,
          .expand = expand_cpus,
-         .apply = apply_cpus},
+         .apply = apply_cpus,
+         .in_turns = on_one_cpu},
     Axis{.name = "streams",
          .value_name = "N",
          .fallback = "1",

@@ -41,9 +41,8 @@ std::vector<std::string> expand_axis(const Axis& axis, const std::string& isolat
                                      const PlanContext& context) {
   if (axis.name == isolation_axis) return {isolation};
   std::vector<std::string> values = given_values(axis, group, context);
-  if (isolation != name_of(Isolation::none)) return values;
-  if (axis.name == "wait") return {std::string(name_of(Wait::busy))};
-  return axis.name == "cpus" ? on_one_cpu(values, context) : values;
+  const bool take_turns = isolation == name_of(Isolation::none);
+  return take_turns && axis.in_turns != nullptr ? axis.in_turns(values, context) : values;
 }
 
 // Worth a line beside each case of the group that is so isolated.
@@ -62,7 +61,7 @@ bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 }  // namespace
 
 bool asks_for_cpus(const Group& group, std::string_view word) {
-  const auto cpus = group.axes.find("cpus");
+  const auto cpus = group.axes.find(cpus_axis);
   return cpus != group.axes.end() &&
          std::ranges::any_of(cpus->second, [&](const Setting& setting) { return trim(setting.text) == word; });
 }

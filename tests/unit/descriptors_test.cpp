@@ -1,4 +1,5 @@
 // Descriptors must not contradict themselves or each other: results are called safe, and pairs sensible, on their word.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/model/case.hpp"
 #include "pipebench/strategies/registry.hpp"
 
 namespace pipebench {
@@ -164,6 +166,19 @@ TEST(Descriptors, ThatContradictThemselvesAreFound) {
   EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.release = Release::discarded; }));
   EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.reuse = Reuse::after_pipe; }));
   EXPECT_TRUE(is_found(reader, [](StrategyInfo& info) { info.summary = "Reads."; }));
+}
+
+// A list of names is out of date as soon as there is another strategy.
+TEST(PageKinds, AreExplainedWithoutNamesOfStrategies) {
+  const Catalog catalog = whole_catalog();
+  const auto skb = std::ranges::find(names<Pages>, Pages::skb, &Named<Pages>::value);
+  const std::string summary = fmt::format(" {} ", skb->summary);
+  for (const auto* infos : {&catalog.writers, &catalog.readers}) {
+    for (const StrategyInfo& info : *infos) {
+      const bool is_named = summary.find(fmt::format(" {} ", info.name)) != std::string::npos;
+      EXPECT_FALSE(info.takes_skb && is_named) << info.name;
+    }
+  }
 }
 
 TEST(Descriptors, WithAPartnerThatIsNoneAreFound) {

@@ -58,6 +58,15 @@ TEST(OneThread, SaysThatAWaitHasNoEffect) {
   EXPECT_EQ(plan({{"wait", "busy"}}).at(0).notes, Names{});
 }
 
+// The axes say so themselves, so that the plan needs none of their names.
+TEST(OneThread, ChangesAxesThatSayWhatBecomesOfThem) {
+  std::vector<std::string_view> changed;
+  for (const Axis& axis : axes()) {
+    if (axis.in_turns != nullptr) changed.push_back(axis.name);
+  }
+  EXPECT_EQ(changed, (std::vector<std::string_view>{"wait", "cpus"}));
+}
+
 TEST(OneThread, RunsOnTheCpuOfTheWriter) {
   const CaseSpec spec = plan_one({}).spec;
   EXPECT_EQ(spec.isolation, Isolation::none);

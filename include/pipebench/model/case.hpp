@@ -35,7 +35,8 @@ inline constexpr std::array<Named<Pages>, 5> names<Pages>{{
     {Pages::thp, "thp", "transparent huge pages (asked for with MADV_HUGEPAGE)"},
     {Pages::m2, "2m", "reserved huge pages of 2 MiB (hugetlb)"},
     {Pages::g1, "1g", "reserved huge pages of 1 GiB (hugetlb)"},
-    {Pages::skb, "skb", "32 KiB kernel pages out of a socket: one pipe slot carries 32 KiB; for tee and recycle"},
+    {Pages::skb, "skb",
+     "32 KiB kernel pages out of a socket, one pipe slot each; for writers that need no user mapping"},
 }};
 
 /// What the producer does with a buffer before it sends it.

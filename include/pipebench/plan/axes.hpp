@@ -48,10 +48,14 @@ struct Axis {
   /// Where strategies say whether it makes a difference to them; nullptr: it does to all.
   bool OptionsUsed::*used = nullptr;
   std::string_view unused_value = {};  ///< what is recorded where it makes none
+  /// What becomes of its values where both ends take turns in one thread (Isolation::none); nullptr: they stay.
+  std::vector<std::string> (*in_turns)(const std::vector<std::string>& values, const PlanContext& context) = nullptr;
 };
 
-/// The axis on which others depend: with `none`, nothing waits, and both ends have one CPU.
+/// The axis on which others depend (Axis::in_turns).
 inline constexpr std::string_view isolation_axis = "isolation";
+/// The axis whose values are places.
+inline constexpr std::string_view cpus_axis = "cpus";
 
 /// In the order of the contract's table, which is the order in case names.
 [[nodiscard]] std::span<const Axis> axes();

@@ -11,7 +11,6 @@
 #include "pipebench/model/json.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/report/grid.hpp"
-#include "pipebench/strategies/registry.hpp"
 #include "pipebench/strategies/splicing.hpp"
 #include "pipebench/system/huge_pages.hpp"
 
@@ -46,10 +45,12 @@ Entry strategy_entry(std::string kind, const StrategyInfo& info) {
   return {std::move(kind), std::string(info.name), std::string(info.summary), blocker(info.unavailable)};
 }
 
-Entry zero_copy_entry() {
+// Where the call does not work at all, a writer that gives its pages away says why.
+Entry zero_copy_entry(const Catalog& catalog) {
   const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
   Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them"};
-  if (!zero_copy) entry.finding = blocker(why_unavailable(*find_strategy(Role::writer, "vmsplice")));
+  const auto giver = std::ranges::find(catalog.writers, true, &StrategyInfo::gives_pages);
+  if (!zero_copy && giver != catalog.writers.end()) entry.finding = blocker(giver->unavailable);
   if (zero_copy == false) {
     entry.finding = Finding{.severity = Severity::blocker,
                             .what = "A page that was changed after vmsplice() arrived unchanged: this kernel copies.",
@@ -62,7 +63,7 @@ std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
   for (const StrategyInfo& info : catalog.writers) entries.push_back(strategy_entry("writer", info));
   for (const StrategyInfo& info : catalog.readers) entries.push_back(strategy_entry("reader", info));
-  entries.push_back(zero_copy_entry());
+  entries.push_back(zero_copy_entry(catalog));
   entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", blocker(catalog.no_gift)});
   for (const auto& wait : names<Wait>) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary)});
   for (const auto& pages : names<Pages>)
