@@ -176,9 +176,10 @@ Handovers measure_handovers(const Loaded& loaded, const RunSettings& settings) {
   handovers.passes = handover_passes(handovers.pairs.size());
   announce(handovers.pairs.size(), handovers.passes);
   CpuClaim claim = claim_cpus(cpus_of(handovers.pairs), settings.wait_for_others);
-  handovers.findings = std::move(claim.findings);
   const auto measure = [&](int first, int second) { return measure_handover(*loaded.topology, first, second); };
   handovers.complete = measure_handovers(handovers.pairs, handovers.passes, seconds_apart, measure, interrupt_signal());
+  claim.look_again();
+  handovers.findings = std::move(claim.findings);
   return handovers;
 }
 

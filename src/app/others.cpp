@@ -10,6 +10,7 @@
 
 #include "app/interrupt.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/plural.hpp"
 #include "pipebench/base/printable.hpp"
 
 namespace pipebench {
@@ -24,7 +25,7 @@ std::string listed(const std::vector<int>& cpus) {
     ranges.push_back(last == i ? std::to_string(cpus[i]) : fmt::format("{}-{}", cpus[i], cpus[last]));
     i = last + 1;
   }
-  return fmt::format("CPU{} {}", cpus.size() == 1 ? "" : "s", fmt::join(ranges, ","));
+  return fmt::format("{} {}", plural(cpus.size(), "CPU"), fmt::join(ranges, ","));
 }
 
 std::string named(const LockHolder& holder) {
@@ -35,27 +36,27 @@ std::string named(const LockHolder& holder) {
   return fmt::format("process {}, {}{}", *holder.pid, beginning, beginning.size() < holder.command.size() ? "..." : "");
 }
 
-Finding finding_about(const LockHolder& holder) {
-  return {.severity = Severity::warning,
-          .what = fmt::format("Another pipebench ({}) was measuring on {} when this run began.", named(holder),
-                              listed(holder.cpus)),
-          .why = "Each slows the other down, and not evenly."};
+Finding finding(std::string what) {
+  return {
+      .severity = Severity::warning, .what = std::move(what), .why = "Each slows the other down, and not evenly."};
 }
 
-std::vector<Finding> findings_about(const std::vector<LockHolder>& holders) {
-  std::vector<Finding> findings;
-  for (const LockHolder& holder : holders) {
-    findings.push_back(finding_about(holder));
-    spdlog::warn("{} Stop one of them, or use --wait-for-others.", sentence_of(findings.back()));
-  }
-  return findings;
+Finding about_earlier(const LockHolder& other) {
+  return finding(fmt::format("Another pipebench ({}) was measuring on {} when this run began.", named(other),
+                             listed(other.cpus)));
 }
 
-CpuClaim wait_for(const std::vector<LockHolder>& holders, std::span<const int> cpus, std::string_view family) {
+Finding about_later(const LockHolder& other) {
+  return finding(
+      fmt::format("Another pipebench ({}) measured on {} during this run.", named(other), listed(other.cpus)));
+}
+
+std::optional<MeasuringLock> wait_for(const std::vector<LockHolder>& holders, std::span<const int> cpus,
+                                      std::string_view family) {
   for (const LockHolder& holder : holders)
     spdlog::warn("Waiting for another pipebench ({}), which is measuring on {}.", named(holder), listed(holder.cpus));
   constexpr double endless = std::numeric_limits<double>::infinity();
-  return {.lock = MeasuringLock::wait_for(cpus, endless, interrupt_signal(), family).lock};
+  return MeasuringLock::wait_for(cpus, endless, interrupt_signal(), family).lock;
 }
 
 }  // namespace
@@ -78,13 +79,39 @@ std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Mac
 }
 
 CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view family) try {
+  CpuClaim claim{.cpus = {cpus.begin(), cpus.end()}, .family = std::string(family)};
   LockAttempt attempt = MeasuringLock::try_take(cpus, family);
-  if (attempt.lock) return {.lock = std::move(attempt.lock)};
-  if (wait) return wait_for(attempt.holders, cpus, family);
-  return {.findings = findings_about(attempt.holders)};
+  claim.lock = std::move(attempt.lock);
+  if (claim.lock) return claim;
+  if (wait) {
+    claim.lock = wait_for(attempt.holders, cpus, family);
+    if (!claim.lock) claim.cpus.clear();  // interrupted: this one will not measure
+    return claim;
+  }
+  for (const LockHolder& holder : attempt.holders) {
+    claim.noticed.push_back(holder.pid);
+    claim.findings.push_back(about_earlier(holder));
+    spdlog::warn("{} Stop one of them, or use --wait-for-others.", sentence_of(claim.findings.back()));
+  }
+  MeasuringLock::announce(cpus, family);
+  return claim;
 } catch (const SystemError& error) {
   return {.findings = {{.what = fmt::format("Whether another pipebench measures on the same CPUs is not known: {}.",
                                             error.what())}}};
+}
+
+void CpuClaim::look_again() try {
+  if (cpus.empty()) return;
+  if (!lock) lock = MeasuringLock::take_if_free(cpus, family);
+  if (!lock) return MeasuringLock::announce(cpus, family);  // to a third that may have taken them
+  for (const LockHolder& other : lock->newcomers()) {
+    if (std::ranges::find(noticed, other.pid) != noticed.end()) continue;
+    noticed.push_back(other.pid);
+    findings.push_back(about_later(other));
+    spdlog::warn("{}", sentence_of(findings.back()));
+  }
+} catch (const SystemError& error) {
+  spdlog::debug("Looking for other pipebenches: {}.", error.what());
 }
 
 }  // namespace pipebench

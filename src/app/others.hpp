@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,14 @@ namespace pipebench {
 /// Other pipebenches see that this one measures as long as this exists.
 struct CpuClaim {
   std::optional<MeasuringLock> lock = {};
-  std::vector<Finding> findings = {};  ///< for the results: who else measures, or why nobody knows
+  std::vector<Finding> findings = {};            ///< for the results: who else measures, or why that is not known
+  std::vector<int> cpus = {};                    ///< empty where no others can be noticed, or nothing is measured
+  std::string family = {};                       ///< of the names of locks
+  std::vector<std::optional<int>> noticed = {};  ///< processes of which there is a finding
+
+  /// Between samples: adds which others have begun to measure on these CPUs since, and logs a warning. Takes the lock
+  /// once others that had it have ended, so that the next ones notice this one.
+  void look_again();
 };
 
 /// Takes these CPUs. Where others have some of them, waits until all are free, if that is wanted, or until an

@@ -19,6 +19,7 @@ class ProgressLine : public RunObserver {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void before_sample(const Progress& progress) override;
+  void after_round(unsigned /*round*/) override { clear(); }  // what is logged then begins a line
   /// Takes the line away.
   void clear();
 

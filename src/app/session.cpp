@@ -88,7 +88,7 @@ void mark(Document& document, const std::vector<Finding>& findings) {
     document.host.findings.push_back(finding);
     if (finding.severity < Severity::warning) continue;
     for (CaseResult& result : document.cases) {
-      if (result.status == Status::planned) result.notes.push_back(finding.what);
+      if (!result.samples.empty()) result.notes.push_back(finding.what);
     }
   }
 }
@@ -101,6 +101,16 @@ class SampleLog : public RunObserver {
     const Sample& sample = result.samples.back();
     spdlog::debug("round {}: {}, {:.2f} GiB/s", sample.round, result.name, sample.gib_per_second());
   }
+};
+
+/// Looks after each round whether another pipebench has come.
+class OthersWatch : public RunObserver {
+ public:
+  explicit OthersWatch(CpuClaim& claim) : claim_(claim) {}
+  void after_round(unsigned) override { claim_.look_again(); }
+
+ private:
+  CpuClaim& claim_;
 };
 
 }  // namespace
@@ -161,8 +171,7 @@ Document Session::document(std::size_t count) const {
 }
 
 bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
-  const CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
-  mark(document, claim.findings);
+  CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
   document.plan.started = utc_now();
   Sampler sampler(*loaded_.topology, interrupt_signal());
   Operations operations{.measure = [&](const CaseSpec& spec, const Sampling& sampling,
@@ -172,6 +181,8 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
   SampleLog log;
   std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);
+  OthersWatch watch(claim);
+  all.push_back(&watch);
   const Schedule schedule{.seed = *settings().seed, .shuffled = settings().shuffled};
   const RunGoals& goals = document.plan.goals;
   if (goals.any()) {
@@ -179,6 +190,8 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
         document.plan, [began = monotonic_ns()] { return static_cast<double>(monotonic_ns() - began) * 1e-9; });
   }
   document.plan.complete = run_rounds(document.cases, schedule, operations, all);
+  claim.look_again();  // the last round may have been interrupted
+  mark(document, claim.findings);
   if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
   for (const Shortfall& missed : missed_precision(document))

@@ -1,6 +1,7 @@
 #include "pipebench/system/measuring_lock.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -77,15 +78,28 @@ struct Answer {
   std::optional<int> pid = {};
 };
 
-/// SO_PEERCRED, unix(7), tells who called listen(2). Connections are never accepted, so each stays in the holder's
-/// queue, and waiting must not connect again and again; when the queue is full (EAGAIN), there is no answer.
+// SO_PEERCRED, unix(7), tells who called listen(2) or connect(2) at the other end.
+std::optional<int> pid_behind(const UniqueFd& socket) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  const bool told = ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
+  return told && credentials.pid > 0 ? std::optional(credentials.pid) : std::nullopt;
+}
+
+/// The holder empties its queue only when it looks for newcomers, so waiting must not ask again and again; when the
+/// queue is full (EAGAIN), there is no answer.
 Answer ask(const Name& name) {
   const UniqueFd question = make_socket();
   if (::connect(question.get(), name.address(), name.size()) < 0) return {.held = errno == EAGAIN};
-  ucred credentials{};
-  socklen_t size = sizeof credentials;
-  const bool told = ::getsockopt(question.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
-  return {.held = true, .pid = told && credentials.pid > 0 ? std::optional(credentials.pid) : std::nullopt};
+  return {.held = true, .pid = pid_behind(question)};
+}
+
+/// A process that only asks closes its end without a word. A word stays in the socket when its sender has ended.
+bool says_a_word(const UniqueFd& question) {
+  constexpr int longest_ms = 20;  // between its connect(2) and its send(2)
+  pollfd readable{.fd = question.get(), .events = POLLIN, .revents = 0};
+  char word = 0;
+  return ::poll(&readable, 1, longest_ms) > 0 && ::recv(question.get(), &word, 1, MSG_DONTWAIT) == 1;
 }
 
 std::string command_of(int pid) {
@@ -95,17 +109,20 @@ std::string command_of(int pid) {
   return escaped(trim(text));
 }
 
+void add(std::vector<LockHolder>& holders, std::optional<int> pid, int cpu) {
+  const auto known = std::ranges::find(holders, pid, &LockHolder::pid);
+  if (known == holders.end())
+    holders.push_back({.pid = pid, .command = pid ? command_of(*pid) : "", .cpus = {cpu}});
+  else if (known->cpus.back() != cpu)
+    known->cpus.push_back(cpu);
+}
+
 /// At least who has `refused`, though it may not answer: not yet, no more, or never, as it is no pipebench.
 std::vector<LockHolder> holders_of(std::span<const int> ordered, int refused, std::string_view family) {
   std::vector<LockHolder> holders;
   for (const int cpu : ordered) {
     const auto [held, pid] = ask(Name(family, cpu));
-    if (!held && cpu != refused) continue;
-    const auto known = std::ranges::find(holders, pid, &LockHolder::pid);
-    if (known != holders.end())
-      known->cpus.push_back(cpu);
-    else
-      holders.push_back({.pid = pid, .command = pid ? command_of(*pid) : "", .cpus = {cpu}});
+    if (held || cpu == refused) add(holders, pid, cpu);
   }
   return holders;
 }
@@ -154,12 +171,39 @@ LockAttempt MeasuringLock::wait_for(std::span<const int> cpus, double seconds, c
   for (;;) {
     DescriptorRoom room(ordered.size());
     Bound bound = bind_all(ordered, family);
-    if (!bound.refused) return {.lock = MeasuringLock(std::move(room), std::move(bound.sockets))};
+    if (!bound.refused) return {.lock = MeasuringLock(std::move(room), ordered, std::move(bound.sockets))};
     const double waited = static_cast<double>(monotonic_ns() - since) * 1e-9;
     if (waited >= seconds || interrupt.load(std::memory_order_relaxed) != 0)
       return {.holders = holders_of(ordered, *bound.refused, family)};
     pause_50_ms();
   }
+}
+
+std::optional<MeasuringLock> MeasuringLock::take_if_free(std::span<const int> cpus, std::string_view family) {
+  const std::vector<int> ordered = in_order(cpus);
+  DescriptorRoom room(ordered.size());
+  Bound bound = bind_all(ordered, family);
+  if (bound.refused) return {};
+  return MeasuringLock(std::move(room), ordered, std::move(bound.sockets));
+}
+
+void MeasuringLock::announce(std::span<const int> cpus, std::string_view family) {
+  constexpr char word = '!';
+  for (const int cpu : in_order(cpus)) {
+    const Name name(family, cpu);
+    const UniqueFd socket = make_socket();
+    if (::connect(socket.get(), name.address(), name.size()) == 0) (void)!::send(socket.get(), &word, 1, MSG_NOSIGNAL);
+  }
+}
+
+std::vector<LockHolder> MeasuringLock::newcomers() const {
+  std::vector<LockHolder> newcomers;
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    while (const UniqueFd question{::accept4(sockets_[i].get(), nullptr, nullptr, SOCK_CLOEXEC)}) {
+      if (says_a_word(question)) add(newcomers, pid_behind(question), cpus_[i]);
+    }
+  }
+  return newcomers;
 }
 
 }  // namespace pipebench

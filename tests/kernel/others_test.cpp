@@ -6,6 +6,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +60,78 @@ TEST(Turn, NamesTheProcessThatMeasures) {
   EXPECT_EQ(second.findings[0].severity, Severity::warning);
   EXPECT_TRUE(holds(second.findings[0].what, "process " + std::to_string(::getpid()) + ", "));
   EXPECT_TRUE(holds(second.findings[0].what, "CPUs 1-3,7 "));
+}
+
+// A fork that does what another process would, and has ended when this returns.
+void in_another_process(const std::function<void()>& action) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    action();
+    ::_exit(0);
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+std::vector<std::string> texts(const std::vector<Finding>& findings) {
+  std::vector<std::string> texts;
+  for (const Finding& finding : findings) texts.push_back(finding.what);
+  return texts;
+}
+
+TEST(Turn, LearnsOfWhoBeganLater) {
+  CpuClaim first = claim_cpus(Cpus{0, 1, 2}, false, family());
+  first.look_again();
+  EXPECT_TRUE(first.findings.empty());
+  CpuClaim second = claim_cpus(Cpus{1, 2, 3}, false, family());
+  first.look_again();
+  ASSERT_EQ(first.findings.size(), 1U);
+  EXPECT_EQ(first.findings[0].severity, Severity::warning);
+  EXPECT_TRUE(holds(first.findings[0].what, "process " + std::to_string(::getpid()) + ", "));
+  EXPECT_TRUE(holds(first.findings[0].what, "measured on CPUs 1-2 during this run.")) << first.findings[0].what;
+  second.look_again();
+  first.look_again();
+  EXPECT_EQ(first.findings.size(), 1U) << "each process is named once";
+  EXPECT_EQ(second.findings.size(), 1U);
+}
+
+TEST(Turn, LearnsOfWhoCameAndWent) {
+  CpuClaim first = claim_cpus(Cpus{1}, false, family());
+  in_another_process([names = family()] { (void)claim_cpus(Cpus{1}, false, names); });
+  first.look_again();
+  ASSERT_EQ(first.findings.size(), 1U);
+  EXPECT_TRUE(holds(first.findings[0].what, "measured on CPU 1 during this run.")) << first.findings[0].what;
+}
+
+TEST(Turn, IsNotDisturbedByWhoOnlyAsks) {
+  CpuClaim first = claim_cpus(Cpus{1}, false, family());
+  EXPECT_FALSE(MeasuringLock::try_take(Cpus{1}, family()).lock);
+  const std::atomic<int> interrupted{1};
+  EXPECT_FALSE(MeasuringLock::wait_for(Cpus{1}, 1, interrupted, family()).lock);
+  first.look_again();
+  EXPECT_EQ(texts(first.findings), std::vector<std::string>{});
+}
+
+// Else a third one would know nothing of the second, which measures still.
+TEST(Turn, IsTakenOverFromWhoHasEnded) {
+  std::optional<CpuClaim> first = claim_cpus(Cpus{1}, false, family());
+  CpuClaim second = claim_cpus(Cpus{1}, false, family());
+  first.reset();
+  second.look_again();
+  EXPECT_TRUE(second.lock);
+  EXPECT_EQ(claim_cpus(Cpus{1}, false, family()).findings.size(), 1U);
+}
+
+TEST(Turn, IsAnnouncedToWhoTookItMeanwhile) {
+  std::optional<CpuClaim> first = claim_cpus(Cpus{1}, false, family());
+  CpuClaim second = claim_cpus(Cpus{1}, false, family());
+  first.reset();
+  CpuClaim third = claim_cpus(Cpus{1}, false, family());
+  EXPECT_TRUE(third.lock);
+  second.look_again();
+  third.look_again();
+  EXPECT_EQ(third.findings.size(), 1U);
 }
 
 rlimit descriptor_limit() {

@@ -9,9 +9,14 @@
 
 namespace pipebench {
 
+/// "sample" of one, "samples" of any other number.
+[[nodiscard]] inline std::string plural(std::uint64_t number, std::string_view thing) {
+  return fmt::format("{}{}", thing, number == 1 ? "" : "s");
+}
+
 /// "1 sample", "2 samples".
 [[nodiscard]] inline std::string counted(std::uint64_t number, std::string_view thing) {
-  return fmt::format("{} {}{}", number, thing, number == 1 ? "" : "s");
+  return fmt::format("{} {}", number, plural(number, thing));
 }
 
 }  // namespace pipebench

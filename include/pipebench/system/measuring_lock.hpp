@@ -19,7 +19,7 @@ namespace pipebench {
 struct LockHolder {
   std::optional<int> pid;  ///< empty where it is not visible from this PID namespace, or could not be asked
   std::string command;     ///< its command line, escaped; empty when it is not known
-  std::vector<int> cpus;   ///< which of the wanted CPUs it holds, ascending
+  std::vector<int> cpus;   ///< on which of the CPUs in question, ascending
 };
 
 struct LockAttempt;
@@ -30,7 +30,10 @@ class DescriptorRoom {
  public:
   explicit DescriptorRoom(std::size_t count);
   DescriptorRoom(DescriptorRoom&& other) noexcept : added_(std::exchange(other.added_, 0)) {}
-  DescriptorRoom& operator=(DescriptorRoom&&) = delete;
+  DescriptorRoom& operator=(DescriptorRoom&& other) noexcept {
+    std::swap(added_, other.added_);
+    return *this;
+  }
   ~DescriptorRoom();
 
  private:
@@ -57,16 +60,28 @@ class MeasuringLock {
   /// only wait_for() tries again.
   [[nodiscard]] static LockAttempt try_take(std::span<const int> cpus, std::string_view family = usual_family);
 
-  /// The same, again and again until all are free, for at most so many seconds (0: once), or until `interrupt` is not
+  /// The same without asking the holders for their processes.
+  [[nodiscard]] static std::optional<MeasuringLock> take_if_free(std::span<const int> cpus,
+                                                                 std::string_view family = usual_family);
+
+  /// try_take() again and again until all are free, for at most so many seconds (0: once), or until `interrupt` is not
   /// 0; looks at both every 50 ms.
   [[nodiscard]] static LockAttempt wait_for(std::span<const int> cpus, double seconds,
                                             const std::atomic<int>& interrupt, std::string_view family = usual_family);
 
+  /// Tells the holders of these CPUs that this process measures on them all the same. Takes a place in the queue of
+  /// each; does nothing where that is full. Throws SystemError as try_take() does.
+  static void announce(std::span<const int> cpus, std::string_view family = usual_family);
+
+  /// The processes that announced themselves since the last call; they may have ended since then.
+  [[nodiscard]] std::vector<LockHolder> newcomers() const;
+
  private:
-  MeasuringLock(DescriptorRoom room, std::vector<UniqueFd> sockets)
-      : room_(std::move(room)), sockets_(std::move(sockets)) {}
+  MeasuringLock(DescriptorRoom room, std::span<const int> cpus, std::vector<UniqueFd> sockets)
+      : room_(std::move(room)), cpus_(cpus.begin(), cpus.end()), sockets_(std::move(sockets)) {}
   DescriptorRoom room_;
-  std::vector<UniqueFd> sockets_;
+  std::vector<int> cpus_;
+  std::vector<UniqueFd> sockets_;  ///< one for each of those
 };
 
 /// Either a lock, or the holders of CPUs that were wanted (at least one).
