@@ -38,8 +38,8 @@ std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& va
   return first;
 }
 
-// Of the whole plan, which has `all` cases, from those that are listed.
-std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all) {
+// Of the whole plan, which has `all` cases, from those that are listed; each takes `factor` times its rounds.
+std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all, unsigned factor = 1) {
   // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
   constexpr double between_samples = 0.004;
   constexpr double further_stream = 0.0015;
@@ -50,7 +50,8 @@ std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, st
     if (result.sampling.bytes) return std::nullopt;
     const double overhead =
         between_samples + further_stream * (result.spec.streams - 1) + (result.sampling.conditions ? conditions : 0);
-    seconds += result.sampling.rounds * (result.sampling.time_seconds + result.sampling.warmup_seconds + overhead);
+    const double of_a_sample = result.sampling.time_seconds + result.sampling.warmup_seconds + overhead;
+    seconds += factor * result.sampling.rounds * of_a_sample;
     if (result.sampling.verify && !result.verify) seconds += estimated_verification_seconds(result.spec);
   }
   return cases.empty() ? 0 : seconds * static_cast<double>(all) / static_cast<double>(cases.size());
@@ -63,12 +64,18 @@ std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, st
   return seconds && goals.budget_seconds ? std::min(*seconds, *goals.budget_seconds) : seconds;
 }
 
+std::optional<double> longest_seconds(const std::vector<CaseResult>& cases, std::size_t all, const RunGoals& goals) {
+  if (goals.budget_seconds) return goals.budget_seconds;
+  return goals.are_open() ? estimated_seconds(cases, all, rounds_limit_factor) : std::nullopt;
+}
+
 PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, std::size_t all,
                        const std::vector<std::string>& typed) {
   PlanRecord record;
   record.cases = all;
   record.goals = settings.goals;
   record.estimated_seconds = estimated_seconds(cases, all, settings.goals);
+  record.longest_seconds = longest_seconds(cases, all, settings.goals);
   record.seed = *settings.seed;
   if (settings.baseline) record.baseline = trim(settings.baseline->text);
   record.order = settings.shuffled ? "shuffled" : "sequential";

@@ -101,14 +101,19 @@ std::string options_text(const CaseResult& result) {
   return fmt::format("{}", fmt::join(options, " "));
 }
 
-// Options by section: those that differ within a section are in the names of its cases.
+// Options by section, unless all have the same: those that differ within a section are in the names of its cases.
 void add_plan(RemarkList& remarks, const Document& document) {
   const std::string alike = planned_table(document).alike;
   if (!alike.empty()) remarks.add_for_all(RemarkKind::alike, alike);
-  for (const CaseResult& result : document.cases) {
-    const std::string options = options_text(result);
-    if (options.empty()) continue;
-    remarks.add(RemarkKind::options, result.section.empty() ? "every case" : result.section, options);
+  std::vector<std::string> options;
+  for (const CaseResult& result : document.cases) options.push_back(options_text(result));
+  if (std::ranges::adjacent_find(options, std::ranges::not_equal_to{}) == options.end()) {
+    if (!options.empty() && !options.front().empty()) remarks.add(RemarkKind::options, "every case", options.front());
+    return;
+  }
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const std::string& section = document.cases[i].section;
+    if (!options[i].empty()) remarks.add(RemarkKind::options, section.empty() ? "every case" : section, options[i]);
   }
 }
 
@@ -150,6 +155,15 @@ std::string lacking_rounds_text(const CaseResult& result, const PlanRecord& plan
                             : "as no others were taken under the conditions of most");
 }
 
+// Why a run ended before its cases were precise, and what to do.
+std::string imprecision_text(const PlanRecord& plan) {
+  if (!plan.complete) return "The run was interrupted.";
+  if (plan.goals.budget_seconds)
+    return fmt::format("The budget of {} was used up: give more (--budget), or take longer samples (--time).",
+                       format_duration(*plan.goals.budget_seconds));
+  return "Give the run more time (--budget), or take longer samples (--time).";
+}
+
 // The least precise first.
 void add_precision(RemarkList& remarks, const Document& document) {
   constexpr std::size_t most = 8;
@@ -163,9 +177,10 @@ void add_precision(RemarkList& remarks, const Document& document) {
                                                  : fmt::format("{} (too few samples)", name));
   }
   if (missed.size() > most) cases.push_back(fmt::format("{} more", missed.size() - most));
-  remarks.add_for_all(RemarkKind::precision, fmt::format("not within ±{:g} % (of the ratio, where there is one): {}. "
-                                                         "Take longer (--budget), or longer samples (--time).",
-                                                         100 * *document.plan.goals.precision, fmt::join(cases, ", ")));
+  const std::string text = fmt::format("not within ±{:g} % (of the ratio, where there is one): {}. {}",
+                                       100 * *document.plan.goals.precision, fmt::join(cases, ", "),
+                                       imprecision_text(document.plan));
+  remarks.add_for_all(RemarkKind::precision, text);
 }
 
 void add_case(RemarkList& remarks, const CaseResult& result) {
@@ -214,7 +229,7 @@ std::vector<Remark> remarks_on(const Document& document) {
 std::optional<Legend> legend_of(const Document& document) {
   Legend legend;
   bool all_cover = true, any_equal = false, any_replay = false, any_unsafe = false, any_streams = false;
-  bool any_threads = false, any_turns = false;
+  bool any_threads = false, any_turns = false, any_cpu_seconds = false, any_ratio = false;
   for (const CaseResult& result : document.cases) {
     if (!result.summary) continue;
     const std::size_t n = result.summary->n;
@@ -223,20 +238,22 @@ std::optional<Legend> legend_of(const Document& document) {
     const bool takes_turns = result.spec.takes_turns();
     (takes_turns ? any_turns : any_threads) = true;
     all_cover = all_cover && (takes_turns || covers_95(*result.summary));
+    any_cpu_seconds = any_cpu_seconds || (!takes_turns && result.summary->cpu_seconds_per_gib);
+    any_ratio = any_ratio || result.summary->ratio;
     any_equal = any_equal || result.summary->may_equal_baseline();
     any_replay = any_replay || result.traits.replay;
     any_unsafe = any_unsafe || !result.traits.safe;
     any_streams = any_streams || result.summary->fairness;
   }
   if (legend.most_samples == 0) return std::nullopt;
-  if (const CaseResult* baseline = baseline_of(document)) legend.baseline = baseline->name;
+  if (const CaseResult* baseline = baseline_of(document); baseline && any_ratio) legend.baseline = baseline->name;
   legend.has_intervals = any_threads || !legend.baseline.empty();
   const auto add = [&](Term term, bool there) {
     if (there) legend.terms.push_back(term);
   };
   add(Term::coverage, !all_cover);
   add(Term::ns_per_page, any_threads);
-  add(Term::cpu_seconds, any_threads);
+  add(Term::cpu_seconds, any_cpu_seconds);
   add(ratio_term(document), !legend.baseline.empty());
   add(Term::equal, any_equal);
   add(Term::turns, any_turns);
@@ -253,10 +270,13 @@ Totals totals_of(const Document& document) {
                 .planned = plan.cases,
                 .seed = plan.seed,
                 .interrupted = !plan.is_dry_run() && !plan.complete};
-  if (plan.is_dry_run()) totals.estimated_seconds = plan.estimated_seconds;
   for (const CaseResult& result : document.cases) {
     ++totals.with_status[static_cast<std::size_t>(result.status)];
     if (is_cut_short(result, plan)) ++totals.cut_short;
+  }
+  if (plan.is_dry_run() && totals.with_status[static_cast<std::size_t>(Status::planned)] > 0) {
+    totals.estimated_seconds = plan.estimated_seconds;
+    if (!plan.estimated_seconds) totals.longest_seconds = plan.longest_seconds;
   }
   return totals;
 }

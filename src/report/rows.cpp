@@ -55,21 +55,44 @@ std::vector<std::string> measured_row(const CaseResult& result, const CaseResult
           std::string(name_of(result.traits.touched))};
 }
 
-// `baseline` is null where the table has no ratios.
 std::vector<std::string> price_row(const CaseResult& result, const CaseResult* baseline) {
   const Summary& summary = *result.summary;
   const auto& writer = summary.writer_ns_per_page;
   const auto& reader = summary.reader_ns_per_page;
   const auto digits = [](const std::optional<double>& ns) { return ns ? three_digits(*ns) : "-"; };
   const std::string sum = writer && reader ? three_digits(*writer + *reader) : "-";
-  std::vector<std::string> row{marked_name(result), digits(writer), digits(reader),
-                               sum + (summary.stable() ? " " : "~")};
-  if (baseline != nullptr) {
-    row.push_back(ratio_text(result, baseline));
-    row.push_back(ratio_interval_text(summary));
+  return {marked_name(result),
+          digits(writer),
+          digits(reader),
+          sum + (summary.stable() ? " " : "~"),
+          ratio_text(result, baseline),
+          ratio_interval_text(summary),
+          std::string(name_of(result.traits.touched))};
+}
+
+// The columns of a table in which some row has a figure.
+Grid without_empty_columns(Grid grid) {
+  const auto is_dash = [](const std::string& cell) { return cell == "-" || cell == "- "; };
+  for (std::size_t at = grid.columns.size(); at-- > 0;) {
+    if (!std::ranges::all_of(grid.rows, [&](const auto& row) { return is_dash(row[at]); })) continue;
+    const auto offset = static_cast<std::ptrdiff_t>(at);
+    grid.columns.erase(grid.columns.begin() + offset);
+    for (auto& row : grid.rows) row.erase(row.begin() + offset);
   }
-  row.emplace_back(name_of(result.traits.touched));
-  return row;
+  return grid;
+}
+
+// The rows of cases that take turns, or of those that do not. Where no other case has a ratio, the baseline has none.
+template <class Row>
+void add_rows(Grid& grid, const Document& document, bool in_turns, const Row& row_of) {
+  std::vector<const CaseResult*> shown;
+  for (const CaseResult& result : document.cases) {
+    if (result.summary && result.spec.takes_turns() == in_turns) shown.push_back(&result);
+  }
+  const bool any_ratio =
+      std::ranges::any_of(shown, [](const CaseResult* result) { return result->summary->ratio.has_value(); });
+  const CaseResult* baseline = any_ratio ? baseline_of(document) : nullptr;
+  for (const CaseResult* result : shown) grid.rows.push_back(row_of(*result, baseline));
 }
 
 std::string label_of(const CaseResult& result);
@@ -167,30 +190,21 @@ Grid measured_grid(const Document& document) {
                         {.header = "95%", .right = true},
                         {.header = "touched"}},
             .rows = {}};
-  const CaseResult* baseline = baseline_of(document);
-  for (const CaseResult& result : document.cases) {
-    if (result.summary && !result.spec.takes_turns()) grid.rows.push_back(measured_row(result, baseline));
-  }
-  return grid;
+  add_rows(grid, document, false, measured_row);
+  return without_empty_columns(std::move(grid));
 }
 
 Grid price_grid(const Document& document) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
                         {.header = "writer ns", .right = true},
                         {.header = "reader ns", .right = true},
-                        {.header = "sum ns", .right = true}},
+                        {.header = "sum ns", .right = true},
+                        {.header = std::string(name_of(ratio_term(document))), .right = true},
+                        {.header = "95%", .right = true},
+                        {.header = "touched"}},
             .rows = {}};
-  const CaseResult* baseline = baseline_of(document);
-  if (baseline != nullptr && !baseline->spec.takes_turns()) baseline = nullptr;
-  if (baseline != nullptr) {
-    grid.columns.push_back({.header = std::string(name_of(ratio_term(document))), .right = true});
-    grid.columns.push_back({.header = "95%", .right = true});
-  }
-  grid.columns.push_back({.header = "touched"});
-  for (const CaseResult& result : document.cases) {
-    if (result.summary && result.spec.takes_turns()) grid.rows.push_back(price_row(result, baseline));
-  }
-  return grid;
+  add_rows(grid, document, true, price_row);
+  return without_empty_columns(std::move(grid));
 }
 
 PlannedTable planned_table(const Document& document) {

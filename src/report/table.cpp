@@ -82,6 +82,7 @@ std::string totals_text(const Totals& totals) {
   if (const std::string cases = cases_text(totals); !cases.empty()) parts.push_back(cases);
   parts.push_back(fmt::format("seed {}", totals.seed));
   if (totals.estimated_seconds) parts.push_back("about " + format_roughly(*totals.estimated_seconds));
+  if (totals.longest_seconds) parts.push_back("at most " + format_roughly(*totals.longest_seconds));
   return fmt::format("{}.{}", fmt::join(parts, "; "),
                      totals.interrupted ? " Interrupted: the figures rest on fewer samples than planned." : "");
 }

@@ -843,6 +843,15 @@ class Goals(CliTest):
         plan = self.run_json(*self.ONE, "--budget", "10ms", "--dry-run")["plan"]
         self.assertEqual(plan["estimated_seconds"], 0.01)
 
+    def test_have_a_limit_that_a_plan_says(self):
+        one = ["--writer", "write", "--reader", "read", "--time", "1s", "--warmup", "0s", "--rounds", "10", "--dry-run"]
+        for goals, seconds in ((["--precision", "2%"], 100), (["--steady"], 100), (["--precision", "2%", "--budget", "45s"], 45)):
+            plan = self.run_json(*one, *goals)["plan"]
+            self.assertIsNone(plan["estimated_seconds"])
+            self.assertAlmostEqual(plan["longest_seconds"], seconds, delta=1)
+            self.assertIn(f"; at most {plan['longest_seconds']:.0f} s.", run(*one, *goals).stdout)
+        self.assertIsNone(self.run_json(*one)["plan"]["longest_seconds"])
+
 
 class Saving(CliTest):
     ONE = ["--writer", "write", "--reader", "read", *SHORT, "--rounds", "1"]
@@ -1106,6 +1115,12 @@ class Others(CliTest):
         self.assertIn(named, " ".join(host["warnings"]))
         if len(os.sched_getaffinity(0)) > 1:
             self.assertIn(named, run("topology", "--measure").stderr)
+
+    def test_is_named_though_it_began_later(self):
+        run(*self.SHORT_RUN)
+        self.other.process.send_signal(signal.SIGINT)
+        stderr = self.other.finish()[2]
+        self.assertRegex(stderr, r"Another pipebench \(.*\) measured on CPUs? .* during this run\.")
 
     def test_does_not_matter_to_who_only_plans(self):
         result = run(*self.SHORT_RUN, "--dry-run")

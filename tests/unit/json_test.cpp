@@ -65,7 +65,8 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
                   "psi", "mitigations", "governor", "load_average", "warnings", "findings"}));
   EXPECT_EQ(keys(json["plan"]),
             (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "imprecise", "time_seconds",
-                  "bytes", "baseline", "cases", "estimated_seconds", "arguments", "started", "finished", "complete"}));
+                  "bytes", "baseline", "cases", "estimated_seconds", "longest_seconds", "arguments", "started",
+                  "finished", "complete"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -121,7 +122,8 @@ TEST(DocumentJson, TellsContextAndPlan) {
       json["plan"].dump(),
       R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"precision":null,"budget_seconds":null,"steady":false,)"
       R"("imprecise":null,"time_seconds":0.5,"bytes":null,"baseline":null,)"
-      R"("cases":0,"estimated_seconds":null,"arguments":[],"started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
+      R"("cases":0,"estimated_seconds":null,"longest_seconds":null,"arguments":[],)"
+      R"("started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {

@@ -257,6 +257,28 @@ TEST(Table, OfPricesAloneHasNoIntervals) {
   EXPECT_TRUE(holds(text, "\nMedians of 2 samples. ns: ")) << text;
 }
 
+// A column without a figure says nothing.
+TEST(Table, OfSpeedsHasNoRatiosToAPrice) {
+  Document document = prices();
+  document.plan.baseline = document.cases[0].name;
+  document.cases[2] = compared(document.cases[2], 0.625);
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(text.starts_with("case       GiB/s             95% ns/4KiB CPU-s/GiB touched\n")) << text;
+  EXPECT_TRUE(holds(text, "sum ns x base touched\n")) << text << "no ratio has an interval";
+  const auto header = [](const Document& of) { return split(results_as_csv(of, {}), '\n').front(); };
+  EXPECT_EQ(header(document), header(prices())) << "CSV has all columns";
+}
+
+TEST(Table, OfOneCaseHasNoRatios) {
+  Document document = pipebench::document();
+  document.cases = {measured("write-read", 4)};
+  document.cases[0].summary->cpu_seconds_per_gib.reset();
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(text.starts_with("case       GiB/s             95% ns/4KiB touched\n")) << text;
+  EXPECT_FALSE(holds(text, "x first")) << text;
+  EXPECT_FALSE(holds(text, "CPU-s")) << text;
+}
+
 // Else it would have no ratios at all.
 TEST(Table, OfPricesHasTheirRatiosToABaselineThatIsAPrice) {
   Document document = prices();
@@ -435,9 +457,11 @@ TEST(Table, MarksRatiosThatCannotBeToldFrom1) {
 
 TEST(Table, SaysWhatRatiosAreRelativeTo) {
   Document document = pipebench::document();
-  document.cases = {measured("write-read", 4), measured("b", 4)};
+  document.cases = {measured("write-read", 4), compared(measured("b", 4), 1), measured("c", 4)};
   EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), " x first: the ratio to write-read, "));
   document.plan.baseline = "b";
+  document.cases[1] = measured("b", 4);
+  document.cases[2] = compared(measured("c", 4), 1);
   const std::string text = results_as_table(document, {.width = 1000});
   EXPECT_TRUE(holds(text, " x base: the ratio to b, "));
   EXPECT_FALSE(holds(text, "x first"));
@@ -587,12 +611,12 @@ TEST(Footer, HasItsRemarksByKind) {
 
 TEST(Footer, ExplainsWhatTheTableHas) {
   Document document = pipebench::document();
-  document.cases = {measured("a", 4)};
-  document.cases[0].summary->ci_coverage = 0.99;
+  document.cases = {measured("a", 4), compared(measured("b", 4), 1)};
+  for (CaseResult& result : document.cases) result.summary->ci_coverage = 0.99;
   const std::vector<Term> usual{Term::ns_per_page, Term::cpu_seconds, Term::x_first, Term::touched};
   EXPECT_EQ(footer_of(document).legend->terms, usual);
   EXPECT_EQ(footer_of(document).legend->baseline, "a");
-  document.cases[0].traits.moves_bytes = false;
+  document.cases.pop_back();
   document.cases[0].traits.replay = true;
   EXPECT_EQ(footer_of(document).legend->terms,
             (std::vector<Term>{Term::ns_per_page, Term::cpu_seconds, Term::touched, Term::replay}));
@@ -607,6 +631,24 @@ TEST(Footer, CountsCasesByStatus) {
   EXPECT_EQ(totals.with_status, (std::array<std::size_t, 4>{2, 1, 2, 0}));
   EXPECT_FALSE(totals.interrupted);
   EXPECT_FALSE(totals.estimated_seconds) << "only a plan is an estimate";
+}
+
+TEST(Footer, OfAPlanSaysHowLongItTakesOrMayTake) {
+  Document document = plan_only();
+  document.plan.longest_seconds = 250;
+  EXPECT_TRUE(holds(results_as_table(document, {}), "; at most 4 min.\n")) << results_as_table(document, {});
+  document.plan.estimated_seconds = 25;
+  EXPECT_TRUE(holds(results_as_table(document, {}), "; about 25 s.\n"));
+  document.cases = {document.cases[2]};
+  EXPECT_EQ(document.cases[0].status, Status::skipped);
+  EXPECT_FALSE(holds(results_as_table(document, {}), "about")) << "nothing is measured";
+}
+
+TEST(Footer, OfAPlanSaysOnceWhatAllCasesHave) {
+  Document document = plan_only();
+  document.cases = {named("a", "write", "read"), named("b", "write", "read")};
+  for (CaseResult& result : document.cases) result.spec.stripe = 2;
+  EXPECT_TRUE(holds(results_as_table(document, {}), "\nwith: every case: --stripe 2\n"));
 }
 
 TEST(Table, SaysHowManySamplesEachMedianIsOf) {
@@ -668,7 +710,7 @@ TEST(Markdown, HasAsManyFieldsInEveryRow) {
     if (!line.starts_with('|')) continue;
     std::size_t bars = 0;
     for (std::size_t i = 0; i < line.size(); ++i) bars += line[i] == '|' && (i == 0 || line[i - 1] != '\\');
-    EXPECT_EQ(bars, 9U) << line;
+    EXPECT_EQ(bars, 7U) << line;
     ++rows;
   }
   EXPECT_EQ(rows, 3U);
@@ -842,6 +884,18 @@ TEST(Goals, NameTheLeastPreciseCasesFirst) {
   EXPECT_TRUE(
       holds(remarks[0].text, "not within ±2 % (of the ratio, where there is one): b (too few samples), a (±20."))
       << remarks[0].text;
+}
+
+TEST(Goals, SayWhyPrecisionWasNotReached) {
+  const auto text = [](const RunGoals& goals, bool complete) {
+    Document document = with_goals(goals);
+    document.plan.complete = complete;
+    return remarks_of(document, RemarkKind::precision).at(0).text;
+  };
+  EXPECT_TRUE(text({.precision = 0.02}, false).ends_with("). The run was interrupted."));
+  EXPECT_TRUE(text({.precision = 0.02, .budget_seconds = 60}, false).ends_with("). The run was interrupted."));
+  EXPECT_TRUE(holds(text({.precision = 0.02, .budget_seconds = 60}, true), "). The budget of 1m was used up: "));
+  EXPECT_TRUE(holds(text({.precision = 0.02}, true), "). Give the run more time (--budget), "));
 }
 
 TEST(Goals, SayWhatTheBudgetLeftOut) {

@@ -244,7 +244,8 @@ struct PlanRecord {
   std::optional<std::uint64_t> bytes;
   std::string baseline = {};                ///< name of the case that --baseline picks; empty: none was picked
   std::size_t cases = 0;                    ///< of the whole plan; a long dry run lists fewer
-  std::optional<double> estimated_seconds;  ///< empty when samples are measured in bytes
+  std::optional<double> estimated_seconds;  ///< empty when samples are measured in bytes, or RunGoals::are_open()
+  std::optional<double> longest_seconds = {};  ///< what goals leave as the most, roughly; empty when nothing does
   std::vector<std::string> arguments;
   std::string started, finished;  ///< ISO 8601, UTC; `finished` empty in a dry run
   bool complete = false;

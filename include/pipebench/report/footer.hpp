@@ -96,7 +96,8 @@ struct Totals {
   std::size_t planned = 0;    ///< cases of the plan, of which a long dry run lists the first
   std::size_t cut_short = 0;  ///< cases that are ok, but lack rounds
   std::uint64_t seed = 0;
-  std::optional<double> estimated_seconds = {};  ///< of a dry run
+  std::optional<double> estimated_seconds = {};  ///< of a dry run in which something is measured
+  std::optional<double> longest_seconds = {};    ///< likewise, where the estimate is open
   bool interrupted = false;
 };
 

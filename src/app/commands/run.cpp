@@ -36,7 +36,7 @@ void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& b
 }
 
 std::string length_text(const PlanRecord& plan) {
-  if (plan.goals.budget_seconds) return "at most " + format_roughly(*plan.goals.budget_seconds);
+  if (plan.longest_seconds) return "at most " + format_roughly(*plan.longest_seconds);
   if (plan.goals.are_open()) return fmt::format("up to {}", counted(rounds_limit_factor * plan.rounds, "round"));
   if (!plan.estimated_seconds) return "for as long as their --bytes take";
   return "about " + format_roughly(*plan.estimated_seconds);
@@ -46,7 +46,7 @@ std::string length_text(const PlanRecord& plan) {
 void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
   constexpr std::size_t many = 100;
-  const double seconds = plan.goals.budget_seconds.value_or(plan.estimated_seconds.value_or(0));
+  const double seconds = plan.longest_seconds.value_or(plan.estimated_seconds.value_or(0));
   const bool worth_saying = plan.cases >= many || seconds >= long_seconds || std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
   const std::string text =
