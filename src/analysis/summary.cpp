@@ -5,6 +5,7 @@
 
 #include "pipebench/analysis/conditions.hpp"
 #include "pipebench/analysis/doubts.hpp"
+#include "pipebench/analysis/end_figures.hpp"
 #include "pipebench/analysis/figures.hpp"
 #include "pipebench/stats/stats.hpp"
 
@@ -199,6 +200,8 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
                   .ns_per_page = 4096.0 * 1e9 / (middle * 1024 * 1024 * 1024),
                   .cpu_seconds_per_gib = cpu_seconds_per_gib(samples),
                   .sleeps_per_second = sleeps_per_second(result),
+                  .writer = end_figures(result, Role::writer),
+                  .reader = end_figures(result, Role::reader),
                   .explanation = explanation_of(result)};
   add_prices(summary, samples);
   compare_streams(summary, samples);

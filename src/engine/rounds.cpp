@@ -84,6 +84,24 @@ class Rounds {
     return true;
   }
 
+  /// Of cases whose samples do without hardware events. False: interrupted.
+  bool count_all() {
+    if (!operations_.count) return true;
+    for (const std::size_t index : planned_) {
+      CaseResult& result = cases_[index];
+      if (result.status != Status::planned || !result.sampling.counters || result.sampling.hardware_events) continue;
+      begin(result);
+      Sampling counting = result.sampling;
+      counting.hardware_events = true;
+      SampleOutcome outcome = operations_.count(result.spec, counting, result.sampling.rounds);
+      if (outcome.interrupted) return false;
+      // What is wrong with it says nothing about the figures.
+      result.counting = std::move(outcome.sample);
+      if (!outcome.failure.empty()) result.notes.push_back("Hardware events could not be counted: " + outcome.failure);
+    }
+    return true;
+  }
+
   /// False: interrupted.
   bool measure_all() {
     progress_ = {};
@@ -158,7 +176,7 @@ bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Ope
                 std::span<RunObserver* const> observers) {
   fail_strict(cases);
   Rounds rounds(cases, schedule, operations, observers);
-  const bool complete = rounds.verify_all() && rounds.measure_all();
+  const bool complete = rounds.verify_all() && rounds.measure_all() && rounds.count_all();
   for (CaseResult& result : cases) {
     if (result.status == Status::planned && !result.samples.empty()) result.status = Status::ok;
   }

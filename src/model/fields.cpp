@@ -29,6 +29,8 @@ constexpr std::string_view no_ratio = "the case is the baseline itself, there is
 constexpr std::string_view ratio_interval =
     "confidence interval of the ratio, from the rounds; when it holds 1, the case cannot be told from the baseline";
 constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6 rounds have both";
+constexpr std::string_view figures_of_end = "what each end needed, medians of the samples, [below](#figures)";
+constexpr std::string_view not_counted = "the counters that it is made of are null";
 constexpr std::string_view each_end =
     "what each end did for `counted_bytes`, of several streams together, [below](#counters)";
 
@@ -348,6 +350,9 @@ std::span<const Field<Sampling>> fields_of<Sampling>() {
       field<&Sampling::strict>("strict", "not obtaining what was asked for fails the case (`--strict`)"),
       field<&Sampling::verify>("verify", "what arrives is checked before timing (`--verify`)"),
       field<&Sampling::counters>("counters", "`false` with `--counters off`"),
+      field<&Sampling::hardware_events>("hardware_events",
+                                        "hardware events were counted in every sample; where they can be had and this "
+                                        "is `false`, `counting` has them"),
       field<&Sampling::conditions>("conditions", "`false` with `--conditions off`"),
   };
   return table;
@@ -547,6 +552,8 @@ constexpr std::array cost_fields{
                                         "writer takes, the median of the samples' medians",
                                         no_timed_turns),
     field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
+    field<&Summary::writer>("writer", figures_of_end),
+    field<&Summary::reader>("reader", figures_of_end),
 };
 
 // How the streams share.
@@ -590,6 +597,24 @@ constexpr std::array doubt_fields{
 }  // namespace
 
 template <>
+std::span<const Field<EndFigures>> fields_of<EndFigures>() {
+  static constexpr std::array table{
+      field<&EndFigures::bytes_per_call>("bytes_per_call", "that a call moved, of calls that moved something",
+                                         "it made no such call"),
+      field<&EndFigures::ns_per_call>("ns_per_call",
+                                      "elapsed nanoseconds for each of those calls, with all waiting; with "
+                                      "`--isolation none` in its own turns",
+                                      "it made no such call, or no turn could be timed"),
+      field<&EndFigures::cycles_per_byte>("cycles_per_byte", "`cycles` per byte", not_counted),
+      field<&EndFigures::instructions_per_byte>("instructions_per_byte", "`instructions` per byte", not_counted),
+      field<&EndFigures::instructions_per_cycle>("instructions_per_cycle", "`instructions` per cycle", not_counted),
+      field<&EndFigures::cache_misses_per_page>("cache_misses_per_page", "`cache_misses` per 4096 bytes", not_counted),
+      field<&EndFigures::dtlb_misses_per_page>("dtlb_misses_per_page", "`dtlb_misses` per 4096 bytes", not_counted),
+  };
+  return table;
+}
+
+template <>
 std::span<const Field<Summary>> fields_of<Summary>() {
   static constexpr auto table = joined(speed_fields, cost_fields, stream_fields, ratio_fields, doubt_fields);
   return table;
@@ -622,6 +647,11 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
       field<&CaseResult::verify>("verify", "what `--verify` found, [below](#verify)",
                                  "it was not asked for, or did not finish"),
       field<&CaseResult::samples>("samples", "array, [below](#samples); empty when nothing was measured"),
+      field<&CaseResult::counting>("counting",
+                                   "a sample of its own in which hardware events were counted, as those in `samples`: "
+                                   "counting slows ends that sleep. It is not in the summary, but for what the events "
+                                   "tell",
+                                   "`sampling.hardware_events` is `true`, or the events could not be counted"),
       field<&CaseResult::summary>("summary", "statistics over the samples, [below](#summary)", "there are no samples"),
       field<&CaseResult::notes>("notes",
                                 "array of sentences that qualify the figure, such as which page kind was asked for "
@@ -658,6 +688,7 @@ std::vector<KeyGroup> documented_keys() {
           group<Conditions>("conditions"),
           group<EndCounters>("counters"),
           group<Summary>("summary"),
+          group<EndFigures>("figures"),
           group<Explanation>("explanation"),
           group<ConditionGroup>("groups")};
 }

@@ -138,14 +138,14 @@ TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
 TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   const Json json = to_json(measured());
   EXPECT_EQ(keys(json), (Keys{"name", "section", "varied", "spec", "sampling", "status", "reason", "reason_kind",
-                              "obtained", "traits", "verify", "samples", "summary", "notes"}));
+                              "obtained", "traits", "verify", "samples", "counting", "summary", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
             (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
                   "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
                   "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
                   "consume",    "gift",           "contiguous",     "no_touch",  "lock"}));
   EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds",
-                                          "strict", "verify", "counters", "conditions"}));
+                                          "strict", "verify", "counters", "hardware_events", "conditions"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
@@ -162,6 +162,8 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                                          "cpu_seconds_per_gib",
                                          "writer_ns_per_page",
                                          "reader_ns_per_page",
+                                         "writer",
+                                         "reader",
                                          "stream_gib_per_second",
                                          "fairness",
                                          "ratio",
@@ -178,7 +180,8 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
 TEST(CaseJson, HasTheSameKeysForBothEnds) {
   const Keys expected{"calls",          "short_calls",        "would_block",          "waits",        "user_seconds",
                       "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults", "migrations",
-                      "cycles",         "instructions",       "cache_misses",         "dtlb_misses"};
+                      "cycles",         "instructions",       "cache_misses",         "dtlb_misses",
+                      "hardware_enabled_seconds", "hardware_counting_seconds"};
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
             (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
@@ -261,11 +264,11 @@ TEST(CaseJson, GivesTheLengthOfASampleInSecondsOrInBytes) {
   CaseResult result;
   EXPECT_EQ(
       to_json(result)["sampling"].dump(),
-      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"conditions":true})");
+      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"hardware_events":false,"conditions":true})");
   result.sampling.bytes = 1048576;
   EXPECT_EQ(
       to_json(result)["sampling"].dump(),
-      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"conditions":true})");
+      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"hardware_events":false,"conditions":true})");
 }
 
 // ---------------------------------------------------------------------------------------------- reading

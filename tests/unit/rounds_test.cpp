@@ -207,6 +207,51 @@ TEST(Rounds, TellWhatRunsBeforeItDoes) {
   }
 }
 
+/// Runs the cases with a pass for hardware events, and returns which cases had one, with the round it was given.
+Names counted_in(std::vector<CaseResult>& cases, const SampleOutcome& answer) {
+  Names counted;
+  const Operations operations{
+      .measure = [](const CaseSpec&, const Sampling&, unsigned round) { return outcome_of(1, round); },
+      .verify = {},
+      .count =
+          [&](const CaseSpec& spec, const Sampling& sampling, unsigned round) {
+            EXPECT_TRUE(sampling.hardware_events);
+            counted.push_back(spec.writer + " " + std::to_string(round));
+            return answer;
+          }};
+  EXPECT_EQ(run_rounds(cases, {}, operations), !answer.interrupted);
+  return counted;
+}
+
+TEST(HardwareEvents, AreCountedInASampleOfItsOwnWhereTheSamplesDoWithout) {
+  std::vector<CaseResult> cases{planned("a", 2), planned("b", 2), planned("c", 2)};
+  cases[1].sampling.hardware_events = true;
+  cases[2].sampling.counters = false;
+  EXPECT_EQ(counted_in(cases, outcome_of(0.5, 2)), (Names{"a 2"}));
+  EXPECT_EQ(cases[0].samples.size(), 2U);
+  ASSERT_TRUE(cases[0].counting);
+  EXPECT_DOUBLE_EQ(cases[0].counting->gib_per_second(), 0.5);
+  EXPECT_FALSE(cases[1].counting);
+  EXPECT_FALSE(cases[2].counting);
+}
+
+TEST(HardwareEvents, ThatCannotBeCountedDoNotFailTheCase) {
+  std::vector<CaseResult> cases{planned("a", 2)};
+  SampleOutcome broken;
+  broken.failure = "It broke.";
+  (void)counted_in(cases, broken);
+  EXPECT_EQ(cases[0].status, Status::ok);
+  EXPECT_EQ(cases[0].notes, (Names{"Hardware events could not be counted: It broke."}));
+}
+
+TEST(HardwareEvents, AreLeftAloneAfterAnInterrupt) {
+  std::vector<CaseResult> cases{planned("a", 1), planned("b", 1)};
+  SampleOutcome interrupted;
+  interrupted.interrupted = true;
+  EXPECT_EQ(counted_in(cases, interrupted).size(), 1U);
+  EXPECT_EQ(cases[0].status, Status::ok) << "its samples are complete";
+}
+
 TEST(Failure, IsNotTriedAgainAndDoesNotStopTheOtherCases) {
   auto cases = five_cases(4);
   FakeKernel kernel([](const CaseSpec& spec, unsigned round) {

@@ -26,6 +26,8 @@ using NextCases = std::function<std::vector<std::size_t>(std::span<CaseResult> c
 struct Operations {
   Measure measure;
   Verify verify;
+  /// Takes the sample of its own (CaseResult::counting), after the last round; empty: there is none.
+  Measure count = {};
   NextCases next = {};  ///< empty: each case takes part until it has had its Sampling::rounds
 };
 

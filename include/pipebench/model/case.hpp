@@ -170,6 +170,10 @@ struct Sampling {
   bool strict = false;     ///< what was not obtained fails the case
   bool verify = false;     ///< prove what arrives before timing
   bool counters = true;    ///< per-thread counters that cost a system call outside the clock
+  /// Count hardware events in every sample. Open events are switched with their thread, at every context switch
+  /// (perf_event_task_sched_out() in kernel/events/core.c), so cases whose ends may sleep have a sample of its own for
+  /// them.
+  bool hardware_events = false;
   bool conditions = true;  ///< measure, outside the clock, under which conditions each sample is taken
 };
 

@@ -23,6 +23,8 @@ enum class Counter : std::uint8_t {
   instructions,
   cache_misses,
   dtlb_misses,
+  hardware_enabled_seconds,
+  hardware_counting_seconds,
 };
 
 enum class Unit : std::uint8_t { count, seconds, nanoseconds, hertz };
@@ -38,11 +40,12 @@ struct CounterInfo {
 inline constexpr std::string_view not_of_one_end =
     "`--counters off`, or `--isolation none`, where they are of both ends together";
 inline constexpr std::string_view cpu_time = "CPU time, getrusage(2)";
-inline constexpr std::string_view reserved = "reserved";
-inline constexpr std::string_view not_yet = "always in this version";
+inline constexpr std::string_view no_hardware =
+    "`--counters off`; there is no PMU, or no right to it; the case was counted in a sample of its own (`counting`); or "
+    "`--isolation none`, where they are of both ends together";
 
 /// In the order of the enumerators.
-inline constexpr std::array<CounterInfo, 14> counter_table{{
+inline constexpr std::array<CounterInfo, 16> counter_table{{
     {Counter::calls, "calls", Unit::count, "transfers that moved something", ""},
     {Counter::short_calls, "short_calls", Unit::count, "of those, the ones that moved less than the call asked for",
      ""},
@@ -60,10 +63,16 @@ inline constexpr std::array<CounterInfo, 14> counter_table{{
     {Counter::minor_faults, "minor_faults", Unit::count, "pages faulted in without I/O", not_of_one_end},
     {Counter::migrations, "migrations", Unit::count, "moves to another CPU",
      "`--counters off` or `--isolation none`, or the kernel does not tell"},
-    {Counter::cycles, "cycles", Unit::count, reserved, not_yet},
-    {Counter::instructions, "instructions", Unit::count, reserved, not_yet},
-    {Counter::cache_misses, "cache_misses", Unit::count, reserved, not_yet},
-    {Counter::dtlb_misses, "dtlb_misses", Unit::count, reserved, not_yet},
+    {Counter::cycles, "cycles", Unit::count, "of its CPU, user space and kernel", no_hardware},
+    {Counter::instructions, "instructions", Unit::count, "retired, user space and kernel", no_hardware},
+    {Counter::cache_misses, "cache_misses", Unit::count, "loads and stores that missed the last level of cache",
+     no_hardware},
+    {Counter::dtlb_misses, "dtlb_misses", Unit::count, "loads whose page was not in the TLB", no_hardware},
+    {Counter::hardware_enabled_seconds, "hardware_enabled_seconds", Unit::seconds,
+     "CPU time for which the four counters above were wanted", no_hardware},
+    {Counter::hardware_counting_seconds, "hardware_counting_seconds", Unit::seconds,
+     "of that, the time in which they counted; when it is less, others used the PMU too, and the four were scaled up",
+     no_hardware},
 }};
 
 /// What one end did during one sample. An empty value could not be had; a finding of the host names it and says why.

@@ -93,6 +93,13 @@ inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
      "drained; use smaller or fewer buffers (--buffer-size, --buffers), or a longer --time."},
 }};
 
+/// What one end needed for what it moved; medians over samples. Empty: what it is made of was not counted.
+struct EndFigures {
+  std::optional<double> bytes_per_call = {}, ns_per_call = {};  ///< calls that moved something; the time includes all waiting
+  std::optional<double> cycles_per_byte = {}, instructions_per_byte = {}, instructions_per_cycle = {};
+  std::optional<double> cache_misses_per_page = {}, dtlb_misses_per_page = {};  ///< per 4096 bytes
+};
+
 struct Summary {
   std::size_t n = 0;
   double median_gib_per_second = 0;
@@ -113,6 +120,7 @@ struct Summary {
   std::string relative_to = {};  ///< name of the baseline; empty where there is no ratio
   /// Voluntary switches of a thread on the side that has more of them; empty where they were not counted.
   std::optional<double> sleeps_per_second = {};
+  EndFigures writer = {}, reader = {};
   std::optional<Explanation> explanation = {};  ///< the condition that goes with the samples' figures, if one does
   std::vector<Doubt> doubts = {};
   /// Is the ratio's interval known, and is 1 in it?
@@ -208,6 +216,9 @@ struct CaseResult {
   std::optional<Obtained> obtained;
   std::optional<Verification> verify;
   std::vector<Sample> samples;
+  /// A sample of its own, in which hardware events were counted, of a case whose samples do without. Not in the summary
+  /// but for what those events tell.
+  std::optional<Sample> counting = {};
   std::optional<Summary> summary;
   std::vector<std::string> notes;  ///< sentences worth a line beside the number ("asked for thp, got 4k")
 };
