@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 
 #include "app/command.hpp"
 #include "pipebench/base/error.hpp"
@@ -15,6 +16,7 @@
 #include "pipebench/system/host.hpp"
 #include "pipebench/system/huge_pages.hpp"
 #include "pipebench/system/memory.hpp"
+#include "pipebench/system/perf/event.hpp"
 #include "pipebench/system/pipe.hpp"
 #include "pipebench/system/usage.hpp"
 
@@ -36,10 +38,25 @@ Host unknown_host(const Machine& machine) {
   return document.host;
 }
 
+// One for each cause, with all that is missing because of it.
+std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& missing) {
+  std::map<int, std::vector<CounterGroup::Missing>> by_cause;
+  for (const CounterGroup::Missing& event : missing) by_cause[event.refusal.code].push_back(event);
+  std::vector<Finding> findings;
+  for (const auto& [code, events] : by_cause) {
+    std::vector<std::string_view> names;
+    for (const CounterGroup::Missing& event : events) names.push_back(hardware_events[event.event].name);
+    Finding& finding =
+        findings.emplace_back(explain_refusal(fmt::format("{}", fmt::join(names, ", ")), code).finding);
+    for (const CounterGroup::Missing& event : events)
+      finding.figures.emplace_back(info_of(hardware_counters[event.event]).name);
+  }
+  return findings;
+}
+
 // What read_host() does not look at.
 std::vector<Finding> findings_beside(const Machine& machine) {
-  std::vector<Finding> findings{{.figures = {"cycles", "instructions", "cache_misses", "dtlb_misses"},
-                                 .what = "This version does not read hardware counters."}};
+  std::vector<Finding> findings = findings_about(CounterGroup().missing());
   if (std::ranges::any_of(machine.cpus, [](const Cpu& cpu) { return cpu.allowed && cpu.node < 0; }))
     findings.push_back({.figures = {"relation"},
                         .what = "/sys/devices/system does not tell what some CPUs share.",
@@ -95,7 +112,9 @@ Machine machine_for_planning(const Topology& topology) {
   } catch (const SystemError&) {
     // Not permitted: the limit holds.
   }
-  if (machine.is_this_machine) machine.available_bytes = available_memory();
+  if (!machine.is_this_machine) return machine;
+  machine.available_bytes = available_memory();
+  machine.counts_hardware_events = CounterGroup().missing().size() < hardware_events.size();
   return machine;
 }
 

@@ -185,6 +185,11 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
                                        unsigned round) { return sampler.take(spec, sampling, round); },
                         .verify = [&](const CaseSpec& spec, const Sampling& sampling,
                                       const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
+  if (loaded_.machine.counts_hardware_events) {
+    operations.count = operations.measure;
+    for (CaseResult& result : document.cases)
+      result.sampling.hardware_events = result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
+  }
   SampleLog log;
   std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);

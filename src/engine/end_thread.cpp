@@ -32,15 +32,17 @@ void EndThread::run_phases() {
   work_.record_memory();
 }
 
-bool EndThread::run_phase(unsigned number) {
+bool EndThread::run_phase(unsigned number, Instruments* instruments) {
   if (!stage_.meet(number)) return false;
   EndReport& report = work_.report();
   report.start_ns = monotonic_ns();
   stage_.note_begin(number);
-  // Read after the barrier, so that waiting there counts for nothing.
+  // After the barrier, so that waiting there counts for nothing.
   const ThreadUsage before = read_thread_usage();
+  if (instruments != nullptr) instruments->start();
   const Tally tally = work_.end().run(work_.phase(number));
   if (number == 2 && report.role == Role::reader) stage_.note_end();
+  if (instruments != nullptr) instruments->stop();
   const ThreadUsage used = read_thread_usage() - before;
   work_.record_tally(tally);
   work_.record_usage(used);
@@ -50,7 +52,9 @@ bool EndThread::run_phase(unsigned number) {
 void EndThread::measure() {
   const bool counts = work_.task().counters;
   const auto before = counts ? read_migrations() : std::nullopt;
-  (void)run_phase(2);
+  Instruments instruments(work_.task());
+  (void)run_phase(2, &instruments);
+  instruments.record(work_.report().counters);
   const auto after = before ? read_migrations() : std::nullopt;
   if (after) work_.report().counters[Counter::migrations] = static_cast<double>(*after - *before);
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/end_runner.hpp"
+#include "engine/instruments.hpp"
 #include "engine/kick.hpp"
 
 namespace pipebench {
@@ -26,7 +27,7 @@ class EndThread final : public EndRunner {
  private:
   void run() noexcept;
   void run_phases();
-  [[nodiscard]] bool run_phase(unsigned number);
+  [[nodiscard]] bool run_phase(unsigned number, Instruments* instruments = nullptr);
   void measure();
 
   Stage& stage_;

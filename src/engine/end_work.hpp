@@ -52,6 +52,7 @@ struct EndTask {
   std::optional<int> cpu = {};          ///< not pinned when empty
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
+  bool hardware_events = false;        ///< of the thread, while it is measured
   bool conditions = false;             ///< measure how fast its CPU is
   bool handover = false;               ///< and how far from the other end's, which is asked to do so, too
   std::vector<int> pipes = {};         ///< this end's descriptors

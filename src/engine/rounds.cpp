@@ -54,6 +54,11 @@ std::vector<std::size_t> planned_cases(std::span<const CaseResult> cases) {
   return planned;
 }
 
+// A thread that runs both ends cannot tell whose events they were.
+bool wants_counting(const CaseResult& result) {
+  return result.sampling.counters && !result.sampling.hardware_events && !result.spec.takes_turns();
+}
+
 /// One run over the cases.
 class Rounds {
  public:
@@ -89,7 +94,7 @@ class Rounds {
     if (!operations_.count) return true;
     for (const std::size_t index : planned_) {
       CaseResult& result = cases_[index];
-      if (result.status != Status::planned || !result.sampling.counters || result.sampling.hardware_events) continue;
+      if (result.status != Status::planned || !wants_counting(result)) continue;
       begin(result);
       Sampling counting = result.sampling;
       counting.hardware_events = true;

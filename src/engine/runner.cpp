@@ -48,13 +48,15 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
   return task;
 }
 
-std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, bool counters) {
+std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose,
+                              const Sampling& sampling) {
   std::vector<EndTask> tasks;
   for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
     for (const Role role : {Role::writer, Role::reader}) {
       EndTask& task = tasks.emplace_back(task_of(role, stream, streams, spec));
       task.purpose = purpose;
-      task.counters = counters;
+      task.counters = sampling.counters;
+      task.hardware_events = sampling.hardware_events;
     }
   }
   return tasks;
@@ -159,7 +161,7 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
 
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                 const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds) {
-  std::vector<EndTask> tasks = tasks_of(streams, spec, purpose, sampling.counters);
+  std::vector<EndTask> tasks = tasks_of(streams, spec, purpose, sampling);
   if (sampling.conditions) {
     ask_for_conditions(tasks, spec);
     streams.stage.watched_cpus = cpus_of(tasks);

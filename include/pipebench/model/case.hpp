@@ -141,6 +141,8 @@ struct CaseSpec {
   }
   /// Do both ends run in one thread, turn by turn?
   [[nodiscard]] bool takes_turns() const { return isolation == Isolation::none; }
+  /// May an end sleep in the kernel while it waits?
+  [[nodiscard]] bool may_sleep() const { return !takes_turns() && (wait == Wait::block || wait == Wait::poll); }
   /// Buffers of all stripes together.
   [[nodiscard]] std::uint64_t total_buffers() const { return std::uint64_t{buffers} * stripe; }
   /// Bytes that one pipe holds when all its slots are full.
@@ -171,7 +173,7 @@ struct Sampling {
   bool verify = false;     ///< prove what arrives before timing
   bool counters = true;    ///< per-thread counters that cost a system call outside the clock
   /// Count hardware events in every sample. Open events are switched with their thread, at every context switch
-  /// (perf_event_task_sched_out() in kernel/events/core.c), so cases whose ends may sleep have a sample of its own for
+  /// (perf_event_task_sched_out() in kernel/events/core.c), so a case whose ends may sleep has a sample of its own for
   /// them.
   bool hardware_events = false;
   bool conditions = true;  ///< measure, outside the clock, under which conditions each sample is taken

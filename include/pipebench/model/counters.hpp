@@ -75,6 +75,14 @@ inline constexpr std::array<CounterInfo, 16> counter_table{{
      no_hardware},
 }};
 
+/// What hardware counts, in the order in which it is asked for.
+inline constexpr std::array hardware_counters{Counter::cycles, Counter::instructions, Counter::cache_misses,
+                                              Counter::dtlb_misses};
+
+[[nodiscard]] constexpr const CounterInfo& info_of(Counter counter) {
+  return counter_table[static_cast<std::size_t>(counter)];
+}
+
 /// What one end did during one sample. An empty value could not be had; a finding of the host names it and says why.
 class EndCounters {
  public:

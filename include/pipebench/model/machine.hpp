@@ -64,7 +64,8 @@ struct Machine {
   std::uint64_t free_huge_1g = 0;
   /// What processes can still allocate without swapping: MemAvailable, or what the cgroup leaves.
   std::uint64_t available_bytes = std::numeric_limits<std::uint64_t>::max();
-  std::string topology;  ///< hwloc's synthetic description, may be empty
+  bool counts_hardware_events = false;  ///< for this user: at least one of those that results have
+  std::string topology;                 ///< hwloc's synthetic description, may be empty
 
   /// The CPU with this OS number, or nullptr.
   [[nodiscard]] const Cpu* find(int os) const noexcept {

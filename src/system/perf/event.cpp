@@ -75,7 +75,7 @@ void control(int fd, unsigned long request, const char* name) {
 
 PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root) {
   auto [obstacle, finding] = obstacle_of(event, code, root);
-  return {.obstacle = obstacle, .finding = std::move(finding)};
+  return {.obstacle = obstacle, .code = code, .finding = std::move(finding)};
 }
 
 PerfEvent::PerfEvent(perf_event_attr attr, const PerfEvent* group) noexcept {

@@ -29,6 +29,7 @@ enum class PerfObstacle : std::uint8_t {
 /// Why an event cannot be had. A caller that knows which results are null because of it sets `finding.figures`.
 struct PerfRefusal {
   PerfObstacle obstacle = PerfObstacle::other;
+  int code = 0;  ///< errno value
   Finding finding = {};
 };
 
