@@ -218,4 +218,12 @@ std::string conclusion_on(std::span<const Stack> stacks, const CaseSpec& spec, R
   return text;
 }
 
+void summarize(EndProfile& profile, const CaseSpec& spec, Role role) {
+  profile.samples = total_samples(profile.stacks);
+  profile.work = shares_of(profile.stacks);
+  profile.functions = functions_in(profile.stacks);
+  profile.other = functions_of_other_work(profile.stacks);
+  profile.conclusion = conclusion_on(profile.stacks, spec, role);
+}
+
 }  // namespace pipebench

@@ -31,6 +31,7 @@ constexpr std::string_view ratio_interval =
 constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6 rounds have both";
 constexpr std::string_view figures_of_end = "what each end needed, medians of the samples, [below](#figures)";
 constexpr std::string_view not_counted = "the counters that it is made of are null";
+constexpr std::string_view profile_of_end = "where the end's time went, [below](#end_profile)";
 constexpr std::string_view each_end =
     "what each end did for `counted_bytes`, of several streams together, [below](#counters)";
 
@@ -353,6 +354,9 @@ std::span<const Field<Sampling>> fields_of<Sampling>() {
       field<&Sampling::hardware_events>("hardware_events",
                                         "hardware events were counted in every sample; where they can be had and this "
                                         "is `false`, `counting` has them"),
+      field<&Sampling::profile_hz>("profile_hz",
+                                   "samples of call chains a second of each thread that were asked for (`profile`)",
+                                   "no profile was asked for"),
       field<&Sampling::conditions>("conditions", "`false` with `--conditions off`"),
   };
   return table;
@@ -621,6 +625,80 @@ std::span<const Field<Summary>> fields_of<Summary>() {
 }
 
 template <>
+std::span<const Field<Stack>> fields_of<Stack>() {
+  static constexpr std::array table{
+      field<&Stack::frames>("frames",
+                            "array: names of functions, from where the thread was to the system call's entry; "
+                            "`[user]`: it was in user code, whose functions are not told apart; `[unknown]`: no symbol "
+                            "is known for the address"),
+      field<&Stack::count>("samples", "in just these functions"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<WorkShare>> fields_of<WorkShare>() {
+  static constexpr std::array table{
+      field<&WorkShare::work>("kind", "of work, [as the table of a profile names it](measuring.md#where-the-time-goes)"),
+      field<&WorkShare::samples>("samples", "of this kind"),
+      field<&WorkShare::share>("share", "of all samples of the end, 0 to 1"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<FunctionShare>> fields_of<FunctionShare>() {
+  static constexpr std::array table{
+      field<&FunctionShare::name>("name", "of the function"),
+      field<&FunctionShare::work>("kind", "of work, by the name alone"),
+      field<&FunctionShare::self_samples>("self_samples", "in the function itself"),
+      field<&FunctionShare::inclusive_samples>("inclusive_samples", "in it or in what it called"),
+      field<&FunctionShare::self_share>("self_share", "of all samples of the end, 0 to 1"),
+      field<&FunctionShare::inclusive_share>("inclusive_share", "of all samples of the end, 0 to 1"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<NamedCount>> fields_of<NamedCount>() {
+  static constexpr std::array table{
+      field<&NamedCount::name>("name", "of a function whose work is not known"),
+      field<&NamedCount::samples>("samples", "that it decided"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<EndProfile>> fields_of<EndProfile>() {
+  static constexpr std::array table{
+      field<&EndProfile::samples>("samples", "that were taken, over all rounds and streams"),
+      field<&EndProfile::lost>("lost", "for which there was no room", "the kernel does not tell (before Linux 6.0)"),
+      field<&EndProfile::throttled>("throttled", "times that the kernel paused sampling because it took too long"),
+      field<&EndProfile::work>("work", "array: what share went to which kind of work, [below](#work)"),
+      field<&EndProfile::functions>("functions", "array: what share went to which function, [below](#functions)"),
+      field<&EndProfile::other>("other", "array: the functions behind the kind `other`, [below](#other)"),
+      field<&EndProfile::conclusion>("conclusion", "what dominates, and which option addresses it",
+                                     "there are no samples, or nothing dominates"),
+      field<&EndProfile::stacks>("stacks", "array: the samples by call chain, [below](#stacks)"),
+  };
+  return table;
+}
+
+template <>
+std::span<const Field<Profile>> fields_of<Profile>() {
+  static constexpr std::array table{
+      field<&Profile::event>("event", "what was sampled: `cycles`, or `cpu-clock` where there is no PMU",
+                             "nothing could be sampled"),
+      field<&Profile::frequency_hz>("frequency_hz", "samples a second of each thread that the kernel agreed to"),
+      field<&Profile::obstacles>("obstacles",
+                                 "array: why samples, or names of functions, are missing, as [findings](#findings)"),
+      field<&Profile::writer>("writer", profile_of_end),
+      field<&Profile::reader>("reader", profile_of_end),
+  };
+  return table;
+}
+
+template <>
 std::span<const Field<CaseResult>> fields_of<CaseResult>() {
   static constexpr std::array table{
       field<&CaseResult::name>("name", "unique in the file"),
@@ -653,6 +731,8 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
                                    "tell",
                                    "`sampling.hardware_events` is `true`, or the events could not be counted"),
       field<&CaseResult::summary>("summary", "statistics over the samples, [below](#summary)", "there are no samples"),
+      field<&CaseResult::profile>("profile", "what `pipebench profile` found, [below](#profile)",
+                                  "`sampling.profile_hz` is null, or nothing was measured"),
       field<&CaseResult::notes>("notes",
                                 "array of sentences that qualify the figure, such as which page kind was asked for "
                                 "but not obtained"),
@@ -690,7 +770,13 @@ std::vector<KeyGroup> documented_keys() {
           group<Summary>("summary"),
           group<EndFigures>("figures"),
           group<Explanation>("explanation"),
-          group<ConditionGroup>("groups")};
+          group<ConditionGroup>("groups"),
+          group<Profile>("profile"),
+          group<EndProfile>("end_profile"),
+          group<WorkShare>("work"),
+          group<FunctionShare>("functions"),
+          group<NamedCount>("other"),
+          group<Stack>("stacks")};
 }
 
 }  // namespace pipebench

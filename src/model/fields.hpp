@@ -44,6 +44,18 @@ std::span<const Field<EndFigures>> fields_of<EndFigures>();
 template <>
 std::span<const Field<Summary>> fields_of<Summary>();
 template <>
+std::span<const Field<Stack>> fields_of<Stack>();
+template <>
+std::span<const Field<WorkShare>> fields_of<WorkShare>();
+template <>
+std::span<const Field<FunctionShare>> fields_of<FunctionShare>();
+template <>
+std::span<const Field<NamedCount>> fields_of<NamedCount>();
+template <>
+std::span<const Field<EndProfile>> fields_of<EndProfile>();
+template <>
+std::span<const Field<Profile>> fields_of<Profile>();
+template <>
 std::span<const Field<CaseResult>> fields_of<CaseResult>();
 
 }  // namespace pipebench

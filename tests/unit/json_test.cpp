@@ -138,14 +138,14 @@ TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
 TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   const Json json = to_json(measured());
   EXPECT_EQ(keys(json), (Keys{"name", "section", "varied", "spec", "sampling", "status", "reason", "reason_kind",
-                              "obtained", "traits", "verify", "samples", "counting", "summary", "notes"}));
+                              "obtained", "traits", "verify", "samples", "counting", "summary", "profile", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
             (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
                   "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
                   "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
                   "consume",    "gift",           "contiguous",     "no_touch",  "lock"}));
   EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds",
-                                          "strict", "verify", "counters", "hardware_events", "conditions"}));
+                                          "strict", "verify", "counters", "hardware_events", "profile_hz", "conditions"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
@@ -264,11 +264,11 @@ TEST(CaseJson, GivesTheLengthOfASampleInSecondsOrInBytes) {
   CaseResult result;
   EXPECT_EQ(
       to_json(result)["sampling"].dump(),
-      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"hardware_events":false,"conditions":true})");
+      R"({"time_seconds":0.5,"bytes":null,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"hardware_events":false,"profile_hz":null,"conditions":true})");
   result.sampling.bytes = 1048576;
   EXPECT_EQ(
       to_json(result)["sampling"].dump(),
-      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"hardware_events":false,"conditions":true})");
+      R"({"time_seconds":null,"bytes":1048576,"warmup_seconds":0.1,"rounds":10,"timeout_seconds":10.0,"strict":false,"verify":false,"counters":true,"hardware_events":false,"profile_hz":null,"conditions":true})");
 }
 
 // ---------------------------------------------------------------------------------------------- reading

@@ -10,7 +10,7 @@
 
 #include "pipebench/analysis/kernel_functions.hpp"
 #include "pipebench/model/case.hpp"
-#include "pipebench/model/stack.hpp"
+#include "pipebench/model/profile.hpp"
 #include "pipebench/model/strategy.hpp"
 
 namespace pipebench {
@@ -18,31 +18,11 @@ namespace pipebench {
 /// Samples of all stacks.
 [[nodiscard]] std::uint64_t total_samples(std::span<const Stack> stacks);
 
-struct WorkShare {
-  Work work;
-  std::uint64_t samples;
-  double share;  ///< of all samples, 0 to 1
-};
-
 /// One for each kind of work that there was, the largest first. Their samples add up to total_samples().
 [[nodiscard]] std::vector<WorkShare> shares_of(std::span<const Stack> stacks);
 
-struct FunctionShare {
-  std::string name;
-  Work work;  ///< by its name alone; Work::other also for functions that work for any caller
-  std::uint64_t self_samples;
-  std::uint64_t inclusive_samples;  ///< with those of what it called; counted once where it called itself
-  double self_share;                ///< of all samples, 0 to 1
-  double inclusive_share;
-};
-
 /// Every function that was seen, by self samples, then by inclusive ones, the largest first.
 [[nodiscard]] std::vector<FunctionShare> functions_in(std::span<const Stack> stacks);
-
-struct NamedCount {
-  std::string name;
-  std::uint64_t samples;
-};
 
 /// The functions behind Work::other, the largest first.
 [[nodiscard]] std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks);
@@ -72,5 +52,8 @@ struct CallTreeLimits {
 /// which option of pipebench addresses it, if the case does not use that already. User code, interrupts and what is not
 /// known are named only if they take more than half. Empty without samples.
 [[nodiscard]] std::string conclusion_on(std::span<const Stack> stacks, const CaseSpec& spec, Role role);
+
+/// Fills in what follows from the stacks: all but `stacks`, `lost` and `throttled`.
+void summarize(EndProfile& profile, const CaseSpec& spec, Role role);
 
 }  // namespace pipebench

@@ -176,6 +176,8 @@ struct Sampling {
   /// (perf_event_task_sched_out() in kernel/events/core.c), so a case whose ends may sleep has a sample of its own for
   /// them.
   bool hardware_events = false;
+  /// Samples of call chains a second that are taken of each thread while it is measured; empty: none.
+  std::optional<std::uint64_t> profile_hz = {};
   bool conditions = true;  ///< measure, outside the clock, under which conditions each sample is taken
 };
 

@@ -12,6 +12,7 @@
 #include "pipebench/model/conditions.hpp"
 #include "pipebench/model/counters.hpp"
 #include "pipebench/model/finding.hpp"
+#include "pipebench/model/profile.hpp"
 
 namespace pipebench {
 
@@ -220,7 +221,8 @@ struct CaseResult {
   /// but for what those events tell.
   std::optional<Sample> counting = {};
   std::optional<Summary> summary;
-  std::vector<std::string> notes;  ///< sentences worth a line beside the number ("asked for thp, got 4k")
+  std::optional<Profile> profile = {};  ///< with Sampling::profile_hz
+  std::vector<std::string> notes;       ///< sentences worth a line beside the number ("asked for thp, got 4k")
 };
 
 struct Tool {
