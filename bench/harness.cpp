@@ -3,12 +3,12 @@
 // names contain it.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "bare.hpp"
+#include "in_pairs.hpp"
 #include "pipebench/engine/sample.hpp"
 #include "pipebench/plan/pairs.hpp"
 #include "pipebench/stats/stats.hpp"
@@ -39,42 +39,24 @@ double bare_speed(const Bench& bench, const CaseSpec& spec) {
   return bare::measure(spec, warmup_seconds, bench.seconds);
 }
 
-// The order alternates, so that drift favours neither.
-void compare(const Bench& bench, const CaseSpec& spec, const std::string& name) {
-  std::vector<double> harness;
-  std::vector<double> bare;
-  std::vector<double> ratios;
-  for (unsigned pair = 0; pair < bench.pairs; ++pair) {
-    if (pair % 2 == 0) harness.push_back(harness_speed(bench, spec));
-    bare.push_back(bare_speed(bench, spec));
-    if (pair % 2 == 1) harness.push_back(harness_speed(bench, spec));
-    ratios.push_back(harness.back() / bare.back());
-  }
-  const Interval interval = median_interval(ratios);
-  fmt::print("{:<34} {:>8.2f} {:>8.2f}   {:.3f}  {:.3f}-{:.3f}   {:.3f}\n", name, median(harness), median(bare),
-             median(ratios), interval.low, interval.high, median(harness) / median(bare));
-  std::fflush(stdout);
-}
-
 void compare_all(const Bench& bench, const Placement& placement, const std::string& only) {
-  fmt::print("{:<34} {:>8} {:>8}   ratio  95% interval  of medians   ({} pairs of {} s)\n", "case", "harness", "bare",
-             bench.pairs, bench.seconds);
+  print_header("harness", "bare", bench.pairs, bench.seconds);
   for (const auto& [writer, reader] : {std::pair{"write", "read"}, {"vmsplice", "read"}, {"vmsplice", "splice"}}) {
     for (const Wait wait : {Wait::busy, Wait::block}) {
       for (const Pages pages : {Pages::k4, Pages::thp}) {
         for (const unsigned kib : {4U, 256U}) {
           const std::string name = fmt::format("{}/{} {} {} {}K", writer, reader, name_of(wait), name_of(pages), kib);
           if (name.find(only) == std::string::npos) continue;
-          compare(bench,
-                  {.writer = writer,
-                   .reader = reader,
-                   .wait = wait,
-                   .pages = pages,
-                   .buffer_bytes = std::uint64_t{kib} << 10U,
-                   .buffers = 2,
-                   .pipe_bytes = std::uint64_t{kib} << 10U,
-                   .placement = placement},
-                  name);
+          const CaseSpec spec{.writer = writer,
+                              .reader = reader,
+                              .wait = wait,
+                              .pages = pages,
+                              .buffer_bytes = std::uint64_t{kib} << 10U,
+                              .buffers = 2,
+                              .pipe_bytes = std::uint64_t{kib} << 10U,
+                              .placement = placement};
+          compare_in_pairs(
+              name, bench.pairs, [&] { return harness_speed(bench, spec); }, [&] { return bare_speed(bench, spec); });
         }
       }
     }

@@ -226,4 +226,12 @@ void summarize(EndProfile& profile, const CaseSpec& spec, Role role) {
   profile.conclusion = conclusion_on(profile.stacks, spec, role);
 }
 
+void summarize_profiles(Document& document) {
+  for (CaseResult& result : document.cases) {
+    if (!result.profile) continue;
+    summarize(result.profile->writer, result.spec, Role::writer);
+    summarize(result.profile->reader, result.spec, Role::reader);
+  }
+}
+
 }  // namespace pipebench

@@ -14,6 +14,7 @@
 #include "app/others.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/precision.hpp"
+#include "pipebench/analysis/profile.hpp"
 #include "pipebench/analysis/steady.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/clock.hpp"
@@ -206,6 +207,7 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
   mark(document, claim.findings);
   if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
+  summarize_profiles(document);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);
   document.plan.finished = utc_now();

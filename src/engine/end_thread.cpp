@@ -54,7 +54,8 @@ void EndThread::measure() {
   const auto before = counts ? read_migrations() : std::nullopt;
   Instruments instruments(work_.task());
   (void)run_phase(2, &instruments);
-  instruments.record(work_.report().counters);
+  instruments.record_events(work_.report().counters);
+  instruments.record_stacks(work_.report());
   const auto after = before ? read_migrations() : std::nullopt;
   if (after) work_.report().counters[Counter::migrations] = static_cast<double>(*after - *before);
 }

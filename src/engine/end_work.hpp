@@ -12,6 +12,7 @@
 #include "engine/turn_times.hpp"
 #include "pipebench/model/results.hpp"
 #include "pipebench/strategies/end.hpp"
+#include "pipebench/system/perf/sampler.hpp"
 #include "pipebench/system/topology.hpp"
 #include "pipebench/system/usage.hpp"
 
@@ -24,6 +25,14 @@ struct EndConditions {
   std::optional<double> frequency_hz = {};
 };
 
+/// Where a thread was while its end was measured.
+struct StackRecord {
+  std::string event;  ///< as StackSampler::event()
+  std::uint64_t frequency_hz = 0;
+  StackSamples samples;
+  std::optional<Finding> obstacle;  ///< why there are none
+};
+
 /// What one end found out.
 struct EndReport {
   std::size_t stream = 0;
@@ -33,6 +42,7 @@ struct EndReport {
   EndCounters counters;
   /// By its thread, in the same phase. Of a thread that runs both ends, the writer's report has it.
   ThreadUsage used = {};
+  std::optional<StackRecord> stacks = {};  ///< of an end that was to be profiled
   EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};  ///< of an end that was run turn by turn
   std::string pages;                    ///< as in Obtained
@@ -53,6 +63,7 @@ struct EndTask {
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
   bool hardware_events = false;        ///< of the thread, while it is measured
+  std::optional<SamplerOptions> profile = {};  ///< sample the thread's call chains, while it is measured
   bool conditions = false;             ///< measure how fast its CPU is
   bool handover = false;               ///< and how far from the other end's, which is asked to do so, too
   std::vector<int> pipes = {};         ///< this end's descriptors

@@ -1,4 +1,4 @@
-// What a thread of a sample can have counted about itself while it is measured, at a price: hardware events.
+// What a thread of a sample finds out about itself while it is measured, at a price: hardware events, call chains.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,7 @@
 
 #include "engine/end_work.hpp"
 #include "pipebench/system/perf/event.hpp"
+#include "pipebench/system/perf/sampler.hpp"
 
 namespace pipebench {
 
@@ -18,11 +19,21 @@ class Instruments {
   /// Around the measured interval; some microseconds each. Throw SystemError.
   void start();
   void stop();
-  /// After stop(). Throws SystemError.
-  void record(EndCounters& counters) const;
+  /// After a turn of this end; for a thread that runs both. Some nanoseconds, unless a sample was taken.
+  void note_turn(Role role) {
+    if (stacks_) stacks_->attribute(static_cast<int>(role));
+  }
+
+  // After stop(). Throw SystemError.
+  void record_events(EndCounters& counters) const;
+  void record_stacks(EndReport& end);
+  void record_stacks(EndReport& writer, EndReport& reader);  ///< each those of its turns
 
  private:
+  [[nodiscard]] StackRecord collect();
+
   std::optional<CounterGroup> events_;
+  std::optional<StackSampler> stacks_;
 };
 
 }  // namespace pipebench

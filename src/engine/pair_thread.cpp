@@ -25,13 +25,14 @@ std::uint64_t clock_price_ps() noexcept {
 }
 
 // A turn that would have had to wait has the price of a call that failed in it, and is left out.
-Turn timed_turn(EndWork& work, std::uint64_t most) {
+Turn timed_turn(EndWork& work, std::uint64_t most, Instruments& instruments) {
   End& end = work.end();
   TurnTimes& times = *work.report().turns;
   const std::uint64_t bytes_before = end.tally().bytes;
   const std::uint64_t begin = monotonic_ns();
   const Turn turn = end.turn(most);
   const std::uint64_t ns = monotonic_ns() - begin;
+  instruments.note_turn(work.report().role);
   if (turn != Turn::blocked) times.add(ns, end.tally().bytes - bytes_before);
   return turn;
 }
@@ -61,16 +62,18 @@ void PairThread::run() noexcept {
 void PairThread::run_phases() {
   writer_.prepare_thread();
   for (EndWork* work : {&writer_, &reader_}) work->make_end();
-  if (stage_.warmup_bytes > 0 && !run_phase(1)) return;
+  Instruments instruments(writer_.task());
+  if (stage_.warmup_bytes > 0 && !run_phase(1, instruments)) return;
   for (EndWork* work : {&writer_, &reader_}) work->measure_conditions_before();
-  (void)run_phase(2);
+  (void)run_phase(2, instruments);
+  instruments.record_stacks(writer_.report(), reader_.report());
   if (stage_.gather_at_end()) {
     for (EndWork* work : {&writer_, &reader_}) work->measure_conditions_after();
   }
   for (EndWork* work : {&writer_, &reader_}) work->record_memory();
 }
 
-bool PairThread::run_phase(unsigned number) {
+bool PairThread::run_phase(unsigned number, Instruments& instruments) {
   const TurnTimes nothing_yet{.clock_ps = clock_price_ps()};
   for (EndWork* work : {&writer_, &reader_}) {
     work->report().turns = nothing_yet;
@@ -81,26 +84,28 @@ bool PairThread::run_phase(unsigned number) {
   const std::uint64_t start = monotonic_ns();
   for (EndWork* work : {&writer_, &reader_}) work->report().start_ns = start;
   stage_.note_begin(number);
-  take_turns();
+  if (number == 2) instruments.start();
+  take_turns(instruments);
   if (number == 2) stage_.note_end();
   const std::uint64_t end = monotonic_ns();
+  if (number == 2) instruments.stop();
   writer_.report().used = read_thread_usage() - before;
   for (EndWork* work : {&writer_, &reader_}) finish(*work, end);
   return !stage_.aborted();
 }
 
 // The pipe is empty before each turn of the writer, so what it holds fits.
-void PairThread::take_turns() {
+void PairThread::take_turns(Instruments& instruments) {
   const Tally& written = writer_.end().tally();
   const Tally& taken = reader_.end().tally();
   std::uint64_t room = writer_.task().spec.pipe_payload_bytes(page_sizes_here());
   for (Turn writing = Turn::moved; writing != Turn::over;) {
     const Tally before = written;
-    writing = timed_turn(writer_, room);
+    writing = timed_turn(writer_, room, instruments);
     // Pages of a socket that came out smaller take more slots.
     if (written.would_block > before.would_block && written.bytes > before.bytes) room = written.bytes - before.bytes;
     while (taken.bytes < written.bytes) {
-      if (timed_turn(reader_, written.bytes - taken.bytes) == Turn::over) return;
+      if (timed_turn(reader_, written.bytes - taken.bytes, instruments) == Turn::over) return;
     }
   }
 }

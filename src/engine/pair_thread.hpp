@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "engine/end_runner.hpp"
+#include "engine/instruments.hpp"
 #include "engine/kick.hpp"
 
 namespace pipebench {
@@ -34,8 +35,8 @@ class PairThread final : public EndRunner {
  private:
   void run() noexcept;
   void run_phases();
-  [[nodiscard]] bool run_phase(unsigned number);
-  void take_turns();
+  [[nodiscard]] bool run_phase(unsigned number, Instruments& instruments);
+  void take_turns(Instruments& instruments);
 
   Stage& stage_;
   EndWork writer_;

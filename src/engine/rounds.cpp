@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/profile.hpp"
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/shuffle.hpp"
 
@@ -20,6 +21,10 @@ void record(CaseResult& result, SampleOutcome outcome) {
   for (const auto* sentences : {&outcome.notes, &outcome.misses})
     result.notes.insert(result.notes.end(), sentences->begin(), sentences->end());
   result.notes = distinct(std::move(result.notes));
+  if (outcome.profile) {
+    if (!result.profile) result.profile.emplace();
+    add_profile(*result.profile, *outcome.profile);
+  }
   if (outcome.sample) result.samples.push_back(*std::move(outcome.sample));
   if (!outcome.failure.empty()) {
     fail(result, std::move(outcome.failure));

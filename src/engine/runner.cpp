@@ -57,6 +57,8 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
       task.purpose = purpose;
       task.counters = sampling.counters;
       task.hardware_events = sampling.hardware_events;
+      if (sampling.profile_hz)
+        task.profile = {.frequency_hz = *sampling.profile_hz, .seconds = sampling.bytes ? 1 : sampling.time_seconds};
     }
   }
   return tasks;

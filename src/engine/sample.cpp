@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/memory_check.hpp"
+#include "engine/profile.hpp"
 #include "engine/runner.hpp"
 #include "engine/verification.hpp"
 #include "pipebench/base/distinct.hpp"
@@ -222,12 +223,14 @@ Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt,
 
 SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsigned round) try {
   SampleOutcome outcome;
+  if (sampling.profile_hz && !symbols_) symbols_ = KernelSymbols::read();
   Streams streams(strategies_of(spec), spec, sampling);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_);
   report_obtained(outcome, run);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
+  if (symbols_) outcome.profile = profile_of(run, *symbols_);
   if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams, sampling, round);
   return outcome;
 } catch (const std::exception& error) {
@@ -248,7 +251,8 @@ VerifyOutcome Sampler::verify(const CaseSpec& spec, const Sampling& sampling, co
   Sampling whole = sampling;
   whole.warmup_seconds = 0;
   whole.bytes = bytes_to_verify(spec);
-  whole.counters = whole.conditions = false;
+  whole.counters = whole.hardware_events = whole.conditions = false;
+  whole.profile_hz.reset();
   Streams streams(strategies_of(spec), spec, whole);
   const Run run = run_streams(streams, spec, whole, Purpose::verify, topology_, interrupt_, verify_limit_seconds_);
   outcome.interrupted = run.interrupted;

@@ -35,13 +35,13 @@ TEST(Instruments, CountTheMeasuredIntervalAlone) {
   instruments.start();
   instruments.stop();
   EndCounters idle;
-  instruments.record(idle);
+  instruments.record_events(idle);
   if (!idle[Counter::cycles]) GTEST_SKIP() << "perf_event_open(2) does not count task-clock here";
   instruments.start();
   spin();
   instruments.stop();
   EndCounters busy;
-  instruments.record(busy);
+  instruments.record_events(busy);
   EXPECT_GT(*busy[Counter::cycles], 2 * *idle[Counter::cycles]);
   EXPECT_GT(*busy[Counter::hardware_counting_seconds], *idle[Counter::hardware_counting_seconds]);
   EXPECT_EQ(busy[Counter::hardware_enabled_seconds], busy[Counter::hardware_counting_seconds]);
@@ -57,7 +57,7 @@ TEST(Instruments, OpenNothingThatTheTaskDoesNotAskFor) {
   instruments.start();
   instruments.stop();
   EndCounters counters;
-  instruments.record(counters);
+  instruments.record_events(counters);
   EXPECT_FALSE(counters[Counter::cycles]);
   EXPECT_FALSE(counters[Counter::hardware_enabled_seconds]);
 }
@@ -69,6 +69,50 @@ TEST(Samples, SucceedWithHardwareEventsWhetherTheyCanBeCountedOrNot) {
   ASSERT_TRUE(outcome.sample) << outcome.failure;
   const bool counts = CounterGroup().missing().size() < hardware_events.size();
   EXPECT_EQ(outcome.sample->writer[Counter::hardware_enabled_seconds].has_value(), counts);
+}
+
+/// A sample of a case that was profiled, or nothing where the kernel refuses that.
+std::optional<Profile> profiled(const CaseSpec& spec) {
+  Sampling sampling = time_of(0.2);
+  sampling.profile_hz = 997;
+  const SampleOutcome outcome = take(spec, sampling);
+  EXPECT_TRUE(outcome.sample) << outcome.failure;
+  if (!outcome.profile || outcome.profile->event.empty()) return std::nullopt;
+  return outcome.profile;
+}
+
+std::uint64_t samples_with(const EndProfile& end, std::string_view part_of_a_name) {
+  std::uint64_t samples = 0;
+  for (const Stack& stack : end.stacks) {
+    const bool has = std::ranges::any_of(
+        stack.frames, [&](const std::string& name) { return name.find(part_of_a_name) != std::string::npos; });
+    if (has) samples += stack.count;
+  }
+  return samples;
+}
+
+TEST(Profiles, AreOfEachEndsThread) {
+  const auto profile = profiled(spec_of("write", "read", Wait::busy));
+  if (!profile || !profile->obstacles.empty()) GTEST_SKIP() << "the kernel shows no call chains here";
+  EXPECT_GT(samples_with(profile->writer, "pipe_write"), 0U);
+  EXPECT_GT(samples_with(profile->reader, "pipe_read"), 0U);
+  EXPECT_EQ(samples_with(profile->writer, "pipe_read"), 0U);
+  EXPECT_EQ(samples_with(profile->reader, "pipe_write"), 0U);
+}
+
+TEST(Profiles, OfEndsThatTakeTurnsComeApartByTurn) {
+  CaseSpec spec = spec_of("write", "read", Wait::busy);
+  spec.isolation = Isolation::none;
+  const auto profile = profiled(spec);
+  if (!profile || !profile->obstacles.empty()) GTEST_SKIP() << "the kernel shows no call chains here";
+  EXPECT_GT(samples_with(profile->writer, "pipe_write"), 0U);
+  EXPECT_GT(samples_with(profile->reader, "pipe_read"), 0U);
+  EXPECT_EQ(samples_with(profile->writer, "pipe_read"), 0U);
+  EXPECT_EQ(samples_with(profile->reader, "pipe_write"), 0U);
+}
+
+TEST(Profiles, AreNotTakenUnlessAskedFor) {
+  EXPECT_FALSE(take(spec_of("write", "read", Wait::busy), time_of(0.01)).profile);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "pipebench/analysis/kernel_functions.hpp"
 #include "pipebench/model/case.hpp"
 #include "pipebench/model/profile.hpp"
+#include "pipebench/model/results.hpp"
 #include "pipebench/model/strategy.hpp"
 
 namespace pipebench {
@@ -55,5 +56,7 @@ struct CallTreeLimits {
 
 /// Fills in what follows from the stacks: all but `stacks`, `lost` and `throttled`.
 void summarize(EndProfile& profile, const CaseSpec& spec, Role role);
+/// In all cases that have one.
+void summarize_profiles(Document& document);
 
 }  // namespace pipebench

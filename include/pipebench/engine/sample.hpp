@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipebench/model/results.hpp"
+#include "pipebench/system/perf/kernel_symbols.hpp"
 #include "pipebench/system/topology.hpp"
 
 namespace pipebench {
@@ -17,7 +18,8 @@ struct SampleOutcome {
   std::string failure;
   bool interrupted = false;
   Obtained obtained;
-  std::vector<std::string> misses;  ///< sentences: what was asked for and not obtained; failures with --strict
+  std::optional<Profile> profile = {};  ///< with Sampling::profile_hz; its stacks alone
+  std::vector<std::string> misses;      ///< sentences: what was asked for and not obtained; failures with --strict
   std::vector<std::string> notes;   ///< sentences: what else bears on the figure
 };
 
@@ -55,6 +57,7 @@ class Sampler {
   const Topology& topology_;
   const std::atomic<int>& interrupt_;
   std::optional<double> verify_limit_seconds_;
+  std::optional<KernelSymbols> symbols_;  ///< read when the first profile needs them
 };
 
 }  // namespace pipebench

@@ -1,0 +1,62 @@
+#include "engine/profile.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace pipebench {
+namespace {
+
+void add_stacks(std::vector<Stack>& stacks, const std::vector<Stack>& more) {
+  std::map<std::vector<std::string>, std::uint64_t> counts;
+  for (const std::vector<Stack>* list : {&std::as_const(stacks), &more}) {
+    for (const Stack& stack : *list) counts[stack.frames] += stack.count;
+  }
+  stacks.clear();
+  for (const auto& [frames, count] : counts) stacks.push_back({.frames = frames, .count = count});
+  std::ranges::stable_sort(stacks, std::greater{}, &Stack::count);
+}
+
+void add_end(EndProfile& sum, const EndProfile& more) {
+  sum.lost = sum.lost && more.lost ? std::optional(*sum.lost + *more.lost) : std::nullopt;
+  sum.throttled += more.throttled;
+  add_stacks(sum.stacks, more.stacks);
+}
+
+// One for each cause.
+void add_obstacle(Profile& profile, const Finding& obstacle) {
+  if (std::ranges::find(profile.obstacles, obstacle.what, &Finding::what) == profile.obstacles.end())
+    profile.obstacles.push_back(obstacle);
+}
+
+void add_report(Profile& profile, const EndReport& report, const KernelSymbols& symbols) {
+  if (!report.stacks) return;
+  const StackRecord& record = *report.stacks;
+  if (record.obstacle) return add_obstacle(profile, *record.obstacle);
+  profile.event = record.event;
+  profile.frequency_hz = record.frequency_hz;
+  if (symbols.finding()) add_obstacle(profile, *symbols.finding());
+  add_end(report.role == Role::writer ? profile.writer : profile.reader,
+          {.lost = record.samples.lost,
+           .throttled = record.samples.throttled,
+           .stacks = named_stacks(record.samples, symbols)});
+}
+
+}  // namespace
+
+Profile profile_of(const Run& run, const KernelSymbols& symbols) {
+  Profile profile;
+  for (const std::vector<EndReport>* ends : {&run.writers, &run.readers}) {
+    for (const EndReport& end : *ends) add_report(profile, end, symbols);
+  }
+  return profile;
+}
+
+void add_profile(Profile& sum, const Profile& more) {
+  if (!more.event.empty()) sum.event = more.event;
+  sum.frequency_hz = std::max(sum.frequency_hz, more.frequency_hz);
+  for (const Finding& obstacle : more.obstacles) add_obstacle(sum, obstacle);
+  add_end(sum.writer, more.writer);
+  add_end(sum.reader, more.reader);
+}
+
+}  // namespace pipebench
