@@ -395,6 +395,45 @@ def without_others(stderr):
     return "".join(line for line in stderr.splitlines(keepends=True) if "Another pipebench" not in line)
 
 
+class Doctor(CliTest):
+    def test_lists_the_worst_first_within_eighty_columns(self):
+        result = run("doctor")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        findings = json.loads(run("doctor", "--format", "json").stdout)["findings"]
+        commands = {finding["mend"] for finding in findings}
+        for line in result.stdout.splitlines():
+            if line.strip() not in commands:
+                self.assertLessEqual(len(line), 80, line)
+        order = [["blocker", "warning", "note"].index(finding["severity"]) for finding in findings]
+        self.assertEqual(order, sorted(order))
+        for finding in findings:
+            self.assertTrue(finding["what"].endswith("."), finding)
+            self.assertTrue(finding["about"] or finding["figures"], finding)
+
+    def test_gives_whole_commands(self):
+        for finding in json.loads(run("doctor", "--format", "json").stdout)["findings"]:
+            if finding["mend"]:
+                self.assertEqual(subprocess.run(["sh", "-n", "-c", finding["mend"]], check=False).returncode, 0, finding)
+
+    def test_names_what_a_filter_refuses(self):
+        if platform.machine() not in CALLS:
+            self.skipTest(f"the number of vmsplice() on {platform.machine()} is not known to this test")
+        try:
+            refused = run("doctor", "--format", "json", preexec_fn=lambda: forbid(CALLS[platform.machine()][0]))
+        except subprocess.SubprocessError:
+            self.skipTest("seccomp filters are not permitted here")
+        findings = json.loads(refused.stdout)["findings"]
+        self.assertTrue(any("EPERM" in finding["what"] and "writer vmsplice" in finding["why"] for finding in findings), findings)
+        self.assertIn("seccomp", [finding["about"] for finding in findings])
+
+    def test_has_a_row_for_each_finding(self):
+        findings = json.loads(run("doctor", "--format", "json").stdout)["findings"]
+        rows = list(csv.DictReader(io.StringIO(run("doctor", "--format", "csv").stdout)))
+        self.assertLessEqual(abs(len(rows) - len(findings)), 1, "the load may change meanwhile")
+        self.assertEqual(list(rows[0]), ["severity", "about", "what", "why", "mend"])
+        self.assertIn("| how bad | about |", run("doctor", "--format", "markdown").stdout)
+
+
 class Topology(CliTest):
     OTHER = ["--topology", "synthetic:pack:2 numa:1 l3:2 core:8 pu:2"]
 

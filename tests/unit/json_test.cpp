@@ -60,9 +60,42 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json), (Keys{"schema", "tool", "host", "plan", "cases"}));
   EXPECT_EQ(json["schema"], "pipebench/1");
   EXPECT_EQ(keys(json["tool"]), (Keys{"version", "commit", "compiler", "flags"}));
-  EXPECT_EQ(keys(json["host"]),
-            (Keys{"kernel", "cpu_model", "hypervisor", "topology", "page_size_bytes", "thp", "pipe_max_size_bytes",
-                  "psi", "mitigations", "governor", "load_average", "warnings", "findings"}));
+  EXPECT_EQ(keys(json["host"]), (Keys{"kernel",
+                                      "cpu_model",
+                                      "hypervisor",
+                                      "topology",
+                                      "page_size_bytes",
+                                      "thp",
+                                      "pipe_max_size_bytes",
+                                      "psi",
+                                      "mitigations",
+                                      "governor",
+                                      "load_average",
+                                      "microcode",
+                                      "caches",
+                                      "smt",
+                                      "container",
+                                      "clock_source",
+                                      "turbo",
+                                      "thp_defrag",
+                                      "thp_shmem",
+                                      "psi_accounting",
+                                      "pipe_user_pages_soft",
+                                      "pipe_user_pages_hard",
+                                      "max_map_count",
+                                      "perf_event_paranoid",
+                                      "kptr_restrict",
+                                      "io_uring_disabled",
+                                      "cgroup",
+                                      "cgroup_memory_limit_bytes",
+                                      "cgroup_cpu_quota",
+                                      "memlock_limit_bytes",
+                                      "nofile_limit",
+                                      "address_space_limit_bytes",
+                                      "seccomp",
+                                      "capabilities",
+                                      "warnings",
+                                      "findings"}));
   EXPECT_EQ(keys(json["plan"]),
             (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "imprecise", "time_seconds",
                   "bytes", "baseline", "cases", "estimated_seconds", "longest_seconds", "arguments", "started",
@@ -94,9 +127,10 @@ TEST(DocumentJson, HasFindingsAsObjectsAndAsSentences) {
       {.severity = Severity::blocker, .figures = {"c", "d"}, .what = "E.", .why = "F.", .mend = "g"}};
   const Json host = frame_to_json(document)["host"];
   EXPECT_EQ(host["warnings"].dump(), R"(["A is B.","c, d: E. F. As root: `g`"])");
-  EXPECT_EQ(host["findings"][0].dump(), R"({"severity":"note","figures":[],"what":"A is B.","why":null,"mend":null})");
+  EXPECT_EQ(host["findings"][0].dump(),
+            R"({"severity":"note","figures":[],"about":null,"what":"A is B.","why":null,"mend":null})");
   EXPECT_EQ(host["findings"][1].dump(),
-            R"({"severity":"blocker","figures":["c","d"],"what":"E.","why":"F.","mend":"g"})");
+            R"({"severity":"blocker","figures":["c","d"],"about":null,"what":"E.","why":"F.","mend":"g"})");
 }
 
 TEST(DocumentJson, TellsContextAndPlan) {

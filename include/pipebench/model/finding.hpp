@@ -13,7 +13,7 @@ namespace pipebench {
 enum class Severity : std::uint8_t { note, warning, blocker };
 template <>
 inline constexpr std::array<Named<Severity>, 3> names<Severity>{{
-    {Severity::note, "note", "something is not known"},
+    {Severity::note, "note", "something is not known, or good to know"},
     {Severity::warning, "warning", "results are less trustworthy"},
     {Severity::blocker, "blocker", "something cannot be had or cannot run"},
 }};
@@ -21,6 +21,7 @@ inline constexpr std::array<Named<Severity>, 3> names<Severity>{{
 struct Finding {
   Severity severity = Severity::note;
   std::vector<std::string> figures = {};  ///< keys of the results that are null or unknown because of it
+  std::string about = {};                 ///< a word or two; empty: the first of `figures`
   std::string what;                       ///< a sentence
   std::string why = {};                   ///< why that matters, a sentence; empty: `what` says it
   std::string mend = {};                  ///< a whole command for the shell of root; empty: there is none

@@ -234,6 +234,17 @@ struct Host {
   std::string kernel, cpu_model, topology;
   std::optional<std::string> hypervisor, thp, psi, mitigations, governor, load_average;
   std::optional<std::uint64_t> page_size_bytes, pipe_max_size_bytes;
+  std::optional<std::string> microcode = {}, caches = {}, smt = {}, container = {}, clock_source = {};
+  std::optional<std::string> thp_defrag = {}, thp_shmem = {}, psi_accounting = {}, cgroup = {}, seccomp = {};
+  std::optional<std::string> capabilities = {};  ///< names without CAP_, those that matter here; "none"
+  std::optional<bool> turbo = {};
+  std::optional<std::int64_t> perf_event_paranoid = {};
+  std::optional<std::uint64_t> pipe_user_pages_soft = {}, pipe_user_pages_hard = {}, max_map_count = {};
+  std::optional<std::uint64_t> kptr_restrict = {}, io_uring_disabled = {};
+  /// Empty where there is no limit; the quota is in CPUs.
+  std::optional<std::uint64_t> cgroup_memory_limit_bytes = {}, memlock_limit_bytes = {}, nofile_limit = {};
+  std::optional<std::uint64_t> address_space_limit_bytes = {};
+  std::optional<double> cgroup_cpu_quota = {};
   std::vector<Finding> findings;
 };
 

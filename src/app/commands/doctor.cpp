@@ -1,0 +1,170 @@
+// The command `doctor`: what on this machine makes results slow, noisy or impossible, and how to mend it.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "app/command.hpp"
+#include "app/machine.hpp"
+#include "app/output.hpp"
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/plural.hpp"
+#include "pipebench/model/json.hpp"
+#include "pipebench/report/grid.hpp"
+#include "pipebench/system/huge_pages.hpp"
+#include "pipebench/system/pipe.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string subject_of(const Finding& finding) {
+  if (!finding.about.empty()) return finding.about;
+  return finding.figures.empty() ? "-" : finding.figures.front();
+}
+
+// What the probes of strategies found. A call that is refused keeps several from running, and is named once.
+void add_refused_calls(std::vector<Finding>& findings, const Catalog& catalog) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // and the strategies with it
+  for (const auto* infos : {&catalog.writers, &catalog.readers}) {
+    for (const StrategyInfo& info : *infos) {
+      if (info.unavailable.empty()) continue;
+      const std::string name = fmt::format("{} {}", infos == &catalog.writers ? "writer" : "reader", info.name);
+      const auto known = std::ranges::find(reasons, info.unavailable, &std::pair<std::string, std::string>::first);
+      if (known == reasons.end()) {
+        reasons.emplace_back(info.unavailable, name);
+      } else {
+        known->second += ", " + name;
+      }
+    }
+  }
+  for (const auto& [reason, names] : reasons)
+    findings.push_back({.severity = Severity::blocker,
+                        .about = "system calls",
+                        .what = reason,
+                        .why = fmt::format("What cannot run: {}.", names)});
+}
+
+// ns that reading the clock takes; the least of several batches, which nothing disturbed.
+double clock_read_ns() {
+  constexpr unsigned reads = 1000;
+  double least = std::numeric_limits<double>::max();
+  for (int batch = 0; batch < 20; ++batch) {
+    const std::uint64_t begin = monotonic_ns();
+    for (unsigned i = 1; i < reads; ++i) (void)monotonic_ns();
+    least = std::min(least, static_cast<double>(monotonic_ns() - begin) / reads);
+  }
+  return least;
+}
+
+void add_clock(std::vector<Finding>& findings) {
+  constexpr double slow_ns = 100;  // a clock that is read in user space takes some 20 to 50
+  const double ns = clock_read_ns();
+  if (ns < slow_ns) return;
+  findings.push_back({.severity = Severity::warning,
+                      .about = "clock",
+                      .what = fmt::format("Reading the clock takes {:.0f} ns.", ns),
+                      .why = "With --isolation none each turn is timed; that is subtracted, but not its disturbance."});
+}
+
+// A new pipe has 16 pages, and fewer when the user's pipes have reached the soft limit, pipe(7).
+void add_reached_limit(std::vector<Finding>& findings) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return;
+  const UniqueFd reader(ends[0]), writer(ends[1]);
+  const int bytes = ::fcntl(reader.get(), F_GETPIPE_SZ);
+  constexpr int usual_pages = 16;
+  if (bytes < 0 || bytes >= usual_pages * static_cast<int>(::sysconf(_SC_PAGESIZE))) return;
+  findings.push_back(
+      {.severity = Severity::warning,
+       .about = "pipe pages",
+       .what = fmt::format("A new pipe has {} bytes, since this user's pipes reached their limit.", bytes),
+       .why = "Cases that need a larger pipe cannot have it.",
+       .mend = "sysctl -w fs.pipe-user-pages-soft=0"});
+}
+
+void add_reserved_pages(std::vector<Finding>& findings) {
+  auto finding = why_no_pages(Pages::m2);
+  if (!finding) return;
+  finding->about = "huge pages";
+  findings.push_back(std::move(*finding));
+}
+
+// Worst first.
+std::vector<Finding> diagnose(const Loaded& loaded) {
+  std::vector<Finding> findings = host_record(loaded.machine).findings;
+  add_refused_calls(findings, loaded.catalog);
+  add_reached_limit(findings);
+  add_reserved_pages(findings);
+  add_clock(findings);
+  std::ranges::stable_sort(findings, std::ranges::greater{}, &Finding::severity);
+  return findings;
+}
+
+Grid finding_grid(const std::vector<Finding>& findings) {
+  Grid grid{.columns = {{.header = "how bad"}, {.header = "about"}, {.header = "what and why", .wrap = true}},
+            .rows = {}};
+  for (const Finding& finding : findings) {
+    Finding shown = finding;
+    shown.figures.clear();  // the first is in a column of its own
+    grid.rows.push_back({std::string(name_of(finding.severity)), subject_of(finding), sentence_of(shown)});
+  }
+  return grid;
+}
+
+Grid finding_rows(const std::vector<Finding>& findings) {
+  Grid grid;
+  for (const char* header : {"severity", "about", "what", "why", "mend"}) grid.columns.push_back({.header = header});
+  for (const Finding& finding : findings)
+    grid.rows.push_back(
+        {std::string(name_of(finding.severity)), subject_of(finding), finding.what, finding.why, finding.mend});
+  return grid;
+}
+
+std::string headline(const std::vector<Finding>& findings) {
+  const auto with = [&](Severity severity) {
+    return static_cast<std::uint64_t>(std::ranges::count(findings, severity, &Finding::severity));
+  };
+  return fmt::format("{}, {}, {}.", counted(with(Severity::blocker), "blocker"),
+                     counted(with(Severity::warning), "warning"), counted(with(Severity::note), "note"));
+}
+
+std::string legend() {
+  std::string text;
+  for (const auto& severity : names<Severity>) text += fmt::format("{}: {}. ", severity.name, severity.summary);
+  return text + "Commands are for the shell of root.";
+}
+
+int doctor(const Invocation& invocation, Loaded loaded) {
+  const std::vector<Finding> findings = diagnose(loaded);
+  Json list = Json::array();
+  for (const Finding& finding : findings) list.push_back(to_json(finding));
+  print_listing({.data = {{"schema", "pipebench-doctor/1"}, {"findings", std::move(list)}},
+                 .headline = headline(findings),
+                 .grids = {finding_grid(findings)},
+                 .legend = legend(),
+                 .rows = finding_rows(findings)},
+                invocation);
+  return 0;
+}
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> options = some_options({"format", "help"});
+  return options;
+}
+
+}  // namespace
+
+extern const Command command_doctor = {
+    .name = "doctor",
+    .summary = "what on this machine makes results slow, noisy or impossible, and how to mend it",
+    .options = options,
+    .loads = Loads::strategies,
+    .run = doctor,
+};
+
+}  // namespace pipebench

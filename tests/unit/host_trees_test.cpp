@@ -1,0 +1,235 @@
+// The host's record of other machines: trees of /proc and /sys as the kernel's documentation lays them out, one that
+// was recorded, and ones that hold nonsense.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "pipebench/system/host.hpp"
+#include "temporary_directory.hpp"
+
+namespace pipebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Lays out a tree from tests/data/hosts: "== proc/loadavg", and below it what the file holds.
+void lay_out(const TemporaryDirectory& root, const std::string& name) {
+  std::ifstream file(fs::path(PIPEBENCH_GOLDEN_DIR).parent_path() / "data/hosts" / name);
+  ASSERT_TRUE(file) << name;
+  std::string path, text;
+  const auto finish = [&] {
+    if (!path.empty()) (void)root.write(path, text);
+    text.clear();
+  };
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("== ")) {
+      finish();
+      path = line.substr(3);
+    } else {
+      text += line + '\n';
+    }
+  }
+  finish();
+}
+
+Host host_of(const std::string& name) {
+  const TemporaryDirectory root;
+  lay_out(root, name);
+  return read_host(root.path());
+}
+
+/// What the host has been found to be about this; one that says nothing when there is none.
+Finding about(const Host& host, const std::string& subject) {
+  const auto found = std::ranges::find(host.findings, subject, &Finding::about);
+  return found != host.findings.end() ? *found : Finding{};
+}
+
+/// Is a finding there for a figure that is missing?
+bool explains(const Host& host, const std::string& figure) {
+  return std::ranges::any_of(host.findings, [&](const Finding& finding) {
+    return std::ranges::find(finding.figures, figure) != finding.figures.end();
+  });
+}
+
+TEST(HostTrees, TwoSocketsWithSmt) {
+  const Host host = host_of("two-sockets-smt.txt");
+  EXPECT_EQ(host.smt, "on");
+  EXPECT_EQ(host.microcode, "0x2007006");
+  EXPECT_EQ(host.caches, "L1d 32K, L1i 32K, L2 1024K, L3 28160K");
+  EXPECT_EQ(host.turbo, true);
+  EXPECT_EQ(host.hypervisor, std::nullopt);
+  EXPECT_EQ(host.container, std::nullopt);
+  EXPECT_EQ(host.cgroup, "v2");
+  EXPECT_EQ(host.capabilities, "none");
+  EXPECT_EQ(host.memlock_limit_bytes, 65536U);
+  EXPECT_EQ(host.nofile_limit, 1024U);
+  EXPECT_EQ(host.address_space_limit_bytes, std::nullopt) << "unlimited";
+  EXPECT_FALSE(explains(host, "address_space_limit_bytes"));
+  EXPECT_EQ(about(host, "governor").severity, Severity::warning);
+  EXPECT_EQ(about(host, "turbo").mend, "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo");
+  EXPECT_EQ(about(host, "smt").mend, "echo off > /sys/devices/system/cpu/smt/control");
+  EXPECT_EQ(about(host, "mitigations").what,
+            "The kernel mitigates meltdown, retbleed, spectre_v2, mds at each entry or exit.");
+  EXPECT_EQ(about(host, "io_uring").mend, "sysctl -w kernel.io_uring_disabled=0");
+  EXPECT_EQ(about(host, "perf events").severity, Severity::blocker);
+  EXPECT_EQ(about(host, "kernel symbols").mend, "sysctl -w kernel.kptr_restrict=0");
+  EXPECT_EQ(about(host, "hardware counters").what, "");
+  EXPECT_EQ(about(host, "swap").mend, "swapoff -a");
+  EXPECT_EQ(about(host, "allowed CPUs").what, "");
+}
+
+TEST(HostTrees, VirtualMachine) {
+  const Host host = host_of("vm.txt");
+  EXPECT_EQ(host.hypervisor, "Red Hat KVM");
+  EXPECT_EQ(host.smt, "not there");
+  EXPECT_EQ(host.microcode, "0x1");
+  EXPECT_EQ(host.capabilities, "IPC_LOCK SYS_ADMIN SYS_NICE SYS_RESOURCE SYSLOG PERFMON");
+  EXPECT_EQ(about(host, "clock source").mend,
+            "echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource");
+  EXPECT_EQ(about(host, "steal time").what, "The hypervisor took 4.8 % of the CPU time since boot.");
+  EXPECT_EQ(about(host, "hardware counters").severity, Severity::blocker);
+  EXPECT_EQ(about(host, "thp").severity, Severity::blocker);
+  EXPECT_EQ(about(host, "ksm").mend, "echo 2 > /sys/kernel/mm/ksm/run");
+  EXPECT_EQ(about(host, "perf events").what, "") << "CAP_PERFMON is there";
+  EXPECT_TRUE(explains(host, "governor"));
+  EXPECT_TRUE(explains(host, "turbo"));
+}
+
+TEST(HostTrees, ContainerWithoutRights) {
+  const Host host = host_of("container.txt");
+  EXPECT_EQ(host.container, "docker");
+  EXPECT_EQ(host.cgroup, "v2");
+  EXPECT_EQ(host.cgroup_cpu_quota, 1.5);
+  EXPECT_EQ(host.cgroup_memory_limit_bytes, 512U << 20U);
+  EXPECT_EQ(host.seccomp, "filter");
+  EXPECT_EQ(host.capabilities, "none");
+  EXPECT_EQ(about(host, "CPU quota").what, "The control group allows 1.50 CPUs.");
+  EXPECT_EQ(about(host, "CPU quota").mend, "echo max > /sys/fs/cgroup/cpu.max");
+  EXPECT_EQ(about(host, "memory").what, "112 MiB of memory are available.");
+  EXPECT_EQ(about(host, "allowed CPUs").severity, Severity::warning);
+  EXPECT_EQ(about(host, "pipe size").mend, "sysctl -w fs.pipe-max-size=1048576");
+  EXPECT_EQ(about(host, "pipe pages").mend, "sysctl -w fs.pipe-user-pages-soft=16384");
+  EXPECT_NE(about(host, "seccomp").what, "");
+  EXPECT_EQ(about(host, "perf events").mend, "sysctl -w kernel.perf_event_paranoid=1");
+}
+
+TEST(HostTrees, ControlGroupsOfVersion1) {
+  const Host host = host_of("container-v1.txt");
+  EXPECT_EQ(host.container, "kubernetes");
+  EXPECT_EQ(host.cgroup, "v1 and v2");
+  EXPECT_EQ(host.cgroup_cpu_quota, 0.5) << "of a group above";
+  EXPECT_EQ(host.cgroup_memory_limit_bytes, 1U << 30U);
+  EXPECT_EQ(about(host, "CPU quota").mend, "echo -1 > /sys/fs/cgroup/cpu/kubepods/cpu.cfs_quota_us");
+  EXPECT_EQ(host.io_uring_disabled, std::nullopt);
+  EXPECT_FALSE(explains(host, "io_uring_disabled")) << "such kernels have no such switch";
+}
+
+TEST(HostTrees, KernelWithoutPressure) {
+  const Host host = host_of("no-psi.txt");
+  EXPECT_EQ(host.psi, std::nullopt);
+  EXPECT_EQ(host.psi_accounting, "not compiled in");
+  EXPECT_EQ(about(host, "psi").what, "");
+  EXPECT_EQ(about(host, "turbo").mend, "echo 0 > /sys/devices/system/cpu/cpufreq/boost");
+  EXPECT_EQ(about(host, "debug kernel").what, "The kernel was built with CONFIG_PROVE_LOCKING.");
+}
+
+TEST(HostTrees, PressureSwitchedOffAtBoot) {
+  const TemporaryDirectory root;
+  lay_out(root, "no-psi.txt");
+  (void)root.write("boot/config-6.1.0-custom", "CONFIG_PSI=y\n");
+  EXPECT_EQ(read_host(root.path()).psi_accounting, "off");
+  fs::remove_all(root.path() / "boot");
+  EXPECT_EQ(read_host(root.path()).psi_accounting, std::nullopt);
+  EXPECT_TRUE(explains(read_host(root.path()), "psi_accounting"));
+  (void)root.write("proc/cmdline", "quiet psi=0\n");
+  EXPECT_EQ(read_host(root.path()).psi_accounting, "off");
+}
+
+TEST(HostTrees, Arm64) {
+  const Host host = host_of("arm64.txt");
+  EXPECT_EQ(host.cpu_model, "arm implementer 0x41 part 0xd0c");
+  EXPECT_EQ(host.hypervisor, std::nullopt);
+  EXPECT_EQ(host.smt, "not there");
+  EXPECT_EQ(host.clock_source, "arch_sys_counter");
+  EXPECT_EQ(about(host, "clock source").what, "");
+  EXPECT_EQ(about(host, "hardware counters").what, "");
+  EXPECT_EQ(about(host, "mitigations").what, "");
+  EXPECT_TRUE(explains(host, "microcode"));
+}
+
+TEST(HostTrees, Recorded) {
+  const Host host = host_of("recorded-vm-6.18.txt");
+  EXPECT_EQ(host.cpu_model, "AMD EPYC");
+  EXPECT_EQ(host.hypervisor, "unknown hypervisor");
+  EXPECT_EQ(host.caches, "L1d 32K, L1i 32K, L2 1024K, L3 32768K");
+  EXPECT_EQ(host.smt, "not there");
+  EXPECT_EQ(host.capabilities, "IPC_LOCK SYS_ADMIN SYS_NICE SYSLOG PERFMON");
+  EXPECT_EQ(host.psi_accounting, "on");
+  EXPECT_EQ(about(host, "hardware counters").severity, Severity::blocker);
+  EXPECT_EQ(about(host, "mitigations").what, "") << "what is not mitigated costs nothing";
+}
+
+TEST(HostTrees, KnowsContainersByTheirTraces) {
+  const TemporaryDirectory root;
+  EXPECT_EQ(read_host(root.path()).container, std::nullopt);
+  (void)root.write(".dockerenv", "");
+  EXPECT_EQ(read_host(root.path()).container, "docker");
+  (void)root.write("run/.containerenv", "");
+  EXPECT_EQ(read_host(root.path()).container, "podman");
+  using namespace std::string_literals;
+  (void)root.write("proc/1/environ", "HOME=/\0container=lxc\0"s);
+  EXPECT_EQ(read_host(root.path()).container, "lxc");
+  (void)root.write("run/systemd/container", "systemd-nspawn\n");
+  EXPECT_EQ(read_host(root.path()).container, "systemd-nspawn");
+}
+
+TEST(HostTrees, PutsNoStrangeNameIntoACommand) {
+  const TemporaryDirectory root;
+  (void)root.write("proc/self/cgroup", "0::/a;reboot\n");
+  (void)root.write("sys/fs/cgroup/a;reboot/cpu.max", "10000 100000\n");
+  const Finding finding = about(read_host(root.path()), "CPU quota");
+  EXPECT_EQ(finding.what, "The control group allows 0.10 CPUs.");
+  EXPECT_EQ(finding.mend, "");
+}
+
+/// Every file of a tree replaced by the same text.
+Host host_full_of(const std::string& text) {
+  const TemporaryDirectory root;
+  lay_out(root, "container-v1.txt");
+  lay_out(root, "two-sockets-smt.txt");
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root.path()))
+    if (entry.is_regular_file()) std::ofstream(entry.path()) << text;
+  return read_host(root.path());
+}
+
+TEST(HostTrees, SurvivesNonsense) {
+  using namespace std::string_literals;
+  for (const std::string& text : {""s, "\n"s, "\0\xff\xfe\0\n"s, "99999999999999999999999999\n"s, "-1\n"s, ":::\n"s,
+                                  std::string(5000, 'x'), "[[[]]]\n"s, "cpu "s}) {
+    const Host host = host_full_of(text);
+    EXPECT_EQ(host.load_average, std::nullopt);
+    EXPECT_EQ(host.capabilities, std::nullopt);
+    EXPECT_EQ(host.seccomp, std::nullopt);
+    EXPECT_EQ(host.caches, std::nullopt);
+    EXPECT_EQ(host.cgroup_cpu_quota, std::nullopt);
+    for (const char* figure : {"load_average", "capabilities", "seccomp", "caches"})
+      EXPECT_TRUE(explains(host, figure)) << figure;
+  }
+}
+
+TEST(HostTrees, FindsNoLimitWhereDirectoriesAreInTheWay) {
+  const TemporaryDirectory root;
+  fs::create_directories(root.path() / "proc/self/status");
+  fs::create_directories(root.path() / "proc/loadavg");
+  fs::create_directories(root.path() / "sys/devices/system/cpu/cpu0/cache/index0/size");
+  const Host host = read_host(root.path());
+  EXPECT_EQ(host.load_average, std::nullopt);
+  EXPECT_EQ(host.capabilities, std::nullopt);
+  EXPECT_EQ(host.caches, std::nullopt);
+}
+
+}  // namespace
+}  // namespace pipebench
