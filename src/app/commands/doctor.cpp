@@ -15,6 +15,7 @@
 #include "pipebench/model/json.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/system/huge_pages.hpp"
+#include "pipebench/system/perf/event.hpp"
 #include "pipebench/system/pipe.hpp"
 
 namespace pipebench {
@@ -47,6 +48,20 @@ void add_refused_calls(std::vector<Finding>& findings, const Catalog& catalog) {
                         .about = "system calls",
                         .what = reason,
                         .why = fmt::format("What cannot run: {}.", names)});
+}
+
+// An event that needs no right and no hardware: what refuses it refuses all.
+void add_refused_events(std::vector<Finding>& findings) {
+  if (std::ranges::find(findings, "perf events", &Finding::about) != findings.end()) return;
+  perf_event_attr attr{};
+  attr.type = PERF_TYPE_SOFTWARE;
+  attr.config = PERF_COUNT_SW_TASK_CLOCK;
+  attr.exclude_kernel = 1;
+  const PerfEvent event(attr);
+  if (event) return;
+  Finding finding = explain_refusal("task-clock", event.error()).finding;
+  finding.about = "perf events";
+  findings.push_back(std::move(finding));
 }
 
 // ns that reading the clock takes; the least of several batches, which nothing disturbed.
@@ -98,6 +113,7 @@ void add_reserved_pages(std::vector<Finding>& findings) {
 std::vector<Finding> diagnose(const Loaded& loaded) {
   std::vector<Finding> findings = host_record(loaded.machine).findings;
   add_refused_calls(findings, loaded.catalog);
+  add_refused_events(findings);
   add_reached_limit(findings);
   add_reserved_pages(findings);
   add_clock(findings);
