@@ -48,6 +48,8 @@ std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& mi
     for (const CounterGroup::Missing& event : events) names.push_back(hardware_events[event.event].name);
     Finding& finding =
         findings.emplace_back(explain_refusal(fmt::format("{}", fmt::join(names, ", ")), code).finding);
+    finding.severity = Severity::blocker;
+    finding.about = "hardware counters";
     for (const CounterGroup::Missing& event : events)
       finding.figures.emplace_back(info_of(hardware_counters[event.event]).name);
   }

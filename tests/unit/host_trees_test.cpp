@@ -76,7 +76,6 @@ TEST(HostTrees, TwoSocketsWithSmt) {
   EXPECT_EQ(about(host, "io_uring").mend, "sysctl -w kernel.io_uring_disabled=0");
   EXPECT_EQ(about(host, "perf events").severity, Severity::blocker);
   EXPECT_EQ(about(host, "kernel symbols").mend, "sysctl -w kernel.kptr_restrict=0");
-  EXPECT_EQ(about(host, "hardware counters").what, "");
   EXPECT_EQ(about(host, "swap").mend, "swapoff -a");
   EXPECT_EQ(about(host, "allowed CPUs").what, "");
 }
@@ -90,7 +89,6 @@ TEST(HostTrees, VirtualMachine) {
   EXPECT_EQ(about(host, "clock source").mend,
             "echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource");
   EXPECT_EQ(about(host, "steal time").what, "The hypervisor took 4.8 % of the CPU time since boot.");
-  EXPECT_EQ(about(host, "hardware counters").severity, Severity::blocker);
   EXPECT_EQ(about(host, "thp").severity, Severity::blocker);
   EXPECT_EQ(about(host, "ksm").mend, "echo 2 > /sys/kernel/mm/ksm/run");
   EXPECT_EQ(about(host, "perf events").what, "") << "CAP_PERFMON is there";
@@ -155,7 +153,6 @@ TEST(HostTrees, Arm64) {
   EXPECT_EQ(host.smt, "not there");
   EXPECT_EQ(host.clock_source, "arch_sys_counter");
   EXPECT_EQ(about(host, "clock source").what, "");
-  EXPECT_EQ(about(host, "hardware counters").what, "");
   EXPECT_EQ(about(host, "mitigations").what, "");
   EXPECT_TRUE(explains(host, "microcode"));
 }
@@ -168,7 +165,6 @@ TEST(HostTrees, Recorded) {
   EXPECT_EQ(host.smt, "not there");
   EXPECT_EQ(host.capabilities, "IPC_LOCK SYS_ADMIN SYS_NICE SYSLOG PERFMON");
   EXPECT_EQ(host.psi_accounting, "on");
-  EXPECT_EQ(about(host, "hardware counters").severity, Severity::blocker);
   EXPECT_EQ(about(host, "mitigations").what, "") << "what is not mitigated costs nothing";
 }
 

@@ -77,7 +77,7 @@ double clock_read_ns() {
 }
 
 void add_clock(std::vector<Finding>& findings) {
-  constexpr double slow_ns = 100;  // a clock that is read in user space takes some 20 to 50
+  constexpr double slow_ns = 100;  // more than a system call without work: it is not read in user space
   const double ns = clock_read_ns();
   if (ns < slow_ns) return;
   findings.push_back({.severity = Severity::warning,

@@ -122,20 +122,6 @@ void read_perf(Host& host, HostReader& reader) {
                 .mend = "sysctl -w kernel.kptr_restrict=0"});
 }
 
-void find_no_pmu(HostReader& reader) {
-  const auto devices = reader.names_in("/sys/bus/event_source/devices");
-  const bool there = std::ranges::any_of(devices, [](const std::string& name) {
-    return std::ranges::any_of(std::array{"cpu", "armv", "apple_", "riscv"},
-                               [&](const char* prefix) { return name.starts_with(prefix); });
-  });
-  if (devices.empty() || there) return;
-  reader.add({.severity = Severity::blocker,
-              .about = "hardware counters",
-              .what = "The kernel sees no hardware counters (/sys/bus/event_source/devices has no CPU).",
-              .why = "Cycles, instructions and cache misses cannot be counted; a virtual machine has them if its host "
-                     "passes them on."});
-}
-
 }  // namespace
 
 void read_rights(Host& host, HostReader& reader) {
@@ -144,7 +130,6 @@ void read_rights(Host& host, HostReader& reader) {
   host.capabilities = held_capabilities(reader);
   find_few_cpus(reader);
   read_perf(host, reader);
-  find_no_pmu(reader);
 }
 
 }  // namespace pipebench
