@@ -82,10 +82,13 @@ std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks) {
   return functions;
 }
 
-std::string folded(std::span<const Stack> stacks, std::string_view root) {
+std::string folded(std::span<const Stack> stacks, const std::vector<std::string_view>& roots) {
+  std::vector<std::string> words;
+  for (const std::string_view root : roots) words.push_back(one_word(root));
+  const std::string start = fmt::format("{}", fmt::join(words, ";"));
   std::string lines;
   for (const Stack& stack : stacks) {
-    lines += one_word(root);
+    lines += start;
     for (std::size_t i = stack.frames.size(); i-- > 0;) lines += ";" + one_word(stack.frames[i]);
     lines += fmt::format(" {}\n", stack.count);
   }
@@ -133,104 +136,115 @@ CallNode call_tree(std::span<const Stack> stacks, std::string_view name, const C
 
 namespace {
 
-bool writer_copies(const CaseSpec& spec) { return spec.writer.find("write") != std::string::npos; }
-bool reader_copies(const CaseSpec& spec) {
-  return spec.reader.find("read") != std::string::npos || spec.reader == "vmsplice";
+bool writer_copies(const ProfiledCase& profiled) { return profiled.writer.copies > 0; }
+bool writer_fills_new_pages(const ProfiledCase& profiled) {
+  return profiled.writer.copies > 0 && profiled.writer.reuse == Reuse::at_once;
 }
-bool drops_pages(const CaseSpec& spec) { return spec.writer == "vmsplice-drop"; }
-bool circulates(const CaseSpec& spec) { return spec.writer == "recycle"; }
-bool sleeps(const CaseSpec& spec) {
-  return !spec.takes_turns() && (spec.wait == Wait::block || spec.wait == Wait::poll);
+bool reader_copies(const ProfiledCase& profiled) { return profiled.reader.copies > 0; }
+bool drops_pages(const ProfiledCase& profiled) { return profiled.writer.reuse == Reuse::new_pages; }
+bool does_not_circulate(const ProfiledCase& profiled) { return profiled.writer.reuse != Reuse::on_return; }
+bool may_sleep(const ProfiledCase& profiled) { return profiled.spec.may_sleep(); }
+bool has_small_pages(const ProfiledCase& profiled) { return profiled.spec.pages == Pages::k4; }
+bool has_small_slots(const ProfiledCase& profiled) { return profiled.spec.pages != Pages::skb; }
+bool has_no_credit(const ProfiledCase& profiled) {
+  return !profiled.spec.takes_turns() && profiled.spec.wait != Wait::credit;
 }
-bool has_no_credit(const CaseSpec& spec) { return !spec.takes_turns() && spec.wait != Wait::credit; }
-bool has_one_pipe(const CaseSpec& spec) { return !spec.takes_turns() && spec.stripe == 1; }
+bool has_one_pipe(const ProfiledCase& profiled) { return !profiled.spec.takes_turns() && profiled.spec.stripe == 1; }
+bool always(const ProfiledCase&) { return true; }
 
 /// An option that addresses a kind of work, for the cases where it does.
 struct Remedy {
   Work work;
   std::optional<Role> role;  ///< of the thread; empty: of either
-  bool (*applies)(const CaseSpec&);
+  bool (*applies)(const ProfiledCase&);
   std::string_view text;
 };
 
 /// The first that applies is named.
-const std::array remedies{
+constexpr std::array remedies{
     Remedy{Work::copying, Role::writer, writer_copies, "--writer vmsplice sends the pages themselves."},
     Remedy{Work::copying, Role::reader, reader_copies,
            "--reader splice takes pages out of the pipe without reading them."},
-    Remedy{Work::page_allocation, {}, writer_copies, "--writer vmsplice sends pages that are there already."},
+    Remedy{Work::page_allocation, {}, writer_fills_new_pages, "--writer vmsplice sends pages that are there already."},
     Remedy{Work::page_allocation, {}, drops_pages, "--writer recycle gets its pages back."},
-    Remedy{Work::page_lookup,
-           {},
-           [](const CaseSpec& spec) { return spec.pages == Pages::k4; },
-           "With --pages thp or 2m one look-up serves many pages."},
-    Remedy{Work::page_lookup,
-           {},
-           [](const CaseSpec& spec) { return !circulates(spec); },
-           "--writer recycle with --reader recycle looks up no pages."},
+    Remedy{Work::page_lookup, {}, has_small_pages, "With --pages thp or 2m one look-up serves many pages."},
+    Remedy{Work::page_lookup, {}, does_not_circulate, "--writer recycle with --reader recycle looks up no pages."},
     Remedy{Work::page_references,
            {},
-           [](const CaseSpec& spec) { return !circulates(spec); },
+           does_not_circulate,
            "--writer recycle with --reader recycle moves pages without counting references."},
     Remedy{Work::pipe_lock, {}, has_no_credit, "With --wait credit no call is tried in vain."},
     Remedy{Work::pipe_lock, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
-    Remedy{Work::waiting, {}, sleeps, "With --wait busy or credit the ends do not sleep, and need not be woken."},
+    Remedy{Work::waiting, {}, may_sleep, "With --wait busy or credit the ends do not sleep, and need not be woken."},
     Remedy{Work::waiting, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
-    Remedy{Work::scheduling, {}, sleeps, "With --wait busy or credit the ends do not sleep."},
-    Remedy{Work::system_calls,
-           {},
-           [](const CaseSpec&) { return true; },
-           "A larger --buffer-size and --pipe-size make each call move more."},
-    Remedy{Work::pipe,
-           {},
-           [](const CaseSpec& spec) { return spec.pages != Pages::skb; },
-           "--pages skb, for tee and recycle, puts 32 KiB in each slot."},
+    Remedy{Work::scheduling, {}, may_sleep, "With --wait busy or credit the ends do not sleep."},
+    Remedy{Work::system_calls, {}, always, "A larger --buffer-size and --pipe-size make each call move more."},
+    Remedy{Work::pipe, {}, has_small_slots, "--pages skb, for tee and recycle, puts 32 KiB in each slot."},
     Remedy{Work::accounting,
            {},
-           writer_copies,
+           writer_fills_new_pages,
            "--writer vmsplice sends pages that are there already and need no accounting."},
 };
 
-std::string_view remedy_for(Work work, const CaseSpec& spec, Role role) {
+std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role) {
   for (const Remedy& remedy : remedies) {
-    if (remedy.work == work && remedy.role.value_or(role) == role && remedy.applies(spec)) return remedy.text;
+    if (remedy.work == work && remedy.role.value_or(role) == role && remedy.applies(profiled)) return remedy.text;
   }
   return {};
 }
 
+constexpr double half = 0.5;
+
 /// No option changes it.
 bool is_beyond_options(Work work) { return work == Work::user || work == Work::interrupts || work == Work::other; }
 
+std::string capitalized(std::string text) {
+  text.front() = static_cast<char>(text.front() - 'a' + 'A');
+  return text;
+}
+
+/// `larger`: the kinds of work that take more, but that no option changes.
+std::string share_text(const WorkShare& dominant, std::span<const WorkShare> larger, Role role) {
+  const std::string_view name = name_of(dominant.work);
+  const double percent = 100 * dominant.share;
+  if (dominant.share > half)
+    return capitalized(fmt::format("{} takes most of the {}'s time, {:.0f} %.", name, name_of(role), percent));
+  std::vector<std::string_view> names;
+  for (const WorkShare& kind : larger) names.push_back(name_of(kind.work));
+  const std::string before = names.empty() ? "" : fmt::format("next to {}, ", fmt::join(names, " and "));
+  return capitalized(
+      fmt::format("{}{} has the largest share of the {}'s time, {:.0f} %.", before, name, name_of(role), percent));
+}
+
 }  // namespace
 
-std::string conclusion_on(std::span<const Stack> stacks, const CaseSpec& spec, Role role) {
-  constexpr double most_of_it = 0.5;
+std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role) {
   const auto shares = shares_of(stacks);
   const auto dominant = std::ranges::find_if(
-      shares, [](const WorkShare& kind) { return !is_beyond_options(kind.work) || kind.share > most_of_it; });
+      shares, [](const WorkShare& kind) { return !is_beyond_options(kind.work) || kind.share > half; });
   if (dominant == shares.end()) return {};
-  std::string name(name_of(dominant->work));
-  name.front() = static_cast<char>(name.front() - 'a' + 'A');
-  std::string text =
-      fmt::format("{} takes most of the {}'s time, {:.0f} %.", name, name_of(role), 100 * dominant->share);
-  const std::string_view remedy = remedy_for(dominant->work, spec, role);
+  std::string text = share_text(*dominant, {shares.begin(), dominant}, role);
+  const std::string_view remedy = remedy_for(dominant->work, profiled, role);
   if (!remedy.empty()) text += fmt::format(" {}", remedy);
   return text;
 }
 
-void summarize(EndProfile& profile, const CaseSpec& spec, Role role) {
+void summarize(EndProfile& profile, const ProfiledCase& profiled, Role role) {
   profile.samples = total_samples(profile.stacks);
   profile.work = shares_of(profile.stacks);
   profile.functions = functions_in(profile.stacks);
   profile.other = functions_of_other_work(profile.stacks);
-  profile.conclusion = conclusion_on(profile.stacks, spec, role);
+  profile.conclusion = conclusion_on(profile.stacks, profiled, role);
 }
 
-void summarize_profiles(Document& document) {
+void summarize_profiles(Document& document, const Catalog& catalog) {
   for (CaseResult& result : document.cases) {
     if (!result.profile) continue;
-    summarize(result.profile->writer, result.spec, Role::writer);
-    summarize(result.profile->reader, result.spec, Role::reader);
+    const ProfiledCase profiled{.spec = result.spec,
+                                .writer = *std::ranges::find(catalog.writers, result.spec.writer, &StrategyInfo::name),
+                                .reader = *std::ranges::find(catalog.readers, result.spec.reader, &StrategyInfo::name)};
+    summarize(result.profile->writer, profiled, Role::writer);
+    summarize(result.profile->reader, profiled, Role::reader);
   }
 }
 

@@ -207,7 +207,7 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
   mark(document, claim.findings);
   if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
-  summarize_profiles(document);
+  summarize_profiles(document, loaded_.catalog);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);
   document.plan.finished = utc_now();

@@ -89,15 +89,15 @@ double share_of(Work work, const std::vector<Stack>& stacks) {
 TEST_F(KernelProfile, OfWriteAndReadShowsCopying) {
   const auto stacks = profile_of([&] { ends.write_and_read(); });
   ASSERT_GT(total_samples(stacks), 50U);
-  EXPECT_GT(share_of(Work::copying, stacks), 0.15) << folded(stacks, "thread");
+  EXPECT_GT(share_of(Work::copying, stacks), 0.15) << folded(stacks, {"thread"});
 }
 
 TEST_F(KernelProfile, OfVmspliceAndSpliceShowsAlmostNone) {
   if (!ends.vmsplice_refers()) GTEST_SKIP() << "vmsplice(2) copies here, or is refused";
   const auto stacks = profile_of([&] { ends.vmsplice_and_splice(); });
   ASSERT_GT(total_samples(stacks), 50U);
-  EXPECT_LT(share_of(Work::copying, stacks), 0.05) << folded(stacks, "thread");
-  EXPECT_GT(share_of(Work::page_lookup, stacks) + share_of(Work::pipe, stacks), 0.1) << folded(stacks, "thread");
+  EXPECT_LT(share_of(Work::copying, stacks), 0.05) << folded(stacks, {"thread"});
+  EXPECT_GT(share_of(Work::page_lookup, stacks) + share_of(Work::pipe, stacks), 0.1) << folded(stacks, {"thread"});
 }
 
 TEST_F(KernelProfile, LeavesLittleUnknown) {

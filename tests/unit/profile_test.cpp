@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "refusal.hpp"
@@ -24,12 +23,15 @@ const std::vector<Stack> stacks{
     {.frames = {user}, .count = 10},
 };
 
-CaseSpec spec_of(std::string writer, std::string reader) {
-  CaseSpec spec;
-  spec.writer = std::move(writer);
-  spec.reader = std::move(reader);
-  return spec;
-}
+const StrategyInfo copying_writer{.name = "w", .summary = "copies", .copies = 1, .reuse = Reuse::at_once};
+const StrategyInfo copying_reader{.name = "r", .summary = "copies", .role = Role::reader, .copies = 1};
+const StrategyInfo referring_writer{.name = "w", .summary = "refers", .reuse = Reuse::after_pipe};
+const StrategyInfo discarding_reader{
+    .name = "r", .summary = "drops", .role = Role::reader, .release = Release::discarded};
+
+const CaseSpec ordinary;
+const ProfiledCase copies{ordinary, copying_writer, copying_reader};
+const ProfiledCase refers{ordinary, referring_writer, discarding_reader};
 
 TEST(Shares, AddUpAndBeginWithTheLargest) {
   const auto shares = shares_of(stacks);
@@ -69,12 +71,12 @@ TEST(OtherWork, IsListedByName) {
 }
 
 TEST(Folded, BeginsWithTheOutermostFunction) {
-  EXPECT_EQ(folded(std::vector<Stack>{stacks[0], stacks[5]}, "writer"),
-            "writer;vfs_write;anon_pipe_write;_copy_from_iter 40\nwriter;[user] 10\n");
+  EXPECT_EQ(folded(std::vector<Stack>{stacks[0], stacks[5]}, {"case", "writer"}),
+            "case;writer;vfs_write;anon_pipe_write;_copy_from_iter 40\ncase;writer;[user] 10\n");
 }
 
 TEST(Folded, KeepsToTheFormatWhateverTheNames) {
-  EXPECT_EQ(folded(std::vector<Stack>{{.frames = {"a b"}, .count = 1}}, "x;y 3\nz"), "x_y_3_z;a_b 1\n");
+  EXPECT_EQ(folded(std::vector<Stack>{{.frames = {"a b"}, .count = 1}}, {"x;y 3\nz"}), "x_y_3_z;a_b 1\n");
 }
 
 TEST(CallTree, GoesFromTheOutermostFunctionIn) {
@@ -103,37 +105,54 @@ TEST(CallTree, LeavesOutWhatIsDeepOrRare) {
 TEST(CallTree, IsARootWithoutSamples) { EXPECT_TRUE(call_tree({}, "reader").callees.empty()); }
 
 TEST(Conclusion, NamesWhatDominatesAndTheOption) {
-  EXPECT_EQ(conclusion_on(stacks, spec_of("write", "read"), Role::writer),
-            "Copying takes most of the writer's time, 50 %. --writer vmsplice sends the pages themselves.");
-  EXPECT_TRUE(holds(conclusion_on(stacks, spec_of("write", "read"), Role::reader), "--reader splice"));
+  EXPECT_EQ(conclusion_on(stacks, copies, Role::writer),
+            "Copying has the largest share of the writer's time, 50 %. --writer vmsplice sends the pages themselves.");
+  EXPECT_TRUE(holds(conclusion_on(stacks, copies, Role::reader), "--reader splice"));
+  std::vector<Stack> mostly_copying = stacks;
+  mostly_copying[0].count = 60;
+  EXPECT_TRUE(conclusion_on(mostly_copying, copies, Role::writer)
+                  .starts_with("Copying takes most of the writer's time, 58 %. "));
 }
 
 TEST(Conclusion, NamesNoOptionThatTheCaseUses) {
-  EXPECT_EQ(conclusion_on(stacks, spec_of("vmsplice", "splice"), Role::writer),
-            "Copying takes most of the writer's time, 50 %.");
+  EXPECT_EQ(conclusion_on(stacks, refers, Role::writer), "Copying has the largest share of the writer's time, 50 %.");
   const std::vector<Stack> lookup{{.frames = {"gup_fast_fallback"}, .count = 1}};
-  CaseSpec spec = spec_of("vmsplice", "splice");
-  EXPECT_TRUE(holds(conclusion_on(lookup, spec, Role::writer), "--pages thp"));
-  spec.pages = Pages::thp;
-  EXPECT_TRUE(holds(conclusion_on(lookup, spec, Role::writer), "--writer recycle"));
+  EXPECT_TRUE(holds(conclusion_on(lookup, refers, Role::writer), "--pages thp"));
+  CaseSpec huge;
+  huge.pages = Pages::thp;
+  EXPECT_TRUE(
+      holds(conclusion_on(lookup, {huge, referring_writer, discarding_reader}, Role::writer), "--writer recycle"));
+  const StrategyInfo circulating{.name = "w", .summary = "gets its pages back", .reuse = Reuse::on_return};
+  EXPECT_FALSE(holds(conclusion_on(lookup, {huge, circulating, discarding_reader}, Role::writer), "recycle"));
+}
+
+TEST(Conclusion, GoesByWhatTheStrategyDoesWithPages) {
+  const std::vector<Stack> allocation{{.frames = {"get_page_from_freelist"}, .count = 1}};
+  EXPECT_TRUE(holds(conclusion_on(allocation, copies, Role::writer), "--writer vmsplice"));
+  const StrategyInfo dropping{.name = "w", .summary = "drops its pages", .reuse = Reuse::new_pages};
+  EXPECT_TRUE(holds(conclusion_on(allocation, {ordinary, dropping, copying_reader}, Role::writer), "--writer recycle"));
+  const StrategyInfo own_ring{.name = "w", .summary = "copies", .copies = 1, .reuse = Reuse::own_ring};
+  EXPECT_EQ(conclusion_on(allocation, {ordinary, own_ring, copying_reader}, Role::writer),
+            "Page allocation takes most of the writer's time, 100 %.");
 }
 
 TEST(Conclusion, DoesNotAdviseToWaitOtherwiseWhereTheEndsDoNotWait) {
   const std::vector<Stack> switches{{.frames = {"finish_task_switch"}, .count = 1}};
-  CaseSpec spec = spec_of("write", "read");
-  EXPECT_TRUE(holds(conclusion_on(switches, spec, Role::writer), "--wait busy"));
-  spec.isolation = Isolation::none;
-  EXPECT_EQ(conclusion_on(switches, spec, Role::writer), "Scheduling takes most of the writer's time, 100 %.");
+  EXPECT_TRUE(holds(conclusion_on(switches, copies, Role::writer), "--wait busy"));
+  CaseSpec turns;
+  turns.isolation = Isolation::none;
+  EXPECT_EQ(conclusion_on(switches, {turns, copying_writer, copying_reader}, Role::writer),
+            "Scheduling takes most of the writer's time, 100 %.");
 }
 
 TEST(Conclusion, NamesWhatNoOptionChangesOnlyWhereItIsMost) {
   std::vector<Stack> mostly_user = stacks;
-  mostly_user.back().count = 45;
-  EXPECT_TRUE(conclusion_on(mostly_user, spec_of("write", "read"), Role::writer).starts_with("Copying"));
+  mostly_user.back().count = 60;
+  EXPECT_TRUE(conclusion_on(mostly_user, copies, Role::writer)
+                  .starts_with("Next to user code, copying has the largest share of the writer's time, 33 %. "));
   mostly_user.back().count = 1000;
-  EXPECT_EQ(conclusion_on(mostly_user, spec_of("write", "read"), Role::writer),
-            "User code takes most of the writer's time, 92 %.");
-  EXPECT_EQ(conclusion_on({}, spec_of("write", "read"), Role::writer), "");
+  EXPECT_EQ(conclusion_on(mostly_user, copies, Role::writer), "User code takes most of the writer's time, 92 %.");
+  EXPECT_EQ(conclusion_on({}, copies, Role::writer), "");
 }
 
 }  // namespace

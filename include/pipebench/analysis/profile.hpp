@@ -28,10 +28,10 @@ namespace pipebench {
 /// The functions behind Work::other, the largest first.
 [[nodiscard]] std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks);
 
-/// Lines as flamegraph.pl and speedscope read them, from the outermost function in, below `root`:
-/// "writer;entry_SYSCALL_64_after_hwframe;do_syscall_64;ksys_write 12". Semicolons and white space in `root` become
-/// '_'.
-[[nodiscard]] std::string folded(std::span<const Stack> stacks, std::string_view root);
+/// Lines as flamegraph.pl and speedscope read them, from the outermost function in, below `roots`:
+/// "write-read;writer;entry_SYSCALL_64_after_hwframe;do_syscall_64;ksys_write 12". Semicolons and white space in a root
+/// become '_'.
+[[nodiscard]] std::string folded(std::span<const Stack> stacks, const std::vector<std::string_view>& roots);
 
 struct CallNode {
   std::string name;
@@ -49,14 +49,21 @@ struct CallTreeLimits {
 [[nodiscard]] CallNode call_tree(std::span<const Stack> stacks, std::string_view name,
                                  const CallTreeLimits& limits = {});
 
-/// Plain words for the end of a profile: what takes most of the time of the thread at the `role` end of `spec`, and
-/// which option of pipebench addresses it, if the case does not use that already. User code, interrupts and what is not
-/// known are named only if they take more than half. Empty without samples.
-[[nodiscard]] std::string conclusion_on(std::span<const Stack> stacks, const CaseSpec& spec, Role role);
+/// What options a conclusion may name depends on.
+struct ProfiledCase {
+  const CaseSpec& spec;
+  const StrategyInfo& writer;
+  const StrategyInfo& reader;
+};
+
+/// Plain words for the end of a profile: what takes most of the time of the thread at the `role` end, or has the
+/// largest share, and which option of pipebench addresses it, if the case does not use that already. User code,
+/// interrupts and what is not known are what dominates only if they take more than half. Empty without samples.
+[[nodiscard]] std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role);
 
 /// Fills in what follows from the stacks: all but `stacks`, `lost` and `throttled`.
-void summarize(EndProfile& profile, const CaseSpec& spec, Role role);
-/// In all cases that have one.
-void summarize_profiles(Document& document);
+void summarize(EndProfile& profile, const ProfiledCase& profiled, Role role);
+/// In all cases that have one; `catalog` has their strategies.
+void summarize_profiles(Document& document, const Catalog& catalog);
 
 }  // namespace pipebench
