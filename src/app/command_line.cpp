@@ -41,6 +41,10 @@ std::string see_help(const Command& command) {
 std::string unknown_option(const Command& command, std::string given) {
   given = given.substr(0, given.find('='));
   const auto bare = given.substr(std::min(given.find_first_not_of('-'), given.size()));
+  const Command& run = *all_commands().front();
+  if (&command != &run && std::ranges::count(run.options(), bare, &Option::name) > 0)
+    return fmt::format("{} is an option of `pipebench {}`, not of `pipebench {}`. {}", given, run.name, command.name,
+                       see_help(command));
   const auto names = names_of(command.options());
   const auto nearest = nearest_name(bare, names);
   return fmt::format("Unknown option '{}' of `pipebench {}`.{} {}", given, command.name,

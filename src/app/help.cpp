@@ -25,6 +25,7 @@ constexpr std::array examples{
     Example{"pipebench --buffer-size 4K..1M --pages 4k,thp", "a sweep: the lists multiply"},
     Example{"pipebench --config sizes --output sizes.json", "a bundled config, kept"},
     Example{"pipebench --writer write --reader read --dry-run", "what would be measured"},
+    Example{"pipebench profile --writer write --reader read", "what the time of both ends goes to"},
 };
 
 std::vector<std::string> groups_of(const std::vector<Option>& options) {
@@ -107,8 +108,8 @@ constexpr std::string_view sizes_and_exit =
 
 std::string help_text(const Command& command) {
   if (&command != all_commands().front())
-    return fmt::format("Usage: pipebench {}{} [OPTIONS]\n  {}\n{}", command.name, operands_text(command.operands),
-                       command.summary, option_entries(command.options()));
+    return fmt::format("Usage: pipebench {}{} [OPTIONS]\n{}{}", command.name, operands_text(command.operands),
+                       wrap_text(std::string(command.summary), width, 2, "  "), option_entries(command.options()));
   std::string text = "pipebench measures how fast bytes move through a Linux pipe.\n\nExamples:\n";
   for (const Example& example : examples) text += fmt::format("  {}\n      {}\n", example.command, example.what);
   text += "\nUsage: pipebench [COMMAND] [OPTIONS]\n\nCommands:\n";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "pipebench/base/error.hpp"
@@ -59,6 +60,7 @@ When when_of(const Setting& setting) { return static_cast<When>(choose(setting, 
 
 // Groups of the help.
 constexpr auto how_to_measure = "How to measure";
+constexpr auto profiling = "Profile";
 constexpr auto which_cases = "Which cases";
 constexpr auto output = "Output";
 constexpr auto help = "Help";
@@ -309,6 +311,39 @@ const std::vector<PlainOption> plain_options{
      .apply = [](Target, const Setting&) {}},
 };
 
+// As texts, which is what options are put together as.
+constexpr std::string_view profile_rounds = "3";
+constexpr std::string_view profile_rate = "997";
+
+// The same of `profile` alone.
+const std::vector<PlainOption> profiling_options{
+    {.option = {.name = "rate",
+                .value_name = "HZ",
+                .fallback = std::string(profile_rate),
+                .help = "samples of each thread a second of its CPU time; the kernel may allow less",
+                .group = profiling,
+                .scope = Scope::sample},
+     .apply = [](Target to,
+                 const Setting& from) { to.sampling.profile_hz = parse_count(from.text, from.origin, 1, 100'000); }},
+    {.option = {.name = "tree",
+                .help = "also show which function called which",
+                .group = profiling,
+                .scope = Scope::cli,
+                .flag = true,
+                .choices = switch_names},
+     .apply = [](Target to, const Setting& from) { to.run.call_trees = is_on(from); }},
+    {.option = {.name = "folded",
+                .value_name = "FILE",
+                .help = "also write the samples to this file, as lines that flamegraph.pl and speedscope read",
+                .group = profiling,
+                .scope = Scope::cli},
+     .apply =
+         [](Target to, const Setting& from) {
+           if (from.text.empty()) throw UsageError(from.origin + " needs the name of a file.");
+           to.run.folded = from.text;
+         }},
+};
+
 Option option_of(const Axis& axis) {
   Option option{.name = std::string(axis.name),
                 .value_name = std::string(axis.value_name),
@@ -324,12 +359,14 @@ Option option_of(const Axis& axis) {
   return option;
 }
 
-// Applies the plain options whose scope is `wanted`, in the order of the table.
+// Applies the plain options whose scope is `wanted`, in the order of the tables.
 void apply_plain(const OptionTexts& options, Target target, const std::function<bool(Scope)>& wanted) {
-  for (const PlainOption& plain : plain_options) {
-    const auto given = options.find(plain.option.name);
-    if (given == options.end() || !wanted(plain.option.scope)) continue;
-    for (const Setting& setting : given->second) plain.apply(target, setting);
+  for (const auto* table : {&plain_options, &profiling_options}) {
+    for (const PlainOption& plain : *table) {
+      const auto given = options.find(plain.option.name);
+      if (given == options.end() || !wanted(plain.option.scope)) continue;
+      for (const Setting& setting : given->second) plain.apply(target, setting);
+    }
   }
 }
 
@@ -343,6 +380,29 @@ const std::vector<Option>& run_options() {
     return all;
   }();
   return options;
+}
+
+const std::vector<Option>& profile_options() {
+  static const std::vector<Option> options = [] {
+    // A profile has no interval that could become precise, and compares no cases.
+    constexpr std::array without{"precision", "budget", "steady", "baseline", "version"};
+    std::vector<Option> all;
+    for (const PlainOption& plain : profiling_options) all.push_back(plain.option);
+    for (const Option& option : run_options()) {
+      if (std::ranges::find(without, option.name) == without.end()) all.push_back(option);
+      if (option.name == "rounds") all.back().fallback = profile_rounds;
+    }
+    return all;
+  }();
+  return options;
+}
+
+const OptionTexts& profile_defaults() {
+  static const OptionTexts defaults{
+      {"rounds", {{.text = std::string(profile_rounds), .origin = "rounds"}}},
+      {"rate", {{.text = std::string(profile_rate), .origin = "rate"}}},
+  };
+  return defaults;
 }
 
 std::vector<Option> some_options(std::initializer_list<std::string_view> names) {

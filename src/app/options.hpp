@@ -31,6 +31,8 @@ struct RunSettings {
   std::string topology;  ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
   std::vector<std::string> outputs;
+  std::string folded;       ///< a file for samples in lines, of profiles; empty: none
+  bool call_trees = false;  ///< in tables of profiles
   When progress = When::automatic;
   When color = When::automatic;
   bool quiet = false;
@@ -60,11 +62,16 @@ struct Option {
 
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
-/// Those with these names, for other commands.
+/// Options of `profile`: those of `run` that have a meaning there, and its own.
+[[nodiscard]] const std::vector<Option>& profile_options();
+/// Those of `run` with these names, for other commands.
 [[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
 
 /// The texts that were given for options, by name: on the command line, in a section of a config, or both put together.
 using OptionTexts = std::map<std::string, std::vector<Setting>, std::less<>>;
+
+/// What `profile` does unless it is told otherwise.
+[[nodiscard]] const OptionTexts& profile_defaults();
 
 /// `options`, but for those that `overrides` gives too. An option of `overrides` that is not "off" also removes the one
 /// it cannot be combined with: --time and --bytes, --quiet and --verbose.

@@ -25,6 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view output_option = "--output";
+
 // `where` begins the error.
 void write_all(int fd, const std::string& text, const std::string& where) {
   for (std::size_t done = 0; done < text.size();) {
@@ -48,22 +50,22 @@ const Format& format_for(const std::string& path) {
     if (path.ends_with(format.ending)) return format;
     endings.push_back(format.ending);
   }
-  throw UsageError(
-      fmt::format("--output: the ending of '{}' names no format; use one of {}.", path, fmt::join(endings, ", ")));
+  throw UsageError(fmt::format("{}: the ending of '{}' names no format; use one of {}.", output_option, path,
+                               fmt::join(endings, ", ")));
 }
 
 fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : "."; }
 
 // As fs.protected_symlinks and fs.protected_hardlinks have it (proc(5)), which may be off: where everyone may leave a
 // link, one that is neither ours nor the folder's owner's may lead anywhere.
-void refuse_planted(const fs::path& path, const struct stat& link) {
+void refuse_planted(const fs::path& path, const struct stat& link, std::string_view option) {
   struct stat folder {};
   if (::stat(folder_of(path).c_str(), &folder) != 0 || (folder.st_mode & S_IWOTH) == 0) return;
   if (link.st_uid == ::geteuid() || link.st_uid == folder.st_uid) return;
   throw UsageError(
-      fmt::format("--output: '{}' is a link that somebody else put into a folder where everyone may write; name the "
+      fmt::format("{}: '{}' is a link that somebody else put into a folder where everyone may write; name the "
                   "file itself, or one in another folder.",
-                  path.string()));
+                  option, path.string()));
 }
 
 // A link there leads to an open file, which need not have a name.
@@ -73,13 +75,13 @@ bool is_in_proc(const fs::path& path) {
 }
 
 // Links followed one by one, also to a file that is yet to be made.
-fs::path followed(fs::path path) {
+fs::path followed(fs::path path, std::string_view option) {
   constexpr int most = 40;  // path_resolution(7); opening what is left is then ELOOP
   for (int links = 0; links < most; ++links) {
     struct stat entry {};
     const bool exists = ::lstat(path.c_str(), &entry) == 0;
     if (exists && (S_ISLNK(entry.st_mode) || (S_ISREG(entry.st_mode) && entry.st_nlink > 1)))
-      refuse_planted(path, entry);
+      refuse_planted(path, entry, option);
     if (!exists || !S_ISLNK(entry.st_mode) || is_in_proc(path)) break;
     std::error_code ignored;
     path = path.parent_path() / fs::read_symlink(path, ignored);
@@ -192,7 +194,10 @@ void check_stdout() {
     throw UsageError("The results go to stdout, which is a pipe that nobody reads any more.");
 }
 
-OutputFile::OutputFile(const std::string& path) : given_(path), format_(&format_for(path)), path_(followed(path)) {
+OutputFile::OutputFile(const std::string& path) : OutputFile(path, format_for(path).render, output_option) {}
+
+OutputFile::OutputFile(const std::string& path, Render render, std::string_view option)
+    : given_(path), render_(render), path_(followed(path, option)) {
   struct stat status {};
   const bool exists = ::stat(path_.c_str(), &status) == 0;
   bool writable = false;
@@ -204,11 +209,12 @@ OutputFile::OutputFile(const std::string& path) : given_(path), format_(&format_
     writable = static_cast<bool>(file);
     if (!S_ISREG(status.st_mode)) stream_ = std::move(file);
   }
-  if (!writable) throw UsageError(fmt::format("--output: '{}' cannot be written: {}.", given_, describe_errno(errno)));
+  if (!writable)
+    throw UsageError(fmt::format("{}: '{}' cannot be written: {}.", option, given_, describe_errno(errno)));
 }
 
-void OutputFile::write(const Document& document) const {
-  const std::string text = format_->render(document, {});
+void OutputFile::write(const Document& document, const View& view) const {
+  const std::string text = render_(document, view);
   const std::string where = fmt::format("'{}' was not written", given_);
   if (stream_) {
     write_all(stream_.get(), text, where);
@@ -223,7 +229,9 @@ View stdout_view(const RunSettings& settings) {
   winsize size{};
   const bool known =
       ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
-  return {.width = known ? size.ws_col : 80U, .color = colors_on(STDOUT_FILENO, settings.color)};
+  return {.width = known ? size.ws_col : 80U,
+          .color = colors_on(STDOUT_FILENO, settings.color),
+          .call_trees = settings.call_trees};
 }
 
 void print_listing(const Listing& listing, const Invocation& invocation) {
@@ -234,22 +242,29 @@ void print_listing(const Listing& listing, const Invocation& invocation) {
 Outputs::Outputs(const RunSettings& settings) : settings_(settings) {
   for (const std::string& path : settings.outputs) {
     if (std::ranges::count(settings.outputs, path) > 1)
-      throw UsageError(fmt::format("--output: '{}' is given twice.", path));
+      throw UsageError(fmt::format("{}: '{}' is given twice.", output_option, path));
     files_.emplace_back(path);
   }
+  if (settings.folded.empty()) return;
+  if (std::ranges::count(settings.outputs, settings.folded) > 0)
+    throw UsageError(fmt::format("{} and --folded cannot both write '{}'.", output_option, settings.folded));
+  folded_.emplace(settings.folded, profiles_as_folded, "--folded");
 }
 
 // Results that cannot be written to one place must still reach the others.
 bool Outputs::deliver(const Document& document) {
   bool delivered = true;
-  for (OutputFile& file : files_) {
+  const View view{.call_trees = settings_.call_trees};
+  const auto write = [&](const OutputFile& file) {
     try {
-      file.write(document);
+      file.write(document, view);
     } catch (const SystemError& error) {
       spdlog::error("{}.", error.what());
       delivered = false;
     }
-  }
+  };
+  for (const OutputFile& file : files_) write(file);
+  if (folded_ && !document.plan.is_dry_run()) write(*folded_);
   print(format_named(settings_.format).render(document, stdout_view(settings_)));
   return delivered;
 }

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/command.hpp"
 #include "pipebench/base/unique_fd.hpp"
@@ -27,14 +30,16 @@ class OutputFile {
   /// Finds out what write() needs, and leaves nothing behind. Throws UsageError: an ending that no format has, a
   /// directory that does not exist or cannot be written, a link that somebody else put into a folder for everyone.
   explicit OutputFile(const std::string& path);
+  /// The same for any ending; `option` is what errors call the option that names the file.
+  OutputFile(const std::string& path, Render render, std::string_view option);
 
   /// Throws SystemError: a full disk, which leaves the file as it was. What broke off in place is whole in the copy
   /// beside it, if there could be one, and the error names that. A device or a FIFO gets one text after the other.
-  void write(const Document& document) const;
+  void write(const Document& document, const View& view = {}) const;
 
  private:
   std::string given_;  ///< as people call it
-  const Format* format_;
+  Render render_;
   std::filesystem::path path_;  ///< with links followed
   UniqueFd stream_;             ///< a device or a FIFO
 };
@@ -54,12 +59,13 @@ class Outputs {
   /// Opens the files. Throws UsageError.
   explicit Outputs(const RunSettings& settings);
   /// Writes the document to every file and to stdout. False: to some file it could not be written, which was said.
-  /// Throws SystemError when stdout cannot be written.
+  /// Of a dry run, there are no samples to write. Throws SystemError when stdout cannot be written.
   [[nodiscard]] bool deliver(const Document& document);
 
  private:
   const RunSettings& settings_;
   std::vector<OutputFile> files_;
+  std::optional<OutputFile> folded_;
 };
 
 }  // namespace pipebench

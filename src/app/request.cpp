@@ -11,11 +11,12 @@
 namespace pipebench {
 namespace {
 
-std::vector<Config> load_configs(const OptionTexts& arguments, const RunSettings& settings) {
+std::vector<Config> load_configs(const OptionTexts& arguments, const RunSettings& settings,
+                                 const std::string& by_default) {
   std::vector<Config> configs;
   for (const std::string& name : settings.configs) configs.push_back(load_config(name));
-  // Nobody said what to measure: take the ladder of the article.
-  if (configs.empty() && axes_of(arguments).empty()) configs.push_back(load_config("article"));
+  const bool nobody_said_what = configs.empty() && axes_of(arguments).empty();
+  if (nobody_said_what && !by_default.empty()) configs.push_back(load_config(by_default));
   return configs;
 }
 
@@ -38,8 +39,11 @@ void check_sections(const std::vector<Config>& configs, const std::vector<std::s
 }
 
 std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionTexts& arguments,
-                               const std::vector<std::string>& wanted) {
-  if (configs.empty()) return {{.name = "", .axes = axes_of(arguments), .sampling = sampling_of(arguments)}};
+                               const std::vector<std::string>& wanted, const OptionTexts& defaults) {
+  if (configs.empty()) {
+    const OptionTexts options = with_overrides(defaults, arguments);
+    return {{.name = "", .axes = axes_of(options), .sampling = sampling_of(options)}};
+  }
   const std::unordered_set<std::string_view> picked(wanted.begin(), wanted.end());
   std::vector<Group> groups;
   for (const Config& config : configs) {
@@ -47,7 +51,8 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionT
     for (const ConfigSection& section : config.sections) {
       if (!picked.empty() && !picked.contains(section.name)) continue;
       (void)sampling_of(section.options);
-      const OptionTexts options = with_overrides(with_overrides(config.defaults, section.options), arguments);
+      const OptionTexts of_config = with_overrides(with_overrides(defaults, config.defaults), section.options);
+      const OptionTexts options = with_overrides(of_config, arguments);
       groups.push_back({.name = section.name, .axes = axes_of(options), .sampling = sampling_of(options)});
     }
   }
@@ -77,11 +82,11 @@ std::uint64_t random_seed() {
 
 bool takes_pairs(const Group& group) { return asks_for_cpus(group, "pairs"); }
 
-RunRequest read_request(const OptionTexts& options) {
-  const std::vector<Config> configs = load_configs(options, settings_of(options));
+RunRequest read_request(const OptionTexts& options, const RequestDefaults& defaults) {
+  const std::vector<Config> configs = load_configs(options, settings_of(options), defaults.config);
   RunRequest request{.settings = settings_of(with_overrides(defaults_of(configs), options)), .groups = {}};
   check_sections(configs, request.settings.sections);
-  request.groups = make_groups(configs, options, request.settings.sections);
+  request.groups = make_groups(configs, options, request.settings.sections, defaults.options);
   check_pairs_per_relation(request.groups, options, request.settings);
   check_steady(request.groups, request.settings);
   if (!request.settings.seed) request.settings.seed = random_seed();

@@ -13,9 +13,14 @@ struct RunRequest {
   std::vector<Group> groups;
 };
 
-/// Reads the configs that `options` name and applies the options on top; without either, the ladder of the article.
-/// Throws UsageError.
-[[nodiscard]] RunRequest read_request(const OptionTexts& options);
+/// What holds where neither the options nor a config say anything.
+struct RequestDefaults {
+  std::string config = "article";  ///< bundled; empty: one case, of the axes' defaults
+  OptionTexts options = {};
+};
+
+/// Reads the configs that `options` name and applies the options on top. Throws UsageError.
+[[nodiscard]] RunRequest read_request(const OptionTexts& options, const RequestDefaults& defaults = {});
 
 /// Does the group ask for every pair of CPUs?
 [[nodiscard]] bool takes_pairs(const Group& group);

@@ -16,6 +16,7 @@
 #include "pipebench/model/json.hpp"
 #include "report/explanation.hpp"
 #include "report/figures.hpp"
+#include "report/profile.hpp"
 #include "report/rows.hpp"
 
 namespace pipebench {
@@ -177,9 +178,9 @@ void add_precision(RemarkList& remarks, const Document& document) {
                                                  : fmt::format("{} (too few samples)", name));
   }
   if (missed.size() > most) cases.push_back(fmt::format("{} more", missed.size() - most));
-  const std::string text = fmt::format("not within ±{:g} % (of the ratio, where there is one): {}. {}",
-                                       100 * *document.plan.goals.precision, fmt::join(cases, ", "),
-                                       imprecision_text(document.plan));
+  const std::string text =
+      fmt::format("not within ±{:g} % (of the ratio, where there is one): {}. {}", 100 * *document.plan.goals.precision,
+                  fmt::join(cases, ", "), imprecision_text(document.plan));
   remarks.add_for_all(RemarkKind::precision, text);
 }
 
@@ -218,6 +219,10 @@ std::vector<Remark> remarks_on(const Document& document) {
     if (!lacking.empty()) remarks.add(RemarkKind::budget, result.name, lacking);
   }
   add_precision(remarks, document);
+  if (has_profiles(document)) {  // which show no intervals that could be in doubt
+    for (const std::string& obstacle : profile_obstacles(document)) remarks.add_for_all(RemarkKind::missing, obstacle);
+    return remarks.take();
+  }
   // The advice, which cases share, stands below all explanations.
   for (const CaseResult& result : document.cases) add_explanation(remarks, result);
   for (const CaseResult& result : document.cases) add_doubts(remarks, result);

@@ -9,6 +9,7 @@
 #include "pipebench/report/footer.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
+#include "report/profile.hpp"
 #include "report/rows.hpp"
 #include "report/sweep.hpp"
 
@@ -90,7 +91,10 @@ std::string totals_text(const Totals& totals) {
 // What stands at the end, a paragraph each.
 std::vector<std::string> closing_paragraphs(const Document& document, const Footer& footer) {
   std::vector<std::string> paragraphs;
-  if (footer.legend) paragraphs.push_back(legend_text(*footer.legend));
+  const std::string legend = has_profiles(document) ? profile_legend(document)
+                             : footer.legend        ? legend_text(*footer.legend)
+                                                    : "";
+  if (!legend.empty()) paragraphs.push_back(legend);
   paragraphs.push_back(host_text(document));
   paragraphs.push_back(totals_text(footer.totals));
   return paragraphs;
@@ -101,19 +105,27 @@ std::vector<std::string> closing_paragraphs(const Document& document, const Foot
 std::string results_as_table(const Document& document, const View& view) {
   const Footer footer = footer_of(document);
   std::string text;
-  for (const Grid& grid : grids_of(document)) text += grid_as_text(grid, view.width) + '\n';
-  text += sweeps_as_text(document, view);
+  if (has_profiles(document)) {
+    text += profiles_as_text(document, view);
+  } else {
+    for (const Grid& grid : grids_of(document)) text += grid_as_text(grid, view.width) + '\n';
+    text += sweeps_as_text(document, view);
+  }
   for (const Remark& remark : footer.remarks) text += wrap_text(sentence(remark), view.width, 2, lead(remark));
   for (const std::string& paragraph : closing_paragraphs(document, footer))
     text += wrap_text(paragraph, view.width, 0, "");
   return text;
 }
 
-std::string results_as_markdown(const Document& document, const View&) {
+std::string results_as_markdown(const Document& document, const View& view) {
   const Footer footer = footer_of(document);
   std::string text;
-  for (const Grid& grid : grids_of(document)) text += grid_as_markdown(grid) + '\n';
-  text += sweeps_as_markdown(document);
+  if (has_profiles(document)) {
+    text += profiles_as_markdown(document, view);
+  } else {
+    for (const Grid& grid : grids_of(document)) text += grid_as_markdown(grid) + '\n';
+    text += sweeps_as_markdown(document);
+  }
   for (const Remark& remark : footer.remarks) text += fmt::format("- {}\n", escaped(lead(remark) + sentence(remark)));
   if (!footer.remarks.empty()) text += '\n';
   std::vector<std::string> paragraphs = closing_paragraphs(document, footer);

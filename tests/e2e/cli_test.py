@@ -1045,6 +1045,107 @@ class Saving(CliTest):
         self.assertEqual(json.loads(result.stdout)["cases"][0]["status"], "ok")
 
 
+class Profiling(CliTest):
+    """Where samples are refused, their reason is the reason to skip."""
+
+    BOTH = ["--time", "200ms", "--warmup", "20ms", "--timeout", "60s", "--rounds", "2"]
+
+    def profile(self, *arguments, code=0):
+        document = self.run_json("profile", *arguments, *self.BOTH, code=code)
+        for case in document["cases"]:
+            for obstacle in case["profile"]["obstacles"]:
+                self.skipTest(obstacle["what"])
+        return document["cases"]
+
+    def copying(self, case):
+        """The shares of copying of both ends."""
+        shares = []
+        for end in ("writer", "reader"):
+            profile = case["profile"][end]
+            self.assertGreater(profile["samples"], 20)
+            self.assertEqual(sum(work["samples"] for work in profile["work"]), profile["samples"])
+            shares.append(sum(work["share"] for work in profile["work"] if work["kind"] == "copying"))
+        return shares
+
+    def test_tells_copying_from_references(self):
+        for isolation in ("threads", "none"):
+            options = ["--isolation", isolation, "--wait", "busy"]
+            (case,) = self.profile("--writer", "write", "--reader", "read", *options)
+            self.assertGreater(min(self.copying(case)), 0.05, isolation)
+            if run("list", "--format", "json").stdout.find('"zero_copy": true') >= 0:
+                (case,) = self.profile("--writer", "vmsplice", "--reader", "splice", *options)
+                self.assertLess(max(self.copying(case)), 0.05, isolation)
+
+    def test_shows_kinds_of_work_functions_and_what_follows(self):
+        self.profile("--writer", "write", "--reader", "read")
+        folded = self.file("x.folded")
+        output = self.file("x.md")
+        result = run("profile", "--writer", "write", "--reader", "read", "--isolation", "none,threads", "--tree", *self.BOTH, "--folded", folded, "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for part in ("GiB/s while profiled", "per 4 KiB while profiled", "\nwork ", "function of the writer", "calls of the reader", "copying"):
+            self.assertIn(part, result.stdout)
+        self.assertRegex(result.stdout, "(takes most|has the largest share) of\\s+the\\s+writer's\\s+time")
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
+        self.assertIn("| work | writer | reader |", pathlib.Path(output).read_text())
+        lines = pathlib.Path(folded).read_text().splitlines()
+        self.assertGreater(len(lines), 10)
+        for line in lines:
+            self.assertRegex(line, r"^write-read:isolation=(none|threads);(writer|reader)(;[^; ]+)+ [1-9][0-9]*$")
+
+    def test_without_options_is_one_pair(self):
+        document = json.loads(run("profile", "--dry-run", "--format", "json").stdout)
+        (case,) = document["cases"]
+        self.assertEqual((case["spec"]["writer"], case["spec"]["reader"]), ("vmsplice", "splice"))
+        self.assertEqual((case["sampling"]["rounds"], case["sampling"]["profile_hz"]), (3, 997))
+
+    def test_refuses_goals_but_not_those_of_a_config(self):
+        for option in ("--precision=2%", "--budget=1s", "--steady"):
+            self.assert_refused("profile", option, says=[option.split("=")[0], "pipebench profile"])
+        config = self.file("x.ini", "[defaults]\nprecision = 0.01%\n[a]\nwriter = null\nreader = null\n")
+        result = run("profile", "--config", config, *self.BOTH)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("precision", result.stderr)
+
+    def test_says_what_gives_the_rest_where_it_has_no_rights(self):
+        result = as_nobody("profile", "--writer", "write", "--reader", "read", *self.BOTH)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        if "no samples." not in result.stdout:
+            self.skipTest("everybody may sample the kernel here")
+        self.assertIn("CPU time in", result.stdout)
+        self.assertIn("missing: ", result.stdout)
+        self.assertIn("\n    sysctl kernel.perf_event_paranoid=1\n", result.stdout)
+
+    def test_finds_a_bad_place_for_lines_before_measuring(self):
+        self.assert_refused("profile", "--folded", self.file("missing/x"), "--time", "1h", says=["--folded", "ENOENT"])
+        self.assert_refused("profile", "--folded", str(self.directory), "--time", "1h", says=["--folded", "EISDIR"])
+        same = self.file("x.json")
+        self.assert_refused("profile", "--folded", same, "--output", same, "--time", "1h", says=["--folded", "--output"])
+        self.assertEqual(self.leftovers(), [])
+
+    def test_leaves_the_lines_alone_when_it_only_plans(self):
+        kept = self.file("x", "kept")
+        self.assertEqual(run("profile", "--folded", kept, "--dry-run").returncode, 0)
+        self.assertEqual(pathlib.Path(kept).read_text(), "kept")
+
+    def test_to_a_full_device_fails_but_reaches_stdout(self):
+        self.profile("--writer", "write", "--reader", "read")
+        result = run("profile", "--writer", "write", "--reader", "read", *self.BOTH, "--folded", "/dev/full")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("ENOSPC", result.stderr)
+        self.assert_sentence(result.stderr)
+        self.assertIn("write-read: ", result.stdout)
+
+    def test_to_a_stdout_that_is_no_longer_read_fails(self):
+        reader, writer = os.pipe()
+        child = subprocess.Popen([BINARY, "profile", "--time", "500ms", "--rounds", "1", "--quiet"], stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, text=True)
+        os.close(writer)
+        time.sleep(0.2)
+        os.close(reader)
+        errors = child.communicate(timeout=PATIENCE)[1]
+        self.assertIn(child.returncode, (1, 2), errors)  # 2: it had not looked at stdout yet
+        self.assert_sentence(errors)
+
+
 class Run:
     """A run that is watched through its progress line."""
 

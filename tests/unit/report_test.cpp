@@ -1,16 +1,13 @@
-// The reports against golden files. PIPEBENCH_REWRITE_GOLDEN=1 writes them anew: look at the difference before it is
-// kept.
+// The reports against golden files.
 #include "pipebench/report/report.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "golden.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/printable.hpp"
@@ -198,22 +195,6 @@ Document hostile() {
                     without_figures(hostile_name, Status::skipped, "Because | of \"this\".")};
   document.plan.arguments = {"--config", hostile_name};
   return document;
-}
-
-std::string read_text(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
-
-void expect_golden(const std::string& name, const std::string& text) {
-  const std::string file = std::string(PIPEBENCH_GOLDEN_DIR) + '/' + name;
-  if (std::getenv("PIPEBENCH_REWRITE_GOLDEN") != nullptr) {
-    std::ofstream(file, std::ios::binary) << text;
-    GTEST_SKIP() << file << " is written anew";
-  }
-  EXPECT_EQ(text, read_text(file)) << "If that is meant, PIPEBENCH_REWRITE_GOLDEN=1 writes " << file << " anew.";
 }
 
 std::size_t longest_line(const std::string& text) {

@@ -25,10 +25,11 @@ enum class RemarkKind : std::uint8_t {
   budget,
   precision,
   set_aside,
+  missing,
   doubt
 };
 template <>
-inline constexpr std::array<Named<RemarkKind>, 12> names<RemarkKind>{{
+inline constexpr std::array<Named<RemarkKind>, 13> names<RemarkKind>{{
     {RemarkKind::alike, "every case", "what a plan's table has no column for, as all cases are alike"},
     {RemarkKind::options, "with", "options of planned cases that are not at their defaults and have no column"},
     {RemarkKind::failed, "failed", "why"},
@@ -40,6 +41,7 @@ inline constexpr std::array<Named<RemarkKind>, 12> names<RemarkKind>{{
     {RemarkKind::budget, "rounds", "cases that took fewer than they should have, as the budget was used up"},
     {RemarkKind::precision, "precision", "cases that did not become as precise as they should have"},
     {RemarkKind::set_aside, "set aside", "samples that were taken under other conditions than most"},
+    {RemarkKind::missing, "missing", "why a profile lacks samples or names of functions, and what to do"},
     {RemarkKind::doubt, "~", "why a figure should not be taken as it is, and what to do"},
 }};
 

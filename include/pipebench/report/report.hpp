@@ -17,18 +17,23 @@ namespace pipebench {
 
 /// What a table is shown on.
 struct View {
-  unsigned width = 80;  ///< columns
-  bool color = false;   ///< ANSI escapes may be used
+  unsigned width = 80;      ///< columns
+  bool color = false;       ///< ANSI escapes may be used
+  bool call_trees = false;  ///< with profiles
 };
 
-/// For people: one row per case, with remarks, legend and totals below.
+/// For people: one row per case, with remarks, legend and totals below. With profiles: the kinds of work and the
+/// functions of each case instead of its row.
 [[nodiscard]] std::string results_as_table(const Document& document, const View& view);
 /// Indented JSON, schema "pipebench/1".
 [[nodiscard]] std::string results_as_json(const Document& document, const View& view);
-/// One row per sample, with a header; of a dry run, one row per case.
+/// One row per sample, with a header; of a dry run, one row per case. With profiles: one row per kind of work.
 [[nodiscard]] std::string results_as_csv(const Document& document, const View& view);
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
+
+/// The profiles' samples as lines that flamegraph.pl and speedscope read: "case;writer;outermost;...;innermost 12".
+[[nodiscard]] std::string profiles_as_folded(const Document& document, const View& view);
 
 /// What `list` and `topology` print, in the same formats as results.
 struct Listing {
@@ -45,10 +50,12 @@ struct Listing {
 [[nodiscard]] std::string listing_as_csv(const Listing& listing, const View& view);
 [[nodiscard]] std::string listing_as_markdown(const Listing& listing, const View& view);
 
+using Render = std::string (*)(const Document&, const View&);
+
 struct Format {
   std::string_view name;    ///< of --format
   std::string_view ending;  ///< of --output; empty: only to stdout
-  std::string (*render)(const Document&, const View&);
+  Render render;
   std::string (*render_listing)(const Listing&, const View&);
   bool for_people = false;  ///< may shorten what is too long to read
 };

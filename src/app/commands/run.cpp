@@ -1,84 +1,11 @@
 // The command `run`: options -> plan -> samples -> reports.
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
-#include <cstdio>
-
-#include "app/goals.hpp"
-#include "app/interrupt.hpp"
-#include "app/log.hpp"
-#include "app/output.hpp"
-#include "app/progress.hpp"
-#include "app/session.hpp"
-#include "pipebench/base/plural.hpp"
-#include "pipebench/base/units.hpp"
+#include "app/execute.hpp"
 
 namespace pipebench {
 namespace {
 
-// A dry run for people lists no more than they would read, so that a plan of a million pairs stays small.
-std::size_t listed(const Session& session) {
-  constexpr std::size_t most = 1000;
-  const RunSettings& settings = session.settings();
-  const bool for_people = format_named(settings.format).for_people && settings.outputs.empty();
-  return settings.dry_run && for_people ? std::min(session.size(), most) : session.size();
-}
-
-void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& baseline) {
-  const auto skipped = std::ranges::count(cases, Status::skipped, &CaseResult::status);
-  if (skipped == std::ssize(cases)) spdlog::warn("No case can run: {}", cases.front().reason);
-  for (const CaseResult& result : cases) {
-    if (result.name == baseline && result.status == Status::skipped)
-      spdlog::warn("--baseline: '{}' cannot run, so there will be no ratios: {}", baseline, result.reason);
-    for (const std::string& note : result.notes) spdlog::warn("{}: {}", result.name, note);
-  }
-}
-
-std::string length_text(const PlanRecord& plan) {
-  if (plan.longest_seconds) return "at most " + format_roughly(*plan.longest_seconds);
-  if (plan.goals.are_open()) return fmt::format("up to {}", counted(rounds_limit_factor * plan.rounds, "round"));
-  if (!plan.estimated_seconds) return "for as long as their --bytes take";
-  return "about " + format_roughly(*plan.estimated_seconds);
-}
-
-// Says beforehand when a run takes long, and what pairs of CPUs come to, which nobody has counted.
-void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
-  constexpr double long_seconds = 60;
-  constexpr std::size_t many = 100;
-  const double seconds = plan.longest_seconds.value_or(plan.estimated_seconds.value_or(0));
-  const bool worth_saying = plan.cases >= many || seconds >= long_seconds || std::ranges::any_of(groups, takes_pairs);
-  if (settings.quiet || !worth_saying) return;
-  const std::string text =
-      fmt::format("pipebench: {}, {} {}, {}.\n", counted(plan.cases, "case"),
-                  plan.goals.are_open() ? "at least" : "up to", counted(plan.rounds, "round"), length_text(plan));
-  std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
-}
-
-int exit_code(const Document& document, bool complete, bool delivered) {
-  if (!complete) return 128 + interrupt_signal().load();
-  const bool failed =
-      std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.status == Status::failed; });
-  return failed || !delivered ? 1 : 0;
-}
-
 int run(const Invocation& invocation, Loaded loaded) {
-  RunRequest request = read_request(invocation.options);
-  start_log(request.settings);
-  const Session session(std::move(request), std::move(loaded), invocation.typed);
-  const RunSettings& settings = session.settings();
-  Document document = session.document(listed(session));
-  check_stdout();
-  if (!settings.dry_run || !settings.outputs.empty()) handle_interrupts();  // from here on there is something to lose
-  Outputs outputs(settings);
-  if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
-  warn_of_left_out(document.cases, document.plan.baseline);
-  announce(document.plan, session.request().groups, settings);
-  ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
-  RunObserver* const observers[] = {&line};
-  const bool complete = session.measure(document, observers);
-  line.clear();
-  return exit_code(document, complete, outputs.deliver(document));
+  return execute(read_request(invocation.options), std::move(loaded), invocation.typed);
 }
 
 }  // namespace

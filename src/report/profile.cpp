@@ -1,0 +1,343 @@
+#include "report/profile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+
+#include "pipebench/analysis/profile.hpp"
+#include "pipebench/base/distinct.hpp"
+#include "pipebench/base/plural.hpp"
+#include "pipebench/base/printable.hpp"
+#include "report/figures.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::size_t most_functions = 10;  // of each end
+constexpr std::array both_roles{Role::writer, Role::reader};
+
+const EndProfile& end_of(const Profile& profile, Role role) {
+  return role == Role::writer ? profile.writer : profile.reader;
+}
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string percent_or_dash(const std::optional<double>& share) { return share ? percent(*share) : "-"; }
+
+// Of kernel functions. Without names, kinds of work and functions say nothing.
+bool has_names(const Profile& profile) {
+  const auto is_named = [](const std::string& frame) { return frame != user_frame && frame != unknown_frame; };
+  return std::ranges::any_of(both_roles, [&](Role role) {
+    return std::ranges::any_of(end_of(profile, role).stacks,
+                               [&](const Stack& stack) { return std::ranges::any_of(stack.frames, is_named); });
+  });
+}
+
+// ---------------------------------------------------------------------------------------------- from the counters
+
+const EndCounters& end_of(const Sample& sample, Role role) {
+  return role == Role::writer ? sample.writer : sample.reader;
+}
+
+/// Over all samples of a case. Empty: some sample does not have it.
+struct EndTimes {
+  std::optional<double> user_seconds = 0, system_seconds = 0;
+  double all_seconds = 0;  ///< that the threads could have run for
+};
+
+EndTimes times_of(const CaseResult& result, Role role) {
+  EndTimes times;
+  const auto add = [](std::optional<double>& sum, const EndCounters::Value& more) {
+    sum = sum && more ? std::optional(*sum + *more) : std::nullopt;
+  };
+  for (const Sample& sample : result.samples) {
+    add(times.user_seconds, end_of(sample, role)[Counter::user_seconds]);
+    add(times.system_seconds, end_of(sample, role)[Counter::system_seconds]);
+    times.all_seconds += sample.counted_seconds * result.spec.streams;
+  }
+  return times;
+}
+
+// Of the CPU time.
+std::optional<double> system_share(const EndTimes& times) {
+  if (!times.user_seconds || !times.system_seconds) return std::nullopt;
+  const double cpu_seconds = *times.user_seconds + *times.system_seconds;
+  return cpu_seconds > 0 ? std::optional(*times.system_seconds / cpu_seconds) : std::nullopt;
+}
+
+// Of the time that was measured.
+std::optional<double> running_share(const EndTimes& times) {
+  if (!times.user_seconds || !times.system_seconds || times.all_seconds <= 0) return std::nullopt;
+  return std::min(1.0, (*times.user_seconds + *times.system_seconds) / times.all_seconds);
+}
+
+// Without samples, or without names of functions, that is what can be said. No rows: not even that.
+Grid mode_grid(const CaseResult& result) {
+  Grid grid{
+      .columns = {{.header = "CPU time in"}, {.header = "writer", .right = true}, {.header = "reader", .right = true}},
+      .rows = {}};
+  const auto writer = system_share(times_of(result, Role::writer));
+  const auto reader = system_share(times_of(result, Role::reader));
+  if (!writer && !reader) return grid;
+  const auto rest = [](const std::optional<double>& share) { return share ? std::optional(1 - *share) : share; };
+  grid.rows = {{"the kernel", percent_or_dash(writer), percent_or_dash(reader)},
+               {"user code", percent_or_dash(rest(writer)), percent_or_dash(rest(reader))}};
+  return grid;
+}
+
+// Samples are taken of running threads alone. Empty where that is as good as always.
+std::string sleeping_text(const CaseResult& result) {
+  constexpr double as_good_as_always = 0.95;
+  const auto writer = running_share(times_of(result, Role::writer));
+  const auto reader = running_share(times_of(result, Role::reader));
+  if (!writer || !reader || std::min(*writer, *reader) >= as_good_as_always) return {};
+  return fmt::format(
+      "The writer ran for {:.0f} % of the time, the reader for {:.0f} %; there are no samples of the rest.",
+      100 * *writer, 100 * *reader);
+}
+
+// ---------------------------------------------------------------------------------------------- from the samples
+
+// Empty without samples.
+std::optional<double> share_of(const EndProfile& end, Work work) {
+  if (end.samples == 0) return std::nullopt;
+  const auto found = std::ranges::find(end.work, work, &WorkShare::work);
+  return found == end.work.end() ? 0 : found->share;
+}
+
+// The kinds of work that either end did, the largest first.
+Grid work_grid(const Profile& profile) {
+  struct Row {
+    Work work;
+    std::optional<double> writer, reader;
+    [[nodiscard]] double sum() const { return writer.value_or(0) + reader.value_or(0); }
+  };
+  std::vector<Row> rows;
+  for (const auto& kind : names<Work>) {
+    const Row row{kind.value, share_of(profile.writer, kind.value), share_of(profile.reader, kind.value)};
+    if (row.sum() > 0) rows.push_back(row);
+  }
+  std::ranges::stable_sort(rows, [](const Row& a, const Row& b) { return a.sum() > b.sum(); });
+  Grid grid{.columns = {{.header = "work"}, {.header = "writer", .right = true}, {.header = "reader", .right = true}},
+            .rows = {}};
+  for (const Row& row : rows)
+    grid.rows.push_back({std::string(name_of(row.work)), percent_or_dash(row.writer), percent_or_dash(row.reader)});
+  return grid;
+}
+
+Grid calls_grid(const std::string& what) {
+  return {.columns = {{.header = "self", .right = true},
+                      {.header = "total", .right = true},
+                      {.header = what, .wrap = true}},
+          .rows = {}};
+}
+
+// Those that samples were taken in, not just below.
+Grid function_grid(const EndProfile& end, Role role) {
+  Grid grid = calls_grid(fmt::format("function of the {}", name_of(role)));
+  for (const FunctionShare& function : std::span(end.functions).first(std::min(end.functions.size(), most_functions))) {
+    if (function.self_samples > 0)
+      grid.rows.push_back({percent(function.self_share), percent(function.inclusive_share), function.name});
+  }
+  return grid;
+}
+
+void add_calls(Grid& grid, const CallNode& node, std::uint64_t all, std::size_t depth) {
+  const auto share = [&](std::uint64_t samples) {
+    return percent(static_cast<double>(samples) / static_cast<double>(all));
+  };
+  for (const CallNode& callee : node.callees) {
+    grid.rows.push_back({share(callee.self_samples), share(callee.samples), std::string(depth, ' ') + callee.name});
+    add_calls(grid, callee, all, depth + 1);
+  }
+}
+
+Grid tree_grid(const EndProfile& end, Role role) {
+  Grid grid = calls_grid(fmt::format("calls of the {}", name_of(role)));
+  const CallNode tree = call_tree(end.stacks, name_of(role));
+  add_calls(grid, tree, tree.samples, 0);
+  return grid;
+}
+
+// The functions behind the kind "other". Empty where there are none.
+std::string other_text(const EndProfile& end, Role role) {
+  constexpr std::size_t most = 6;
+  if (end.other.empty()) return {};
+  std::vector<std::string> functions;
+  for (const NamedCount& function : std::span(end.other).first(std::min(end.other.size(), most)))
+    functions.push_back(fmt::format("{} ({})", function.name,
+                                    percent(static_cast<double>(function.samples) / static_cast<double>(end.samples))));
+  if (end.other.size() > most) functions.push_back(fmt::format("{} more", end.other.size() - most));
+  return fmt::format("other of the {}: {}.", name_of(role), fmt::join(functions, ", "));
+}
+
+// How far the shares may be off. Empty where that is little.
+std::string precision_text(const Profile& profile) {
+  constexpr double little = 5;  // percentage points
+  const std::uint64_t fewest = std::min(profile.writer.samples, profile.reader.samples);
+  if (fewest == 0) return {};
+  // Half the 95 % interval of a share of one half, the widest (normal approximation of the binomial distribution).
+  const double points = 100 * 1.96 * 0.5 / std::sqrt(static_cast<double>(fewest));
+  if (points <= little) return {};
+  return fmt::format(
+      "So few samples leave the shares uncertain by up to {:.0f} percentage points; take longer ones (--time) or more "
+      "(--rounds).",
+      points);
+}
+
+// What is missing of the samples. Empty where nothing is.
+std::string loss_text(const EndProfile& end, Role role) {
+  std::vector<std::string> sentences;
+  if (const auto lost = end.lost.value_or(0); lost > 0)
+    sentences.push_back(
+        fmt::format("{} of the {} got lost, as the buffer was full.", counted(lost, "sample"), name_of(role)));
+  if (end.throttled > 0)
+    sentences.push_back(fmt::format("The kernel paused sampling of the {} {}; a lower --rate avoids that.",
+                                    name_of(role), counted(end.throttled, "time")));
+  return fmt::format("{}", fmt::join(sentences, " "));
+}
+
+// ---------------------------------------------------------------------------------------------- a case
+
+/// What a case has to show.
+struct CaseProfile {
+  std::string name;
+  std::string facts;  ///< "3.21 GiB/s while profiled; ..."
+  std::vector<Grid> tables;
+  std::vector<Grid> trees;
+  std::vector<std::string> sentences;  ///< paragraphs
+};
+
+std::string speed_text(const CaseResult& result) {
+  if (!result.summary) return "";
+  const Summary& summary = *result.summary;
+  if (result.spec.takes_turns() && summary.writer_ns_per_page && summary.reader_ns_per_page)
+    return fmt::format("{} ns (writer) and {} ns (reader) per 4 KiB while profiled; ",
+                       three_digits(*summary.writer_ns_per_page), three_digits(*summary.reader_ns_per_page));
+  return fmt::format("{} GiB/s while profiled; ", three_digits(summary.median_gib_per_second));
+}
+
+std::string facts_of(const CaseResult& result) {
+  const Profile& profile = *result.profile;
+  if (profile.event.empty()) return speed_text(result) + "no samples.";
+  return fmt::format("{}{} of the writer, {} of the reader ({}, {} Hz).", speed_text(result),
+                     counted(profile.writer.samples, "sample"), profile.reader.samples, profile.event,
+                     profile.frequency_hz);
+}
+
+void add_samples(CaseProfile& shown, const Profile& profile, const View& view) {
+  shown.tables.push_back(work_grid(profile));
+  for (const Role role : both_roles) {
+    const EndProfile& end = end_of(profile, role);
+    shown.tables.push_back(function_grid(end, role));
+    if (view.call_trees) shown.trees.push_back(tree_grid(end, role));
+    shown.sentences.push_back(other_text(end, role));
+  }
+}
+
+CaseProfile profile_of(const CaseResult& result, const View& view) {
+  const Profile& profile = *result.profile;
+  CaseProfile shown{.name = result.name, .facts = facts_of(result), .tables = {}, .trees = {}, .sentences = {}};
+  const bool named = has_names(profile);
+  if (named) {
+    add_samples(shown, profile, view);
+  } else {
+    shown.tables.push_back(mode_grid(result));
+  }
+  if (!profile.event.empty()) shown.sentences.push_back(sleeping_text(result));
+  if (named) shown.sentences.push_back(precision_text(profile));
+  for (const Role role : both_roles) shown.sentences.push_back(loss_text(end_of(profile, role), role));
+  for (const Role role : both_roles) {
+    if (named) shown.sentences.push_back(end_of(profile, role).conclusion);
+  }
+  for (auto* grids : {&shown.tables, &shown.trees})
+    std::erase_if(*grids, [](const Grid& grid) { return grid.rows.empty(); });
+  std::erase(shown.sentences, "");
+  return shown;
+}
+
+std::vector<CaseProfile> profiles_of(const Document& document, const View& view) {
+  std::vector<CaseProfile> profiles;
+  for (const CaseResult& result : document.cases) {
+    if (result.profile) profiles.push_back(profile_of(result, view));
+  }
+  return profiles;
+}
+
+}  // namespace
+
+bool has_profiles(const Document& document) {
+  return std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.profile.has_value(); });
+}
+
+std::string profiles_as_text(const Document& document, const View& view) {
+  std::string text;
+  for (const CaseProfile& profile : profiles_of(document, view)) {
+    text += wrap_text(profile.facts, view.width, 2, escaped(profile.name) + ": ") + '\n';
+    for (const auto* grids : {&profile.tables, &profile.trees}) {
+      for (const Grid& grid : *grids) text += grid_as_text(grid, view.width) + '\n';
+    }
+    for (const std::string& sentence : profile.sentences) text += wrap_text(sentence, view.width, 2, "");
+    if (!profile.sentences.empty()) text += '\n';
+  }
+  return text;
+}
+
+std::string profiles_as_markdown(const Document& document, const View& view) {
+  constexpr unsigned tree_width = 120;
+  std::string text;
+  for (const CaseProfile& profile : profiles_of(document, view)) {
+    text += fmt::format("### {}\n\n{}\n\n", escaped(profile.name), escaped(profile.facts));
+    for (const Grid& grid : profile.tables) text += grid_as_markdown(grid) + '\n';
+    for (const Grid& grid : profile.trees) text += fmt::format("```\n{}```\n\n", grid_as_text(grid, tree_width));
+    for (const std::string& sentence : profile.sentences) text += fmt::format("- {}\n", escaped(sentence));
+    text += '\n';
+  }
+  return text;
+}
+
+Grid profile_rows(const Document& document) {
+  Grid grid{.columns =
+                {{.header = "name"}, {.header = "end"}, {.header = "kind"}, {.header = "samples"}, {.header = "share"}},
+            .rows = {}};
+  for (const CaseResult& result : document.cases) {
+    if (!result.profile) continue;
+    for (const Role role : both_roles) {
+      for (const WorkShare& kind : end_of(*result.profile, role).work)
+        grid.rows.push_back({result.name, std::string(name_of(role)), std::string(name_of(kind.work)),
+                             std::to_string(kind.samples), fmt::format("{}", kind.share)});
+    }
+  }
+  return grid;
+}
+
+std::vector<std::string> profile_obstacles(const Document& document) {
+  std::vector<std::string> sentences;
+  for (const CaseResult& result : document.cases) {
+    if (!result.profile) continue;
+    for (const Finding& obstacle : result.profile->obstacles) sentences.push_back(sentence_of(obstacle));
+  }
+  return distinct(std::move(sentences));
+}
+
+std::string profile_legend(const Document& document) {
+  const bool any_names = std::ranges::any_of(
+      document.cases, [](const CaseResult& result) { return result.profile && has_names(*result.profile); });
+  if (!any_names) return {};
+  return "Shares of the samples of each end, which are taken while it runs. self: in the function itself; total: with "
+         "what it called. What the kinds of work are: docs/measuring.md, \"Where the time goes\".";
+}
+
+std::string profiles_as_folded(const Document& document, const View&) {
+  std::string lines;
+  for (const CaseResult& result : document.cases) {
+    if (!result.profile) continue;
+    for (const Role role : both_roles)
+      lines += folded(end_of(*result.profile, role).stacks, {result.name, name_of(role)});
+  }
+  return lines;
+}
+
+}  // namespace pipebench
