@@ -146,8 +146,8 @@ bool does_not_circulate(const ProfiledCase& profiled) { return profiled.writer.r
 bool may_sleep(const ProfiledCase& profiled) { return profiled.spec.may_sleep(); }
 bool has_small_pages(const ProfiledCase& profiled) { return profiled.spec.pages == Pages::k4; }
 bool has_small_slots(const ProfiledCase& profiled) { return profiled.spec.pages != Pages::skb; }
-bool has_no_credit(const ProfiledCase& profiled) {
-  return !profiled.spec.takes_turns() && profiled.spec.wait != Wait::credit;
+bool tries_in_vain(const ProfiledCase& profiled) {
+  return !profiled.spec.takes_turns() && profiled.spec.wait == Wait::busy;
 }
 bool has_one_pipe(const ProfiledCase& profiled) { return !profiled.spec.takes_turns() && profiled.spec.stripe == 1; }
 bool always(const ProfiledCase&) { return true; }
@@ -173,7 +173,7 @@ constexpr std::array remedies{
            {},
            does_not_circulate,
            "--writer recycle with --reader recycle moves pages without counting references."},
-    Remedy{Work::pipe_lock, {}, has_no_credit, "With --wait credit no call is tried in vain."},
+    Remedy{Work::pipe_lock, {}, tries_in_vain, "With --wait credit no call is tried in vain."},
     Remedy{Work::pipe_lock, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
     Remedy{Work::waiting, {}, may_sleep, "With --wait busy or credit the ends do not sleep, and need not be woken."},
     Remedy{Work::waiting, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
@@ -197,6 +197,19 @@ constexpr double half = 0.5;
 
 /// No option changes it.
 bool is_beyond_options(Work work) { return work == Work::user || work == Work::interrupts || work == Work::other; }
+
+/// Is it for the pipe's mutex that the thread waits, most of the time that it waits?
+bool waits_for_mutex(std::span<const Stack> stacks) {
+  const auto is_mutex = [](const std::string& frame) { return frame.find("mutex_lock") != std::string::npos; };
+  std::uint64_t all = 0;
+  std::uint64_t for_mutex = 0;
+  for (const Stack& stack : stacks) {
+    if (classify(stack.frames).work != Work::waiting) continue;
+    all += stack.count;
+    if (std::ranges::any_of(stack.frames, is_mutex)) for_mutex += stack.count;
+  }
+  return 2 * for_mutex > all;
+}
 
 std::string capitalized(std::string text) {
   text.front() = static_cast<char>(text.front() - 'a' + 'A');
@@ -224,7 +237,8 @@ std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& pro
       shares, [](const WorkShare& kind) { return !is_beyond_options(kind.work) || kind.share > half; });
   if (dominant == shares.end()) return {};
   std::string text = share_text(*dominant, {shares.begin(), dominant}, role);
-  const std::string_view remedy = remedy_for(dominant->work, profiled, role);
+  const bool spins = dominant->work == Work::waiting && waits_for_mutex(stacks);
+  const std::string_view remedy = remedy_for(spins ? Work::pipe_lock : dominant->work, profiled, role);
   if (!remedy.empty()) text += fmt::format(" {}", remedy);
   return text;
 }

@@ -1068,12 +1068,13 @@ class Profiling(CliTest):
         return shares
 
     def test_tells_copying_from_references(self):
+        listing = json.loads(run("list", "--format", "json").stdout)
+        (zero_copy,) = [entry["available"] for entry in listing["entries"] if entry["name"] == "zero-copy"]
         for isolation in ("threads", "none"):
-            options = ["--isolation", isolation, "--wait", "busy"]
-            (case,) = self.profile("--writer", "write", "--reader", "read", *options)
-            self.assertGreater(min(self.copying(case)), 0.05, isolation)
-            if run("list", "--format", "json").stdout.find('"zero_copy": true') >= 0:
-                (case,) = self.profile("--writer", "vmsplice", "--reader", "splice", *options)
+            (case,) = self.profile("--writer", "write", "--reader", "read", "--isolation", isolation)
+            self.assertGreater(max(self.copying(case)), 0.1, isolation)
+            if zero_copy:
+                (case,) = self.profile("--writer", "vmsplice", "--reader", "splice", "--isolation", isolation)
                 self.assertLess(max(self.copying(case)), 0.05, isolation)
 
     def test_shows_kinds_of_work_functions_and_what_follows(self):
@@ -1082,9 +1083,10 @@ class Profiling(CliTest):
         output = self.file("x.md")
         result = run("profile", "--writer", "write", "--reader", "read", "--isolation", "none,threads", "--tree", *self.BOTH, "--folded", folded, "--output", output)
         self.assertEqual(result.returncode, 0, result.stderr)
-        for part in ("GiB/s while profiled", "per 4 KiB while profiled", "\nwork ", "function of the writer", "calls of the reader", "copying"):
-            self.assertIn(part, result.stdout)
-        self.assertRegex(result.stdout, "(takes most|has the largest share) of\\s+the\\s+writer's\\s+time")
+        words = " ".join(result.stdout.split())
+        for part in ("GiB/s while profiled", "per 4 KiB while profiled", "work writer reader", "function of the writer", "calls of the reader", "copying"):
+            self.assertIn(part, words)
+        self.assertRegex(words, "(takes most|has the largest share) of the writer's time")
         self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
         self.assertIn("| work | writer | reader |", pathlib.Path(output).read_text())
         lines = pathlib.Path(folded).read_text().splitlines()
@@ -1116,10 +1118,10 @@ class Profiling(CliTest):
         self.assertIn("\n    sysctl kernel.perf_event_paranoid=1\n", result.stdout)
 
     def test_finds_a_bad_place_for_lines_before_measuring(self):
-        self.assert_refused("profile", "--folded", self.file("missing/x"), "--time", "1h", says=["--folded", "ENOENT"])
-        self.assert_refused("profile", "--folded", str(self.directory), "--time", "1h", says=["--folded", "EISDIR"])
+        self.assert_refused("profile", "--folded", self.file("missing/x"), "--time", "60m", says=["--folded", "ENOENT"])
+        self.assert_refused("profile", "--folded", str(self.directory), "--time", "60m", says=["--folded", "EISDIR"])
         same = self.file("x.json")
-        self.assert_refused("profile", "--folded", same, "--output", same, "--time", "1h", says=["--folded", "--output"])
+        self.assert_refused("profile", "--folded", same, "--output", same, "--time", "60m", says=["--folded", "--output"])
         self.assertEqual(self.leftovers(), [])
 
     def test_leaves_the_lines_alone_when_it_only_plans(self):
@@ -1129,7 +1131,7 @@ class Profiling(CliTest):
 
     def test_to_a_full_device_fails_but_reaches_stdout(self):
         self.profile("--writer", "write", "--reader", "read")
-        result = run("profile", "--writer", "write", "--reader", "read", *self.BOTH, "--folded", "/dev/full")
+        result = run("profile", "--writer", "write", "--reader", "read", *self.BOTH, "--folded", "/dev/full", "--quiet")
         self.assertEqual(result.returncode, 1)
         self.assertIn("ENOSPC", result.stderr)
         self.assert_sentence(result.stderr)

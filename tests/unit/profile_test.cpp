@@ -145,6 +145,19 @@ TEST(Conclusion, DoesNotAdviseToWaitOtherwiseWhereTheEndsDoNotWait) {
             "Scheduling takes most of the writer's time, 100 %.");
 }
 
+TEST(Conclusion, TellsWaitingForTheMutexFromSleeping) {
+  const std::vector<Stack> spins{{.frames = {"mutex_spin_on_owner", "__mutex_lock", "anon_pipe_write"}, .count = 3},
+                                 {.frames = {"pipe_wait_writable", "anon_pipe_write"}, .count = 2}};
+  EXPECT_EQ(conclusion_on(spins, copies, Role::writer),
+            "Waiting and waking takes most of the writer's time, 100 %. With --stripe 2 each end has a pipe to itself "
+            "most of the time.");
+  CaseSpec busy;
+  busy.wait = Wait::busy;
+  EXPECT_TRUE(holds(conclusion_on(spins, {busy, copying_writer, copying_reader}, Role::writer), "--wait credit"));
+  const std::vector<Stack> sleeps{spins[1]};
+  EXPECT_TRUE(holds(conclusion_on(sleeps, copies, Role::writer), "--wait busy or credit"));
+}
+
 TEST(Conclusion, NamesWhatNoOptionChangesOnlyWhereItIsMost) {
   std::vector<Stack> mostly_user = stacks;
   mostly_user.back().count = 60;
