@@ -224,7 +224,7 @@ std::string share_text(const WorkShare& dominant, std::span<const WorkShare> lar
     return capitalized(fmt::format("{} takes most of the {}'s time, {:.0f} %.", name, name_of(role), percent));
   std::vector<std::string_view> names;
   for (const WorkShare& kind : larger) names.push_back(name_of(kind.work));
-  const std::string before = names.empty() ? "" : fmt::format("next to {}, ", fmt::join(names, " and "));
+  const std::string before = names.empty() ? "" : fmt::format("after {}, ", fmt::join(names, " and "));
   return capitalized(
       fmt::format("{}{} has the largest share of the {}'s time, {:.0f} %.", before, name, name_of(role), percent));
 }

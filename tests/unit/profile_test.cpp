@@ -162,7 +162,7 @@ TEST(Conclusion, NamesWhatNoOptionChangesOnlyWhereItIsMost) {
   std::vector<Stack> mostly_user = stacks;
   mostly_user.back().count = 60;
   EXPECT_TRUE(conclusion_on(mostly_user, copies, Role::writer)
-                  .starts_with("Next to user code, copying has the largest share of the writer's time, 33 %. "));
+                  .starts_with("After user code, copying has the largest share of the writer's time, 33 %. "));
   mostly_user.back().count = 1000;
   EXPECT_EQ(conclusion_on(mostly_user, copies, Role::writer), "User code takes most of the writer's time, 92 %.");
   EXPECT_EQ(conclusion_on({}, copies, Role::writer), "");
