@@ -178,7 +178,7 @@ Document Session::document(std::size_t count) const {
   return document;
 }
 
-bool Session::measure(Document& document, std::span<RunObserver* const> observers) const {
+bool Session::measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead) const {
   CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
   document.plan.started = utc_now();
   Sampler sampler(*loaded_.topology, interrupt_signal());
@@ -191,6 +191,7 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
     for (CaseResult& result : document.cases)
       result.sampling.hardware_events = result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
   }
+  if (instead) operations.measure = instead;
   SampleLog log;
   std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);

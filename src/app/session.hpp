@@ -27,8 +27,11 @@ class Session {
   /// The results before anything is measured: the first `count` cases, the machine, the plan's record.
   [[nodiscard]] Document document(std::size_t count) const;
   /// Measures every planned case and fills in the summaries, and what was found out about other pipebenches that
-  /// measure on the same CPUs, once they have ended if the settings say so. False: interrupted.
-  [[nodiscard]] bool measure(Document& document, std::span<RunObserver* const> observers) const;
+  /// measure on the same CPUs, once they have ended if the settings say so. False: interrupted. `instead`: takes the
+  /// samples in place of a Sampler.
+  [[nodiscard]] bool measure(Document& document, std::span<RunObserver* const> observers,
+                             const Measure& instead = {}) const;
+  [[nodiscard]] const Topology& topology() const { return *loaded_.topology; }
 
  private:
   [[nodiscard]] PlanContext context() const;

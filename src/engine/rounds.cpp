@@ -17,7 +17,7 @@ void fail(CaseResult& result, std::string reason) {
 }
 
 void record(CaseResult& result, SampleOutcome outcome) {
-  if (outcome.obtained.pipe_bytes) result.obtained = outcome.obtained;
+  if (outcome.obtained.pipe_bytes || !outcome.obtained.pages.empty()) result.obtained = outcome.obtained;
   for (const auto* sentences : {&outcome.notes, &outcome.misses})
     result.notes.insert(result.notes.end(), sentences->begin(), sentences->end());
   result.notes = distinct(std::move(result.notes));

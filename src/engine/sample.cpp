@@ -80,13 +80,7 @@ Turns turns_of(const std::vector<EndReport>& ends) {
     if (!end.turns) return {};
     ps_per_page.add(end.turns->ps_per_page);
   }
-  Turns turns{.count = ps_per_page.count()};
-  if (*turns.count == 0) return turns;
-  turns.min_ns_per_page = ps_per_page.quantile(0) / 1000;
-  turns.q1_ns_per_page = ps_per_page.quantile(0.25) / 1000;
-  turns.median_ns_per_page = ps_per_page.quantile(0.5) / 1000;
-  turns.q3_ns_per_page = ps_per_page.quantile(0.75) / 1000;
-  return turns;
+  return turns_of(ps_per_page);
 }
 
 void report_turns(Sample& sample, const Run& run) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "pipebench/model/results.hpp"
 #include "pipebench/stats/histogram.hpp"
 
 namespace pipebench {
@@ -18,5 +19,16 @@ struct TurnTimes {
     if (bytes > 0) ps_per_page.add((ps - std::min(ps, clock_ps)) * 4096 / bytes);
   }
 };
+
+/// What a sample records of the turns of an end. `ps_per_page`: picoseconds per 4 KiB.
+[[nodiscard]] inline Turns turns_of(const Histogram& ps_per_page) {
+  Turns turns{.count = ps_per_page.count()};
+  if (*turns.count == 0) return turns;
+  turns.min_ns_per_page = ps_per_page.quantile(0) / 1000;
+  turns.q1_ns_per_page = ps_per_page.quantile(0.25) / 1000;
+  turns.median_ns_per_page = ps_per_page.quantile(0.5) / 1000;
+  turns.q3_ns_per_page = ps_per_page.quantile(0.75) / 1000;
+  return turns;
+}
 
 }  // namespace pipebench

@@ -1,0 +1,114 @@
+// The command `gup`: what getting a user page costs, for each kind of pages.
+#include <algorithm>
+
+#include "app/interrupt.hpp"
+#include "app/log.hpp"
+#include "app/lookups.hpp"
+#include "app/output.hpp"
+#include "app/progress.hpp"
+#include "app/session.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/engine/gup_sampler.hpp"
+
+namespace pipebench {
+namespace {
+
+// A plan like any other; what the command line says comes on top.
+OptionTexts options_of(std::initializer_list<std::pair<const char*, const char*>> texts) {
+  OptionTexts options;
+  for (const auto& [name, text] : texts) options[name] = {{.text = text, .origin = "gup"}};
+  return options;
+}
+
+// Many short samples, as in configs/prices.ini.
+const OptionTexts& usual_options() {
+  static const OptionTexts options = options_of({{"writer", "vmsplice"},
+                                                 {"reader", "splice"},
+                                                 {"isolation", "none"},
+                                                 {"pages", "4k,thp,2m,1g"},
+                                                 {"no-touch", "off,on"},
+                                                 {"buffer-size", "128K"},
+                                                 {"pipe-size", "128K"},
+                                                 {"conditions", "off"},
+                                                 {"time", "20ms"},
+                                                 {"warmup", "5ms"},
+                                                 {"rounds", "15"}});
+  return options;
+}
+
+// The kernel counts whole microseconds, which for so many pages is less than 0.1 ns a page.
+const OptionTexts& options_for_the_kernel() {
+  static const OptionTexts options = options_of({{"buffer-size", "64M"}, {"buffers", "1"}});
+  return options;
+}
+
+// It is one thread, which runs on the writer's CPU.
+void check_one_cpu(const Session& session) {
+  constexpr std::size_t cases = 8;
+  if (session.size() != cases)
+    throw UsageError("--cpus: pages are looked up on one CPU; give one pair, such as 2,2, or auto, or any.");
+}
+
+int exit_code(const Document& document, bool complete) {
+  if (!complete) return 128 + interrupt_signal().load();
+  return std::ranges::count(document.cases, Status::failed, &CaseResult::status) > 0 ? 1 : 0;
+}
+
+int gup(const Invocation& invocation, Loaded loaded) {
+  const GupTest::Search search = GupTest::find();
+  OptionTexts options = usual_options();
+  if (search.test) options = with_overrides(options, options_for_the_kernel());
+  RunRequest request = read_request(with_overrides(options, invocation.options));
+  start_log(request.settings);
+  const Session session(std::move(request), std::move(loaded), invocation.typed);
+  check_one_cpu(session);
+  check_stdout();
+  handle_interrupts();
+  LookupOrigin origin{.finding = search.finding};
+  Measure measure;
+  if (search.test) {
+    origin = {.source = GupSource::kernel, .name = search.test->name()};
+    const auto look_up = [&test = *search.test](const std::byte* start, std::size_t bytes) {
+      return test.look_up(start, bytes);
+    };
+    measure = [sampler = GupSampler(session.topology(), interrupt_signal(), look_up)](
+                  const CaseSpec& spec, const Sampling& sampling, unsigned round) {
+      return sampler.take(spec, sampling, round);
+    };
+  }
+  Document document = session.document(session.size());
+  ProgressLine line(session.settings().progress, session.settings().quiet, std::nullopt);
+  RunObserver* const observers[] = {&line};
+  const bool complete = session.measure(document, observers, measure);
+  line.clear();
+  print_listing(lookup_listing(document, origin), invocation);
+  return exit_code(document, complete);
+}
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> options = [] {
+    std::vector<Option> some = some_options({"cpus", "time", "rounds", "warmup", "seed", "order", "reserve-huge",
+                                             "wait-for-others", "format", "progress", "color", "quiet", "verbose",
+                                             "help"});
+    for (Option& option : some) {
+      const auto usual = usual_options().find(option.name);
+      if (usual != usual_options().end()) option.fallback = usual->second[0].text;
+      if (option.name == "cpus")
+        option.help = "pages are looked up on CPU W (OS number); auto: a CPU that is allowed; any: not pinned";
+    }
+    return some;
+  }();
+  return options;
+}
+
+}  // namespace
+
+extern const Command command_gup = {
+    .name = "gup",
+    .summary = "what getting a user page costs, for each kind of pages, touched and untouched",
+    .options = options,
+    .loads = Loads::strategies,
+    .run = gup,
+};
+
+}  // namespace pipebench

@@ -1,0 +1,189 @@
+#include "app/lookups.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "pipebench/base/distinct.hpp"
+#include "pipebench/base/plural.hpp"
+#include "pipebench/model/json.hpp"
+#include "pipebench/system/gup_test.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Rows = std::vector<PageLookup>;
+
+std::string digits(double ns) { return fmt::format("{:.{}f}", ns, std::abs(ns) < 9.995 ? 2 : std::abs(ns) < 999 ? 1 : 0); }
+
+std::string median_text(const std::optional<PageCost>& cost) { return cost ? digits(cost->ns) : "-"; }
+
+// What covers less than 95 % says so.
+std::string interval_text(const std::optional<PageCost>& cost) {
+  if (!cost) return "-";
+  const std::string text = fmt::format("{} to {}", digits(cost->interval.low), digits(cost->interval.high));
+  if (cost->interval.coverage >= 0.95) return text;
+  return fmt::format("{} ({:.0f}%)", text, cost->interval.coverage * 100);
+}
+
+std::string pages_text(const PageLookup& row) {
+  const std::string name(name_of(row.result->spec.pages));
+  return row.as_asked ? name : fmt::format("{} (got {})", name, row.result->obtained->pages);
+}
+
+std::string_view touched_text(const PageLookup& row) { return row.result->spec.no_touch ? "no" : "yes"; }
+
+Grid estimate_grid(const Rows& rows) {
+  Grid grid{.columns = {{.header = "pages"},
+                        {.header = "touched"},
+                        {.header = "vmsplice ns", .right = true},
+                        {.header = "95%", .right = true},
+                        {.header = "get ns (estimate)", .right = true},
+                        {.header = "95%", .right = true}},
+            .rows = {}};
+  for (const PageLookup& row : rows) {
+    grid.rows.push_back({pages_text(row), std::string(touched_text(row)), median_text(row.call),
+                         interval_text(row.call), row.is_base ? "base" : median_text(row.get),
+                         row.is_base ? "" : interval_text(row.get)});
+  }
+  return grid;
+}
+
+Grid kernel_grid(const Rows& rows) {
+  Grid grid{.columns = {{.header = "pages"},
+                        {.header = "touched"},
+                        {.header = "get ns", .right = true},
+                        {.header = "95%", .right = true},
+                        {.header = "put ns", .right = true},
+                        {.header = "95%", .right = true}},
+            .rows = {}};
+  for (const PageLookup& row : rows) {
+    grid.rows.push_back({pages_text(row), std::string(touched_text(row)), median_text(row.get), interval_text(row.get),
+                         median_text(row.put), interval_text(row.put)});
+  }
+  return grid;
+}
+
+const PageLookup* base_of(const Rows& rows) {
+  const auto at = std::ranges::find(rows, true, &PageLookup::is_base);
+  return at == rows.end() ? nullptr : &*at;
+}
+
+// Empty for what the kernel measured itself.
+std::string bias_text(const Rows& rows, GupSource source) {
+  if (source == GupSource::kernel) return {};
+  const PageLookup* base = base_of(rows);
+  if (base == nullptr)
+    return "No huge pages could be had, with which vmsplice would cost little but the rest of it, so there is no "
+           "estimate.";
+  return fmt::format(
+      "get ns is an estimate: what a page costs vmsplice more than with the base, {} that was written to. It is too low "
+      "by what the base costs itself: for each batch of up to {} pages, one walk through the page tables and two changes "
+      "of a reference count. The rest of vmsplice is the same for all.",
+      name_of(base->result->spec.pages), gup_pages_per_call);
+}
+
+std::string headline_of(const LookupOrigin& origin) {
+  if (origin.source == GupSource::kernel)
+    return fmt::format("What getting a user page costs, by the kernel's own test (/sys/kernel/debug/{}).", origin.name);
+  return "What getting a user page costs, estimated from vmsplice. " + sentence_of(origin.finding);
+}
+
+std::string reading_text(const Document& document, const Rows& rows, GupSource source) {
+  std::size_t most = 0;
+  for (const PageLookup& row : rows) most = std::max(most, row.result->samples.size());
+  return fmt::format("ns: for each page of {} KiB, the median of {}, with its 95% interval{}. touched: it was written "
+                     "to before.",
+                     document.host.page_size_bytes.value_or(4096) / 1024, counted(most, "round"),
+                     source == GupSource::kernel
+                         ? fmt::format("; {} pages are looked up at a time, as vmsplice does", gup_pages_per_call)
+                         : "");
+}
+
+// What is to be said of single rows, once.
+std::vector<std::string> row_remarks(const Rows& rows) {
+  std::vector<std::string> remarks;
+  for (const PageLookup& row : rows) {
+    const CaseResult& result = *row.result;
+    if (!result.reason.empty()) remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), result.reason));
+    for (const std::string& note : result.notes)
+      remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), note));
+  }
+  return distinct(std::move(remarks));
+}
+
+// One paragraph.
+std::string joined_sentences(const std::vector<std::string>& sentences) {
+  return fmt::format("{}", fmt::join(sentences, " "));
+}
+
+void add_cost(Json& data, const std::string& key, const std::optional<PageCost>& cost) {
+  const bool sure = cost && cost->interval.coverage >= 0.95;
+  data[key + "_ns"] = cost ? Json(cost->ns) : Json();
+  data[key + "_ns_ci95_low"] = sure ? Json(cost->interval.low) : Json();
+  data[key + "_ns_ci95_high"] = sure ? Json(cost->interval.high) : Json();
+}
+
+Json row_as_json(const PageLookup& row) {
+  const CaseResult& result = *row.result;
+  Json data{{"pages", name_of(result.spec.pages)},
+            {"touched", !result.spec.no_touch},
+            {"cpu", result.spec.placement.writer_cpu ? Json(*result.spec.placement.writer_cpu) : Json()},
+            {"status", name_of(result.status)},
+            {"reason", result.reason.empty() ? Json() : Json(result.reason)},
+            {"obtained", result.obtained ? Json(result.obtained->pages) : Json()},
+            {"rounds", result.samples.size()},
+            {"base", row.is_base}};
+  add_cost(data, "call", row.call);
+  add_cost(data, "get", row.get);
+  add_cost(data, "put", row.put);
+  return data;
+}
+
+Json as_json(const Document& document, const LookupOrigin& origin, const Rows& rows) {
+  Json data = frame_to_json(document);
+  data["schema"] = "pipebench-gup/1";
+  data.erase("cases");
+  data["source"] = origin.name;
+  data["estimated"] = origin.source != GupSource::kernel;
+  const std::string bias = bias_text(rows, origin.source);
+  data["bias"] = bias.empty() ? Json() : Json(bias);
+  data["finding"] = origin.source == GupSource::kernel ? Json() : to_json(origin.finding);
+  data["lookups"] = Json::array();
+  for (const PageLookup& row : rows) data["lookups"].push_back(row_as_json(row));
+  data["conclusions"] = lookup_conclusions(document, origin.source);
+  return data;
+}
+
+// For CSV: the keys of `lookups`.
+Grid plain_rows(const Json& lookups) {
+  Grid grid{.columns = {}, .rows = {}};
+  for (const Json& row : lookups) {
+    std::vector<std::string> cells;
+    for (const auto& [key, value] : row.items()) {
+      if (grid.rows.empty()) grid.columns.push_back({.header = key});
+      cells.push_back(value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    grid.rows.push_back(std::move(cells));
+  }
+  return grid;
+}
+
+}  // namespace
+
+Listing lookup_listing(const Document& document, const LookupOrigin& origin) {
+  const Rows rows = page_lookups(document, origin.source);
+  Listing listing{.data = as_json(document, origin, rows),
+                  .headline = headline_of(origin),
+                  .grids = {origin.source == GupSource::kernel ? kernel_grid(rows) : estimate_grid(rows)},
+                  .remarks = {reading_text(document, rows, origin.source)},
+                  .legend = joined_sentences(lookup_conclusions(document, origin.source))};
+  if (const std::string bias = bias_text(rows, origin.source); !bias.empty()) listing.remarks.push_back(bias);
+  for (std::string& remark : row_remarks(rows)) listing.remarks.push_back(std::move(remark));
+  listing.rows = plain_rows(listing.data.at("lookups"));
+  return listing;
+}
+
+}  // namespace pipebench
