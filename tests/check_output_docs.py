@@ -78,7 +78,8 @@ def unnamed_keys(binary, page, text):
     """Complaints about keys and columns that the page does not name, of which it has no table."""
     documented = set(re.findall(r"`([a-z0-9_]+)`", text))
     keys = set()
-    for command in (["list"], ["topology", "--measure"], ["doctor"]):
+    for command in (["list"], ["topology", "--measure"], ["doctor"],
+                    ["gup", "--rounds", "1", "--time", "1ms", "--warmup", "0"]):
         keys |= set(keys_of(json.loads(output_of(binary, *command, "--format", "json"))))
     columns = output_of(binary, *RUN, "--format", "csv").splitlines()[0].split(",")
     # writer_calls is documented as `calls` of the writer, writer_turns_count as `count` of its turns.

@@ -83,8 +83,9 @@ Verdict compare(const PageCost& difference, double second_ns) {
   return Verdict::alike;
 }
 
-std::string_view action_of(GupSource source) {
-  return source == GupSource::kernel ? "getting a page takes" : "vmsplice takes";
+std::string taking(double ns, GupSource source) {
+  return source == GupSource::kernel ? fmt::format("getting a page takes {:.1f} ns", ns)
+                                     : fmt::format("vmsplice takes {:.1f} ns a page", ns);
 }
 
 struct Comparison {
@@ -105,8 +106,8 @@ constexpr auto too_few = "A 95 % interval needs at least 6 rounds, so these figu
 std::string huge_conclusion(const CaseResult& huge, const CaseResult& ordinary, const Comparison& found,
                             GupSource source) {
   const std::string figures =
-      fmt::format("{} {:.1f} ns a page with {}, and {:.1f} ns with {}.", action_of(source), found.first_ns,
-                  name_of(huge.spec.pages), found.second_ns, name_of(ordinary.spec.pages));
+      fmt::format("{} with {}, and {:.1f} ns with {}.", taking(found.first_ns, source), name_of(huge.spec.pages),
+                  found.second_ns, name_of(ordinary.spec.pages));
   switch (found.verdict) {
     case Verdict::less:
       return "Huge pages cut the cost: " + figures;
@@ -122,8 +123,8 @@ std::string huge_conclusion(const CaseResult& huge, const CaseResult& ordinary, 
 
 std::string untouched_conclusion(const CaseResult& untouched, const Comparison& found, GupSource source) {
   const std::string_view pages = name_of(untouched.spec.pages);
-  const std::string figures = fmt::format("{} {:.1f} ns a page, and {:.1f} ns with memory that was written to.",
-                                          action_of(source), found.first_ns, found.second_ns);
+  const std::string figures = fmt::format("{}, and {:.1f} ns with memory that was written to.",
+                                          taking(found.first_ns, source), found.second_ns);
   switch (found.verdict) {
     case Verdict::more:
       return fmt::format("Untouched {} memory stays slow, however often it is looked up: {}", pages, figures);

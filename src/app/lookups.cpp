@@ -182,6 +182,8 @@ Listing lookup_listing(const Document& document, const LookupOrigin& origin) {
                   .legend = joined_sentences(lookup_conclusions(document, origin.source))};
   if (const std::string bias = bias_text(rows, origin.source); !bias.empty()) listing.remarks.push_back(bias);
   for (std::string& remark : row_remarks(rows)) listing.remarks.push_back(std::move(remark));
+  if (!document.plan.complete)
+    listing.remarks.emplace_back("Interrupted: the figures rest on fewer rounds than planned.");
   listing.rows = plain_rows(listing.data.at("lookups"));
   return listing;
 }

@@ -434,6 +434,45 @@ class Doctor(CliTest):
         self.assertIn("| how bad | about |", run("doctor", "--format", "markdown").stdout)
 
 
+class UserPages(CliTest):
+    FAST = ["--time", "5ms", "--warmup", "1ms"]
+
+    def lookups(self, *arguments):
+        result = run("gup", *self.FAST, *arguments, "--format", "json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        document = json.loads(result.stdout)
+        self.assertEqual(document["schema"], "pipebench-gup/1")
+        self.assertEqual(document["estimated"], document["source"] == "vmsplice")
+        return {(row["pages"], row["touched"]): row for row in document["lookups"]}
+
+    def test_cost_more_than_huge_ones(self):
+        lookups = self.lookups("--rounds", "6")
+        self.assertEqual({pages for pages, _ in lookups}, {"4k", "thp", "2m", "1g"})
+        for row in lookups.values():
+            self.assertEqual(row["status"] == "ok", row["reason"] is None, row)
+        ordinary, huge = lookups["4k", True], lookups["thp", True]
+        if ordinary["status"] != "ok" or huge["obtained"] != "thp":
+            self.skipTest(f"vmsplice or transparent huge pages cannot be had here: {ordinary['reason']}")
+        self.assertGreater(ordinary["get_ns"], 0)
+        self.assertEqual(ordinary["rounds"], 6)
+
+    def test_are_shown_in_every_format(self):
+        few = ["gup", *self.FAST, "--rounds", "1"]
+        text = run(*few).stdout
+        self.assertIn("get ns", text)
+        self.assertLessEqual(max(len(line) for line in text.splitlines() if not line.startswith("  ")), 80)
+        self.assertIn("| pages | touched |", run(*few, "--format", "markdown").stdout)
+        rows = list(csv.DictReader(io.StringIO(run(*few, "--format", "csv").stdout)))
+        self.assertEqual(len(rows), 8)
+
+    def test_are_looked_up_on_one_cpu(self):
+        cpu = min(os.sched_getaffinity(0))
+        self.assertEqual({row["cpu"] for row in self.lookups("--rounds", "1", "--cpus", f"{cpu},{cpu}").values()}, {cpu})
+        result = run("gup", "--cpus", "any", "--cpus", f"{cpu},{cpu}")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("one CPU", result.stderr)
+
+
 class Topology(CliTest):
     OTHER = ["--topology", "synthetic:pack:2 numa:1 l3:2 core:8 pu:2"]
 

@@ -9,6 +9,7 @@
 #include "app/session.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/gup_sampler.hpp"
+#include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
@@ -49,9 +50,27 @@ void check_one_cpu(const Session& session) {
     throw UsageError("--cpus: pages are looked up on one CPU; give one pair, such as 2,2, or auto, or any.");
 }
 
+// Such a vmsplice looks no pages up.
+void leave_out_copies(Document& document) {
+  if (vmsplice_is_zero_copy() != false) return;
+  for (CaseResult& result : document.cases) {
+    if (result.status != Status::planned) continue;
+    result.status = Status::skipped;
+    result.reason = "On this kernel vmsplice copies, so it does not tell what looking pages up costs.";
+  }
+}
+
 int exit_code(const Document& document, bool complete) {
   if (!complete) return 128 + interrupt_signal().load();
   return std::ranges::count(document.cases, Status::failed, &CaseResult::status) > 0 ? 1 : 0;
+}
+
+Measure measure_with(const GupTest& test, const Topology& topology) {
+  const auto look_up = [&test](const std::byte* start, std::size_t bytes) { return test.look_up(start, bytes); };
+  return [sampler = GupSampler(topology, interrupt_signal(), look_up)](
+             const CaseSpec& spec, const Sampling& sampling, unsigned round) {
+    return sampler.take(spec, sampling, round);
+  };
 }
 
 int gup(const Invocation& invocation, Loaded loaded) {
@@ -64,19 +83,15 @@ int gup(const Invocation& invocation, Loaded loaded) {
   check_one_cpu(session);
   check_stdout();
   handle_interrupts();
+  Document document = session.document(session.size());
   LookupOrigin origin{.finding = search.finding};
   Measure measure;
   if (search.test) {
     origin = {.source = GupSource::kernel, .name = search.test->name()};
-    const auto look_up = [&test = *search.test](const std::byte* start, std::size_t bytes) {
-      return test.look_up(start, bytes);
-    };
-    measure = [sampler = GupSampler(session.topology(), interrupt_signal(), look_up)](
-                  const CaseSpec& spec, const Sampling& sampling, unsigned round) {
-      return sampler.take(spec, sampling, round);
-    };
+    measure = measure_with(*search.test, session.topology());
+  } else {
+    leave_out_copies(document);
   }
-  Document document = session.document(session.size());
   ProgressLine line(session.settings().progress, session.settings().quiet, std::nullopt);
   RunObserver* const observers[] = {&line};
   const bool complete = session.measure(document, observers, measure);
