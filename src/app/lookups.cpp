@@ -35,33 +35,20 @@ std::string pages_text(const PageLookup& row) {
 
 std::string_view touched_text(const PageLookup& row) { return row.result->spec.no_touch ? "no" : "yes"; }
 
-Grid estimate_grid(const Rows& rows) {
-  Grid grid{.columns = {{.header = "pages"},
-                        {.header = "touched"},
-                        {.header = "vmsplice ns", .right = true},
-                        {.header = "95%", .right = true},
-                        {.header = "get ns (estimate)", .right = true},
-                        {.header = "95%", .right = true}},
-            .rows = {}};
+Grid grid_of(const Rows& rows, GupSource source) {
+  const bool estimated = source == GupSource::vmsplice;
+  Grid grid{.columns = {{.header = "pages"}, {.header = "touched"}}, .rows = {}};
+  if (estimated) grid.columns.push_back({.header = "vmsplice ns", .right = true});
+  grid.columns.push_back({.header = estimated ? "get ns (estimate)" : "get ns", .right = true});
+  grid.columns.push_back({.header = "95%", .right = true});
+  if (!estimated) grid.columns.push_back({.header = "put ns", .right = true});
   for (const PageLookup& row : rows) {
-    grid.rows.push_back({pages_text(row), std::string(touched_text(row)), median_text(row.call),
-                         interval_text(row.call), row.is_base ? "base" : median_text(row.get),
-                         row.is_base ? "" : interval_text(row.get)});
-  }
-  return grid;
-}
-
-Grid kernel_grid(const Rows& rows) {
-  Grid grid{.columns = {{.header = "pages"},
-                        {.header = "touched"},
-                        {.header = "get ns", .right = true},
-                        {.header = "95%", .right = true},
-                        {.header = "put ns", .right = true},
-                        {.header = "95%", .right = true}},
-            .rows = {}};
-  for (const PageLookup& row : rows) {
-    grid.rows.push_back({pages_text(row), std::string(touched_text(row)), median_text(row.get), interval_text(row.get),
-                         median_text(row.put), interval_text(row.put)});
+    std::vector<std::string> cells{pages_text(row), std::string(touched_text(row))};
+    if (estimated) cells.push_back(median_text(row.call));
+    cells.push_back(row.is_base ? "base" : median_text(row.get));
+    cells.push_back(row.is_base ? "" : interval_text(row.get));
+    if (!estimated) cells.push_back(median_text(row.put));
+    grid.rows.push_back(std::move(cells));
   }
   return grid;
 }
@@ -94,7 +81,7 @@ std::string headline_of(const LookupOrigin& origin) {
 std::string reading_text(const Document& document, const Rows& rows, GupSource source) {
   std::size_t most = 0;
   for (const PageLookup& row : rows) most = std::max(most, row.result->samples.size());
-  return fmt::format("ns: for each page of {} KiB, the median of {}, with its 95% interval{}. touched: it was written "
+  return fmt::format("ns: for each page of {} KiB, the median of {}; 95%: its interval{}. touched: it was written "
                      "to before.",
                      document.host.page_size_bytes.value_or(4096) / 1024, counted(most, "round"),
                      source == GupSource::kernel
@@ -177,7 +164,7 @@ Listing lookup_listing(const Document& document, const LookupOrigin& origin) {
   const Rows rows = page_lookups(document, origin.source);
   Listing listing{.data = as_json(document, origin, rows),
                   .headline = headline_of(origin),
-                  .grids = {origin.source == GupSource::kernel ? kernel_grid(rows) : estimate_grid(rows)},
+                  .grids = {grid_of(rows, origin.source)},
                   .remarks = {reading_text(document, rows, origin.source)},
                   .legend = joined_sentences(lookup_conclusions(document, origin.source))};
   if (const std::string bias = bias_text(rows, origin.source); !bias.empty()) listing.remarks.push_back(bias);
