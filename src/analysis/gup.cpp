@@ -43,8 +43,8 @@ std::optional<PageCost> cost_of(const CaseResult& result, Side side, const Host&
 // What disturbs a round disturbs both of its figures.
 std::optional<PageCost> difference(const CaseResult& result, const CaseResult& base, const Host& host) {
   std::vector<double> ns;
-  for (const RoundPair& pair : pairs_of_rounds(costs_of(result, &Sample::writer_turns, host),
-                                               costs_of(base, &Sample::writer_turns, host)))
+  for (const RoundPair& pair :
+       pairs_of_rounds(costs_of(result, &Sample::writer_turns, host), costs_of(base, &Sample::writer_turns, host)))
     ns.push_back(pair.value - pair.reference);
   return cost_of(ns);
 }
@@ -105,9 +105,8 @@ constexpr auto too_few = "A 95 % interval needs at least 6 rounds, so these figu
 
 std::string huge_conclusion(const CaseResult& huge, const CaseResult& ordinary, const Comparison& found,
                             GupSource source) {
-  const std::string figures =
-      fmt::format("{} with {}, and {:.1f} ns with {}.", taking(found.first_ns, source), name_of(huge.spec.pages),
-                  found.second_ns, name_of(ordinary.spec.pages));
+  const std::string figures = fmt::format("{} with {}, and {:.1f} ns with {}.", taking(found.first_ns, source),
+                                          name_of(huge.spec.pages), found.second_ns, name_of(ordinary.spec.pages));
   switch (found.verdict) {
     case Verdict::less:
       return "Huge pages cut the cost: " + figures;

@@ -16,7 +16,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<PageLookup>;
 
-std::string digits(double ns) { return fmt::format("{:.{}f}", ns, std::abs(ns) < 9.995 ? 2 : std::abs(ns) < 999 ? 1 : 0); }
+std::string digits(double ns) {
+  return fmt::format("{:.{}f}", ns, std::abs(ns) < 9.995 ? 2 : std::abs(ns) < 999 ? 1 : 0);
+}
 
 std::string median_text(const std::optional<PageCost>& cost) { return cost ? digits(cost->ns) : "-"; }
 
@@ -66,9 +68,9 @@ std::string bias_text(const Rows& rows, GupSource source) {
     return "No huge pages could be had, with which vmsplice would cost little but the rest of it, so there is no "
            "estimate.";
   return fmt::format(
-      "get ns is an estimate: what a page costs vmsplice more than with the base, {} that was written to. It is too low "
-      "by what the base costs itself: for each batch of up to {} pages, one walk through the page tables and two changes "
-      "of a reference count. The rest of vmsplice is the same for all.",
+      "get ns is an estimate: what a page costs vmsplice more than with the base, {} that was written to. It is too "
+      "low by what the base costs itself: for each batch of up to {} pages, one walk through the page tables and two "
+      "changes of a reference count. The rest of vmsplice is the same for all.",
       name_of(base->result->spec.pages), gup_pages_per_call);
 }
 
@@ -81,12 +83,12 @@ std::string headline_of(const LookupOrigin& origin) {
 std::string reading_text(const Document& document, const Rows& rows, GupSource source) {
   std::size_t most = 0;
   for (const PageLookup& row : rows) most = std::max(most, row.result->samples.size());
-  return fmt::format("ns: for each page of {} KiB, the median of {}; 95%: its interval{}. touched: it was written "
-                     "to before.",
-                     document.host.page_size_bytes.value_or(4096) / 1024, counted(most, "round"),
-                     source == GupSource::kernel
-                         ? fmt::format("; {} pages are looked up at a time, as vmsplice does", gup_pages_per_call)
-                         : "");
+  const std::string how = source == GupSource::kernel
+                              ? fmt::format(" {} pages are looked up at a time, as in vmsplice.", gup_pages_per_call)
+                              : "";
+  return fmt::format(
+      "ns: for each page of {} KiB, the median of {}; 95%: its interval.{} touched: it was written to before.",
+      document.host.page_size_bytes.value_or(4096) / 1024, counted(most, "round"), how);
 }
 
 // What is to be said of single rows, once.

@@ -38,11 +38,8 @@ SampleOutcome GupSampler::take(const CaseSpec& spec, const Sampling& sampling, u
 SampleOutcome GupSampler::take_here(const CaseSpec& spec, const Sampling& sampling, unsigned round) const {
   if (spec.placement.writer_cpu) topology_.pin_this_thread(*spec.placement.writer_cpu);
   const auto interrupted = [&] { return interrupt_.load(std::memory_order_relaxed) != 0; };
-  const BufferSet buffers({.bytes = spec.buffer_bytes,
-                           .count = 1,
-                           .pages = spec.pages,
-                           .touch = !spec.no_touch,
-                           .cancelled = interrupted});
+  const BufferSet buffers(
+      {.bytes = spec.buffer_bytes, .count = 1, .pages = spec.pages, .touch = !spec.no_touch, .cancelled = interrupted});
   TurnTimes got, put;
   double seconds = 0;
   const auto repeat = [&](double at_least) {

@@ -68,15 +68,15 @@ GupTest::Search GupTest::find(const std::filesystem::path& root) {
       return {.finding = {.what = "If the kernel has a test of its own for this, only root may use it "
                                   "(/sys/kernel/debug)."}};
     if (errno != ENOENT)
-      return {.finding = {.what = fmt::format("/sys/kernel/debug/{} cannot be used: {}.", name, describe_errno(errno))}};
+      return {
+          .finding = {.what = fmt::format("/sys/kernel/debug/{} cannot be used: {}.", name, describe_errno(errno))}};
   }
   return {.finding = why_none(root)};
 }
 
 GupTimes GupTest::look_up(const std::byte* start, std::size_t bytes) const {
-  return interface_ == Interface::gup_test
-             ? ask<GupTestArgument>(file_.get(), gup_test_fast, start, bytes)
-             : ask<GupBenchmarkArgument>(file_.get(), gup_benchmark_fast, start, bytes);
+  return interface_ == Interface::gup_test ? ask<GupTestArgument>(file_.get(), gup_test_fast, start, bytes)
+                                           : ask<GupBenchmarkArgument>(file_.get(), gup_benchmark_fast, start, bytes);
 }
 
 std::string GupTest::name() const { return interfaces.at(static_cast<std::size_t>(interface_)).first; }

@@ -156,9 +156,10 @@ TEST(GupConclusion, IsNoneFromADifferenceThatIsSureButSmall) {
 }
 
 TEST(GupConclusion, NeedsEnoughRoundsAndBothKinds) {
-  const Document few = document_of({case_of(Pages::k4, touched, {54, 54, 54, 54, 54}),
-                                    case_of(Pages::thp, touched, {24, 24, 24, 24, 24})});
-  EXPECT_EQ(conclusions(few), "A 95 % interval needs at least 6 rounds, so these figures are too few to conclude from. ");
+  const Document few = document_of(
+      {case_of(Pages::k4, touched, {54, 54, 54, 54, 54}), case_of(Pages::thp, touched, {24, 24, 24, 24, 24})});
+  EXPECT_EQ(conclusions(few),
+            "A 95 % interval needs at least 6 rounds, so these figures are too few to conclude from. ");
   EXPECT_TRUE(holds(conclusions(document_of({case_of(Pages::k4, touched, sent_4k), skipped(Pages::thp, touched)})),
                     "There is no figure for huge pages"));
   EXPECT_TRUE(holds(conclusions(document_of({case_of(Pages::thp, touched, sent_thp)})), "There is no figure for 4k"));

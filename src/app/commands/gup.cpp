@@ -67,8 +67,8 @@ int exit_code(const Document& document, bool complete) {
 
 Measure measure_with(const GupTest& test, const Topology& topology) {
   const auto look_up = [&test](const std::byte* start, std::size_t bytes) { return test.look_up(start, bytes); };
-  return [sampler = GupSampler(topology, interrupt_signal(), look_up)](
-             const CaseSpec& spec, const Sampling& sampling, unsigned round) {
+  return [sampler = GupSampler(topology, interrupt_signal(), look_up)](const CaseSpec& spec, const Sampling& sampling,
+                                                                       unsigned round) {
     return sampler.take(spec, sampling, round);
   };
 }
@@ -102,9 +102,9 @@ int gup(const Invocation& invocation, Loaded loaded) {
 
 const std::vector<Option>& options() {
   static const std::vector<Option> options = [] {
-    std::vector<Option> some = some_options({"cpus", "time", "rounds", "warmup", "seed", "order", "reserve-huge",
-                                             "wait-for-others", "format", "progress", "color", "quiet", "verbose",
-                                             "help"});
+    std::vector<Option> some =
+        some_options({"cpus", "time", "rounds", "warmup", "seed", "order", "reserve-huge", "wait-for-others", "format",
+                      "progress", "color", "quiet", "verbose", "help"});
     for (Option& option : some) {
       const auto usual = usual_options().find(option.name);
       if (usual != usual_options().end()) option.fallback = usual->second[0].text;
