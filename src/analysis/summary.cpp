@@ -214,7 +214,7 @@ void summarize(Document& document) {
   const CaseResult* baseline = baseline_of(document);
   for (CaseResult& result : document.cases) {
     if (counted_samples(result).empty()) continue;
-    result.summary = summarize(result, baseline);
+    result.summary = summarize(result, result.only_for_ceilings ? nullptr : baseline);
     std::vector<Doubt>& doubts = result.summary->doubts;
     if (is_cut_short(result, document.plan)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }

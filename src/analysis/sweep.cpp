@@ -41,11 +41,6 @@ std::vector<double> handovers_of(const CaseResult& result) {
   return ns;
 }
 
-std::optional<double> median_handover(const CaseResult& result) {
-  const std::vector<double> ns = handovers_of(result);
-  return ns.empty() ? std::nullopt : std::optional(median(ns));
-}
-
 std::optional<double> median_handover(const std::vector<PairSpeed>& pairs) {
   std::vector<double> ns;
   for (const PairSpeed& pair : pairs) {
@@ -108,6 +103,11 @@ bool is_single_pair(const PairsByRelation& relations) {
 }
 
 }  // namespace
+
+std::optional<double> median_handover(const CaseResult& result) {
+  const std::vector<double> ns = handovers_of(result);
+  return ns.empty() ? std::nullopt : std::optional(median(ns));
+}
 
 std::vector<Sweep> find_sweeps(const Document& document) {
   std::vector<std::pair<std::string, PairsByRelation>> found;

@@ -23,6 +23,7 @@ struct RunSettings {
   std::optional<std::uint64_t> seed;
   bool shuffled = true;
   RunGoals goals = {};
+  bool ceilings = false;  ///< measure what limits the cases
   bool reserve_huge = false;
   std::optional<std::uint64_t> pairs_per_relation;  ///< how many --cpus pairs draws (--sample); empty: all
   bool wait_for_others = false;                     ///< pipebenches that measure on the same CPUs

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <limits>
 
 #include "app/goals.hpp"
@@ -13,6 +14,7 @@
 #include "app/machine.hpp"
 #include "app/others.hpp"
 #include "app/version.hpp"
+#include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/profile.hpp"
 #include "pipebench/analysis/steady.hpp"
@@ -20,6 +22,7 @@
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/engine/ceilings.hpp"
 #include "pipebench/plan/rules.hpp"
 
 namespace pipebench {
@@ -101,6 +104,12 @@ void mark(Document& document, const std::vector<Finding>& findings) {
   }
 }
 
+// Before the rounds and after them: what one core can do is what it does in the better moment.
+std::vector<Finding> measure_cores(Document& document, const Topology& topology) {
+  if (!document.plan.ceilings) return {};
+  return measure_core_ceilings(document.cases, topology, interrupt_signal());
+}
+
 /// Logs the result of each sample.
 class SampleLog : public RunObserver {
  public:
@@ -175,7 +184,21 @@ Document Session::document(std::size_t count) const {
   document.cases.reserve(count);
   for (std::size_t i = 0; i < count; ++i) document.cases.push_back(plan_->at(i));
   document.plan = record_plan(settings(), document.cases, size(), typed_);
+  if (settings().ceilings) add_ceilings(document);
   return document;
+}
+
+void Session::add_ceilings(Document& document) const {
+  std::vector<CaseResult> more = plan_->add_ceilings(document.cases);
+  PlanRecord& plan = document.plan;
+  plan.ceilings = true;
+  plan.cases += more.size();
+  const double seconds =
+      estimated_seconds(more, more.size()).value_or(0) + 2 * estimated_core_ceilings_seconds(document.cases);
+  const double most = plan.goals.budget_seconds.value_or(std::numeric_limits<double>::infinity());
+  for (std::optional<double>* total : {&plan.estimated_seconds, &plan.longest_seconds})
+    if (*total) *total = std::min(**total + seconds, most);
+  std::ranges::move(more, std::back_inserter(document.cases));
 }
 
 bool Session::measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead) const {
@@ -203,12 +226,15 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
     operations.next = cases_until(
         document.plan, [began = monotonic_ns()] { return static_cast<double>(monotonic_ns() - began) * 1e-9; });
   }
+  mark(document, measure_cores(document, *loaded_.topology));
   document.plan.complete = run_rounds(document.cases, schedule, operations, all);
+  if (document.plan.complete) (void)measure_cores(document, *loaded_.topology);
   claim.look_again();  // the last round may have been interrupted
   mark(document, claim.findings);
   if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
   summarize_profiles(document, loaded_.catalog);
+  apply_ceilings(document);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);
   document.plan.finished = utc_now();

@@ -36,6 +36,7 @@ class Session {
  private:
   [[nodiscard]] PlanContext context() const;
   void reserve_huge_pages();
+  void add_ceilings(Document& document) const;
 
   RunRequest request_;
   Loaded loaded_;

@@ -32,6 +32,9 @@ constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6
 constexpr std::string_view figures_of_end = "what each end needed, medians of the samples, [below](#figures)";
 constexpr std::string_view not_counted = "the counters that it is made of are null";
 constexpr std::string_view profile_of_end = "where the end's time went, [below](#end_profile)";
+constexpr std::string_view no_ceiling =
+    "what it is made of could not be had, or the case is the price of its calls itself";
+constexpr std::string_view no_core_ceiling = "there was no memory, or the CPU was not to be had";
 constexpr std::string_view each_end =
     "what each end did for `counted_bytes`, of several streams together, [below](#counters)";
 
@@ -296,6 +299,7 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
                                        "no `--precision`"),
       goal_field<&RunGoals::budget_seconds>("budget_seconds", "the most that the run was to take", "no `--budget`"),
       goal_field<&RunGoals::steady>("steady", "`true` with `--steady`"),
+      field<&PlanRecord::ceilings>("ceilings", "`true` with `--ceilings`"),
       field<&PlanRecord::imprecise>("imprecise", "array: names of the cases whose interval stayed wider than that",
                                     "there are none, or no `--precision`"),
       field<&PlanRecord::time_seconds>("time_seconds", "length of a sample", cases_differ_time),
@@ -744,6 +748,45 @@ std::span<const Field<Profile>> fields_of<Profile>() {
 }
 
 template <>
+std::span<const Field<Ceilings>> fields_of<Ceilings>() {
+  static constexpr std::array table{
+      field<&Ceilings::applies>(
+          "applies",
+          "what the case is a share of. `copies`: `copy_gib_per_second` / `serial_copies`; `slots`: pages at what the "
+          "two calls cost alone, one after the other, but for entering and leaving the kernel, or, with `stripe` > 1, "
+          "at what the slower one costs",
+          no_ceiling),
+      field<&Ceilings::gib_per_second>("gib_per_second", "that ceiling, of all streams together", no_ceiling),
+      field<&Ceilings::share>("share", "the case's speed relative to it, 0 to 1; above 1 the ceiling is none",
+                              no_ceiling),
+      field<&Ceilings::serial_copies>("serial_copies",
+                                      "copies of each byte of which none can be made while another one is: those of "
+                                      "one end, or those of both that are made under the lock of one pipe"),
+      field<&Ceilings::copy_gib_per_second>("copy_gib_per_second",
+                                            "how fast one core copies with memcpy(3), the faster of the two ends' "
+                                            "cores: buffers as the case has them, in turn, into one more",
+                                            no_core_ceiling),
+      field<&Ceilings::read_gib_per_second>("read_gib_per_second", "how fast it reads them, with memchr(3)",
+                                            no_core_ceiling),
+      field<&Ceilings::system_call_ns>("system_call_ns", "a system call that does nothing, getppid(2)",
+                                       no_core_ceiling),
+      field<&Ceilings::handover_ns>(
+          "handover_ns", "median of `handover_ns_before`, `handover_ns_after` of the case's samples", "they have none"),
+      field<&Ceilings::alone_case>("alone_case",
+                                   "name of the case that has both ends in one thread, turn by turn; a case that has "
+                                   "them itself names itself"),
+      field<&Ceilings::alone_writer_ns_per_page>("alone_writer_ns_per_page", "`writer_ns_per_page` of that case",
+                                                 "it could not be measured"),
+      field<&Ceilings::alone_reader_ns_per_page>("alone_reader_ns_per_page", "`reader_ns_per_page` of that case",
+                                                 "it could not be measured"),
+      field<&Ceilings::null_case>("null_case", "name of the case that has the same loops and buffers without a pipe"),
+      field<&Ceilings::null_gib_per_second>("null_gib_per_second", "`median_gib_per_second` of that case",
+                                            "it could not be measured"),
+  };
+  return table;
+}
+
+template <>
 std::span<const Field<CaseResult>> fields_of<CaseResult>() {
   static constexpr std::array table{
       field<&CaseResult::name>("name", "unique in the file"),
@@ -776,6 +819,12 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
                                    "tell",
                                    "`sampling.hardware_events` is `true`, or the events could not be counted"),
       field<&CaseResult::summary>("summary", "statistics over the samples, [below](#summary)", "there are no samples"),
+      field<&CaseResult::ceilings>("ceilings", "what limits the case, [below](#ceilings)",
+                                   "no `--ceilings`, or the case moves nothing or is one of those below"),
+      field<&CaseResult::only_for_ceilings>(
+          "only_for_ceilings",
+          "`true`: nobody asked for the case; `--ceilings` measures it for others, in whose `ceilings` its figures "
+          "are"),
       field<&CaseResult::profile>("profile", "what `pipebench profile` found, [below](#profile)",
                                   "`sampling.profile_hz` is null, or nothing was measured"),
       field<&CaseResult::notes>("notes",
@@ -816,6 +865,7 @@ std::vector<KeyGroup> documented_keys() {
           group<EndFigures>("figures"),
           group<Explanation>("explanation"),
           group<ConditionGroup>("groups"),
+          group<Ceilings>("ceilings"),
           group<Profile>("profile"),
           group<EndProfile>("end_profile"),
           group<WorkShare>("work"),

@@ -40,6 +40,8 @@ std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>();
 template <>
 std::span<const Field<Explanation>> fields_of<Explanation>();
 template <>
+std::span<const Field<Ceilings>> fields_of<Ceilings>();
+template <>
 std::span<const Field<EndFigures>> fields_of<EndFigures>();
 template <>
 std::span<const Field<Summary>> fields_of<Summary>();

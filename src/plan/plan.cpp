@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <numeric>
 #include <set>
 #include <stdexcept>
@@ -54,6 +55,56 @@ std::vector<std::string> notes_on(const Group& group, const std::string& isolati
   if (isolation == name_of(Isolation::none) && group.axes.contains("wait"))
     notes.emplace_back("With --isolation none no call waits, so --wait has no effect.");
   return notes;
+}
+
+constexpr std::string_view ceilings_section = "ceilings";
+
+// What is looked for is a median over thousands of turns, which needs no long samples.
+Sampling sampling_for_ceilings(Sampling sampling) {
+  constexpr double longest_seconds = 0.02;
+  constexpr double longest_warmup_seconds = 0.005;
+  constexpr unsigned most_rounds = 6;
+  sampling.time_seconds = sampling.bytes ? longest_seconds : std::min(sampling.time_seconds, longest_seconds);
+  sampling.bytes.reset();
+  sampling.profile_hz.reset();
+  sampling.warmup_seconds = std::min(sampling.warmup_seconds, longest_warmup_seconds);
+  sampling.rounds = std::min(sampling.rounds, most_rounds);
+  sampling.strict = sampling.verify = false;
+  return sampling;
+}
+
+// The same two calls on the writer's CPU.
+CaseSpec alone_in_turns(CaseSpec spec) {
+  spec.isolation = Isolation::none;
+  spec.wait = Wait::busy;
+  spec.streams = 1;
+  spec.further_placements.clear();
+  if (spec.placement.writer_cpu) {
+    spec.placement.reader_cpu = spec.placement.writer_cpu;
+    spec.placement.relation = Relation::same_cpu;
+  }
+  return spec;
+}
+
+// The same loops. What only a pipe makes use of is left out, so that cases share them.
+CaseSpec without_pipe(CaseSpec spec, const PageSizes& sizes) {
+  constexpr std::string_view null = "null";
+  spec.writer = spec.reader = null;
+  if (spec.wait != Wait::credit) spec.wait = Wait::busy;
+  if (spec.payload == Payload::fixed && spec.consume == Consume::none) spec.pages = Pages::k4;
+  spec.pipe_bytes = granted_pipe_bytes(0, sizes);
+  spec.stripe = 1;
+  return spec;
+}
+
+void refuse_names_of(std::span<const CaseResult> cases, std::span<const CaseResult> more) {
+  std::unordered_set<std::string_view> taken;
+  for (const CaseResult& result : cases) taken.insert(result.name);
+  for (const CaseResult& result : more) {
+    if (taken.contains(result.name))
+      throw UsageError(fmt::format("--ceilings measures a case '{}', and a section makes one of that name; rename it.",
+                                   result.name));
+  }
 }
 
 bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
@@ -278,6 +329,11 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
 
 CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   CaseResult result = choose(section, index);
+  finish(section, result);
+  return result;
+}
+
+void Plan::finish(const Section& section, CaseResult& result) const {
   const Pair pair = pair_of(result.spec);
   const Unused unused = leave_out_unused(section, pair, result);
   size_pipe(pair.writer, result);
@@ -291,7 +347,7 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
     result.status = Status::skipped;
     result.obstacle = found->kind;
     result.reason = std::move(found->detail);
-    return result;
+    return;
   }
   const std::string why_not = result.sampling.verify ? why_not_verified(pair.writer, result.spec) : "";
   if (!why_not.empty()) {
@@ -301,7 +357,40 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   }
   result.notes.insert(result.notes.end(), unused.notes.begin(), unused.notes.end());
   add_notes(section, pair.writer, result);
-  return result;
+}
+
+// ---------------------------------------------------------------------------------------------- ceilings
+
+std::vector<CaseResult> Plan::add_ceilings(std::span<CaseResult> cases) const {
+  std::vector<CaseResult> more;
+  std::map<std::string, std::string> names;  // by spec_key(); a case that is there anyway need not be measured again
+  for (const CaseResult& result : cases) {
+    if (result.status == Status::planned) names.try_emplace(spec_key(result.spec), result.name);
+  }
+  const auto measured_by = [&](CaseSpec spec, std::string_view what, const CaseResult& of) {
+    CaseResult result;
+    result.name = fmt::format("{}:{}={}", ceilings_section, what, of.name);
+    result.section = ceilings_section;
+    result.spec = std::move(spec);
+    result.sampling = sampling_for_ceilings(of.sampling);
+    result.only_for_ceilings = true;
+    finish({}, result);
+    result.notes.clear();  // those of the case that it is measured for
+    const auto [at, is_new] = names.try_emplace(spec_key(result.spec), result.name);
+    if (is_new) more.push_back(std::move(result));
+    return at->second;
+  };
+  for (CaseResult& result : cases) {
+    if (result.status != Status::planned || !result.traits.moves_bytes) continue;
+    const auto [writer, reader] = pair_of(result.spec);
+    Ceilings& ceilings = result.ceilings.emplace();
+    ceilings.serial_copies = serial_copies(writer, reader, result.spec);
+    ceilings.alone_case =
+        result.spec.takes_turns() ? result.name : measured_by(alone_in_turns(result.spec), "alone", result);
+    ceilings.null_case = measured_by(without_pipe(result.spec, context_.machine.page_sizes), "null", result);
+  }
+  refuse_names_of(cases, more);
+  return more;
 }
 
 }  // namespace pipebench

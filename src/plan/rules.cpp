@@ -284,4 +284,15 @@ Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const C
           .moves_bytes = writer.moves_bytes};
 }
 
+unsigned serial_copies(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
+  const int by_writer = writer.copies;
+  const int by_reader = reader.copies + (spec.consume == Consume::none ? 0 : reader.copies_to_consume);
+  if (spec.takes_turns()) return static_cast<unsigned>(by_writer + by_reader);
+  const int of_one_end = std::max(by_writer, by_reader);
+  if (spec.stripe > 1) return static_cast<unsigned>(of_one_end);
+  const int under_lock =
+      (writer.reuse == Reuse::own_ring ? 0 : writer.copies) + (reader.release == Release::copied ? reader.copies : 0);
+  return static_cast<unsigned>(std::max(of_one_end, under_lock));
+}
+
 }  // namespace pipebench

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/plural.hpp"
@@ -134,14 +135,14 @@ std::string doubted_name(Doubt doubt, const CaseResult& result) {
 
 // Where the figure is in no doubt, as a single sample falls out, it is still worth knowing why.
 void add_explanation(RemarkList& remarks, const CaseResult& result) {
-  if (!result.summary || !result.summary->explanation) return;
+  if (result.only_for_ceilings || !result.summary || !result.summary->explanation) return;
   const bool in_doubt = std::ranges::count(result.summary->doubts, Doubt::conditions) > 0;
   remarks.add(in_doubt ? RemarkKind::doubt : RemarkKind::note, result.name,
               explanation_text(*result.summary->explanation, result.spec.streams > 1));
 }
 
 void add_doubts(RemarkList& remarks, const CaseResult& result) {
-  if (!result.summary) return;
+  if (result.only_for_ceilings || !result.summary) return;
   for (const Doubt doubt : result.summary->doubts)
     remarks.add(RemarkKind::doubt, doubted_name(doubt, result), doubt_text(doubt, result));
 }
@@ -187,12 +188,15 @@ void add_precision(RemarkList& remarks, const Document& document) {
 void add_case(RemarkList& remarks, const CaseResult& result) {
   if (result.status == Status::failed) remarks.add(RemarkKind::failed, result.name, result.reason);
   if (result.status == Status::skipped) remarks.add(RemarkKind::skipped, result.name, result.reason);
+  if (result.only_for_ceilings) return;
   for (const std::string& note : result.notes) remarks.add(RemarkKind::note, result.name, note);
   if (result.verify) remarks.add(RemarkKind::verified, result.name, verdict_text(*result.verify));
   if (result.obtained && result.spec.membind != Membind::any)
     remarks.add(RemarkKind::memory, result.name, memory_text(*result.obtained));
   if (result.status == Status::planned && result.spec.streams > 1)
     remarks.add(RemarkKind::streams, result.name, planned_streams_text(result));
+  if (result.ceilings && result.ceilings->applies && result.ceilings->share.value_or(0) >= 1.005)
+    remarks.add(RemarkKind::note, result.name, std::string(why_above(*result.ceilings->applies)));
   const auto set_aside = std::ranges::count(result.samples, true, &Sample::set_aside);
   if (set_aside > 0)
     remarks.add(RemarkKind::set_aside, result.name,
@@ -210,11 +214,18 @@ bool lacks_baseline(const Document& document) {
          std::ranges::any_of(document.cases, is_measured);
 }
 
+constexpr std::string_view planned_ceilings =
+    "--ceilings also measures how fast one core reads and copies memory, a bare system call, and the cases that are "
+    "called ceilings: each pair alone, and the loops without a pipe.";
+
 std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;
   if (document.plan.is_dry_run()) add_plan(remarks, document);
+  if (document.plan.is_dry_run() && document.plan.ceilings)
+    remarks.add_for_all(RemarkKind::note, std::string(planned_ceilings));
   for (const CaseResult& result : document.cases) {
     add_case(remarks, result);
+    if (result.only_for_ceilings) continue;
     const std::string lacking = lacking_rounds_text(result, document.plan);
     if (!lacking.empty()) remarks.add(RemarkKind::budget, result.name, lacking);
   }
@@ -231,12 +242,17 @@ std::vector<Remark> remarks_on(const Document& document) {
   return remarks.take();
 }
 
+bool limits_any(const Document& document, Ceiling ceiling) {
+  return std::ranges::any_of(
+      document.cases, [&](const CaseResult& result) { return result.ceilings && result.ceilings->applies == ceiling; });
+}
+
 std::optional<Legend> legend_of(const Document& document) {
   Legend legend;
   bool all_cover = true, any_equal = false, any_replay = false, any_unsafe = false, any_streams = false;
   bool any_threads = false, any_turns = false, any_cpu_seconds = false, any_ratio = false;
   for (const CaseResult& result : document.cases) {
-    if (!result.summary) continue;
+    if (!result.summary || result.only_for_ceilings) continue;
     const std::size_t n = result.summary->n;
     legend.fewest_samples = legend.most_samples == 0 ? n : std::min(legend.fewest_samples, n);
     legend.most_samples = std::max(legend.most_samples, n);
@@ -266,6 +282,10 @@ std::optional<Legend> legend_of(const Document& document) {
   add(Term::replay, any_replay);
   add(Term::unsafe, any_unsafe);
   add(Term::fairness, any_streams);
+  const bool any_copies = limits_any(document, Ceiling::copies), any_slots = limits_any(document, Ceiling::slots);
+  add(Term::ceiling, any_copies || any_slots);
+  add(Term::copies, any_copies);
+  add(Term::slots, any_slots);
   return legend;
 }
 
@@ -276,6 +296,7 @@ Totals totals_of(const Document& document) {
                 .seed = plan.seed,
                 .interrupted = !plan.is_dry_run() && !plan.complete};
   for (const CaseResult& result : document.cases) {
+    if (result.only_for_ceilings && result.status == Status::ok) continue;  // it has no row
     ++totals.with_status[static_cast<std::size_t>(result.status)];
     if (is_cut_short(result, plan)) ++totals.cut_short;
   }

@@ -70,6 +70,19 @@ std::vector<std::string> price_row(const CaseResult& result, const CaseResult* b
           std::string(name_of(result.traits.touched))};
 }
 
+// What the ceiling is made of: "2 copies at 12.4 GiB/s", "slots: 11.9 + 28.1 ns".
+std::string limit_text(const CaseResult& result) {
+  const Ceilings& ceilings = *result.ceilings;
+  if (!ceilings.applies) return "-";
+  const bool many = result.spec.streams > 1 && !result.spec.takes_turns();
+  const std::string streams = many ? fmt::format("{} x ", result.spec.streams) : "";
+  if (*ceilings.applies == Ceiling::copies)
+    return fmt::format("{}copies: {} at {} GiB/s", streams, ceilings.serial_copies,
+                       three_digits(ceilings.copy_gib_per_second.value_or(0)));
+  return fmt::format("{}slots: {} + {} ns", streams, three_digits(ceilings.alone_writer_ns_per_page.value_or(0)),
+                     three_digits(ceilings.alone_reader_ns_per_page.value_or(0)));
+}
+
 // The columns of a table in which some row has a figure.
 Grid without_empty_columns(Grid grid) {
   const auto is_dash = [](const std::string& cell) { return cell == "-" || cell == "- "; };
@@ -87,7 +100,7 @@ template <class Row>
 void add_rows(Grid& grid, const Document& document, bool in_turns, const Row& row_of) {
   std::vector<const CaseResult*> shown;
   for (const CaseResult& result : document.cases) {
-    if (result.summary && result.spec.takes_turns() == in_turns) shown.push_back(&result);
+    if (result.summary && !result.only_for_ceilings && result.spec.takes_turns() == in_turns) shown.push_back(&result);
   }
   const bool any_ratio =
       std::ranges::any_of(shown, [](const CaseResult* result) { return result->summary->ratio.has_value(); });
@@ -205,6 +218,21 @@ Grid price_grid(const Document& document) {
             .rows = {}};
   add_rows(grid, document, true, price_row);
   return without_empty_columns(std::move(grid));
+}
+
+Grid ceiling_grid(const Document& document) {
+  Grid grid{.columns = {{.header = "case", .wrap = true},
+                        {.header = "of ceiling", .right = true},
+                        {.header = std::string(name_of(Term::ceiling)), .right = true},
+                        {.header = "limit"}},
+            .rows = {}};
+  for (const CaseResult& result : document.cases) {
+    if (!result.summary || !result.ceilings) continue;
+    const Ceilings& ceilings = *result.ceilings;
+    grid.rows.push_back({marked_name(result), ceilings.share ? fmt::format("{:.0f}%", 100 * *ceilings.share) : "-",
+                         ceilings.gib_per_second ? three_digits(*ceilings.gib_per_second) : "-", limit_text(result)});
+  }
+  return grid;
 }
 
 PlannedTable planned_table(const Document& document) {

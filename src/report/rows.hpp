@@ -15,6 +15,9 @@ namespace pipebench {
 /// One row per case that has figures and takes turns.
 [[nodiscard]] Grid price_grid(const Document& document);
 
+/// One row per case that has figures and `ceilings`: how much it reaches of what limits it.
+[[nodiscard]] Grid ceiling_grid(const Document& document);
+
 /// One row per planned case. Where all of several cases are alike, `alike` says so instead of a column.
 struct PlannedTable {
   Grid grid;

@@ -9,6 +9,7 @@
 #include "pipebench/report/footer.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
+#include "report/figures.hpp"
 #include "report/profile.hpp"
 #include "report/rows.hpp"
 #include "report/sweep.hpp"
@@ -22,7 +23,7 @@ std::vector<Grid> grids_of(const Document& document) {
   if (document.plan.is_dry_run()) {
     grids = {planned_table(document).grid};
   } else {
-    grids = {measured_grid(document), price_grid(document)};
+    grids = {measured_grid(document), price_grid(document), ceiling_grid(document)};
   }
   std::erase_if(grids, [](const Grid& grid) { return grid.rows.empty(); });
   return grids;
@@ -50,6 +51,33 @@ std::string legend_text(const Legend& legend) {
                      : fmt::format(" {}: {}", name_of(term), summary_of(term));
   }
   return text;
+}
+
+// "110 ns", "110 to 140 ns"; empty where no case has it.
+std::string range_of(const Document& document, std::optional<double> Ceilings::*value, std::string_view unit) {
+  std::vector<double> values;
+  for (const CaseResult& result : document.cases) {
+    if (result.ceilings && result.ceilings.value().*value) values.push_back(*(result.ceilings.value().*value));
+  }
+  if (values.empty()) return "";
+  const auto [least, most] = std::ranges::minmax(values);
+  const std::string low = three_digits(least), high = three_digits(most);
+  return low == high ? fmt::format("{} {}", low, unit) : fmt::format("{} to {} {}", low, high, unit);
+}
+
+// What else was measured for the ceilings, over all cases.
+std::string cores_text(const Document& document) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::string_view what, std::optional<double> Ceilings::*value, std::string_view unit) {
+    if (const std::string range = range_of(document, value, unit); !range.empty())
+      parts.push_back(fmt::format("{} {}", what, range));
+  };
+  add("one core reads", &Ceilings::read_gib_per_second, "GiB/s");
+  add("copies", &Ceilings::copy_gib_per_second, "GiB/s");
+  add("a bare system call takes", &Ceilings::system_call_ns, "ns");
+  add("a hand-over between the CPUs", &Ceilings::handover_ns, "ns");
+  add("the loops without a pipe reach", &Ceilings::null_gib_per_second, "GiB/s");
+  return parts.empty() ? "" : fmt::format("Measured for the ceilings: {}.", fmt::join(parts, "; "));
 }
 
 std::string host_text(const Document& document) {
@@ -95,6 +123,7 @@ std::vector<std::string> closing_paragraphs(const Document& document, const Foot
                              : footer.legend        ? legend_text(*footer.legend)
                                                     : "";
   if (!legend.empty()) paragraphs.push_back(legend);
+  if (const std::string cores = cores_text(document); !cores.empty()) paragraphs.push_back(cores);
   paragraphs.push_back(host_text(document));
   paragraphs.push_back(totals_text(footer.totals));
   return paragraphs;

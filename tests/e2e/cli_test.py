@@ -617,6 +617,41 @@ class Sweeping(CliTest):
             self.assertIn("no effect", " ".join(case["notes"]))
 
 
+class Ceilings(CliTest):
+    PAIRS = ["--writer", "write,vmsplice", "--reader", "read,splice", "--wait", "busy", "--ceilings"]
+
+    def test_are_measured_in_the_same_run(self):
+        results = self.file("x.json")
+        text = run(*self.PAIRS, *SHORT, "--rounds", "2", "--output", results).stdout
+        self.assertRegex(text, r"(?m)^write-read +\d+% +[\d.]+ copies: 2 at ")
+        self.assertRegex(text, r"(?m)^vmsplice-splice +\d+% +[\d.]+ slots: ")
+        self.assertNotRegex(text, r"(?m)^ceilings:")
+        document = json.loads(pathlib.Path(results).read_text(encoding="utf-8"))
+        cases = {case["name"]: case for case in document["cases"]}
+        self.assertTrue(document["plan"]["ceilings"])
+        for name, limit in (("write-read", "copies"), ("vmsplice-read", "copies"), ("vmsplice-splice", "slots")):
+            ceilings = cases[name]["ceilings"]
+            self.assertEqual(ceilings["applies"], limit)
+            self.assertGreater(ceilings["share"], 0)
+            missing = [key for key, value in ceilings.items() if value is None and key != "handover_ns"]
+            self.assertEqual(missing, [], name)
+            for key in ("alone_case", "null_case"):
+                self.assertTrue(cases[ceilings[key]]["only_for_ceilings"])
+                self.assertEqual(len(cases[ceilings[key]]["samples"]), 2)
+
+    def test_are_planned(self):
+        plain = self.run_json("--dry-run", *self.PAIRS[:-1])
+        document = self.run_json("--dry-run", *self.PAIRS)
+        extra = [case for case in document["cases"] if case["only_for_ceilings"]]
+        self.assertEqual(len(document["cases"]) - len(extra), len(plain["cases"]))
+        self.assertEqual(len(extra), 5, "each pair alone, and null once")
+        self.assertEqual(document["plan"]["cases"], len(document["cases"]))
+        more = document["plan"]["estimated_seconds"] - plain["plan"]["estimated_seconds"]
+        self.assertGreater(more, 0)
+        self.assertLess(more, 5)
+        self.assertIn("--ceilings also measures", run("--dry-run", *self.PAIRS).stdout)
+
+
 class DryRun(CliTest):
     def plan(self, *arguments, **how):
         return self.run_json("--dry-run", "--time", "60m", *arguments, **how)

@@ -96,10 +96,9 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
                                       "capabilities",
                                       "warnings",
                                       "findings"}));
-  EXPECT_EQ(keys(json["plan"]),
-            (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "imprecise", "time_seconds",
-                  "bytes", "baseline", "cases", "estimated_seconds", "longest_seconds", "arguments", "started",
-                  "finished", "complete"}));
+  EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "ceilings",
+                                      "imprecise", "time_seconds", "bytes", "baseline", "cases", "estimated_seconds",
+                                      "longest_seconds", "arguments", "started", "finished", "complete"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -154,7 +153,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
   EXPECT_EQ(json["host"]["pipe_max_size_bytes"], 1048576);
   EXPECT_EQ(
       json["plan"].dump(),
-      R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"precision":null,"budget_seconds":null,"steady":false,)"
+      R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"precision":null,"budget_seconds":null,"steady":false,"ceilings":false,)"
       R"("imprecise":null,"time_seconds":0.5,"bytes":null,"baseline":null,)"
       R"("cases":0,"estimated_seconds":null,"longest_seconds":null,"arguments":[],)"
       R"("started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
@@ -172,7 +171,8 @@ TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
 TEST(CaseJson, HasTheDocumentedKeysInOrder) {
   const Json json = to_json(measured());
   EXPECT_EQ(keys(json), (Keys{"name", "section", "varied", "spec", "sampling", "status", "reason", "reason_kind",
-                              "obtained", "traits", "verify", "samples", "counting", "summary", "profile", "notes"}));
+                              "obtained", "traits", "verify", "samples", "counting", "summary", "ceilings",
+                              "only_for_ceilings", "profile", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
             (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
                   "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",

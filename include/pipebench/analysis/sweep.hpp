@@ -40,6 +40,9 @@ struct Sweep {
 /// Sweeps of at least two pairs. Their cases have a summary, and CPUs among the options that vary.
 [[nodiscard]] std::vector<Sweep> find_sweeps(const Document& document);
 
+/// How far apart the CPUs were beside the samples of the case: the median of all readings; empty where there is none.
+[[nodiscard]] std::optional<double> median_handover(const CaseResult& result);
+
 /// How far apart the CPUs were beside the samples of all cases, in the order of the pairs' first cases. Pairs without
 /// readings are left out.
 [[nodiscard]] std::vector<HandoverReadings> handovers_beside_samples(const Document& document);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipebench/model/case.hpp"
+#include "pipebench/model/ceilings.hpp"
 #include "pipebench/model/conditions.hpp"
 #include "pipebench/model/counters.hpp"
 #include "pipebench/model/finding.hpp"
@@ -221,8 +222,10 @@ struct CaseResult {
   /// but for what those events tell.
   std::optional<Sample> counting = {};
   std::optional<Summary> summary;
-  std::optional<Profile> profile = {};  ///< with Sampling::profile_hz
-  std::vector<std::string> notes;       ///< sentences worth a line beside the number ("asked for thp, got 4k")
+  std::optional<Ceilings> ceilings = {};  ///< with PlanRecord::ceilings, of cases that move bytes
+  bool only_for_ceilings = false;         ///< nobody asked for it: its figures are part of other cases' ceilings
+  std::optional<Profile> profile = {};    ///< with Sampling::profile_hz
+  std::vector<std::string> notes;         ///< sentences worth a line beside the number ("asked for thp, got 4k")
 };
 
 struct Tool {
@@ -263,6 +266,7 @@ struct PlanRecord {
   std::string order;  ///< "shuffled" or "sequential"
   unsigned rounds = 0;
   RunGoals goals = {};
+  bool ceilings = false;                    ///< what limits the cases is measured, too
   std::vector<std::string> imprecise = {};  ///< names of cases that did not become as precise as wanted
   std::optional<double> time_seconds;       ///< empty when cases differ, or are measured in bytes
   std::optional<std::uint64_t> bytes;

@@ -41,6 +41,10 @@ class Plan {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// The case as it stands before a run: status planned, or skipped with the reason. `index` < size().
   [[nodiscard]] CaseResult at(std::size_t index) const;
+  /// What has to be measured, too, to know what limits these cases of the plan (--ceilings): each pair alone in one
+  /// thread, and the loops without a pipe, each once, with short samples. Gives the cases that move bytes their
+  /// `ceilings`, with the names of those. Throws UsageError when a case has such a name already.
+  [[nodiscard]] std::vector<CaseResult> add_ceilings(std::span<CaseResult> cases) const;
   /// Throws UsageError, with the nearest name, when no case has the name in `setting`.
   void check_name(const Setting& setting) const;
   /// As in memory_need.hpp, for a case of this plan.
@@ -79,6 +83,7 @@ class Plan {
   [[nodiscard]] CaseResult make_case(const Section& section, std::size_t index) const;
   // The parts of make_case().
   [[nodiscard]] CaseResult choose(const Section& section, std::size_t index) const;
+  void finish(const Section& section, CaseResult& result) const;
   /// Options that make no difference to either end.
   struct Unused {
     std::vector<std::string> notes;

@@ -51,4 +51,8 @@ struct Candidate {
 [[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                                const PageSizes& sizes);
 
+/// Copies per byte of which none can be made while another one is: those of one end, and those of both that are made
+/// under the lock of the one pipe between them, which pipe_write() and pipe_read() in fs/pipe.c hold while they copy.
+[[nodiscard]] unsigned serial_copies(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec);
+
 }  // namespace pipebench

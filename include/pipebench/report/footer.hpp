@@ -64,9 +64,12 @@ enum class Term : std::uint8_t {
   replay,
   unsafe,
   fairness,
+  ceiling,
+  copies,
+  slots,
 };
 template <>
-inline constexpr std::array<Named<Term>, 11> names<Term>{{
+inline constexpr std::array<Named<Term>, 14> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
@@ -79,6 +82,11 @@ inline constexpr std::array<Named<Term>, 11> names<Term>{{
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
     {Term::fairness, "fairness", "Jain's index, 1 when all streams are equally fast."},
+    {Term::ceiling, "ceiling", "GiB/s that the case cannot exceed, by its limit."},
+    {Term::copies, "copies", "of each byte, made one after the other, as fast as one core copies memory."},
+    {Term::slots, "slots",
+     "ns per 4 KiB page of writer and reader alone: one pipe lets them in by turns, but for entering and leaving the "
+     "kernel; of several pipes the slower end decides."},
 }};
 
 /// The header of the ratios in the table of this document.

@@ -1,0 +1,37 @@
+// What limits a case, measured in the same run (--ceilings). Plain data.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pipebench/base/named.hpp"
+
+namespace pipebench {
+
+/// What a case cannot be faster than.
+enum class Ceiling : std::uint8_t { copies, slots };
+template <>
+inline constexpr std::array<Named<Ceiling>, 2> names<Ceiling>{{
+    {Ceiling::copies, "copies", "one core copies memory so fast, and each byte is copied so often"},
+    {Ceiling::slots, "slots", "the two calls cost so much alone, and a pipe's lock lets one of them in at a time"},
+}};
+
+/// An empty value could not be had.
+struct Ceilings {
+  /// Of one core, the faster of the two ends', with buffers as the case has them.
+  std::optional<double> read_gib_per_second = {}, copy_gib_per_second = {};
+  std::optional<double> system_call_ns = {};    ///< a call that does nothing, likewise
+  std::optional<double> handover_ns = {};       ///< median of the readings beside the case's samples
+  unsigned serial_copies = 0;                   ///< copies per byte of which none can be made while another one is
+  std::string alone_case = {}, null_case = {};  ///< names of the cases that were measured for this one; may be empty
+  /// What the calls cost in one thread, turn by turn, per 4 KiB.
+  std::optional<double> alone_writer_ns_per_page = {}, alone_reader_ns_per_page = {};
+  std::optional<double> null_gib_per_second = {};  ///< the same loops, without a pipe
+  std::optional<Ceiling> applies = {};
+  std::optional<double> gib_per_second = {};  ///< the value of that one, for all streams together
+  std::optional<double> share = {};           ///< the case's speed relative to it: 1 is all of it
+};
+
+}  // namespace pipebench
