@@ -177,7 +177,8 @@ std::string other_text(const EndProfile& end, Role role) {
 std::string precision_text(const Profile& profile) {
   constexpr double little = 5;  // percentage points
   const std::uint64_t fewest = std::min(profile.writer.samples, profile.reader.samples);
-  if (fewest == 0) return {};
+  if (fewest == 0)
+    return "An end without samples ran too shortly for one; take longer ones (--time) or more (--rounds).";
   // Half the 95 % interval of a share of one half, the widest (normal approximation of the binomial distribution).
   const double points = 100 * 1.96 * 0.5 / std::sqrt(static_cast<double>(fewest));
   if (points <= little) return {};
@@ -247,7 +248,8 @@ CaseProfile profile_of(const CaseResult& result, const View& view) {
     shown.tables.push_back(mode_grid(result));
   }
   if (!profile.event.empty()) shown.sentences.push_back(sleeping_text(result));
-  if (named) shown.sentences.push_back(precision_text(profile));
+  const bool has_samples = profile.writer.samples + profile.reader.samples > 0;
+  if (named || (!profile.event.empty() && !has_samples)) shown.sentences.push_back(precision_text(profile));
   for (const Role role : both_roles) shown.sentences.push_back(loss_text(end_of(profile, role), role));
   for (const Role role : both_roles) {
     if (named) shown.sentences.push_back(end_of(profile, role).conclusion);

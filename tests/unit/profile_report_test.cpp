@@ -152,6 +152,16 @@ TEST(Profiles, OfFewSamplesSaySo) {
   EXPECT_TRUE(holds(results_as_table(document_of({few}), {.width = 200}), "by up to 10 percentage points;"));
 }
 
+TEST(Profiles, WithoutSamplesSaySo) {
+  CaseResult none = profiled("write-read");
+  none.profile->writer.stacks.clear();
+  none.profile->reader.stacks.clear();
+  summarize(none);
+  const std::string text = results_as_table(document_of({none}), {.width = 200});
+  EXPECT_TRUE(holds(text, "0 samples of the writer, 0 of the reader")) << text;
+  EXPECT_TRUE(holds(text, "An end without samples ran too shortly for one;")) << text;
+}
+
 TEST(Profiles, HaveNoAdviceOnIntervals) {
   EXPECT_FALSE(holds(results_as_table(document_of({profiled("write-read")}), {}), "--rounds"));
 }
