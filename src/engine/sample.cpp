@@ -224,7 +224,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   report_obtained(outcome, run);
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
-  if (symbols_) outcome.profile = profile_of(run, *symbols_);
+  if (sampling.profile_hz) outcome.profile = profile_of(run, *symbols_);
   if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams, sampling, round);
   return outcome;
 } catch (const std::exception& error) {
