@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "pipebench/base/error.hpp"
@@ -33,19 +33,11 @@ std::vector<Place> places_of(const CaseResult& result) {
 
 // Throws SystemError.
 CoreSpeeds measure_at(const Place& place, const Topology& topology) {
-  CoreSpeeds speeds;
-  std::optional<SystemError> failure;
-  const auto& [cpu, set] = place;
-  std::jthread([&, cpu = cpu, set = set] {
-    try {
-      if (cpu) topology.pin_this_thread(*cpu);
-      speeds = {.memory = measure_memory_speeds(set), .system_call_ns = measure_system_call_ns()};
-    } catch (const SystemError& error) {
-      failure = error;
-    }
-  }).join();
-  if (failure) throw SystemError(*failure);
-  return speeds;
+  const auto measure = [&] {
+    if (place.first) topology.pin_this_thread(*place.first);
+    return CoreSpeeds{.memory = measure_memory_speeds(place.second), .system_call_ns = measure_system_call_ns()};
+  };
+  return std::async(std::launch::async, measure).get();  // in a thread of its own, which stays pinned
 }
 
 void keep_best(Ceilings& ceilings, const CoreSpeeds& speeds) {
