@@ -46,8 +46,8 @@ void compare_all(const Bench& bench, const Placement& placement, std::string_vie
                           .pipe_bytes = 131072,
                           .placement = placement};
       compare_in_pairs(
-          fmt::format("{}/{} {}", writer, reader, name_of(wait)), bench.pairs,
-          [&] { return speed(bench, spec, with); }, [&] { return speed(bench, spec, without); });
+          fmt::format("{}/{} {}", writer, reader, name_of(wait)), bench.pairs, [&] { return speed(bench, spec, with); },
+          [&] { return speed(bench, spec, without); });
     }
   }
 }

@@ -127,9 +127,7 @@ std::optional<double> sleeps_per_second(const CaseResult& result) {
 }
 
 // Do the ends wait for each other by sleeping? On one CPU that is the only way to take turns.
-bool waits_asleep(const CaseSpec& spec) {
-  return spec.may_sleep() && !share_cpus(spec);
-}
+bool waits_asleep(const CaseSpec& spec) { return spec.may_sleep() && !share_cpus(spec); }
 
 Evidence evidence_of(const CaseResult& result, const Summary& summary) {
   const double switches = involuntary_switches_of(result).value_or(0);

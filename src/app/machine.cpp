@@ -46,8 +46,7 @@ std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& mi
   for (const auto& [code, events] : by_cause) {
     std::vector<std::string_view> names;
     for (const CounterGroup::Missing& event : events) names.push_back(hardware_events[event.event].name);
-    Finding& finding =
-        findings.emplace_back(explain_refusal(fmt::format("{}", fmt::join(names, ", ")), code).finding);
+    Finding& finding = findings.emplace_back(explain_refusal(fmt::format("{}", fmt::join(names, ", ")), code).finding);
     finding.severity = Severity::blocker;
     finding.about = "hardware counters";
     for (const CounterGroup::Missing& event : events)

@@ -37,13 +37,12 @@ std::string named(const LockHolder& holder) {
 }
 
 Finding finding(std::string what) {
-  return {
-      .severity = Severity::warning, .what = std::move(what), .why = "Each slows the other down, and not evenly."};
+  return {.severity = Severity::warning, .what = std::move(what), .why = "Each slows the other down, and not evenly."};
 }
 
 Finding about_earlier(const LockHolder& other) {
-  return finding(fmt::format("Another pipebench ({}) was measuring on {} when this run began.", named(other),
-                             listed(other.cpus)));
+  return finding(
+      fmt::format("Another pipebench ({}) was measuring on {} when this run began.", named(other), listed(other.cpus)));
 }
 
 Finding about_later(const LockHolder& other) {

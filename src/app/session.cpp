@@ -212,7 +212,8 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
   if (loaded_.machine.counts_hardware_events) {
     operations.count = operations.measure;
     for (CaseResult& result : document.cases)
-      result.sampling.hardware_events = result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
+      result.sampling.hardware_events =
+          result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
   }
   if (instead) operations.measure = instead;
   SampleLog log;

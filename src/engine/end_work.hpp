@@ -62,13 +62,13 @@ struct EndTask {
   std::optional<int> cpu = {};          ///< not pinned when empty
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
   bool counters = true;
-  bool hardware_events = false;        ///< of the thread, while it is measured
+  bool hardware_events = false;                ///< of the thread, while it is measured
   std::optional<SamplerOptions> profile = {};  ///< sample the thread's call chains, while it is measured
-  bool conditions = false;             ///< measure how fast its CPU is
-  bool handover = false;               ///< and how far from the other end's, which is asked to do so, too
-  std::vector<int> pipes = {};         ///< this end's descriptors
-  std::vector<int> writing_ends = {};  ///< of the same pipes, for a reader that verifies
-  std::span<const Pipe> returns = {};  ///< `recycle`: the way back
+  bool conditions = false;                     ///< measure how fast its CPU is
+  bool handover = false;                       ///< and how far from the other end's, which is asked to do so, too
+  std::vector<int> pipes = {};                 ///< this end's descriptors
+  std::vector<int> writing_ends = {};          ///< of the same pipes, for a reader that verifies
+  std::span<const Pipe> returns = {};          ///< `recycle`: the way back
 };
 
 /// Everything happens in the thread that runs the end. Call in this order: prepare_thread(), make_end(), what the

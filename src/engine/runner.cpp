@@ -48,8 +48,7 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
   return task;
 }
 
-std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose,
-                              const Sampling& sampling) {
+std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, const Sampling& sampling) {
   std::vector<EndTask> tasks;
   for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
     for (const Role role : {Role::writer, Role::reader}) {

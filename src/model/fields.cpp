@@ -688,7 +688,8 @@ std::span<const Field<Stack>> fields_of<Stack>() {
 template <>
 std::span<const Field<WorkShare>> fields_of<WorkShare>() {
   static constexpr std::array table{
-      field<&WorkShare::work>("kind", "of work, [as the table of a profile names it](measuring.md#where-the-time-goes)"),
+      field<&WorkShare::work>("kind",
+                              "of work, [as the table of a profile names it](measuring.md#where-the-time-goes)"),
       field<&WorkShare::samples>("samples", "of this kind"),
       field<&WorkShare::share>("share", "of all samples of the end, 0 to 1"),
   };

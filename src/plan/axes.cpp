@@ -249,8 +249,8 @@ std::vector<std::string> without_waiting(const std::vector<std::string>&, const 
 }
 
 constexpr Axis wait_axis() {
-  Axis axis = named_axis<Wait, &CaseSpec::wait>("wait", "HOW", "block",
-                                              "what an end does when it cannot go on; no effect with --isolation none");
+  Axis axis = named_axis<Wait, &CaseSpec::wait>(
+      "wait", "HOW", "block", "what an end does when it cannot go on; no effect with --isolation none");
   axis.in_turns = without_waiting;
   return axis;
 }

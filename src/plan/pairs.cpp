@@ -30,8 +30,8 @@ void for_each_pair(const Machine& machine, const Visit& visit) {
   }
 }
 
-// Of the pairs that are wanted, by reservoir sampling, algorithm R (Vitter 1985): each of the pairs seen so far has been
-// drawn with the same probability, and only the drawn ones are kept.
+// Of the pairs that are wanted, by reservoir sampling, algorithm R (Vitter 1985): each of the pairs seen so far has
+// been drawn with the same probability, and only the drawn ones are kept.
 template <class Wanted>
 std::vector<Placement> draw(const Machine& machine, std::uint64_t per_relation, std::uint64_t seed,
                             const Wanted& wanted) {

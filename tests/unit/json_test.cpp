@@ -178,8 +178,9 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                   "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
                   "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
                   "consume",    "gift",           "contiguous",     "no_touch",  "lock"}));
-  EXPECT_EQ(keys(json["sampling"]), (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds",
-                                          "strict", "verify", "counters", "hardware_events", "profile_hz", "conditions"}));
+  EXPECT_EQ(keys(json["sampling"]),
+            (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds", "strict", "verify",
+                  "counters", "hardware_events", "profile_hz", "conditions"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
   EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
@@ -212,10 +213,22 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
 }
 
 TEST(CaseJson, HasTheSameKeysForBothEnds) {
-  const Keys expected{"calls",          "short_calls",        "would_block",          "waits",        "user_seconds",
-                      "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults", "migrations",
-                      "cycles",         "instructions",       "cache_misses",         "dtlb_misses",
-                      "hardware_enabled_seconds", "hardware_counting_seconds"};
+  const Keys expected{"calls",
+                      "short_calls",
+                      "would_block",
+                      "waits",
+                      "user_seconds",
+                      "system_seconds",
+                      "voluntary_switches",
+                      "involuntary_switches",
+                      "minor_faults",
+                      "migrations",
+                      "cycles",
+                      "instructions",
+                      "cache_misses",
+                      "dtlb_misses",
+                      "hardware_enabled_seconds",
+                      "hardware_counting_seconds"};
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
             (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",

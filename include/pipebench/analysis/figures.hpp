@@ -10,8 +10,8 @@
 
 namespace pipebench {
 
-/// What ratios and doubts are about: the sample's GiB/s, or, where the ends take turns, its price: nanoseconds per 4 KiB of
-/// both together.
+/// What ratios and doubts are about: the sample's GiB/s, or, where the ends take turns, its price: nanoseconds per 4
+/// KiB of both together.
 [[nodiscard]] double figure_of(const Sample& sample);
 
 /// The figures of a case, by round. Those that are not above 0 and finite are left out: nothing moved, or a file says

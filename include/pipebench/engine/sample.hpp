@@ -20,7 +20,7 @@ struct SampleOutcome {
   Obtained obtained;
   std::optional<Profile> profile = {};  ///< with Sampling::profile_hz; its stacks alone
   std::vector<std::string> misses;      ///< sentences: what was asked for and not obtained; failures with --strict
-  std::vector<std::string> notes;   ///< sentences: what else bears on the figure
+  std::vector<std::string> notes;       ///< sentences: what else bears on the figure
 };
 
 /// How a verification ended. `verification` means something when there is no `failure` and it was not `interrupted`.

@@ -169,9 +169,9 @@ struct Sampling {
   double warmup_seconds = 0.1;
   double timeout_seconds = 10;  ///< a sample that moves nothing for this long is ended
   unsigned rounds = 10;
-  bool strict = false;     ///< what was not obtained fails the case
-  bool verify = false;     ///< prove what arrives before timing
-  bool counters = true;    ///< per-thread counters that cost a system call outside the clock
+  bool strict = false;   ///< what was not obtained fails the case
+  bool verify = false;   ///< prove what arrives before timing
+  bool counters = true;  ///< per-thread counters that cost a system call outside the clock
   /// Count hardware events in every sample. Open events are switched with their thread, at every context switch
   /// (perf_event_task_sched_out() in kernel/events/core.c), so a case whose ends may sleep has a sample of its own for
   /// them.

@@ -72,18 +72,18 @@ struct NamedCount {
 /// Of one end, over all samples of the case and all streams.
 struct EndProfile {
   std::uint64_t samples = 0;
-  std::optional<std::uint64_t> lost = 0;   ///< for which there was no room; empty where the kernel does not tell
-  std::uint64_t throttled = 0;             ///< times that the kernel paused sampling
-  std::vector<WorkShare> work = {};        ///< the largest first
+  std::optional<std::uint64_t> lost = 0;      ///< for which there was no room; empty where the kernel does not tell
+  std::uint64_t throttled = 0;                ///< times that the kernel paused sampling
+  std::vector<WorkShare> work = {};           ///< the largest first
   std::vector<FunctionShare> functions = {};  ///< by self samples, the largest first
-  std::vector<NamedCount> other = {};      ///< the functions behind Work::other, the largest first
-  std::string conclusion = {};             ///< a sentence or two: what dominates, and what addresses it
-  std::vector<Stack> stacks = {};          ///< the most frequent first
+  std::vector<NamedCount> other = {};         ///< the functions behind Work::other, the largest first
+  std::string conclusion = {};                ///< a sentence or two: what dominates, and what addresses it
+  std::vector<Stack> stacks = {};             ///< the most frequent first
 };
 
 struct Profile {
-  std::string event = {};          ///< what was sampled: "cycles" or "cpu-clock"; empty: nothing
-  std::uint64_t frequency_hz = 0;  ///< samples a second that were asked for
+  std::string event = {};               ///< what was sampled: "cycles" or "cpu-clock"; empty: nothing
+  std::uint64_t frequency_hz = 0;       ///< samples a second that were asked for
   std::vector<Finding> obstacles = {};  ///< why samples or names of functions are missing
   EndProfile writer = {}, reader = {};
 };

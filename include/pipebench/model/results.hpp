@@ -97,7 +97,8 @@ inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
 
 /// What one end needed for what it moved; medians over samples. Empty: what it is made of was not counted.
 struct EndFigures {
-  std::optional<double> bytes_per_call = {}, ns_per_call = {};  ///< calls that moved something; the time includes all waiting
+  std::optional<double> bytes_per_call = {},
+                        ns_per_call = {};  ///< calls that moved something; the time includes all waiting
   std::optional<double> cycles_per_byte = {}, instructions_per_byte = {}, instructions_per_cycle = {};
   std::optional<double> cache_misses_per_page = {}, dtlb_misses_per_page = {};  ///< per 4096 bytes
 };
@@ -270,9 +271,9 @@ struct PlanRecord {
   std::vector<std::string> imprecise = {};  ///< names of cases that did not become as precise as wanted
   std::optional<double> time_seconds;       ///< empty when cases differ, or are measured in bytes
   std::optional<std::uint64_t> bytes;
-  std::string baseline = {};                ///< name of the case that --baseline picks; empty: none was picked
-  std::size_t cases = 0;                    ///< of the whole plan; a long dry run lists fewer
-  std::optional<double> estimated_seconds;  ///< empty when samples are measured in bytes, or RunGoals::are_open()
+  std::string baseline = {};                   ///< name of the case that --baseline picks; empty: none was picked
+  std::size_t cases = 0;                       ///< of the whole plan; a long dry run lists fewer
+  std::optional<double> estimated_seconds;     ///< empty when samples are measured in bytes, or RunGoals::are_open()
   std::optional<double> longest_seconds = {};  ///< what goals leave as the most, roughly; empty when nothing does
   std::vector<std::string> arguments;
   std::string started, finished;  ///< ISO 8601, UTC; `finished` empty in a dry run
