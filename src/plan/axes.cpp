@@ -248,9 +248,9 @@ std::vector<std::string> without_waiting(const std::vector<std::string>&, const 
   return {std::string(name_of(Wait::busy))};
 }
 
-constexpr Axis wait_axis() {
+constexpr Axis axis_of_waits() {
   Axis axis = named_axis<Wait, &CaseSpec::wait>(
-      "wait", "HOW", "block", "what an end does when it cannot go on; no effect with --isolation none");
+      wait_axis, "HOW", "block", "what an end does when it cannot go on; no effect with --isolation none");
   axis.in_turns = without_waiting;
   return axis;
 }
@@ -270,7 +270,7 @@ constexpr std::array axis_table{
          .expand = expand_strategies<&Catalog::readers>,
          .apply = apply_text<&CaseSpec::reader>,
          .choices = strategy_choices<&Catalog::readers>},
-    wait_axis(),
+    axis_of_waits(),
     named_axis<Pages, &CaseSpec::pages>("pages", "KIND", "4k", "what the buffers are made of"),
     Axis{.name = "buffer-size",
          .value_name = "SIZE",

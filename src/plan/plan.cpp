@@ -52,7 +52,7 @@ std::vector<std::string> notes_on(const Group& group, const std::string& isolati
   const bool every_relation = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
   if (every_relation && std::ranges::count(machine.cpus, true, &Cpu::allowed) == 1)
     notes.emplace_back("Only one CPU may be used here, so there is no relation but same-cpu.");
-  if (isolation == name_of(Isolation::none) && group.axes.contains("wait"))
+  if (isolation == name_of(Isolation::none) && group.axes.contains(wait_axis))
     notes.emplace_back("With --isolation none no call waits, so --wait has no effect.");
   return notes;
 }

@@ -56,6 +56,8 @@ struct Axis {
 inline constexpr std::string_view isolation_axis = "isolation";
 /// The axis whose values are places.
 inline constexpr std::string_view cpus_axis = "cpus";
+/// The axis that means nothing where ends take turns.
+inline constexpr std::string_view wait_axis = "wait";
 
 /// In the order of the contract's table, which is the order in case names.
 [[nodiscard]] std::span<const Axis> axes();
