@@ -86,7 +86,7 @@ double overrun_of(const CaseResult& result) {
   return median(seconds) / result.sampling.time_seconds;
 }
 
-// Of one thread, on the side that has more of them, over all samples. Empty where nobody counted.
+// Of one thread, on the side that has more of them, over all samples. Empty where they were not counted.
 std::optional<double> switches_of(const CaseResult& result, Counter kind) {
   std::optional<double> most;
   for (const auto& end : {&Sample::writer, &Sample::reader}) {

@@ -43,7 +43,7 @@ std::string length_text(const PlanRecord& plan) {
   return "about " + format_roughly(*plan.estimated_seconds);
 }
 
-// Says beforehand when a run takes long, and what pairs of CPUs come to, which nobody has counted.
+// Says beforehand when a run takes long, and how many cases pairs of CPUs come to.
 void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
   constexpr std::size_t many = 100;

@@ -36,7 +36,7 @@ void write_all(int fd, const std::string& text, const std::string& where) {
       done += static_cast<std::size_t>(written);
     } else if ((code != EINTR && code != EAGAIN) || interrupted_again()) {
       throw SystemError(fmt::format("{}: write({} bytes)", where, text.size()), code);
-    } else if (code == EAGAIN) {  // O_NONBLOCK, which whoever shares the file with us may have set
+    } else if (code == EAGAIN) {  // O_NONBLOCK, which another process that shares the file may have set
       pollfd entry{.fd = fd, .events = POLLOUT, .revents = 0};
       (void)::poll(&entry, 1, -1);
     }
@@ -63,7 +63,7 @@ void refuse_planted(const fs::path& path, const struct stat& link, std::string_v
   if (::stat(folder_of(path).c_str(), &folder) != 0 || (folder.st_mode & S_IWOTH) == 0) return;
   if (link.st_uid == ::geteuid() || link.st_uid == folder.st_uid) return;
   throw UsageError(
-      fmt::format("{}: '{}' is a link that somebody else put into a folder where everyone may write; name the "
+      fmt::format("{}: '{}' is another user's link in a world-writable directory; name the "
                   "file itself, or one in another folder.",
                   option, path.string()));
 }
@@ -191,7 +191,7 @@ void check_stdout() {
   }
   pollfd entry{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
   if (::poll(&entry, 1, 0) == 1 && (entry.revents & POLLERR) != 0)
-    throw UsageError("The results go to stdout, which is a pipe that nobody reads any more.");
+    throw UsageError("The results go to stdout, which is a pipe whose reader is gone.");
 }
 
 OutputFile::OutputFile(const std::string& path) : OutputFile(path, format_for(path).render, output_option) {}
@@ -204,7 +204,7 @@ OutputFile::OutputFile(const std::string& path, Render render, std::string_view 
   if (!exists) {
     writable = errno == ENOENT && Copy(path_, 0600).exists();
   } else {
-    // A FIFO that nobody reads is an error (ENXIO) instead of a wait without end.
+    // A FIFO without a reader is an error (ENXIO) instead of a wait without end.
     UniqueFd file = open_for_writing(path_, O_NONBLOCK);
     writable = static_cast<bool>(file);
     if (!S_ISREG(status.st_mode)) stream_ = std::move(file);

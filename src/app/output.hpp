@@ -17,7 +17,7 @@ namespace pipebench {
 /// away).
 void print(const std::string& text);
 
-/// Throws UsageError when nothing can be written to stdout: it is closed, or a pipe that nobody reads. A full disk
+/// Throws UsageError when nothing can be written to stdout: it is closed, or a pipe without a reader. A full disk
 /// shows only when something is written.
 void check_stdout();
 
@@ -28,7 +28,7 @@ void check_stdout();
 class OutputFile {
  public:
   /// Finds out what write() needs, and leaves nothing behind. Throws UsageError: an ending that no format has, a
-  /// directory that does not exist or cannot be written, a link that somebody else put into a folder for everyone.
+  /// directory that does not exist or cannot be written, another user's link in a world-writable directory.
   explicit OutputFile(const std::string& path);
   /// The same for any ending; `option` is what errors call the option that names the file.
   OutputFile(const std::string& path, Render render, std::string_view option);

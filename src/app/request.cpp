@@ -15,8 +15,8 @@ std::vector<Config> load_configs(const OptionTexts& arguments, const RunSettings
                                  const std::string& by_default) {
   std::vector<Config> configs;
   for (const std::string& name : settings.configs) configs.push_back(load_config(name));
-  const bool nobody_said_what = configs.empty() && axes_of(arguments).empty();
-  if (nobody_said_what && !by_default.empty()) configs.push_back(load_config(by_default));
+  const bool nothing_chosen = configs.empty() && axes_of(arguments).empty();
+  if (nothing_chosen && !by_default.empty()) configs.push_back(load_config(by_default));
   return configs;
 }
 

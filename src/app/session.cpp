@@ -93,7 +93,7 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   return record;
 }
 
-// What spoils the figures is said of the machine, and beside each of them.
+// What spoils the figures goes into the host's findings, and into the notes of each case.
 void mark(Document& document, const std::vector<Finding>& findings) {
   for (const Finding& finding : findings) {
     document.host.findings.push_back(finding);

@@ -57,7 +57,7 @@ void EndWork::make_end() {
   end_ = task_.strategy.make(setup);
 }
 
-// In the writer's own thread there is nobody to hold back for: it has done all that it can before the reader's turn.
+// In the writer's own thread there is nothing to wait for: it has done all that it can before the reader's turn.
 std::function<void(std::size_t held)> EndWork::reader_delay() const {
   if (task_.spec.takes_turns()) return [](std::size_t) {};
   return ReaderDelay(stream().measured, task_.spec.buffer_bytes, task_.writing_ends);

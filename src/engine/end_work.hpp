@@ -1,4 +1,4 @@
-// What is to be done for one end of a sample, whoever runs it, and what it found out.
+// What a thread does to run one end of a sample, and what it found out.
 #pragma once
 
 #include <functional>
@@ -120,7 +120,7 @@ class EndWork {
 };
 
 /// Waits at the exit barrier of a stream when its scope ends: a reader may look at bytes in the writer's memory, so
-/// nobody frees memory before all are done with it. An exception aborts the stage, so that nobody waits for long.
+/// no memory is freed before both ends are done with it. An exception aborts the stage, which ends the wait.
 class ExitBarrierGuard {
  public:
   ExitBarrierGuard(Stage& stage, StreamShare& stream) noexcept : stage_(stage), stream_(stream) {}

@@ -181,7 +181,7 @@ CaseSpec one_page_of(const CaseSpec& spec) {
   one.wait = Wait::busy;
   one.isolation = Isolation::threads;
   one.payload = Payload::fixed;
-  one.no_touch = false;  // an untouched page would be the shared zero page, which nobody changes
+  one.no_touch = false;  // an untouched page would be the shared zero page, which must not change
   one.lock = false;
   return one;
 }

@@ -844,10 +844,10 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
       field<&CaseResult::summary>("summary", "statistics over the samples, [below](#summary)", "there are no samples"),
       field<&CaseResult::ceilings>("ceilings", "what limits the case, [below](#ceilings)",
                                    "no `--ceilings`, or the case moves nothing or is one of those below"),
-      field<&CaseResult::only_for_ceilings>(
-          "only_for_ceilings",
-          "`true`: nobody asked for the case; `--ceilings` measures it for others, in whose `ceilings` its figures "
-          "are"),
+      field<&CaseResult::only_for_ceilings>("only_for_ceilings",
+                                            "`true`: the case is not one of the plan's own; `--ceilings` measures it "
+                                            "for others, in whose `ceilings` its figures "
+                                            "are"),
       field<&CaseResult::profile>("profile", "what `pipebench profile` found, [below](#profile)",
                                   "`sampling.profile_hz` is null, or nothing was measured"),
       field<&CaseResult::notes>("notes",

@@ -82,7 +82,7 @@ std::string memory_text(const Obtained& obtained) {
     if (nodes->empty()) continue;  // it has no buffers, or the kernel does not tell
     ends.push_back(fmt::format("the {}'s buffers on node {}", role, fmt::join(*nodes, " and ")));
   }
-  return ends.empty() ? "nobody knows where it is." : fmt::format("{}.", fmt::join(ends, ", "));
+  return ends.empty() ? "its place is unknown." : fmt::format("{}.", fmt::join(ends, ", "));
 }
 
 // The options of a planned case that are not at their defaults and are neither in a column nor in its name.
@@ -147,7 +147,7 @@ void add_doubts(RemarkList& remarks, const CaseResult& result) {
     remarks.add(RemarkKind::doubt, doubted_name(doubt, result), doubt_text(doubt, result));
 }
 
-// How many samples a case lacks though nobody interrupted the run; empty when it lacks none.
+// How many samples a case lacks though the run was not interrupted; empty when it lacks none.
 std::string lacking_rounds_text(const CaseResult& result, const PlanRecord& plan) {
   const std::size_t taken = counted_samples(result).size();
   if (!plan.goals.any() || !plan.complete || result.status != Status::ok || taken >= result.sampling.rounds) return "";

@@ -160,8 +160,8 @@ DescriptorRoom::~DescriptorRoom() {
 }
 
 LockAttempt MeasuringLock::try_take(std::span<const int> cpus, std::string_view family) {
-  static const std::atomic<int> nobody_interrupts{0};
-  return wait_for(cpus, 0, nobody_interrupts, family);
+  static const std::atomic<int> no_interrupt{0};
+  return wait_for(cpus, 0, no_interrupt, family);
 }
 
 LockAttempt MeasuringLock::wait_for(std::span<const int> cpus, double seconds, const std::atomic<int>& interrupt,

@@ -224,7 +224,7 @@ struct CaseResult {
   std::optional<Sample> counting = {};
   std::optional<Summary> summary;
   std::optional<Ceilings> ceilings = {};  ///< with PlanRecord::ceilings, of cases that move bytes
-  bool only_for_ceilings = false;         ///< nobody asked for it: its figures are part of other cases' ceilings
+  bool only_for_ceilings = false;         ///< not one of the plan's own: its figures are part of other cases' ceilings
   std::optional<Profile> profile = {};    ///< with Sampling::profile_hz
   std::vector<std::string> notes;         ///< sentences worth a line beside the number ("asked for thp, got 4k")
 };

@@ -23,10 +23,10 @@ struct Entry {
   std::string kind;
   std::string name;
   std::string summary;
-  std::optional<Finding> finding = {};  ///< why it cannot run here, or, a note, why nobody knows
+  std::optional<Finding> finding = {};  ///< why it cannot run here or, as a note, why that is unknown
 };
 
-/// Empty where nobody knows.
+/// Empty where that is unknown.
 std::optional<bool> available(const Entry& entry) {
   if (!entry.finding) return true;
   return entry.finding->severity == Severity::note ? std::nullopt : std::optional(false);

@@ -7,7 +7,7 @@
 namespace pipebench {
 namespace {
 
-// As many rounds as a config, or nobody, asks for: there is no interval to become precise.
+// Unless a config or the command line gives a number: there is no interval to become precise.
 void give_up_goals(RunSettings& settings) {
   if (!settings.goals.any()) return;
   start_log(settings);

@@ -107,7 +107,7 @@ Groups read_groups(const HostReader& reader) {
   return groups;
 }
 
-/// Names of groups are anybody's; only plain ones go into a command.
+/// A group may have any name; only plain ones go into a command.
 bool is_plain(const std::string& file) {
   return std::ranges::all_of(file, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
