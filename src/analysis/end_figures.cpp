@@ -73,10 +73,4 @@ EndFigures end_figures(const CaseResult& result, Role role) {
   return figures;
 }
 
-bool is_scaled(const EndCounters& end) {
-  const auto& enabled = end[Counter::hardware_enabled_seconds];
-  const auto& counting = end[Counter::hardware_counting_seconds];
-  return enabled && counting && *counting < *enabled;
-}
-
 }  // namespace pipebench

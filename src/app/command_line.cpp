@@ -83,8 +83,8 @@ void add(OptionTexts& options, const Command& command, const po::option& given) 
 void check_operands(const Command& command, const std::vector<std::string>& operands) {
   const Operands& takes = command.operands;
   if (takes.most == 0 && !operands.empty()) {
-    throw UsageError(fmt::format("'{}' belongs to no option, and `pipebench {}` takes no other arguments. {}",
-                                 operands[0], command.name, see_help(command)));
+    throw UsageError(fmt::format("unexpected argument '{}'; `pipebench {}` takes options alone. {}", operands[0],
+                                 command.name, see_help(command)));
   }
   if (operands.size() < takes.least || operands.size() > takes.most) {
     const bool few = operands.size() < takes.least;

@@ -31,7 +31,7 @@ class RoundPlanner {
   }
 
  private:
-  // A case that cannot become precise, or a machine without rest, would keep the run going for ever.
+  // A case that cannot become precise, or a machine that never settles, would keep the run going forever.
   static unsigned most_rounds(std::span<const CaseResult> cases) {
     unsigned rounds = 0;
     for (const CaseResult& result : cases) rounds = std::max(rounds, result.sampling.rounds);

@@ -59,13 +59,13 @@ std::vector<Finding> findings_of(const Handovers& handovers) {
   if (!missing.empty() && handovers.complete) {
     findings.push_back(
         {.figures = {"handover_ns"},
-         .what = fmt::format("Of {}, such as CPUs {} and {}, there is no figure: one of the two was not to be had.",
+         .what = fmt::format("{} (such as CPUs {} and {}) could not be measured: one of the two CPUs was too busy.",
                              counted(missing.size(), "pair"), missing[0].first, missing[0].second)});
   }
   return findings;
 }
 
-// Of two different CPUs, whichever way.
+// Unordered, of two different CPUs.
 std::uint64_t pairs_of(const RelationCount& count) {
   return count.relation == Relation::same_cpu ? 0 : count.pairs / 2;
 }
@@ -151,13 +151,13 @@ std::vector<std::string> remarks_of(const Handovers& handovers, const std::vecto
   std::vector<std::string> remarks;
   for (const Finding& finding : findings) remarks.push_back(sentence_of(finding));
   if (handovers.pairs.empty()) {
-    remarks.emplace_back("There is only one CPU to measure on, so no pair.");
+    remarks.emplace_back("Only one CPU is allowed, so there is no pair to measure.");
     return remarks;
   }
   if (!handovers.complete) remarks.emplace_back("Interrupted: the figures rest on fewer readings than planned.");
   remarks.push_back(fmt::format(
       "ns apart: how long a cache line takes from CPU to CPU, one way; of a pair the median of {}{}, one in "
-      "each pass over all pairs, of a relation the median of its pairs. Pairs: of two CPUs, whichever way.",
+      "each pass over all pairs, of a relation the median of its pairs. Pairs are unordered.",
       handovers.complete ? "" : "up to ", counted(handovers.passes, "reading")));
   return remarks;
 }

@@ -64,11 +64,10 @@ const PageLookup* base_of(const Rows& rows) {
 std::string bias_text(const Rows& rows, GupSource source) {
   if (source == GupSource::kernel) return {};
   const PageLookup* base = base_of(rows);
-  if (base == nullptr)
-    return "No huge pages could be had, with which vmsplice would cost little but the rest of it, so there is no "
-           "estimate.";
+  if (base == nullptr) return "No estimate: it needs huge pages as a baseline, and none were available.";
   return fmt::format(
-      "get ns is an estimate: what a page costs vmsplice more than with the base, {} that was written to. It is too "
+      "get ns is an estimate: how much more vmsplice costs per page than with the base, {} that was written to. It is "
+      "too "
       "low by what the base costs itself: for each batch of up to {} pages, one walk through the page tables and two "
       "changes of a reference count. The rest of vmsplice is the same for all.",
       name_of(base->result->spec.pages), gup_pages_per_call);

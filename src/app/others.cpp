@@ -95,8 +95,8 @@ CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view famil
   MeasuringLock::announce(cpus, family);
   return claim;
 } catch (const SystemError& error) {
-  return {.findings = {{.what = fmt::format("Whether another pipebench measures on the same CPUs is not known: {}.",
-                                            error.what())}}};
+  return {.findings = {
+              {.what = fmt::format("Cannot tell whether another pipebench is using these CPUs: {}.", error.what())}}};
 }
 
 void CpuClaim::look_again() try {

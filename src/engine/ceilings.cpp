@@ -32,12 +32,14 @@ std::vector<Place> places_of(const CaseResult& result) {
 }
 
 // Throws SystemError.
-CoreSpeeds measure_at(const Place& place, const Topology& topology) {
+CoreSpeeds measure_at(const Place& place, const Topology& topology) try {
   const auto measure = [&] {
     if (place.first) topology.pin_this_thread(*place.first);
     return CoreSpeeds{.memory = measure_memory_speeds(place.second), .system_call_ns = measure_system_call_ns()};
   };
   return std::async(std::launch::async, measure).get();  // in a thread of its own, which stays pinned
+} catch (const std::system_error& error) {
+  throw SystemError("pthread_create()", error.code().value());
 }
 
 void keep_best(Ceilings& ceilings, const CoreSpeeds& speeds) {

@@ -51,6 +51,7 @@ void EndWork::make_end() {
   EndSetup setup{.spec = task_.spec,
                  .info = task_.strategy.info,
                  .exchange = {.returns = task_.returns, .sent_from = stage_.sent_from(task_.stream)},
+                 .reader = task_.reader,
                  .purpose = task_.purpose,
                  .cancelled = [&stage = stage_] { return stage.aborted(); }};
   if (task_.purpose == Purpose::verify) setup.reader_delay = reader_delay();

@@ -57,7 +57,8 @@ struct EndReport {
 struct EndTask {
   const StrategyDescriptor& strategy;
   const CaseSpec& spec;
-  std::size_t stream = 0;  ///< of the stage
+  std::size_t stream = 0;                ///< of the stage
+  const StrategyInfo* reader = nullptr;  ///< as in EndSetup
   Purpose purpose = Purpose::measure;
   std::optional<int> cpu = {};          ///< not pinned when empty
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node

@@ -1,6 +1,6 @@
 #include "pipebench/engine/gup_sampler.hpp"
 
-#include <thread>
+#include <future>
 
 #include "engine/memory_check.hpp"
 #include "engine/turn_times.hpp"
@@ -23,15 +23,14 @@ void report_pages(SampleOutcome& outcome, const BufferSet& buffers) {
 
 SampleOutcome GupSampler::take(const CaseSpec& spec, const Sampling& sampling, unsigned round) const {
   SampleOutcome outcome;
-  std::jthread([&] {
-    try {
-      outcome = take_here(spec, sampling, round);
-    } catch (const Cancelled&) {
-      outcome.interrupted = true;
-    } catch (const std::exception& error) {
-      outcome.failure = error.what();
-    }
-  }).join();
+  try {
+    // In a thread of its own, which stays pinned.
+    outcome = std::async(std::launch::async, [&] { return take_here(spec, sampling, round); }).get();
+  } catch (const Cancelled&) {
+    outcome.interrupted = true;
+  } catch (const std::exception& error) {
+    outcome.failure = error.what();
+  }
   return outcome;
 }
 

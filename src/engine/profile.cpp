@@ -31,12 +31,13 @@ void add_obstacle(Profile& profile, const Finding& obstacle) {
 void add_report(Profile& profile, const EndReport& report, const KernelSymbols& symbols) {
   if (!report.stacks) return;
   const StackRecord& record = *report.stacks;
-  if (record.obstacle) return add_obstacle(profile, *record.obstacle);
+  if (record.obstacle) add_obstacle(profile, *record.obstacle);
+  if (symbols.finding()) add_obstacle(profile, *symbols.finding());
+  if (record.obstacle) return;
   profile.event = record.event;
   profile.frequency_hz = record.frequency_hz;
-  if (symbols.finding()) add_obstacle(profile, *symbols.finding());
   add_end(report.role == Role::writer ? profile.writer : profile.reader,
-          {.lost = record.samples.lost,
+          {.lost = record.samples.is_damaged ? std::nullopt : record.samples.lost,
            .throttled = record.samples.throttled,
            .stacks = named_stacks(record.samples, symbols)});
 }

@@ -16,11 +16,15 @@ void fail(CaseResult& result, std::string reason) {
   result.reason = std::move(reason);
 }
 
+void add_notes(CaseResult& result, const std::vector<std::string>& sentences) {
+  result.notes.insert(result.notes.end(), sentences.begin(), sentences.end());
+  result.notes = distinct(std::move(result.notes));
+}
+
 void record(CaseResult& result, SampleOutcome outcome) {
   if (outcome.obtained.pipe_bytes || !outcome.obtained.pages.empty()) result.obtained = outcome.obtained;
-  for (const auto* sentences : {&outcome.notes, &outcome.misses})
-    result.notes.insert(result.notes.end(), sentences->begin(), sentences->end());
-  result.notes = distinct(std::move(result.notes));
+  add_notes(result, outcome.notes);
+  add_notes(result, outcome.misses);
   if (outcome.profile) {
     if (!result.profile) result.profile.emplace();
     add_profile(*result.profile, *outcome.profile);
@@ -38,7 +42,9 @@ void record(CaseResult& result, VerifyOutcome outcome) {
   if (outcome.interrupted) return;
   result.verify = std::move(outcome.verification);
   const bool torn = result.verify->outcome == Outcome::torn;
-  if (torn && result.traits.safe) fail(result, "Called safe, but not what was sent arrived. " + result.verify->reason);
+  if (torn && result.traits.safe)
+    fail(result,
+         "The case is called safe, but the bytes that arrived are not those that were sent. " + result.verify->reason);
   if (result.verify->outcome == Outcome::intact && !result.traits.safe)
     result.notes.emplace_back("By the rules of reuse this is unsafe, yet nothing was overwritten this time.");
 }
@@ -103,10 +109,12 @@ class Rounds {
       begin(result);
       Sampling counting = result.sampling;
       counting.hardware_events = true;
+      counting.profile_hz.reset();
       SampleOutcome outcome = operations_.count(result.spec, counting, result.sampling.rounds);
       if (outcome.interrupted) return false;
       // What is wrong with it says nothing about the figures.
       result.counting = std::move(outcome.sample);
+      add_notes(result, outcome.notes);
       if (!outcome.failure.empty()) result.notes.push_back("Hardware events could not be counted: " + outcome.failure);
     }
     return true;

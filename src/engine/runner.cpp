@@ -38,6 +38,7 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
   EndTask task{.strategy = writes ? streams.strategies.writer : streams.strategies.reader,
                .spec = spec,
                .stream = stream,
+               .reader = &streams.strategies.reader.info,
                .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
                .memory_node = placement.memory_node,
                .returns = streams.pipes[stream].returns};

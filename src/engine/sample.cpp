@@ -152,6 +152,10 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
   if (sampling.conditions) sample.conditions = conditions_of(run, stage);
   report_turns(sample, run);
+  if (is_scaled(sample.writer) || is_scaled(sample.reader))
+    outcome.notes.emplace_back(
+        "Something else used the PMU, too: hardware events were counted for part of the time, and scaled up "
+        "(hardware_counting_seconds), or not at all.");
   count_all(sample, run, stage.streams().size());
   if (sampling.counters) {
     sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
@@ -197,7 +201,8 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   const StrategyDescriptor& writer = streams.strategies.writer;
   const auto end = writer.make({.spec = one,
                                 .info = writer.info,
-                                .exchange = {.returns = streams.pipes[0].returns, .sent_from = stage.sent_from(0)}});
+                                .exchange = {.returns = streams.pipes[0].returns, .sent_from = stage.sent_from(0)},
+                                .reader = &streams.strategies.reader.info});
   const int fd = pipe.write_fd();
   const Tally tally =
       end->run({.link = stage.streams()[0].measured, .pipes = {&fd, 1}, .byte_target = one.buffer_bytes});

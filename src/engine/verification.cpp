@@ -14,16 +14,15 @@ std::uint64_t bytes_of_rotation(const CaseSpec& spec) { return spec.total_buffer
 
 void report_mismatch(Verification& result, const Mismatch& mismatch) {
   result.outcome = Outcome::torn;
-  result.reason =
-      fmt::format("Byte {} of the stream is part of other bytes than were sent: {:#018x}, expected {:#018x}.",
-                  mismatch.offset, mismatch.found, mismatch.expected);
+  result.reason = fmt::format("Wrong bytes at offset {} of the stream: {:#018x}, expected {:#018x}.", mismatch.offset,
+                              mismatch.found, mismatch.expected);
   result.offset = mismatch.offset;
   result.expected = mismatch.expected;
   result.found = mismatch.found;
 }
 
 void report_cut(Verification& result, const CaseSpec& spec, const Run& run, double limit_seconds) {
-  result.reason = fmt::format("It was ended after {}, with {} of {} bytes looked at", format_duration(limit_seconds),
+  result.reason = fmt::format("Stopped after {}, with {} of {} bytes checked", format_duration(limit_seconds),
                               result.bytes, spec.streams * bytes_to_verify(spec));
   const bool came_round_twice = std::ranges::all_of(
       run.readers, [&](const EndReport& reader) { return reader.tally.bytes >= 2 * bytes_of_rotation(spec); });
@@ -33,8 +32,8 @@ void report_cut(Verification& result, const CaseSpec& spec, const Run& run, doub
   }
   result.outcome = Outcome::not_applicable;
   result.reason +=
-      ", all as they were sent; but not every buffer had come round twice, so what their reuse does is not known. Use "
-      "fewer or smaller buffers, or a larger pipe.";
+      ", all correct, but not every buffer was reused, so reuse is untested. Use fewer or smaller buffers, or a larger "
+      "pipe.";
 }
 
 }  // namespace

@@ -186,9 +186,8 @@ std::string checked_node(const std::string& part, std::string_view origin, const
   }
   if (machine.nodes.empty())
     throw UsageError(fmt::format("{}: '{}' cannot be used: NUMA nodes are not known here.", origin, part));
-  throw UsageError(fmt::format("{}: '{}' names no NUMA node with memory that may be used here; there {} {}.", origin,
-                               part, machine.nodes.size() == 1 ? "is only node" : "are nodes",
-                               fmt::join(machine.nodes, ", ")));
+  throw UsageError(fmt::format("{}: '{}' is not a NUMA node with memory that may be used here; available: {}.", origin,
+                               part, fmt::join(machine.nodes, ", ")));
 }
 
 std::vector<std::string> expand_membind(std::string_view text, std::string_view origin, const PlanContext& context) {

@@ -111,8 +111,8 @@ MaybeObstacle payload_obstacle(const Candidate& candidate) {
   const bool in_step = spec.wait == Wait::credit || spec.takes_turns();
   if (!writer.moves_bytes && content && (!in_step || spec.buffer_bytes % machine.page_sizes.base != 0)) {
     return Obstacle{ObstacleKind::content,
-                    fmt::format("{} has no pipe that could make its ends wait: they share their bytes only with --wait "
-                                "credit or --isolation none, and buffers of whole pages.",
+                    fmt::format("{} has no pipe to synchronise its ends: --payload and --consume need --wait credit or "
+                                "--isolation none, and buffers of whole pages.",
                                 writer.name)};
   }
   if (spec.payload == Payload::fixed || !sends_same_bytes(writer, spec)) return {};
@@ -170,13 +170,13 @@ MaybeObstacle huge_page_obstacle(const Candidate& candidate) {
 MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
   if (writer.moves_bytes != reader.moves_bytes) {
     const std::string_view name = writer.moves_bytes ? reader.name : writer.name;
-    return Obstacle{ObstacleKind::unpaired, fmt::format("{0} moves nothing, so it pairs with {0} alone.", name)};
+    return Obstacle{ObstacleKind::unpaired, fmt::format("{0} moves no bytes, so it only pairs with {0}.", name)};
   }
   for (const auto& [info, other] : {std::pair{&writer, &reader}, std::pair{&reader, &writer}}) {
     if (!info->partner.empty() && info->partner != other->name) {
-      return Obstacle{ObstacleKind::unpaired,
-                      fmt::format("{} sends pages round between its two ends, so it pairs with {} alone.", info->name,
-                                  info->partner)};
+      return Obstacle{
+          ObstacleKind::unpaired,
+          fmt::format("{} passes its pages back and forth, so it only pairs with {}.", info->name, info->partner)};
     }
   }
   if (!writer.unavailable.empty()) {

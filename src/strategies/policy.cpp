@@ -4,7 +4,6 @@
 
 #include "pipebench/model/reuse.hpp"
 #include "pipebench/strategies/loops.hpp"
-#include "pipebench/strategies/registry.hpp"
 
 namespace pipebench {
 
@@ -27,10 +26,9 @@ WriterPolicy writer_policy(const EndSetup& setup) {
 
   // The next phase begins with the first buffer, whose pages must then be the next to come back.
   if (setup.info.reuse == Reuse::on_return) policy.rotation = spec.total_buffers() * spec.buffer_bytes;
-  const StrategyDescriptor* reader = find_strategy(Role::reader, spec.reader);
-  const StrategyInfo alone{};  // a probe has one end only
+  const StrategyInfo none{};
   policy.window =
-      rule_of_reuse(setup.info, reader == nullptr ? alone : reader->info, spec, setup.purpose, setup.page_sizes)
+      rule_of_reuse(setup.info, setup.reader == nullptr ? none : *setup.reader, spec, setup.purpose, setup.page_sizes)
           .window.value_or(no_limit);
   policy.credit = spec.wait == Wait::credit;
   if (policy.credit)

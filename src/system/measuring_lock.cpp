@@ -94,8 +94,9 @@ Answer ask(const Name& name) {
   return {.held = true, .pid = pid_behind(question)};
 }
 
-/// A process that only asks closes its end without a word. A word stays in the socket when its sender has ended.
-bool says_a_word(const UniqueFd& question) {
+/// A process that only asks closes its end and sends nothing. What was sent stays in the socket when its sender has
+/// ended.
+bool is_announcement(const UniqueFd& question) {
   constexpr int longest_ms = 20;  // between its connect(2) and its send(2)
   pollfd readable{.fd = question.get(), .events = POLLIN, .revents = 0};
   char word = 0;
@@ -142,12 +143,12 @@ void pause_50_ms() {
 }  // namespace
 
 DescriptorRoom::DescriptorRoom(std::size_t count) {
-  constexpr rlim_t not_missed = 16;  // one of so many
+  constexpr rlim_t negligible = 16;  // a sixteenth of the limit
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return;
   const rlim_t usual = limit.rlim_cur;
   limit.rlim_cur = std::min<rlim_t>(usual + count, limit.rlim_max);
-  if (limit.rlim_cur < usual + count && count > usual / not_missed)
+  if (limit.rlim_cur < usual + count && count > usual / negligible)
     throw SystemError(fmt::format("setrlimit(RLIMIT_NOFILE, {})", usual + count), EMFILE);
   if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) added_ = limit.rlim_cur - usual;
 }
@@ -200,7 +201,7 @@ std::vector<LockHolder> MeasuringLock::newcomers() const {
   std::vector<LockHolder> newcomers;
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
     while (const UniqueFd question{::accept4(sockets_[i].get(), nullptr, nullptr, SOCK_CLOEXEC)}) {
-      if (says_a_word(question)) add(newcomers, pid_behind(question), cpus_[i]);
+      if (is_announcement(question)) add(newcomers, pid_behind(question), cpus_[i]);
     }
   }
   return newcomers;

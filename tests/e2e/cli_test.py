@@ -529,7 +529,7 @@ class Topology(CliTest):
     def test_says_that_one_cpu_is_no_pair(self):
         cpu = min(os.sched_getaffinity(0))
         text = run("topology", "--measure", preexec_fn=lambda: os.sched_setaffinity(0, {cpu})).stdout
-        self.assertIn("There is only one CPU to measure on, so no pair.", text)
+        self.assertIn("Only one CPU is allowed, so there is no pair to measure.", text)
         self.assertNotIn("ns apart", text)
 
     def test_measures_nothing_unless_it_is_asked_to(self):

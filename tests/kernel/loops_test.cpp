@@ -15,8 +15,10 @@ class OneEnd {
  public:
   OneEnd(Role role, const CaseSpec& spec, std::span<const Pipe> returns = {})
       : strategy_(*find_strategy(role, role == Role::writer ? spec.writer : spec.reader)),
-        end_(strategy_.make(
-            {.spec = spec, .info = strategy_.info, .exchange = {.returns = returns, .sent_from = sent_from_}})) {}
+        end_(strategy_.make({.spec = spec,
+                             .info = strategy_.info,
+                             .exchange = {.returns = returns, .sent_from = sent_from_},
+                             .reader = &find_strategy(Role::reader, spec.reader)->info})) {}
 
   /// Moves `bytes` through `pipe`; gives up, instead of waiting, when a call would block.
   Tally move(std::uint64_t bytes, int pipe) {
@@ -162,6 +164,25 @@ TEST(Turns, AreOverWhenATransferFails) {
   writer.end().begin({.link = link, .pipes = {&nowhere, 1}});
   EXPECT_EQ(writer.end().turn(no_limit), Turn::over);
   EXPECT_EQ(writer.end().tally().error, EBADF);
+}
+
+TEST(WindowOfAWriter, FollowsTheReaderThatIsThereWhateverTheCaseCallsIt) {
+  CaseSpec spec = spec_of("vmsplice", "splice", 64 * kib, 256 * kib);
+  spec.wait = Wait::credit;
+  std::atomic<const std::byte*> unused{nullptr};
+  const StrategyInfo& writer = find_strategy(Role::writer, "vmsplice")->info;
+  const auto window = [&](const StrategyInfo* reader) {
+    return writer_policy({.spec = spec,
+                          .info = writer,
+                          .exchange = {.returns = {}, .sent_from = unused},
+                          .reader = reader})
+        .window;
+  };
+  const StrategyInfo& reader = find_strategy(Role::reader, "splice")->info;
+  const std::uint64_t named = window(&reader);
+  EXPECT_NE(named, window(nullptr));
+  spec.reader = "unheard-of";
+  EXPECT_EQ(named, window(&reader));
 }
 
 }  // namespace

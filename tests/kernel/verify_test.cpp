@@ -224,7 +224,7 @@ TEST(Verification, IsCutWhenItTakesTooLong) {
   EXPECT_EQ(outcome.failure, "");
   EXPECT_FALSE(outcome.interrupted);
   EXPECT_LT(outcome.verification.bytes, std::uint64_t{64} << 20U);
-  EXPECT_TRUE(holds(outcome.verification.reason, "It was ended after 50ms"));
+  EXPECT_TRUE(holds(outcome.verification.reason, "Stopped after 50ms"));
 }
 
 }  // namespace

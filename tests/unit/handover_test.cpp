@@ -133,7 +133,7 @@ TEST(HandoverListing, ShowsAMapALineForEachRelationAndWhatIsMissing) {
   const std::string text = listing_as_table(listing_of(measured()), {});
   EXPECT_TRUE(holds(text, "cross-package        1 of 20       31    1,2 at 31     1,2 at 31\n")) << text;
   EXPECT_TRUE(holds(text, "   cpu     0     1     2\n     0     -  40.0     -\n     1  40.0     -  31.0\n")) << text;
-  EXPECT_TRUE(holds(text, "handover_ns: Of 1 pair, such as CPUs 0 and 2, there is no figure")) << text;
+  EXPECT_TRUE(holds(text, "handover_ns: 1 pair (such as CPUs 0 and 2) could not be measured")) << text;
   EXPECT_TRUE(holds(listing_as_markdown(listing_of(measured()), {}), "| cross-package | 1 of 20 | 31 |"));
 }
 

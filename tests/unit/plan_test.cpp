@@ -165,7 +165,7 @@ TEST_F(PlanTest, BindsMemoryToTheNodeOfAnEnd) {
 
 TEST_F(PlanTest, RefusesNodesThatAreNotThere) {
   const std::string text = refused({{"membind", "node:9"}});
-  EXPECT_TRUE(holds(text, "--membind: 'node:9' names no NUMA node"));
+  EXPECT_TRUE(holds(text, "--membind: 'node:9' is not a NUMA node"));
   EXPECT_TRUE(holds(text, "0, 1"));
   for (const char* bad : {"node:", "node:-1", "node:1x", "nod:1", ""})
     EXPECT_TRUE(holds(refused({{"membind", bad}}), "--membind")) << bad;

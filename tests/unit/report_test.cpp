@@ -126,7 +126,7 @@ Document document() {
                    .finished = "2024-01-02T03:05:06Z",
                    .complete = true};
   document.cases = {
-      without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone."),
+      without_figures("null-read", Status::skipped, "null moves no bytes, so it only pairs with null."),
       measured("write-read", 4),
       compared(unstable("vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1", 123.5), 30.9, 29.75,
                31.25),
@@ -168,7 +168,7 @@ Document plan_only() {
   document.plan.started = "2024-01-02T03:04:05Z";
   document.plan.rounds = 10;
   document.cases = {named("write-read", "write", "read"), named("busy", "vmsplice", "splice"),
-                    without_figures("null-read", Status::skipped, "null moves nothing, so it pairs with null alone.")};
+                    without_figures("null-read", Status::skipped, "null moves no bytes, so it only pairs with null.")};
   document.cases[1].spec.wait = Wait::busy_poll;
   document.cases[1].spec.placement = {};
   document.cases[1].sampling.bytes = 1U << 20U;

@@ -33,14 +33,14 @@ TEST(CutVerification, SaysHowMuchWasLookedAt) {
   const Verification result = judge(two_buffers_of_1m(), cut_after({4 << 20}), 10);
   EXPECT_EQ(result.outcome, Outcome::intact);
   EXPECT_EQ(result.bytes, 4U << 20U);
-  EXPECT_EQ(result.reason, "It was ended after 10s, with 4194304 of 134217728 bytes looked at.");
+  EXPECT_EQ(result.reason, "Stopped after 10s, with 4194304 of 134217728 bytes checked.");
 }
 
 TEST(CutVerification, ClaimsNothingOfReuseBeforeAllBuffersWereSentTwice) {
   for (const auto& run : {cut_after({(4 << 20) - 1}), cut_after({4 << 20, 0})}) {
     const Verification result = judge(two_buffers_of_1m(static_cast<std::uint32_t>(run.readers.size())), run, 10);
     EXPECT_EQ(result.outcome, Outcome::not_applicable);
-    EXPECT_TRUE(holds(result.reason, "not every buffer had come round twice"));
+    EXPECT_TRUE(holds(result.reason, "not every buffer was reused"));
   }
 }
 

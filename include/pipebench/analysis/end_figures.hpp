@@ -10,7 +10,4 @@ namespace pipebench {
 /// samples did without.
 [[nodiscard]] EndFigures end_figures(const CaseResult& result, Role role);
 
-/// Did other users of the PMU keep a sample's events from counting all the time, so that they were scaled?
-[[nodiscard]] bool is_scaled(const EndCounters& end);
-
 }  // namespace pipebench

@@ -109,4 +109,11 @@ class EndCounters {
   return user && system ? EndCounters::Value(*user + *system) : EndCounters::Value();
 }
 
+/// Did other users of the PMU keep the hardware events from counting all the time, so that they were scaled?
+[[nodiscard]] inline bool is_scaled(const EndCounters& end) {
+  const auto& enabled = end[Counter::hardware_enabled_seconds];
+  const auto& counting = end[Counter::hardware_counting_seconds];
+  return enabled && counting && *counting < *enabled;
+}
+
 }  // namespace pipebench

@@ -28,6 +28,7 @@ struct EndSetup {
   const CaseSpec& spec;
   const StrategyInfo& info;
   Exchange exchange;
+  const StrategyInfo* reader = nullptr;  ///< of the stream: decides what a writer must wait for; null: there is none
   Purpose purpose = Purpose::measure;
   /// Verification: holds the reader back until the writer cannot go on without it. `held`: bytes that the reader took
   /// out of the pipes and has not counted yet.

@@ -56,7 +56,7 @@ void leave_out_copies(Document& document) {
   for (CaseResult& result : document.cases) {
     if (result.status != Status::planned) continue;
     result.status = Status::skipped;
-    result.reason = "On this kernel vmsplice copies, so it does not tell what looking pages up costs.";
+    result.reason = "On this kernel vmsplice copies, so it says nothing about the cost of page lookup.";
   }
 }
 
