@@ -8,6 +8,7 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 mount -t tmpfs tmp /tmp
 
+echo "@@@ begin"
 while read -r line; do
   sh -c "$line" >/tmp/out 2>/tmp/err </dev/null
   # Encoded, so that no message of the kernel can stand in the middle of it.

@@ -13,7 +13,7 @@ import unittest
 
 import machine
 
-PATIENCE = 240  # seconds for all; it takes a quarter of a minute on two CPUs
+PATIENCE = 150  # seconds for all; it takes a quarter of a minute on two CPUs
 OPTIONS = [
     "-cpu", "max,vendor=GenuineIntel", "-smp", "8,sockets=2,cores=2,threads=2", "-m", "1G",
     "-object", "memory-backend-ram,id=m0,size=512M", "-object", "memory-backend-ram,id=m1,size=512M",
