@@ -1099,7 +1099,7 @@ class Saving(CliTest):
         result = run(*self.ONE, stdout=writer)
         os.close(writer)
         self.assertEqual(result.returncode, 2, result.stderr)
-        self.assertIn("nobody reads", result.stderr)
+        self.assertIn("whose reader is gone", result.stderr)
 
     def test_to_a_stdout_that_nobody_reads_fails(self):
         reader, writer = os.pipe()

@@ -167,7 +167,7 @@ TEST(Turns, AreOverWhenATransferFails) {
 }
 
 TEST(WindowOfAWriter, FollowsTheReaderThatIsThereWhateverTheCaseCallsIt) {
-  CaseSpec spec = spec_of("vmsplice", "splice", 64 * kib, 256 * kib);
+  CaseSpec spec = spec_of("vmsplice", "relay", 64 * kib, 64 * kib);
   spec.wait = Wait::credit;
   std::atomic<const std::byte*> unused{nullptr};
   const StrategyInfo& writer = find_strategy(Role::writer, "vmsplice")->info;
@@ -178,7 +178,7 @@ TEST(WindowOfAWriter, FollowsTheReaderThatIsThereWhateverTheCaseCallsIt) {
                           .reader = reader})
         .window;
   };
-  const StrategyInfo& reader = find_strategy(Role::reader, "splice")->info;
+  const StrategyInfo& reader = find_strategy(Role::reader, "relay")->info;
   const std::uint64_t named = window(&reader);
   EXPECT_NE(named, window(nullptr));
   spec.reader = "unheard-of";

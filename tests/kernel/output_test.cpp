@@ -157,7 +157,7 @@ TEST_F(OutputFiles, RefuseALinkOfAnotherUserInAWorldWritableFolder) {
   EXPECT_EQ(refusal([&] { OutputFile{path("tmp/x.json")}; }), "accepted");  // our own
   for (const char* name : {"tmp/x.json", "tmp/new.json"}) {
     if (::lchown(path(name).c_str(), somebody, somebody) != 0) GTEST_SKIP() << "only root may give a link away";
-    EXPECT_TRUE(holds(refusal([&] { OutputFile{path(name)}; }), "somebody else")) << name;
+    EXPECT_TRUE(holds(refusal([&] { OutputFile{path(name)}; }), "another user's link")) << name;
   }
   ASSERT_EQ(::chmod(path("tmp").c_str(), 0755), 0);
   EXPECT_EQ(refusal([&] { OutputFile{path("tmp/x.json")}; }), "accepted");
@@ -169,7 +169,7 @@ TEST_F(OutputFiles, RefuseAHardLinkOfAnotherUserInAWorldWritableFolder) {
   fs::create_hard_link(victim, path("tmp/x.json"));
   ASSERT_EQ(::chmod(path("tmp").c_str(), 01777), 0);
   if (::chown(victim.c_str(), somebody, somebody) != 0) GTEST_SKIP() << "only root may give a file away";
-  EXPECT_TRUE(holds(refusal([&] { OutputFile{path("tmp/x.json")}; }), "somebody else"));
+  EXPECT_TRUE(holds(refusal([&] { OutputFile{path("tmp/x.json")}; }), "another user's link"));
 }
 
 // Only what is written after the check could have been put there since.

@@ -158,7 +158,7 @@ TEST(HandoverListing, SaysThatItWasInterrupted) {
 }
 
 TEST(HandoverListing, SaysThatOneCpuHasNoPair) {
-  EXPECT_TRUE(holds(listing_as_table(listing_of({.passes = 21}), {}), "There is only one CPU"));
+  EXPECT_TRUE(holds(listing_as_table(listing_of({.passes = 21}), {}), "Only one CPU is allowed"));
 }
 
 }  // namespace
