@@ -13,9 +13,9 @@ namespace pipebench {
 namespace {
 
 constexpr std::string_view change_of_clock =
-    "The clock of a CPU changed meanwhile; compare ratios, or fix it (`cpupower frequency-set -g performance`).";
-constexpr std::string_view writers = "the writer's CPU", first_writers = "the first stream's writer's CPU";
-constexpr std::string_view readers = "the reader's CPU", first_readers = "the first stream's reader's CPU";
+    "The clock of a CPU changed during the run; compare ratios, or fix it (`cpupower frequency-set -g performance`).";
+constexpr std::string_view writers = "the writer's CPU", first_writers = "the writer's CPU in stream 0";
+constexpr std::string_view readers = "the reader's CPU", first_readers = "the reader's CPU in stream 0";
 
 struct Words {
   Condition condition;
@@ -29,13 +29,14 @@ struct Words {
 };
 
 constexpr std::array<Words, names<Condition>.size()> words{{
-    {Condition::handover, "the CPUs", "the first stream's CPUs", " {} ns apart", "{} ns", 1, 0,
-     "How far apart the two CPUs are changed meanwhile, as it does when a hypervisor moves them; compare ratios."},
+    {Condition::handover, "the CPUs", "stream 0's CPUs", " {} ns apart", "{} ns", 1, 0,
+     "The distance between the two CPUs changed during the run, as it does when a hypervisor moves them; compare "
+     "ratios."},
     {Condition::writer_speed, writers, first_writers, " at {} ns an add", "{} ns", 1, 2, change_of_clock},
     {Condition::reader_speed, readers, first_readers, " at {} ns an add", "{} ns", 1, 2, change_of_clock},
     {Condition::steal, "", "", "{} s taken by the hypervisor", "{} s", 1, 2,
      "The hypervisor ran something else on the CPUs meanwhile; compare ratios, or quieten the host."},
-    {Condition::switches, "", "", "{} involuntary switches", "{}", 1, 0,
+    {Condition::switches, "", "", "about {} involuntary switches each", "about {}", 1, 0,
      "Other work had the CPUs meanwhile; stop it, or choose other CPUs (--cpus)."},
     {Condition::writer_frequency, writers, first_writers, " at {} GHz", "{} GHz", 1e-9, 2, change_of_clock},
     {Condition::reader_frequency, readers, first_readers, " at {} GHz", "{} GHz", 1e-9, 2, change_of_clock},

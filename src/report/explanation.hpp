@@ -8,7 +8,7 @@
 namespace pipebench {
 
 /// "6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5." With several streams, whose conditions were
-/// measured of the first alone: "the first stream's CPUs".
+/// measured of the first alone: "stream 0's CPUs".
 [[nodiscard]] std::string explanation_text(const Explanation& explanation, bool several_streams);
 
 /// What the condition comes from, and what to do.

@@ -154,7 +154,7 @@ std::string lacking_rounds_text(const CaseResult& result, const PlanRecord& plan
   const auto& budget = plan.goals.budget_seconds;
   return fmt::format("{} of {}, {}.", taken, result.sampling.rounds,
                      budget ? fmt::format("as the budget of {} was used up", format_duration(*budget))
-                            : "as no others were taken under the conditions of most");
+                            : "because conditions never settled long enough");
 }
 
 // Why a run ended before its cases were precise, and what to do.
@@ -179,9 +179,13 @@ void add_precision(RemarkList& remarks, const Document& document) {
                                                  : fmt::format("{} (too few samples)", name));
   }
   if (missed.size() > most) cases.push_back(fmt::format("{} more", missed.size() - most));
-  const std::string text =
-      fmt::format("not within ±{:g} % (of the ratio, where there is one): {}. {}", 100 * *document.plan.goals.precision,
-                  fmt::join(cases, ", "), imprecision_text(document.plan));
+  const bool any_ratio = std::ranges::any_of(missed, [&](const Shortfall& one) {
+    const auto& summary = document.cases[one.index].summary;
+    return summary && summary->ratio;
+  });
+  const std::string text = fmt::format("not within ±{:g} %{}: {}. {}", 100 * *document.plan.goals.precision,
+                                       any_ratio ? " (of the ratio, where there is one)" : "", fmt::join(cases, ", "),
+                                       imprecision_text(document.plan));
   remarks.add_for_all(RemarkKind::precision, text);
 }
 
@@ -215,8 +219,8 @@ bool lacks_baseline(const Document& document) {
 }
 
 constexpr std::string_view planned_ceilings =
-    "--ceilings also measures how fast one core reads and copies memory, a bare system call, and the cases that are "
-    "called ceilings: each pair alone, and the loops without a pipe.";
+    "--ceilings also measures how fast one core reads and copies memory, a bare system call, and the cases named "
+    "`ceilings:...`: each pair alone, and the loops without a pipe.";
 
 std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;

@@ -44,7 +44,7 @@ std::string legend_text(const Legend& legend) {
   std::string text =
       fmt::format("Medians of {}{}{}.",
                   legend.fewest_samples == legend.most_samples ? "" : fmt::format("{} to ", legend.fewest_samples),
-                  counted(legend.most_samples, "sample"), legend.has_intervals ? ", each with its 95% interval" : "");
+                  counted(legend.most_samples, "sample"), legend.has_intervals ? ", each with its 95 % interval" : "");
   for (const Term term : legend.terms) {
     const bool is_ratio = term == Term::x_first || term == Term::x_base;
     text += is_ratio ? fmt::format(" {}: the ratio to {}, median of the rounds.", name_of(term), legend.baseline)

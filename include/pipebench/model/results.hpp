@@ -76,18 +76,19 @@ inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
     {Doubt::cut_short, "cut-short",
      "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
     {Doubt::conditions, "conditions",
-     "The samples were taken under two conditions, and the figure goes with them; compare ratios, or keep the "
+     "The samples were taken under two conditions, and the figure depends on which; compare ratios, or keep the "
      "condition the same."},
     {Doubt::two_groups, "two-groups",
-     "The samples fall into two groups, so the median is typical of neither, and no condition that was recorded goes "
-     "with them; look at the individual samples (--format csv), and pin both ends (--cpus) if they are not."},
+     "The samples fall into two groups, so the median is typical of neither, and no recorded condition explains them; "
+     "look at the individual samples (--format csv), and pin both ends (--cpus) if they are not."},
     {Doubt::sleeping, "sleeping",
      "The ends sleep thousands of times a second, and how long a wake-up takes varies; compare ratios, or use --wait "
      "busy."},
     {Doubt::wide_interval, "wide-interval",
-     "Half the interval is more than 5 % of the median, the reason is not known, and no ratio is known better; take "
-     "more rounds (--rounds) or longer samples (--time), or quieten the machine."},
-    {Doubt::few_samples, "few-samples", "A 95 % interval needs at least 6 samples; take more rounds (--rounds)."},
+     "Half the interval is more than 5 % of the median, for no known reason, and no ratio is more precise; take more "
+     "rounds (--rounds, and --budget if there is one) or longer samples (--time), or quieten the machine."},
+    {Doubt::few_samples, "few-samples",
+     "A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."},
     {Doubt::interrupted, "interrupted",
      "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs (--cpus)."},
     {Doubt::overrun, "overrun",
