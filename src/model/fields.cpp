@@ -643,8 +643,8 @@ constexpr std::array stream_fields{
 // How it compares with the baseline.
 constexpr std::array ratio_fields{
     field<&Summary::ratio>("ratio",
-                           "the case's speed relative to the baseline's: the median of the ratios of their samples "
-                           "of the same round, not the ratio of the medians",
+                           "the case's figure relative to the baseline's: the median of the ratios of their samples "
+                           "of the same round, not the ratio of the medians; of prices, above 1 costs more",
                            no_ratio),
     field<&Summary::ratio_ci95_low>("ratio_ci95_low", ratio_interval, no_ratio_interval),
     field<&Summary::ratio_ci95_high>("ratio_ci95_high", ratio_interval, no_ratio_interval),

@@ -103,10 +103,23 @@ std::string options_text(const CaseResult& result) {
   return fmt::format("{}", fmt::join(options, " "));
 }
 
+// What decides how many rounds are taken, besides the numbers that are listed; empty: nothing does.
+std::string planned_rounds_text(const RunGoals& goals) {
+  std::vector<std::string> parts;
+  if (goals.precision)
+    parts.push_back(fmt::format("those of the plan or more, until each case is within ±{:g} %", 100 * *goals.precision));
+  if (goals.steady) parts.push_back("samples taken under other conditions than most are taken again");
+  if (goals.budget_seconds)
+    parts.push_back(fmt::format("fewer where the budget of {} is used up", format_duration(*goals.budget_seconds)));
+  return parts.empty() ? "" : fmt::format("{}.", fmt::join(parts, "; "));
+}
+
 // Options by section, unless all have the same: those that differ within a section are in the names of its cases.
 void add_plan(RemarkList& remarks, const Document& document) {
   const std::string alike = planned_table(document).alike;
   if (!alike.empty()) remarks.add_for_all(RemarkKind::alike, alike);
+  const std::string rounds = planned_rounds_text(document.plan.goals);
+  if (!rounds.empty()) remarks.add_for_all(RemarkKind::budget, rounds);
   std::vector<std::string> options;
   for (const CaseResult& result : document.cases) options.push_back(options_text(result));
   if (std::ranges::adjacent_find(options, std::ranges::not_equal_to{}) == options.end()) {
@@ -218,6 +231,16 @@ bool lacks_baseline(const Document& document) {
          std::ranges::any_of(document.cases, is_measured);
 }
 
+// The baseline was picked, so its user expects a ratio of every case.
+void add_unlike_baseline(RemarkList& remarks, const Document& document) {
+  const CaseResult* baseline = document.plan.baseline.empty() ? nullptr : baseline_of(document);
+  if (baseline == nullptr) return;
+  for (const CaseResult& result : document.cases) {
+    if (result.summary && !result.only_for_ceilings && result.spec.takes_turns() != baseline->spec.takes_turns())
+      remarks.add(RemarkKind::note, result.name, "A price and a speed have no ratio.");
+  }
+}
+
 constexpr std::string_view planned_ceilings =
     "--ceilings also measures how fast one core reads and copies memory, a bare system call, and the cases named "
     "`ceilings:...`: each pair alone, and the loops without a pipe.";
@@ -243,6 +266,7 @@ std::vector<Remark> remarks_on(const Document& document) {
   for (const CaseResult& result : document.cases) add_doubts(remarks, result);
   if (lacks_baseline(document))
     remarks.add(RemarkKind::note, document.plan.baseline, "As the baseline was not measured, there are no ratios.");
+  add_unlike_baseline(remarks, document);
   return remarks.take();
 }
 
@@ -254,7 +278,7 @@ bool limits_any(const Document& document, Ceiling ceiling) {
 std::optional<Legend> legend_of(const Document& document) {
   Legend legend;
   bool all_cover = true, any_equal = false, any_replay = false, any_unsafe = false, any_streams = false;
-  bool any_threads = false, any_turns = false, any_cpu_seconds = false, any_ratio = false;
+  bool any_threads = false, any_turns = false, any_cpu_seconds = false, any_ratio = false, any_lacks = false;
   for (const CaseResult& result : document.cases) {
     if (!result.summary || result.only_for_ceilings) continue;
     const std::size_t n = result.summary->n;
@@ -266,12 +290,14 @@ std::optional<Legend> legend_of(const Document& document) {
     any_cpu_seconds = any_cpu_seconds || (!takes_turns && result.summary->cpu_seconds_per_gib);
     any_ratio = any_ratio || result.summary->ratio;
     any_equal = any_equal || result.summary->may_equal_baseline();
+    any_lacks = any_lacks || lacks_ratio_interval(*result.summary);
     any_replay = any_replay || result.traits.replay;
     any_unsafe = any_unsafe || !result.traits.safe;
     any_streams = any_streams || result.summary->fairness;
   }
   if (legend.most_samples == 0) return std::nullopt;
-  if (const CaseResult* baseline = baseline_of(document); baseline && any_ratio) legend.baseline = baseline->name;
+  const CaseResult* baseline = any_ratio ? baseline_of(document) : nullptr;
+  if (baseline != nullptr) legend.baseline = baseline->name;
   legend.has_intervals = any_threads || !legend.baseline.empty();
   const auto add = [&](Term term, bool there) {
     if (there) legend.terms.push_back(term);
@@ -280,7 +306,9 @@ std::optional<Legend> legend_of(const Document& document) {
   add(Term::ns_per_page, any_threads);
   add(Term::cpu_seconds, any_cpu_seconds);
   add(ratio_term(document), !legend.baseline.empty());
+  add(Term::prices, baseline != nullptr && baseline->spec.takes_turns());
   add(Term::equal, any_equal);
+  add(Term::no_interval, any_lacks);
   add(Term::turns, any_turns);
   add(Term::touched, true);
   add(Term::replay, any_replay);
@@ -293,6 +321,10 @@ std::optional<Legend> legend_of(const Document& document) {
   return legend;
 }
 
+bool was_to_be_measured(const CaseResult& result) {
+  return result.status == Status::ok || result.status == Status::planned;
+}
+
 Totals totals_of(const Document& document) {
   const PlanRecord& plan = document.plan;
   Totals totals{.listed = document.cases.size(),
@@ -303,6 +335,7 @@ Totals totals_of(const Document& document) {
     if (result.only_for_ceilings && result.status == Status::ok) continue;  // it has no row
     ++totals.with_status[static_cast<std::size_t>(result.status)];
     if (is_cut_short(result, plan)) ++totals.cut_short;
+    if (totals.interrupted && was_to_be_measured(result) && counted_samples(result).empty()) ++totals.unmeasured;
   }
   if (plan.is_dry_run() && totals.with_status[static_cast<std::size_t>(Status::planned)] > 0) {
     totals.estimated_seconds = plan.estimated_seconds;

@@ -30,12 +30,15 @@ std::string interval_text(const Summary& summary) {
   return covers_95(summary) ? ends : fmt::format("{} ({:.0f}%)", ends, std::floor(100 * summary.ci_coverage));
 }
 
-// The blank keeps the digits below each other.
+// The mark behind it, or a blank, keeps the digits below each other.
 std::string ratio_text(const CaseResult& result, const CaseResult* baseline) {
   if (&result == baseline) return "1.00 ";
   const Summary& summary = *result.summary;
   if (!summary.ratio) return "- ";
-  return three_digits(*summary.ratio) + (summary.may_equal_baseline() ? "=" : " ");
+  const std::string_view mark = lacks_ratio_interval(summary)       ? name_of(Term::no_interval)
+                                : summary.may_equal_baseline() ? name_of(Term::equal)
+                                                               : " ";
+  return fmt::format("{}{}", three_digits(*summary.ratio), mark);
 }
 
 std::string ratio_interval_text(const Summary& summary) {
@@ -187,6 +190,10 @@ bool is_left_out(const Column& column, std::span<const std::string> cells) {
 }  // namespace
 
 bool covers_95(const Summary& summary) { return summary.ci_coverage >= 0.95; }
+
+bool lacks_ratio_interval(const Summary& summary) {
+  return summary.ratio && !(summary.ratio_ci95_low && summary.ratio_ci95_high);
+}
 
 std::string cpus_text(const Placement& placement) {
   const auto text = [](const std::optional<int>& cpu) { return cpu ? std::to_string(*cpu) : "any"; };

@@ -31,6 +31,9 @@ struct PlannedTable {
 /// Does the interval have the 95 % that the header of its column promises?
 [[nodiscard]] bool covers_95(const Summary& summary);
 
+/// Is there a ratio of too few rounds for an interval of its own?
+[[nodiscard]] bool lacks_ratio_interval(const Summary& summary);
+
 /// "0,1"; "any" for an end that is not pinned.
 [[nodiscard]] std::string cpus_text(const Placement& placement);
 

@@ -106,14 +106,23 @@ std::string cases_text(const Totals& totals) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+// What an interrupt left out. All cases may have had their rounds already, and were to become more precise.
+std::string interruption_text(const Totals& totals) {
+  std::vector<std::string> parts;
+  if (totals.cut_short > 0) parts.push_back(counted(totals.cut_short, "case") + " cut short");
+  if (totals.unmeasured > 0)
+    parts.push_back((parts.empty() ? counted(totals.unmeasured, "case") : std::to_string(totals.unmeasured)) +
+                    " not measured");
+  return parts.empty() ? "Interrupted." : fmt::format("Interrupted: {}.", fmt::join(parts, ", "));
+}
+
 std::string totals_text(const Totals& totals) {
   std::vector<std::string> parts;
   if (const std::string cases = cases_text(totals); !cases.empty()) parts.push_back(cases);
   parts.push_back(fmt::format("seed {}", totals.seed));
   if (totals.estimated_seconds) parts.push_back("about " + format_roughly(*totals.estimated_seconds));
   if (totals.longest_seconds) parts.push_back("at most " + format_roughly(*totals.longest_seconds));
-  return fmt::format("{}.{}", fmt::join(parts, "; "),
-                     totals.interrupted ? " Interrupted: the figures rest on fewer samples than planned." : "");
+  return fmt::format("{}.{}", fmt::join(parts, "; "), totals.interrupted ? " " + interruption_text(totals) : "");
 }
 
 // What stands at the end, a paragraph each.

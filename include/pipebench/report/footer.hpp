@@ -38,7 +38,7 @@ inline constexpr std::array<Named<RemarkKind>, 13> names<RemarkKind>{{
     {RemarkKind::verified, "verified", "what verification found"},
     {RemarkKind::memory, "memory", "where bound memory is"},
     {RemarkKind::streams, "streams", "the single streams"},
-    {RemarkKind::budget, "rounds", "cases that took fewer than they should have, as the budget was used up"},
+    {RemarkKind::budget, "rounds", "how many a plan's cases may take, or cases that took fewer than they should have"},
     {RemarkKind::precision, "precision", "cases that did not become as precise as they should have"},
     {RemarkKind::set_aside, "set aside", "samples that were taken under other conditions than most"},
     {RemarkKind::missing, "missing", "why a profile lacks samples or names of functions, and what to do"},
@@ -58,7 +58,9 @@ enum class Term : std::uint8_t {
   cpu_seconds,
   x_first,
   x_base,
+  prices,
   equal,
+  no_interval,
   turns,
   touched,
   replay,
@@ -69,13 +71,15 @@ enum class Term : std::uint8_t {
   slots,
 };
 template <>
-inline constexpr std::array<Named<Term>, 14> names<Term>{{
+inline constexpr std::array<Named<Term>, 16> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
     {Term::x_first, "x first", "the ratio to the baseline, which is the first case that moves bytes."},
     {Term::x_base, "x base", "the ratio to the baseline, which --baseline names."},
+    {Term::prices, "of prices", "above 1 costs more."},
     {Term::equal, "=", "indistinguishable from 1: the interval contains 1."},
+    {Term::no_interval, "?", "no interval yet, as fewer than 6 rounds have both."},
     {Term::turns, "ns", "per 4 KiB; both ends take turns in one thread and never wait; median over turns."},
     {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
@@ -103,7 +107,8 @@ struct Totals {
   std::array<std::size_t, names<Status>.size()> with_status{};  ///< number of cases
   std::size_t listed = 0;                                       ///< cases of the document
   std::size_t planned = 0;    ///< cases of the plan, of which a long dry run lists the first
-  std::size_t cut_short = 0;  ///< cases that are ok, but lack rounds
+  std::size_t cut_short = 0;  ///< cases that are ok, but lack rounds, as the run was interrupted
+  std::size_t unmeasured = 0;  ///< cases of which an interrupted run has no sample that counts
   std::uint64_t seed = 0;
   std::optional<double> estimated_seconds = {};  ///< of a dry run in which something is measured
   std::optional<double> longest_seconds = {};    ///< likewise, where the estimate is open
