@@ -12,12 +12,12 @@ constexpr std::size_t least_for_interval = 6;
 constexpr double widest_interval = 0.05;  // half of it, of the median
 constexpr double many_sleeps_per_second = 1000;
 constexpr double most_switches_per_second = 100;
-constexpr double most_switches = 10;  // beyond one a sample, however short they are
+constexpr double most_switches = 10;  // however short the samples are
 constexpr double most_overrun = 2;
 
 bool is_interrupted(std::size_t samples, const Evidence& evidence) {
-  return !evidence.share_cpus && evidence.switches_per_second > most_switches_per_second &&
-         evidence.switches > most_switches + static_cast<double>(samples);
+  const double switches = evidence.switches - static_cast<double>(samples);  // beginning or ending one may take one
+  return !evidence.share_cpus && switches > most_switches && switches > most_switches_per_second * evidence.seconds;
 }
 
 std::optional<Doubt> doubt_about_spread(std::span<const double> figures, const Evidence& evidence) {
@@ -39,7 +39,7 @@ std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence&
   if (const auto doubt = doubt_about_spread(figures, evidence)) doubts.push_back(*doubt);
   if (figures.size() < least_for_interval) doubts.push_back(Doubt::few_samples);
   if (is_interrupted(figures.size(), evidence)) doubts.push_back(Doubt::interrupted);
-  if (evidence.overrun > most_overrun) doubts.push_back(Doubt::overrun);
+  if (evidence.overrun > most_overrun) doubts.push_back(evidence.drains_long ? Doubt::draining : Doubt::overrun);
   return doubts;
 }
 

@@ -86,6 +86,18 @@ double overrun_of(const CaseResult& result) {
   return median(seconds) / result.sampling.time_seconds;
 }
 
+// Does what buffers and pipes hold take as long to be sent and drained as all that --time moves?
+bool drains_long(const CaseResult& result) {
+  if (result.sampling.bytes) return false;
+  const CaseSpec& spec = result.spec;
+  const std::uint64_t held =
+      spec.streams * (spec.total_buffers() * spec.buffer_bytes + spec.stripe * spec.pipe_bytes.value_or(0));
+  std::vector<double> moved;
+  for (const Sample& sample : counted_samples(result))
+    moved.push_back(static_cast<double>(sample.counted_bytes) / sample.counted_seconds * result.sampling.time_seconds);
+  return static_cast<double>(held) >= median(moved);
+}
+
 // Of one thread, on the side that has more of them, over all samples. Empty where they were not counted.
 std::optional<double> switches_of(const CaseResult& result, Counter kind) {
   std::optional<double> most;
@@ -130,11 +142,11 @@ std::optional<double> sleeps_per_second(const CaseResult& result) {
 bool waits_asleep(const CaseSpec& spec) { return spec.may_sleep() && !share_cpus(spec); }
 
 Evidence evidence_of(const CaseResult& result, const Summary& summary) {
-  const double switches = involuntary_switches_of(result).value_or(0);
-  Evidence evidence{.switches_per_second = switches / counted_seconds(result),
-                    .switches = switches,
+  Evidence evidence{.switches = involuntary_switches_of(result).value_or(0),
+                    .seconds = counted_seconds(result),
                     .share_cpus = share_cpus(result.spec),
                     .overrun = overrun_of(result),
+                    .drains_long = drains_long(result),
                     .is_explained = summary.explanation.has_value()};
   if (waits_asleep(result.spec)) evidence.sleeps_per_second = summary.sleeps_per_second.value_or(0);
   if (summary.ratio_ci95_low && summary.ratio_ci95_high)

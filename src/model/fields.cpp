@@ -664,8 +664,8 @@ constexpr std::array doubt_fields{
                      [](const Summary& from) { return Json(from.stable()); }),
     field<&Summary::doubts>("doubts",
                             "array: why the figure should not be taken at face value: `cut-short`, `conditions`, "
-                            "`two-groups`, `sleeping`, `wide-interval`, `few-samples`, `interrupted`, `overrun` "
-                            "([which](measuring.md#what--means))"),
+                            "`two-groups`, `sleeping`, `wide-interval`, `few-samples`, `interrupted`, `draining`, "
+                            "`overrun` ([which](measuring.md#what--means))"),
     derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
 };
 

@@ -55,25 +55,28 @@ TEST(Doubts, NameTheConditionWhereOneExplainsTheSpread) {
 }
 
 TEST(Doubts, AreRaisedByInvoluntarySwitchesUnlessTheEndsShareACpu) {
-  EXPECT_EQ(doubts_about(steady, {100, 50, false}), Doubts{});
-  EXPECT_EQ(doubts_about(steady, {101, 50, false}), Doubts{Doubt::interrupted});
-  EXPECT_EQ(doubts_about(steady, {101, 50, true}), Doubts{});
+  EXPECT_EQ(doubts_about(steady, {.switches = 106, .seconds = 1}), Doubts{});
+  EXPECT_EQ(doubts_about(steady, {.switches = 107, .seconds = 1}), Doubts{Doubt::interrupted});
+  EXPECT_EQ(doubts_about(steady, {.switches = 107, .seconds = 1, .share_cpus = true}), Doubts{});
 }
 
 TEST(Doubts, AreNotRaisedByASwitchOfEachSampleHoweverShortItIs) {
-  EXPECT_EQ(doubts_about(steady, {5000, 16, false}), Doubts{});
-  EXPECT_EQ(doubts_about(steady, {5000, 17, false}), Doubts{Doubt::interrupted});
-  EXPECT_EQ(doubts_about(Numbers(30, 100.0), {5000, 30, false}), Doubts{});
+  EXPECT_EQ(doubts_about(steady, {.switches = 16, .seconds = 0.001}), Doubts{});
+  EXPECT_EQ(doubts_about(steady, {.switches = 17, .seconds = 0.001}), Doubts{Doubt::interrupted});
+  EXPECT_EQ(doubts_about(Numbers(30, 100.0), {.switches = 30, .seconds = 0.01}), Doubts{});
+  EXPECT_EQ(doubts_about(Numbers(30, 100.0), {.switches = 45, .seconds = 0.3}), Doubts{}) << "15 in 0.3 s are 50/s";
 }
 
 TEST(Doubts, CallNoReasonUnknownWhereTheCpuWasTaken) {
-  EXPECT_EQ(doubts_about(wide, {101, 50, false}), Doubts{Doubt::interrupted});
-  EXPECT_EQ(doubts_about(wide, {101, 50, true}), Doubts{Doubt::wide_interval});
+  EXPECT_EQ(doubts_about(wide, {.switches = 107, .seconds = 1}), Doubts{Doubt::interrupted});
+  EXPECT_EQ(doubts_about(wide, {.switches = 107, .seconds = 1, .share_cpus = true}), Doubts{Doubt::wide_interval});
 }
 
 TEST(Doubts, AreRaisedBySamplesThatTookMoreThanTwiceTheirTime) {
   EXPECT_EQ(doubts_about(steady, {.overrun = 2}), Doubts{});
   EXPECT_EQ(doubts_about(steady, {.overrun = 2.1}), Doubts{Doubt::overrun});
+  EXPECT_EQ(doubts_about(steady, {.overrun = 2.1, .drains_long = true}), Doubts{Doubt::draining});
+  EXPECT_EQ(doubts_about(steady, {.overrun = 2, .drains_long = true}), Doubts{});
 }
 
 TEST(Doubts, AreExplainedInSentences) {

@@ -254,6 +254,23 @@ TEST(Summarize, ComparesWhatSamplesTookWithTheirTime) {
   EXPECT_TRUE(summarize(result).stable()) << "no time was set";
 }
 
+TEST(Summarize, BlamesDrainingWhereBuffersAndPipesAreLong) {
+  CaseResult result = with_speeds({1, 1, 1, 1, 1, 1});  // a second each
+  result.sampling.time_seconds = 1.0 / 64;              // which moves 16 MiB
+  result.spec.buffer_bytes = 4U << 20U;
+  result.spec.buffers = 2;
+  result.spec.stripe = 1;
+  result.spec.pipe_bytes = 1U << 20U;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::overrun});
+  result.spec.pipe_bytes = 8U << 20U;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::draining});
+  result.spec.pipe_bytes = 1U << 20U;
+  result.spec.stripe = 2;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::draining}) << "all pipes have to be drained";
+  result.spec.buffer_bytes = 4096;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::overrun});
+}
+
 TEST(Summarize, ExpectsSwitchesWhereStreamsShareCpus) {
   CaseResult result = with_streams({{0, 1, Relation::l3}, {1, 2, Relation::l3}});
   switch_often(result, 1000);

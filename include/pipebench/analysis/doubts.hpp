@@ -11,10 +11,11 @@ namespace pipebench {
 
 /// What is known of a case besides the spread of its samples.
 struct Evidence {
-  double switches_per_second = 0;  ///< involuntary, of a thread on the worse side, over all samples
-  double switches = 0;             ///< likewise
+  double switches = 0;             ///< involuntary, of a thread on the worse side, over all samples
+  double seconds = 0;              ///< in which they happened
   bool share_cpus = false;         ///< ends share a CPU with each other: switches are the point, not noise
   double overrun = 1;              ///< how long samples took (median), relative to their --time
+  bool drains_long = false;        ///< buffers and pipe hold as much as --time moves: sending that out takes long
   bool is_explained = false;       ///< a condition goes with the figures of the samples
   double sleeps_per_second = 0;    ///< voluntary switches of a thread on the worse side; 0 where ends do not wait so
   /// Half the width of the ratio's interval, relative to the ratio; infinite without one.
@@ -30,9 +31,10 @@ struct Evidence {
 /// An interval is wide when half its width is more than 5 % of the median; with fewer than 6 samples there is none. So
 /// a speed that varies for no known reason is in no doubt where the ratio, by which cases are compared, does not.
 ///
-/// The others: fewer than 6 samples; more than 100 involuntary switches a second, if over all samples they are also
-/// more than 10 beyond one for each (which starting or ending it may take); samples that took more than twice their
-/// time. Throws std::invalid_argument when there are no figures.
+/// The others: fewer than 6 samples; more than 100 involuntary switches a second, and more than 10 over all samples,
+/// where one for each sample, which its beginning or end may take, is not counted; samples that took more than twice
+/// their time, as draining takes long or for a reason that is not known. Throws std::invalid_argument when there are no
+/// figures.
 [[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence& evidence);
 
 }  // namespace pipebench

@@ -69,10 +69,11 @@ enum class Doubt : std::uint8_t {
   wide_interval,
   few_samples,
   interrupted,
+  draining,
   overrun,
 };
 template <>
-inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
+inline constexpr std::array<Named<Doubt>, 9> names<Doubt>{{
     {Doubt::cut_short, "cut-short",
      "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
     {Doubt::conditions, "conditions",
@@ -91,9 +92,11 @@ inline constexpr std::array<Named<Doubt>, 8> names<Doubt>{{
      "A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."},
     {Doubt::interrupted, "interrupted",
      "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs (--cpus)."},
-    {Doubt::overrun, "overrun",
+    {Doubt::draining, "draining",
      "The samples took more than twice their --time, because a buffer that was begun is sent in full and the pipe is "
      "drained; use smaller or fewer buffers (--buffer-size, --buffers), or a longer --time."},
+    {Doubt::overrun, "overrun",
+     "The samples were ended late, after more than twice their --time; use longer samples (--time)."},
 }};
 
 /// What one end needed for what it moved; medians over samples. Empty: what it is made of was not counted.
