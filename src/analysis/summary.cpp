@@ -49,15 +49,25 @@ void compare_streams(Summary& summary, const std::vector<Sample>& samples) {
   summary.fairness = median(indices);
 }
 
+void add_price_of_both(Summary& summary, const std::vector<double>& both) {
+  if (both.empty()) return;
+  summary.turns_ns_per_page = median(both);
+  const Interval interval = median_interval(both);
+  if (interval.coverage < 0.95) return;
+  summary.turns_ns_per_page_ci95_low = interval.low;
+  summary.turns_ns_per_page_ci95_high = interval.high;
+}
+
 void add_prices(Summary& summary, const std::vector<Sample>& samples) {
-  std::vector<double> writer;
-  std::vector<double> reader;
+  std::vector<double> writer, reader, both;
   for (const Sample& sample : samples) {
+    if (const std::optional<double> price = sample.turns_ns_per_page()) both.push_back(*price);
     if (sample.writer_turns.median_ns_per_page) writer.push_back(*sample.writer_turns.median_ns_per_page);
     if (sample.reader_turns.median_ns_per_page) reader.push_back(*sample.reader_turns.median_ns_per_page);
   }
   if (!writer.empty()) summary.writer_ns_per_page = median(writer);
   if (!reader.empty()) summary.reader_ns_per_page = median(reader);
+  add_price_of_both(summary, both);
 }
 
 std::vector<double> values_of(const std::vector<Sample>& samples, double (*value)(const Sample&)) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
+#include <string_view>
 
 #include "app/goals.hpp"
 #include "app/interrupt.hpp"
@@ -32,7 +34,22 @@ void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& b
   for (const CaseResult& result : cases) {
     if (result.name == baseline && result.status == Status::skipped)
       spdlog::warn("--baseline: '{}' cannot run, so there will be no ratios: {}", baseline, result.reason);
-    for (const std::string& note : result.notes) spdlog::warn("{}: {}", result.name, note);
+  }
+}
+
+// What is to be said of many cases is said once; which they are stands below the results.
+void warn_of_notes(const std::vector<CaseResult>& cases) {
+  std::vector<std::string_view> notes;  // in the order of the cases
+  std::map<std::string_view, std::vector<std::string_view>> names;
+  for (const CaseResult& result : cases) {
+    for (const std::string& note : result.notes) {
+      if (names[note].empty()) notes.push_back(note);
+      names[note].push_back(result.name);
+    }
+  }
+  for (const std::string_view note : notes) {
+    const std::vector<std::string_view>& of = names[note];
+    spdlog::warn("{}: {}", of.size() == 1 ? std::string(of.front()) : counted(of.size(), "case"), note);
   }
 }
 
@@ -43,6 +60,11 @@ std::string length_text(const PlanRecord& plan) {
   return "about " + format_roughly(*plan.estimated_seconds);
 }
 
+std::string rounds_text(const PlanRecord& plan) {
+  if (plan.goals.are_open() && plan.goals.budget_seconds) return "as many rounds as they need";  // few or many
+  return fmt::format("{} {}", plan.goals.are_open() ? "at least" : "up to", counted(plan.rounds, "round"));
+}
+
 // Says beforehand when a run takes long, and how many cases pairs of CPUs come to.
 void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
@@ -51,8 +73,7 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
   const bool worth_saying = plan.cases >= many || seconds >= long_seconds || std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
   const std::string text =
-      fmt::format("pipebench: {}, {} {}, {}.\n", counted(plan.cases, "case"),
-                  plan.goals.are_open() ? "at least" : "up to", counted(plan.rounds, "round"), length_text(plan));
+      fmt::format("pipebench: {}, {}, {}.\n", counted(plan.cases, "case"), rounds_text(plan), length_text(plan));
   std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
 }
 
@@ -75,6 +96,7 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   Outputs outputs(settings);
   if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
   warn_of_left_out(document.cases, document.plan.baseline);
+  warn_of_notes(document.cases);
   announce(document.plan, session.request().groups, settings);
   ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
   RunObserver* const observers[] = {&line};

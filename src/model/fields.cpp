@@ -29,6 +29,8 @@ constexpr std::string_view no_ratio = "the case is the baseline itself, there is
 constexpr std::string_view ratio_interval =
     "confidence interval of the ratio, from the rounds; when it holds 1, the case cannot be told from the baseline";
 constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6 rounds have both";
+constexpr std::string_view price_interval = "confidence interval of `turns_ns_per_page`; `--precision` is about it";
+constexpr std::string_view no_price_interval = "`turns_ns_per_page` is null, or there are fewer than 6 samples";
 constexpr std::string_view figures_of_end = "what each end needed, medians of the samples, [below](#figures)";
 constexpr std::string_view not_counted = "the counters that it is made of are null";
 constexpr std::string_view profile_of_end = "where the end's time went, [below](#end_profile)";
@@ -627,6 +629,12 @@ constexpr std::array cost_fields{
                                         "writer takes, the median of the samples' medians",
                                         no_timed_turns),
     field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
+    field<&Summary::turns_ns_per_page>("turns_ns_per_page",
+                                       "of both ends together: the median of the samples' sums of both medians; the "
+                                       "figure of such a case",
+                                       no_timed_turns),
+    field<&Summary::turns_ns_per_page_ci95_low>("turns_ns_per_page_ci95_low", price_interval, no_price_interval),
+    field<&Summary::turns_ns_per_page_ci95_high>("turns_ns_per_page_ci95_high", price_interval, no_price_interval),
     field<&Summary::writer>("writer", figures_of_end),
     field<&Summary::reader>("reader", figures_of_end),
 };

@@ -585,6 +585,11 @@ class Sweeping(CliTest):
         self.assertRegex(run(*sweep[:4], "--bytes", "1M", "--rounds", "2").stderr, "up to 2 rounds, for as long as")
         self.assertEqual(run(*sweep, "-q").stderr.count("round,"), 0)
 
+    def test_promises_no_rounds_that_a_budget_may_cut(self):
+        sweep = ["--cpus", "pairs", "--sample", "1", *SHORT, "--rounds", "1", "--precision", "50%"]
+        self.assertRegex(run(*sweep).stderr, "at least 1 round, at most")
+        self.assertRegex(run(*sweep, "--budget", "100ms").stderr, "as many rounds as they need, at most")
+
     def test_other_cpus_leave_a_config_without_its_sample(self):
         cpu = min(os.sched_getaffinity(0))
         config = self.file("x.ini", "[defaults]\nsample = 2\n[a]\ncpus = pairs\n")
@@ -875,6 +880,15 @@ class Measuring(CliTest):
             self.assertIn("größe \\xff", result.stdout)
             self.assertIn("größe \\xff: Both ends share one CPU", result.stderr)  # the warning
             self.assertRegex(result.stderr, r"\[0/1\] größe \\xff")  # the progress line
+
+    def test_warns_once_of_what_holds_for_many_cases(self):
+        case = ["--writer", "write", "--reader", "read", "--gift", "--cpus", "any", *SHORT, "--rounds", "1"]
+        note = "--gift makes no difference"
+        self.assertIn(f"write-read: {note}", run(*case).stderr)
+        result = run(*case, "--buffer-size", "4K,8K")
+        self.assertIn(f"2 cases: {note}", result.stderr)
+        self.assertEqual(result.stderr.count(note), 1)
+        self.assertIn("note: buffer-size=4K, buffer-size=8K: ", " ".join(result.stdout.split()))
 
     def test_measures_though_stderr_takes_nothing(self):
         with open("/dev/full", "wb") as full:

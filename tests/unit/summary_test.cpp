@@ -86,7 +86,36 @@ TEST(Summarize, JudgesEndsThatTakeTurnsByTheirPrices) {
   EXPECT_FALSE(summarize(result).stable());
 }
 
+/// Prices of a second each, in one thread.
+CaseResult with_prices(const std::vector<double>& prices) {
+  CaseResult result = with_speeds(std::vector<double>(prices.size(), 1));
+  result.spec.isolation = Isolation::none;
+  result.spec.wait = Wait::busy;
+  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    Sample& sample = result.samples[i];
+    sample.writer_turns = {.count = 1000, .median_ns_per_page = 5};
+    sample.reader_turns = {.count = 1000, .median_ns_per_page = prices[i] - 5};
+    sample.conditions.involuntary_switches = 3;
+  }
+  return result;
+}
+
+TEST(Summarize, GivesTheIntervalOfThePriceOfBothEnds) {
+  CaseResult result = with_prices({20, 24, 21, 23, 22});
+  Summary summary = summarize(result);
+  EXPECT_EQ(summary.turns_ns_per_page, 22);
+  EXPECT_FALSE(summary.turns_ns_per_page_ci95_low || summary.turns_ns_per_page_ci95_high) << "5 are too few";
+  summary = summarize(with_prices({20, 24, 21, 23, 22, 25}));
+  EXPECT_EQ(summary.turns_ns_per_page, 22.5);
+  EXPECT_EQ(summary.turns_ns_per_page_ci95_low, 20);
+  EXPECT_EQ(summary.turns_ns_per_page_ci95_high, 25);
+  for (Sample& sample : result.samples) sample.reader_turns = {};
+  EXPECT_FALSE(summarize(result).turns_ns_per_page) << "half a price is none";
+}
+
 TEST(Summarize, HasNoPricesOfThreads) {
+  EXPECT_FALSE(summarize(with_speeds({1, 2})).turns_ns_per_page);
   EXPECT_FALSE(summarize(with_speeds({1, 2})).writer_ns_per_page);
   EXPECT_FALSE(summarize(with_speeds({1, 2})).reader_ns_per_page);
 }
@@ -181,21 +210,6 @@ TEST(Summarize, AddsUpTheSwitchesOfShortSamples) {
   switch_often(result, 3);
   result.sampling.bytes = 1U << 24U;
   EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted});
-}
-
-/// Prices of a second each, in one thread.
-CaseResult with_prices(const std::vector<double>& prices) {
-  CaseResult result = with_speeds(std::vector<double>(prices.size(), 1));
-  result.spec.isolation = Isolation::none;
-  result.spec.wait = Wait::busy;
-  result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
-  for (std::size_t i = 0; i < prices.size(); ++i) {
-    Sample& sample = result.samples[i];
-    sample.writer_turns = {.count = 1000, .median_ns_per_page = 5};
-    sample.reader_turns = {.count = 1000, .median_ns_per_page = prices[i] - 5};
-    sample.conditions.involuntary_switches = 3;
-  }
-  return result;
 }
 
 TEST(Summarize, LooksAtTheSwitchesOfAThreadThatRunsBothEnds) {

@@ -117,6 +117,10 @@ struct Summary {
   double ns_per_page = 0;  ///< per 4096 bytes, from the median
   std::optional<double> cpu_seconds_per_gib;
   std::optional<double> writer_ns_per_page = {}, reader_ns_per_page = {};  ///< medians of samples' medians of turns
+  /// Of both ends together: the median of the samples' sums, which decides how precise such a case is.
+  std::optional<double> turns_ns_per_page = {};
+  /// Interval of that median; empty with fewer than 6 samples.
+  std::optional<double> turns_ns_per_page_ci95_low = {}, turns_ns_per_page_ci95_high = {};
   std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
   std::optional<double> fairness = {};  ///< Jain's index, median of the samples: 1 when all streams are equally fast
   /// This case relative to the baseline, round by round: the median of the ratios. Empty for the baseline itself, and
