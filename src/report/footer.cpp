@@ -107,7 +107,8 @@ std::string options_text(const CaseResult& result) {
 std::string planned_rounds_text(const RunGoals& goals) {
   std::vector<std::string> parts;
   if (goals.precision)
-    parts.push_back(fmt::format("those of the plan or more, until each case is within ±{:g} %", 100 * *goals.precision));
+    parts.push_back(
+        fmt::format("those of the plan or more, until each case is within ±{:g} %", 100 * *goals.precision));
   if (goals.steady) parts.push_back("samples taken under other conditions than most are taken again");
   if (goals.budget_seconds)
     parts.push_back(fmt::format("fewer where the budget of {} is used up", format_duration(*goals.budget_seconds)));

@@ -35,7 +35,7 @@ std::string ratio_text(const CaseResult& result, const CaseResult* baseline) {
   if (&result == baseline) return "1.00 ";
   const Summary& summary = *result.summary;
   if (!summary.ratio) return "- ";
-  const std::string_view mark = lacks_ratio_interval(summary)       ? name_of(Term::no_interval)
+  const std::string_view mark = lacks_ratio_interval(summary)  ? name_of(Term::no_interval)
                                 : summary.may_equal_baseline() ? name_of(Term::equal)
                                                                : " ";
   return fmt::format("{}{}", three_digits(*summary.ratio), mark);

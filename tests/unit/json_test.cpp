@@ -262,8 +262,9 @@ TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
             R"({"copies":1,"payload":"replay","touched":"writer","safe":false,"moves_bytes":true})");
   EXPECT_EQ(json["notes"].dump(), R"(["Asked for thp, got mixed."])");
   EXPECT_EQ(json["summary"]["doubts"].dump(), R"(["few-samples"])");
-  EXPECT_EQ(json["summary"]["advice"].dump(),
-            R"(["A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."])");
+  EXPECT_EQ(
+      json["summary"]["advice"].dump(),
+      R"(["A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."])");
   EXPECT_EQ(json["summary"]["stable"], false);
   EXPECT_TRUE(json["verify"].is_null());
 }

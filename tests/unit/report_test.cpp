@@ -665,8 +665,8 @@ TEST(Footer, OfAPlanSaysWhatDecidesHowManyRoundsThereAre) {
   };
   EXPECT_FALSE(holds(text({}), "rounds: "));
   EXPECT_TRUE(holds(text({.budget_seconds = 60}), "\nrounds: fewer where the budget of 1m is used up.\n"));
-  EXPECT_TRUE(holds(text({.precision = 0.01}),
-                    "\nrounds: those of the plan or more, until each case is within ±1 %.\n"));
+  EXPECT_TRUE(
+      holds(text({.precision = 0.01}), "\nrounds: those of the plan or more, until each case is within ±1 %.\n"));
   EXPECT_TRUE(holds(text({.budget_seconds = 60, .steady = true}),
                     "\nrounds: samples taken under other conditions than most are taken again; fewer where the budget "
                     "of 1m is used up.\n"));

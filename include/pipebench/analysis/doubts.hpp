@@ -11,13 +11,13 @@ namespace pipebench {
 
 /// What is known of a case besides the spread of its samples.
 struct Evidence {
-  double switches = 0;             ///< involuntary, of a thread on the worse side, over all samples
-  double seconds = 0;              ///< in which they happened
-  bool share_cpus = false;         ///< ends share a CPU with each other: switches are the point, not noise
-  double overrun = 1;              ///< how long samples took (median), relative to their --time
-  bool drains_long = false;        ///< buffers and pipe hold as much as --time moves: sending that out takes long
-  bool is_explained = false;       ///< a condition goes with the figures of the samples
-  double sleeps_per_second = 0;    ///< voluntary switches of a thread on the worse side; 0 where ends do not wait so
+  double switches = 0;           ///< involuntary, of a thread on the worse side, over all samples
+  double seconds = 0;            ///< in which they happened
+  bool share_cpus = false;       ///< ends share a CPU with each other: switches are the point, not noise
+  double overrun = 1;            ///< how long samples took (median), relative to their --time
+  bool drains_long = false;      ///< buffers and pipe hold as much as --time moves: sending that out takes long
+  bool is_explained = false;     ///< a condition goes with the figures of the samples
+  double sleeps_per_second = 0;  ///< voluntary switches of a thread on the worse side; 0 where ends do not wait so
   /// Half the width of the ratio's interval, relative to the ratio; infinite without one.
   double ratio_precision = std::numeric_limits<double>::infinity();
 };

@@ -106,8 +106,8 @@ struct Legend {
 struct Totals {
   std::array<std::size_t, names<Status>.size()> with_status{};  ///< number of cases
   std::size_t listed = 0;                                       ///< cases of the document
-  std::size_t planned = 0;    ///< cases of the plan, of which a long dry run lists the first
-  std::size_t cut_short = 0;  ///< cases that are ok, but lack rounds, as the run was interrupted
+  std::size_t planned = 0;     ///< cases of the plan, of which a long dry run lists the first
+  std::size_t cut_short = 0;   ///< cases that are ok, but lack rounds, as the run was interrupted
   std::size_t unmeasured = 0;  ///< cases of which an interrupted run has no sample that counts
   std::uint64_t seed = 0;
   std::optional<double> estimated_seconds = {};  ///< of a dry run in which something is measured
