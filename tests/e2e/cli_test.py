@@ -1203,7 +1203,7 @@ class Profiling(CliTest):
             self.skipTest("everybody may sample the kernel here")
         self.assertIn("CPU time in", result.stdout)
         self.assertIn("missing: ", result.stdout)
-        self.assertIn("\n    sysctl kernel.perf_event_paranoid=1\n", result.stdout)
+        self.assertIn("\n    sysctl -w kernel.perf_event_paranoid=1\n", result.stdout)
 
     def test_finds_a_bad_place_for_lines_before_measuring(self):
         self.assert_refused("profile", "--folded", self.file("missing/x"), "--time", "60m", says=["--folded", "ENOENT"])

@@ -134,7 +134,7 @@ TEST(Refusal, NamesTheSettingAndTheCommand) {
   const PerfRefusal refusal = explain_refusal("cycles", EACCES, root.path());
   EXPECT_EQ(refusal.obstacle, PerfObstacle::not_allowed);
   EXPECT_TRUE(holds(refusal.finding.why, "kernel.perf_event_paranoid is 2"));
-  EXPECT_EQ(refusal.finding.mend, "sysctl kernel.perf_event_paranoid=1");
+  EXPECT_EQ(refusal.finding.mend, "sysctl -w kernel.perf_event_paranoid=1");
 }
 
 TEST(Refusal, IsNotBlamedOnASettingThatAllowsIt) {

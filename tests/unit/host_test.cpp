@@ -106,6 +106,23 @@ TEST_F(HostTest, FindsNothingOnAWellTunedMachine) {
   EXPECT_EQ(host.findings[0].about, "psi");
 }
 
+TEST_F(HostTest, TellsWhoHidesKernelSymbols) {
+  const auto symbols = [&] {
+    const Host host = read();
+    const auto found = std::ranges::find(host.findings, "kernel symbols", &Finding::about);
+    return found != host.findings.end() ? *found : Finding{};
+  };
+  EXPECT_EQ(symbols().what, "") << "nothing hides them";
+  write("proc/sys/kernel/perf_event_paranoid", "2\n");
+  EXPECT_EQ(symbols().severity, Severity::blocker);
+  EXPECT_NE(symbols().why.find("kernel.perf_event_paranoid is 2"), std::string::npos) << symbols().why;
+  EXPECT_EQ(symbols().mend, "sysctl -w kernel.perf_event_paranoid=1");
+  write("proc/self/status", "CapEff:\t0000000400000000\nSeccomp:\t0\nCpus_allowed_list:\t0-1\n");
+  EXPECT_EQ(symbols().what, "") << "CAP_SYSLOG is there";
+  write("proc/sys/kernel/kptr_restrict", "2\n");
+  EXPECT_EQ(symbols().mend, "sysctl -w kernel.kptr_restrict=0");
+}
+
 TEST_F(HostTest, NamesAVirtualMachineByItsFirmware) {
   write("proc/cpuinfo", "model name\t: Quick CPU\nflags\t\t: fpu hypervisor sse2\n\n");
   write("sys/class/dmi/id/sys_vendor", "QEMU\n");

@@ -75,7 +75,7 @@ TEST(HostTrees, TwoSocketsWithSmt) {
             "The kernel mitigates meltdown, retbleed, spectre_v2, mds at each entry or exit.");
   EXPECT_EQ(about(host, "io_uring").mend, "sysctl -w kernel.io_uring_disabled=0");
   EXPECT_EQ(about(host, "perf events").severity, Severity::blocker);
-  EXPECT_EQ(about(host, "kernel symbols").mend, "sysctl -w kernel.kptr_restrict=0");
+  EXPECT_EQ(about(host, "kernel symbols").mend, "sysctl -w kernel.kptr_restrict=0 kernel.perf_event_paranoid=1");
   EXPECT_EQ(about(host, "swap").mend, "swapoff -a");
   EXPECT_EQ(about(host, "allowed CPUs").what, "");
 }
@@ -92,6 +92,7 @@ TEST(HostTrees, VirtualMachine) {
   EXPECT_EQ(about(host, "thp").severity, Severity::blocker);
   EXPECT_EQ(about(host, "ksm").mend, "echo 2 > /sys/kernel/mm/ksm/run");
   EXPECT_EQ(about(host, "perf events").what, "") << "CAP_PERFMON is there";
+  EXPECT_EQ(about(host, "kernel symbols").what, "") << "CAP_SYSLOG is there";
   EXPECT_TRUE(explains(host, "governor"));
   EXPECT_TRUE(explains(host, "turbo"));
 }

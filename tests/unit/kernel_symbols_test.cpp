@@ -77,7 +77,24 @@ TEST(KernelSymbols, SayWhenAddressesAreHidden) {
   ASSERT_TRUE(symbols.finding());
   EXPECT_TRUE(holds(symbols.finding()->what, "hides"));
   EXPECT_TRUE(holds(symbols.finding()->why, "kernel.kptr_restrict is 2"));
-  EXPECT_EQ(symbols.finding()->mend, "sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1");
+  EXPECT_EQ(symbols.finding()->mend, "sysctl -w kernel.kptr_restrict=0");
+}
+
+TEST(KernelSymbols, SayThatPerfHidesThem) {
+  const TemporaryDirectory root;
+  static_cast<void>(root.write("proc/kallsyms", "0000000000000000 T _stext\n"));
+  static_cast<void>(root.write("proc/sys/kernel/kptr_restrict", "0\n"));
+  static_cast<void>(root.write("proc/sys/kernel/perf_event_paranoid", "2\n"));
+  const auto finding = KernelSymbols::read(root.path()).finding();
+  ASSERT_TRUE(finding);
+  EXPECT_TRUE(holds(finding->why, "kernel.perf_event_paranoid is 2")) << finding->why;
+  EXPECT_FALSE(holds(finding->why, "kptr_restrict"));
+  EXPECT_EQ(finding->mend, "sysctl -w kernel.perf_event_paranoid=1");
+  static_cast<void>(root.write("proc/sys/kernel/kptr_restrict", "1\n"));
+  const auto both = KernelSymbols::read(root.path()).finding();
+  ASSERT_TRUE(both);
+  EXPECT_TRUE(holds(both->why, "kernel.kptr_restrict is 1"));
+  EXPECT_EQ(both->mend, "sysctl -w kernel.kptr_restrict=0 kernel.perf_event_paranoid=1");
 }
 
 TEST(KernelSymbols, SayWhenThereAreNone) {

@@ -71,14 +71,14 @@ CaseResult profiled(const std::string& name) {
 
 const Finding no_rights{.severity = Severity::blocker,
                         .what = "perf_event_open(2) does not allow cpu-clock.",
-                        .mend = "sysctl kernel.perf_event_paranoid=1"};
+                        .mend = "sysctl -w kernel.perf_event_paranoid=1"};
 
 /// The kernel does not say what its functions are called.
 CaseResult without_names(const std::string& name) {
   CaseResult result = measured(name);
   result.profile = Profile{.event = "cpu-clock", .frequency_hz = 997};
   result.profile->obstacles = {{.what = "/proc/kallsyms hides the addresses of the kernel's functions.",
-                                .mend = "sysctl kernel.kptr_restrict=0"}};
+                                .mend = "sysctl -w kernel.kptr_restrict=0"}};
   result.profile->writer.stacks = {{{unknown, unknown}, 80}, {{user}, 20}};
   result.profile->reader.stacks = {{{unknown}, 50}};
   summarize(result);
@@ -169,7 +169,7 @@ TEST(Profiles, HaveNoAdviceOnIntervals) {
 TEST(Profiles, WithoutRightsSayWhatCountersTellAndWhatGivesTheRest) {
   const std::string text = results_as_table(document_of({without_rights("a"), without_rights("b")}), {});
   EXPECT_TRUE(holds(text, "the kernel  80.0 % 80.0 %\n")) << text;
-  const std::string mend = "  sysctl kernel.perf_event_paranoid=1\n";
+  const std::string mend = "  sysctl -w kernel.perf_event_paranoid=1\n";
   EXPECT_TRUE(holds(text, "\n  " + mend)) << text;
   EXPECT_EQ(text.find(mend), text.rfind(mend)) << "once";
   EXPECT_TRUE(holds(text, "a: 3.21 GiB/s while profiled; no samples.\n")) << text;

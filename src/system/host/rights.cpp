@@ -5,6 +5,7 @@
 #include <array>
 
 #include "system/host/parts.hpp"
+#include "system/symbol_rights.hpp"
 
 namespace pipebench {
 namespace {
@@ -97,7 +98,7 @@ void find_few_cpus(HostReader& reader) {
               .why = one ? "Both ends share one CPU, so that they take turns." : "Only these are paired."});
 }
 
-/// Documentation/admin-guide/sysctl/kernel.rst, and kallsyms_show_value() in kernel/kallsyms.c.
+/// Documentation/admin-guide/sysctl/kernel.rst.
 void read_perf(Host& host, HostReader& reader) {
   const std::string paranoid = "/proc/sys/kernel/perf_event_paranoid";
   host.perf_event_paranoid = parse_number<std::int64_t>(reader.line(paranoid).value_or(""));
@@ -113,13 +114,14 @@ void read_perf(Host& host, HostReader& reader) {
                                     *host.perf_event_paranoid),
                 .why = "Where the kernel spends its time cannot be sampled.",
                 .mend = "sysctl -w kernel.perf_event_paranoid=1"});
-  const std::uint64_t restricted = host.kptr_restrict.value_or(0);
-  if (restricted > 1 || (restricted == 1 && !has(host, "SYSLOG")))
+  const auto hiding = hidden_symbols(host.kptr_restrict.value_or(0), host.perf_event_paranoid.value_or(0),
+                                     has(host, "SYSLOG"));
+  if (hiding)
     reader.add({.severity = Severity::blocker,
                 .about = "kernel symbols",
-                .what = fmt::format("The sysctl kernel.kptr_restrict is {}.", restricted),
-                .why = "Addresses in the kernel cannot be given the names of functions.",
-                .mend = "sysctl -w kernel.kptr_restrict=0"});
+                .what = "/proc/kallsyms hides the addresses of the kernel's functions.",
+                .why = hiding->cause + " Samples cannot be given the names of functions.",
+                .mend = hiding->mend});
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ Finding not_allowed(std::string_view event, const std::filesystem::path& root) {
   if (paranoid && *paranoid > highest_with_kernel) {
     finding.why =
         fmt::format("kernel.perf_event_paranoid is {}: the kernel's part is for CAP_PERFMON alone.", *paranoid);
-    finding.mend = fmt::format("sysctl kernel.perf_event_paranoid={}", highest_with_kernel);
+    finding.mend = fmt::format("sysctl -w kernel.perf_event_paranoid={}", highest_with_kernel);
   } else if (seccomp_mode(root) != 0) {
-    finding.why = "A seccomp filter is in force. Most containers that are started with --cap-add=PERFMON may.";
+    finding.why = "A seccomp filter is in force. Containers started with --cap-add=PERFMON usually may.";
   } else {
     finding.why = "A security module may be the cause.";
   }

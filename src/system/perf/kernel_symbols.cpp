@@ -1,7 +1,5 @@
 #include "pipebench/system/perf/kernel_symbols.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <fstream>
@@ -10,6 +8,7 @@
 #include <sstream>
 
 #include "system/kernel_text.hpp"
+#include "system/symbol_rights.hpp"
 
 namespace pipebench {
 namespace {
@@ -29,11 +28,15 @@ Finding missing_names(const std::filesystem::path& root, bool hidden) {
   Finding finding{.what = "/proc/kallsyms does not name the kernel's functions.",
                   .why = "The kernel may be built without CONFIG_KALLSYMS, or /proc is not shown in full."};
   if (!hidden) return finding;
-  const std::string restricted = read_line(root / "proc/sys/kernel/kptr_restrict").value_or("unknown");
   finding.what = "/proc/kallsyms hides the addresses of the kernel's functions.";
-  finding.why = fmt::format("kernel.kptr_restrict is {}.", restricted);
-  // With 0 they are shown to every user only if perf may sample the kernel, else to CAP_SYSLOG (kallsyms_show_value()).
-  finding.mend = "sysctl kernel.kptr_restrict=0 kernel.perf_event_paranoid=1";
+  const auto sysctl = [&](const char* name) {
+    return parse_number<std::int64_t>(read_line(root / "proc/sys/kernel" / name).value_or("")).value_or(0);
+  };
+  // What CAP_SYSLOG would show is hidden, so it is not there.
+  const auto hiding = hidden_symbols(static_cast<std::uint64_t>(sysctl("kptr_restrict")),
+                                     sysctl("perf_event_paranoid"), false);
+  finding.why = hiding ? hiding->cause : "A kernel without perf events shows them to CAP_SYSLOG alone.";
+  if (hiding) finding.mend = hiding->mend;
   return finding;
 }
 

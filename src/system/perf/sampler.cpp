@@ -107,7 +107,7 @@ void StackSampler::map(std::size_t wanted_bytes, const std::filesystem::path& ro
   refusal_ = PerfRefusal{.obstacle = PerfObstacle::other,
                          .finding = {.what = "The buffer for samples may not be locked in memory.",
                                      .why = "Other users of perf have used up kernel.perf_event_mlock_kb.",
-                                     .mend = "sysctl kernel.perf_event_mlock_kb=4096"}};
+                                     .mend = "sysctl -w kernel.perf_event_mlock_kb=4096"}};
 }
 
 void StackSampler::start() {
