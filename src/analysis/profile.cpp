@@ -144,7 +144,13 @@ bool reader_copies(const ProfiledCase& profiled) { return profiled.reader.copies
 bool drops_pages(const ProfiledCase& profiled) { return profiled.writer.reuse == Reuse::new_pages; }
 bool does_not_circulate(const ProfiledCase& profiled) { return profiled.writer.reuse != Reuse::on_return; }
 bool may_sleep(const ProfiledCase& profiled) { return profiled.spec.may_sleep(); }
-bool has_small_pages(const ProfiledCase& profiled) { return profiled.spec.pages == Pages::k4; }
+// Not of files: the page cache is searched page by page, whatever backs it.
+bool sends_small_pages(const ProfiledCase& profiled) {
+  return profiled.spec.pages == Pages::k4 && profiled.writer.backing == Backing::anonymous;
+}
+bool receives_into_small_pages(const ProfiledCase& profiled) {
+  return profiled.spec.pages == Pages::k4 && profiled.reader.receives;
+}
 bool has_small_slots(const ProfiledCase& profiled) { return profiled.spec.pages != Pages::skb; }
 bool tries_in_vain(const ProfiledCase& profiled) {
   return !profiled.spec.takes_turns() && profiled.spec.wait == Wait::busy;
@@ -160,6 +166,8 @@ struct Remedy {
   std::string_view text;
 };
 
+constexpr std::string_view huge_pages = "With --pages thp or 2m one look-up serves many pages.";
+
 /// The first that applies is named.
 constexpr std::array remedies{
     Remedy{Work::copying, Role::writer, writer_copies, "--writer vmsplice sends the pages themselves."},
@@ -167,7 +175,8 @@ constexpr std::array remedies{
            "--reader splice takes pages out of the pipe without reading them."},
     Remedy{Work::page_allocation, {}, writer_fills_new_pages, "--writer vmsplice sends pages that are there already."},
     Remedy{Work::page_allocation, {}, drops_pages, "--writer recycle gets its pages back."},
-    Remedy{Work::page_lookup, {}, has_small_pages, "With --pages thp or 2m one look-up serves many pages."},
+    Remedy{Work::page_lookup, Role::writer, sends_small_pages, huge_pages},
+    Remedy{Work::page_lookup, Role::reader, receives_into_small_pages, huge_pages},
     Remedy{Work::page_lookup, {}, does_not_circulate, "--writer recycle with --reader recycle looks up no pages."},
     Remedy{Work::page_references,
            {},

@@ -26,13 +26,20 @@ const EndProfile& end_of(const Profile& profile, Role role) {
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 std::string percent_or_dash(const std::optional<double>& share) { return share ? percent(*share) : "-"; }
 
-// Of kernel functions. Without names, kinds of work and functions say nothing.
-bool has_names(const Profile& profile) {
-  const auto is_named = [](const std::string& frame) { return frame != user_frame && frame != unknown_frame; };
+// Does a frame of either end do?
+bool any_frame(const Profile& profile, auto&& does) {
   return std::ranges::any_of(both_roles, [&](Role role) {
     return std::ranges::any_of(end_of(profile, role).stacks,
-                               [&](const Stack& stack) { return std::ranges::any_of(stack.frames, is_named); });
+                               [&](const Stack& stack) { return std::ranges::any_of(stack.frames, does); });
   });
+}
+
+// Without names of kernel functions, kinds of work and functions say nothing; user code needs none.
+bool has_names(const Profile& profile) {
+  const auto is_unknown = [](const std::string& frame) { return frame == unknown_frame; };
+  const auto is_user = [](const std::string& frame) { return frame == user_frame; };
+  const auto is_named = [&](const std::string& frame) { return !is_unknown(frame) && !is_user(frame); };
+  return any_frame(profile, is_named) || (any_frame(profile, is_user) && !any_frame(profile, is_unknown));
 }
 
 // ---------------------------------------------------------------------------------------------- from the counters
@@ -45,13 +52,18 @@ const EndCounters& end_of(const Sample& sample, Role role) {
 struct EndTimes {
   std::optional<double> user_seconds = 0, system_seconds = 0;
   double all_seconds = 0;  ///< that the threads could have run for
+  [[nodiscard]] std::optional<double> cpu_seconds() const {
+    if (!user_seconds || !system_seconds) return std::nullopt;
+    return *user_seconds + *system_seconds;
+  }
 };
+
+void add(std::optional<double>& sum, const std::optional<double>& more) {
+  sum = sum && more ? std::optional(*sum + *more) : std::nullopt;
+}
 
 EndTimes times_of(const CaseResult& result, Role role) {
   EndTimes times;
-  const auto add = [](std::optional<double>& sum, const EndCounters::Value& more) {
-    sum = sum && more ? std::optional(*sum + *more) : std::nullopt;
-  };
   for (const Sample& sample : result.samples) {
     add(times.user_seconds, end_of(sample, role)[Counter::user_seconds]);
     add(times.system_seconds, end_of(sample, role)[Counter::system_seconds]);
@@ -62,15 +74,15 @@ EndTimes times_of(const CaseResult& result, Role role) {
 
 // Of the CPU time.
 std::optional<double> system_share(const EndTimes& times) {
-  if (!times.user_seconds || !times.system_seconds) return std::nullopt;
-  const double cpu_seconds = *times.user_seconds + *times.system_seconds;
+  const double cpu_seconds = times.cpu_seconds().value_or(0);
   return cpu_seconds > 0 ? std::optional(*times.system_seconds / cpu_seconds) : std::nullopt;
 }
 
 // Of the time that was measured.
 std::optional<double> running_share(const EndTimes& times) {
-  if (!times.user_seconds || !times.system_seconds || times.all_seconds <= 0) return std::nullopt;
-  return std::min(1.0, (*times.user_seconds + *times.system_seconds) / times.all_seconds);
+  const auto cpu_seconds = times.cpu_seconds();
+  if (!cpu_seconds || times.all_seconds <= 0) return std::nullopt;
+  return std::min(1.0, *cpu_seconds / times.all_seconds);
 }
 
 // Without samples, or without names of functions, that is what can be said. No rows: not even that.
@@ -81,10 +93,41 @@ Grid mode_grid(const CaseResult& result) {
   const auto writer = system_share(times_of(result, Role::writer));
   const auto reader = system_share(times_of(result, Role::reader));
   if (!writer && !reader) return grid;
+  // Counted in ticks: no more digits.
+  const auto shown = [](const std::optional<double>& share) {
+    return share ? fmt::format("{:.0f} %", 100 * *share) : "-";
+  };
   const auto rest = [](const std::optional<double>& share) { return share ? std::optional(1 - *share) : share; };
-  grid.rows = {{"the kernel", percent_or_dash(writer), percent_or_dash(reader)},
-               {"user code", percent_or_dash(rest(writer)), percent_or_dash(rest(reader))}};
+  grid.rows = {{"the kernel", shown(writer), shown(reader)}, {"user code", shown(rest(writer)), shown(rest(reader))}};
   return grid;
+}
+
+// Why the table above is not there.
+std::string no_modes_text(const CaseResult& result) {
+  if (!result.sampling.counters) return "With --counters off, the CPU time of the ends is not known.";
+  if (!result.spec.takes_turns()) return {};
+  std::optional<double> both = 0;
+  for (const Sample& sample : result.samples) add(both, sample.both_ends_seconds);
+  if (!both) return {};
+  return fmt::format(
+      "Both ends ran in one thread, whose CPU time ({:.2f} s) is not known by end or by kernel and user code.", *both);
+}
+
+// What to know of the table above, or why it is not there. Empty where nothing is.
+std::string modes_text(const CaseResult& result) {
+  constexpr double enough_seconds = 1;  // of CPU time: 100 ticks or more
+  if (result.samples.empty()) return {};
+  double least = enough_seconds;
+  bool any = false;
+  for (const Role role : both_roles) {
+    const auto seconds = times_of(result, role).cpu_seconds();
+    any = any || seconds.has_value();
+    least = std::min(least, seconds.value_or(least));
+  }
+  if (!any) return no_modes_text(result);
+  if (least >= enough_seconds) return {};
+  return "The kernel splits CPU time by timer ticks, up to 10 ms apart, and an end had less than a second of it; use a "
+         "longer --time or more --rounds.";
 }
 
 // Samples are taken of running threads alone. Empty where that is as good as always.
@@ -178,13 +221,13 @@ std::string precision_text(const Profile& profile) {
   constexpr double little = 5;  // percentage points
   const std::uint64_t fewest = std::min(profile.writer.samples, profile.reader.samples);
   if (fewest == 0)
-    return "An end without samples ran too shortly for one; take longer ones (--time) or more (--rounds).";
+    return "One end ran too briefly to be sampled; use a longer --time or more --rounds.";
   // Half the 95 % interval of a share of one half, the widest (normal approximation of the binomial distribution).
   const double points = 100 * 1.96 * 0.5 / std::sqrt(static_cast<double>(fewest));
   if (points <= little) return {};
   return fmt::format(
-      "So few samples leave the shares uncertain by up to {:.0f} percentage points; take longer ones (--time) or more "
-      "(--rounds).",
+      "With so few call-chain samples, shares are off by up to {:.0f} percentage points; use a longer --time or more "
+      "--rounds.",
       points);
 }
 
@@ -193,7 +236,8 @@ std::string loss_text(const EndProfile& end, Role role) {
   std::vector<std::string> sentences;
   if (const auto lost = end.lost.value_or(0); lost > 0)
     sentences.push_back(
-        fmt::format("{} of the {} got lost, as the buffer was full.", counted(lost, "sample"), name_of(role)));
+        fmt::format("{} of the {} got lost, as the buffer was full; use shorter samples (--time) or a lower --rate.",
+                    counted(lost, "sample"), name_of(role)));
   if (end.throttled > 0)
     sentences.push_back(fmt::format("The kernel paused sampling of the {} {}; a lower --rate avoids that.",
                                     name_of(role), counted(end.throttled, "time")));
@@ -246,6 +290,7 @@ CaseProfile profile_of(const CaseResult& result, const View& view) {
     add_samples(shown, profile, view);
   } else {
     shown.tables.push_back(mode_grid(result));
+    shown.sentences.push_back(modes_text(result));
   }
   if (!profile.event.empty()) shown.sentences.push_back(sleeping_text(result));
   const bool has_samples = profile.writer.samples + profile.reader.samples > 0;

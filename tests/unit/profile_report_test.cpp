@@ -149,7 +149,7 @@ TEST(Profiles, OfFewSamplesSaySo) {
   few.profile->reader.stacks.front().count = few.profile->reader.stacks.back().count = 10;
   few.profile->reader.stacks[1].count = 80;
   summarize(few);
-  EXPECT_TRUE(holds(results_as_table(document_of({few}), {.width = 200}), "by up to 10 percentage points;"));
+  EXPECT_TRUE(holds(results_as_table(document_of({few}), {.width = 200}), "shares are off by up to 10 percentage points;"));
 }
 
 TEST(Profiles, WithoutSamplesSaySo) {
@@ -159,7 +159,7 @@ TEST(Profiles, WithoutSamplesSaySo) {
   summarize(none);
   const std::string text = results_as_table(document_of({none}), {.width = 200});
   EXPECT_TRUE(holds(text, "0 samples of the writer, 0 of the reader")) << text;
-  EXPECT_TRUE(holds(text, "An end without samples ran too shortly for one;")) << text;
+  EXPECT_TRUE(holds(text, "One end ran too briefly to be sampled; use a longer --time")) << text;
 }
 
 TEST(Profiles, HaveNoAdviceOnIntervals) {
@@ -168,11 +168,47 @@ TEST(Profiles, HaveNoAdviceOnIntervals) {
 
 TEST(Profiles, WithoutRightsSayWhatCountersTellAndWhatGivesTheRest) {
   const std::string text = results_as_table(document_of({without_rights("a"), without_rights("b")}), {});
-  EXPECT_TRUE(holds(text, "the kernel  80.0 % 80.0 %\n")) << text;
+  EXPECT_TRUE(holds(text, "the kernel    80 %   80 %\n")) << text;
   const std::string mend = "  sysctl -w kernel.perf_event_paranoid=1\n";
   EXPECT_TRUE(holds(text, "\n  " + mend)) << text;
   EXPECT_EQ(text.find(mend), text.rfind(mend)) << "once";
   EXPECT_TRUE(holds(text, "a: 3.21 GiB/s while profiled; no samples.\n")) << text;
+}
+
+TEST(Profiles, OfLittleCpuTimeSayThatItsSharesAreRough) {
+  CaseResult result = without_rights("a");
+  EXPECT_TRUE(holds(results_as_table(document_of({result}), {.width = 200}), "by timer ticks, up to 10 ms apart,"));
+  result.samples = {sample_of(1.5, 1.25)};
+  EXPECT_FALSE(holds(results_as_table(document_of({result}), {.width = 200}), "ticks"));
+}
+
+TEST(Profiles, WithoutRightsByTurnsSayWhyNothingIsSplit) {
+  CaseResult result = without_rights("turns");
+  result.spec.isolation = Isolation::none;
+  result.samples = {Sample{}, Sample{}};
+  for (Sample& sample : result.samples) sample.both_ends_seconds = 0.25;
+  const std::string text = results_as_table(document_of({result}), {.width = 200});
+  EXPECT_TRUE(holds(text, "Both ends ran in one thread, whose CPU time (0.50 s) is not known by end or by kernel"))
+      << text;
+  EXPECT_FALSE(holds(text, "CPU time in")) << text;
+}
+
+TEST(Profiles, WithoutRightsOrCountersSaySo) {
+  CaseResult result = without_rights("a");
+  result.sampling.counters = false;
+  result.samples = {Sample{}};
+  const std::string text = results_as_table(document_of({result}), {.width = 200});
+  EXPECT_TRUE(holds(text, "With --counters off, the CPU time of the ends is not known.")) << text;
+}
+
+TEST(Profiles, OfUserCodeAloneHaveKindsOfWorkAndAConclusion) {
+  CaseResult result = measured("null-null");
+  result.profile = Profile{.event = "cpu-clock", .frequency_hz = 997};
+  result.profile->writer.stacks = result.profile->reader.stacks = {{{user}, 1000}};
+  summarize(result);
+  const std::string text = results_as_table(document_of({result}), {.width = 200});
+  EXPECT_FALSE(holds(text, "CPU time in")) << text;
+  EXPECT_TRUE(holds(text, "User code takes most of the writer's time, 100 %.")) << text;
 }
 
 TEST(Profiles, ByTurnsSayWhatACallCosts) {

@@ -126,6 +126,18 @@ TEST(Conclusion, NamesNoOptionThatTheCaseUses) {
   EXPECT_FALSE(holds(conclusion_on(lookup, {huge, circulating, discarding_reader}, Role::writer), "recycle"));
 }
 
+TEST(Conclusion, AdvisesHugePagesOnlyForMemoryThatHasThem) {
+  const std::vector<Stack> lookup{{.frames = {"filemap_get_pages"}, .count = 1}};
+  const StrategyInfo of_a_file{
+      .name = "w", .summary = "sends a file", .reuse = Reuse::after_pipe, .backing = Backing::memfd};
+  const ProfiledCase file_to_nowhere{ordinary, of_a_file, discarding_reader};
+  EXPECT_TRUE(holds(conclusion_on(lookup, file_to_nowhere, Role::writer), "--writer recycle"));
+  EXPECT_FALSE(holds(conclusion_on(lookup, file_to_nowhere, Role::writer), "--pages"));
+  EXPECT_FALSE(holds(conclusion_on(lookup, refers, Role::reader), "--pages")) << "it has no memory";
+  const StrategyInfo receiving{.name = "r", .summary = "receives", .role = Role::reader, .copies = 1, .receives = true};
+  EXPECT_TRUE(holds(conclusion_on(lookup, {ordinary, of_a_file, receiving}, Role::reader), "--pages thp"));
+}
+
 TEST(Conclusion, GoesByWhatTheStrategyDoesWithPages) {
   const std::vector<Stack> allocation{{.frames = {"get_page_from_freelist"}, .count = 1}};
   EXPECT_TRUE(holds(conclusion_on(allocation, copies, Role::writer), "--writer vmsplice"));
