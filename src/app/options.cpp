@@ -330,7 +330,7 @@ const std::vector<PlainOption> profiling_options{
                 .fallback = std::string(profile_rate),
                 .help = "samples of each thread a second of its CPU time; the kernel may allow less",
                 .group = profiling,
-                .scope = Scope::sample},
+                .scope = Scope::cli},
      .apply = [](Target to,
                  const Setting& from) { to.sampling.profile_hz = parse_count(from.text, from.origin, 1, 100'000); }},
     {.option = {.name = "tree",
@@ -392,12 +392,11 @@ const std::vector<Option>& run_options() {
 
 const std::vector<Option>& profile_options() {
   static const std::vector<Option> options = [] {
-    // A profile has no interval that could become precise, and compares no cases.
-    constexpr std::array without{"precision", "budget", "steady", "baseline", "version"};
     std::vector<Option> all;
     for (const PlainOption& plain : profiling_options) all.push_back(plain.option);
     for (const Option& option : run_options()) {
-      if (std::ranges::find(without, option.name) == without.end()) all.push_back(option);
+      const bool is_known = std::ranges::find(not_of_profiles, option.name) == not_of_profiles.end();
+      if (is_known && option.name != "version") all.push_back(option);
       if (option.name == "rounds") all.back().fallback = profile_rounds;
     }
     return all;
@@ -440,7 +439,7 @@ Sampling sampling_of(const OptionTexts& options) {
   }
   RunSettings unused;
   Sampling sampling;
-  apply_plain(options, {unused, sampling}, [](Scope scope) { return scope == Scope::sample; });
+  apply_plain(options, {unused, sampling}, [](Scope scope) { return scope == Scope::sample || scope == Scope::cli; });
   return sampling;
 }
 

@@ -1,6 +1,7 @@
 // Every option of every command: THE table behind the parser, config keys, help, man page and completion.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -63,6 +64,10 @@ struct Option {
 
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
+/// Options of `run` without a meaning in profiles, which have no interval that could become precise, and compare
+/// nothing.
+inline constexpr std::array<std::string_view, 5> not_of_profiles{"precision", "budget", "steady", "ceilings",
+                                                                 "baseline"};
 /// Options of `profile`: those of `run` that have a meaning there, and its own.
 [[nodiscard]] const std::vector<Option>& profile_options();
 /// Those of `run` with these names, for other commands.

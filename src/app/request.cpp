@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <unordered_set>
+#include <utility>
 
 #include "app/config_file.hpp"
 #include "pipebench/base/error.hpp"
@@ -18,6 +19,22 @@ std::vector<Config> load_configs(const OptionTexts& arguments, const RunSettings
   const bool nothing_chosen = configs.empty() && axes_of(arguments).empty();
   if (nothing_chosen && !by_default.empty()) configs.push_back(load_config(by_default));
   return configs;
+}
+
+// Takes the keys of `ignored` out of the configs; gives those that ask for something.
+std::vector<std::string> drop(std::vector<Config>& configs, std::span<const std::string_view> ignored) {
+  std::vector<std::string> asked;
+  for (const std::string_view name : ignored) {
+    bool asks = false;
+    for (Config& config : configs) {
+      const auto given = config.defaults.find(name);
+      if (given == config.defaults.end()) continue;
+      asks = asks || trim(given->second[0].text) != "off";
+      config.defaults.erase(given);
+    }
+    if (asks) asked.emplace_back(name);
+  }
+  return asked;
 }
 
 OptionTexts defaults_of(const std::vector<Config>& configs) {
@@ -83,8 +100,11 @@ std::uint64_t random_seed() {
 bool takes_pairs(const Group& group) { return asks_for_cpus(group, "pairs"); }
 
 RunRequest read_request(const OptionTexts& options, const RequestDefaults& defaults) {
-  const std::vector<Config> configs = load_configs(options, settings_of(options), defaults.config);
-  RunRequest request{.settings = settings_of(with_overrides(defaults_of(configs), options)), .groups = {}};
+  std::vector<Config> configs = load_configs(options, settings_of(options), defaults.config);
+  std::vector<std::string> ignored = drop(configs, defaults.ignored);
+  RunRequest request{.settings = settings_of(with_overrides(defaults_of(configs), options)),
+                     .groups = {},
+                     .ignored = std::move(ignored)};
   check_sections(configs, request.settings.sections);
   request.groups = make_groups(configs, options, request.settings.sections, defaults.options);
   check_pairs_per_relation(request.groups, options, request.settings);

@@ -1189,12 +1189,12 @@ class Profiling(CliTest):
         self.assertEqual((case["sampling"]["rounds"], case["sampling"]["profile_hz"]), (3, 997))
 
     def test_refuses_goals_but_not_those_of_a_config(self):
-        for option in ("--precision=2%", "--budget=1s", "--steady"):
+        for option in ("--precision=2%", "--budget=1s", "--steady", "--ceilings"):
             self.assert_refused("profile", option, says=[option.split("=")[0], "pipebench profile"])
-        config = self.file("x.ini", "[defaults]\nprecision = 0.01%\n[a]\nwriter = null\nreader = null\n")
+        config = self.file("x.ini", "[defaults]\nprecision = 0.01%\nbaseline = nothing-there\n[a]\nwriter = null\nreader = null\n")
         result = run("profile", "--config", config, *self.BOTH)
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("precision", result.stderr)
+        self.assertIn("asks for precision, baseline; `profile` ignores this", result.stderr)
 
     def test_says_what_gives_the_rest_where_it_has_no_rights(self):
         result = as_nobody("profile", "--writer", "write", "--reader", "read", *self.BOTH)

@@ -22,7 +22,8 @@ Invocation invocation_of(Arguments arguments) {
 }
 
 RunRequest request_of(const Arguments& arguments) {
-  return read_request(invocation_of(arguments).options, {.config = "", .options = profile_defaults()});
+  return read_request(invocation_of(arguments).options,
+                      {.config = "", .options = profile_defaults(), .ignored = not_of_profiles});
 }
 
 std::string refused(const Arguments& arguments) {
@@ -58,6 +59,21 @@ TEST(ProfileRequest, TakesTheRoundsOfAConfig) {
   EXPECT_EQ(request_of({"--config", config, "--rounds", "2"}).groups[0].sampling.rounds, 2U);
 }
 
+TEST(ProfileRequest, DropsWhatAConfigAsksOfRunsAlone) {
+  const TemporaryDirectory directory;
+  const std::string config = directory.write(
+      "x.ini", "[defaults]\nsteady = on\nconditions = off\nceilings = on\nbaseline = x\n[a]\nwriter = write\n");
+  const RunRequest request = request_of({"--config", config});
+  EXPECT_EQ(request.ignored, (std::vector<std::string>{"steady", "ceilings", "baseline"}));
+  EXPECT_FALSE(request.settings.goals.any());
+  EXPECT_FALSE(request.settings.ceilings);
+  EXPECT_FALSE(request.settings.baseline);
+  const std::string text = refusal([&] { (void)read_request(parse_command_line({"run", "--config", config}).options); });
+  EXPECT_TRUE(holds(text, "--conditions off")) << "for a run it is a contradiction";
+  const std::string off = directory.write("y.ini", "[defaults]\nceilings = off\n[a]\nwriter = write\n");
+  EXPECT_TRUE(request_of({"--config", off}).ignored.empty());
+}
+
 TEST(ProfileRequest, OfRunHasNoSamplesOfCallChains) {
   for (const Group& group : read_request({}).groups) EXPECT_FALSE(group.sampling.profile_hz);
 }
@@ -70,7 +86,7 @@ TEST(ProfileOptions, SayWhatIsShownAndWritten) {
 }
 
 TEST(ProfileOptions, AreThoseOfRunThatHaveAMeaning) {
-  for (const char* option : {"--precision=2%", "--budget=1s", "--steady", "--baseline=x"}) {
+  for (const char* option : {"--precision=2%", "--budget=1s", "--steady", "--ceilings", "--baseline=x"}) {
     const std::string text = refused({option});
     EXPECT_TRUE(holds(text, "is an option of `pipebench run`, not of `pipebench profile`.")) << option;
     EXPECT_FALSE(holds(text, "=")) << text;

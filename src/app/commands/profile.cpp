@@ -1,4 +1,5 @@
 // The command `profile`: what `run` does, with samples of where both ends spend their time.
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "app/execute.hpp"
@@ -7,17 +8,17 @@
 namespace pipebench {
 namespace {
 
-// Unless a config or the command line gives a number: there is no interval to become precise.
-void give_up_goals(RunSettings& settings) {
-  if (!settings.goals.any()) return;
-  start_log(settings);
-  spdlog::warn("The config asks for precision, budget or steady; a profile takes its rounds, whatever they show.");
-  settings.goals = {};
+void warn_of_ignored(const RunRequest& request) {
+  if (request.ignored.empty()) return;
+  start_log(request.settings);
+  spdlog::warn("The config asks for {}; `profile` ignores this and always takes --rounds.",
+               fmt::join(request.ignored, ", "));
 }
 
 int profile(const Invocation& invocation, Loaded loaded) {
-  RunRequest request = read_request(invocation.options, {.config = "", .options = profile_defaults()});
-  give_up_goals(request.settings);
+  RunRequest request =
+      read_request(invocation.options, {.config = "", .options = profile_defaults(), .ignored = not_of_profiles});
+  warn_of_ignored(request);
   return execute(std::move(request), std::move(loaded), invocation.typed);
 }
 
