@@ -13,6 +13,7 @@
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
 #include "app/others.hpp"
+#include "app/output.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/precision.hpp"
@@ -24,6 +25,7 @@
 #include "pipebench/base/names.hpp"
 #include "pipebench/engine/ceilings.hpp"
 #include "pipebench/plan/rules.hpp"
+#include "pipebench/report/report.hpp"
 
 namespace pipebench {
 namespace {
@@ -108,6 +110,15 @@ void mark(Document& document, const std::vector<Finding>& findings) {
 std::vector<Finding> measure_cores(Document& document, const Topology& topology) {
   if (!document.plan.ceilings) return {};
   return measure_core_ceilings(document.cases, topology, interrupt_signal());
+}
+
+// Tables and Markdown say it themselves.
+void warn_of_missing_samples(const Document& document, const RunSettings& settings) {
+  if (!format_named(settings.format).for_people) {
+    for (const std::string& obstacle : profile_obstacles(document)) spdlog::warn("{}", obstacle);
+  }
+  if (!settings.folded.empty() && profiles_as_folded(document, {}).empty())
+    spdlog::warn("--folded: '{}' is empty, as there are no samples.", settings.folded);
 }
 
 /// Logs the result of each sample.
@@ -235,6 +246,7 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
   if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
   summarize_profiles(document, loaded_.catalog);
+  warn_of_missing_samples(document, settings());
   apply_ceilings(document);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);

@@ -64,7 +64,7 @@ std::string results_as_json(const Document& document, const View&) {
 }
 
 std::string results_as_csv(const Document& document, const View&) {
-  if (has_profiles(document)) return grid_as_csv(profile_rows(document));
+  if (asks_for_profiles(document)) return grid_as_csv(profile_rows(document));
   Grid grid{.columns = csv_columns(), .rows = {}};
   for (const CaseResult& result : document.cases) {
     std::vector<Fields> lines = lines_of(result);

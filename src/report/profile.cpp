@@ -319,6 +319,12 @@ bool has_profiles(const Document& document) {
   return std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.profile.has_value(); });
 }
 
+bool asks_for_profiles(const Document& document) {
+  return !document.plan.is_dry_run() &&
+         std::ranges::any_of(document.cases,
+                             [](const CaseResult& result) { return result.sampling.profile_hz.has_value(); });
+}
+
 std::string profiles_as_text(const Document& document, const View& view) {
   std::string text;
   for (const CaseProfile& profile : profiles_of(document, view)) {

@@ -1205,6 +1205,19 @@ class Profiling(CliTest):
         self.assertIn("missing: ", result.stdout)
         self.assertIn("\n    sysctl -w kernel.perf_event_paranoid=1\n", result.stdout)
 
+    def test_says_on_stderr_what_csv_and_lines_do_not(self):
+        case = ["profile", "--writer", "write", "--reader", "read", "--time", "10ms", "--warmup", "1ms", "--timeout", "60s", "--rounds", "2"]
+        rows = as_nobody(*case, "--format", "csv")
+        self.assertEqual(rows.returncode, 0, rows.stderr)
+        self.assertEqual(rows.stdout.splitlines()[0], "name,end,kind,samples,share")
+        if "sysctl -w kernel.perf_event_paranoid=1" not in rows.stderr or len(rows.stdout.splitlines()) > 1:
+            self.skipTest("everybody may sample the kernel here")
+        self.assert_sentence(rows.stderr)
+        lines = as_nobody(*case, "--folded", "/dev/null")
+        self.assertEqual(lines.returncode, 0, lines.stderr)
+        self.assertIn("'/dev/null' is empty", lines.stderr)
+        self.assert_sentence(lines.stderr)
+
     def test_finds_a_bad_place_for_lines_before_measuring(self):
         self.assert_refused("profile", "--folded", self.file("missing/x"), "--time", "60m", says=["--folded", "ENOENT"])
         self.assert_refused("profile", "--folded", str(self.directory), "--time", "60m", says=["--folded", "EISDIR"])

@@ -49,6 +49,7 @@ void summarize(CaseResult& result) {
 
 CaseResult profiled(const std::string& name) {
   CaseResult result = measured(name);
+  result.sampling.profile_hz = 997;
   const std::vector<std::string> entry{"vfs_write", "ksys_write", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"};
   const auto below = [&](std::vector<std::string> inner) {
     inner.insert(inner.end(), entry.begin(), entry.end());
@@ -87,6 +88,7 @@ CaseResult without_names(const std::string& name) {
 
 CaseResult without_rights(const std::string& name) {
   CaseResult result = measured(name);
+  result.sampling.profile_hz = 997;
   result.profile = Profile{};
   result.profile->obstacles = {no_rights};
   return result;
@@ -239,6 +241,14 @@ TEST(Profiles, AsCsvHaveARowForEachKindOfWorkOfEachEnd) {
   EXPECT_EQ(lines[0], "name,end,kind,samples,share");
   EXPECT_TRUE(lines[1].starts_with("write-read,writer,copying,640,0.64")) << lines[1];
   EXPECT_TRUE(holds(text, "\nwrite-read,reader,scheduling,210,")) << text;
+}
+
+TEST(Profiles, AsCsvHaveTheSameColumnsWithoutSamples) {
+  EXPECT_EQ(results_as_csv(document_of({without_rights("a")}), {}), "name,end,kind,samples,share\n");
+  CaseResult failed;
+  failed.status = Status::failed;
+  failed.sampling.profile_hz = 997;
+  EXPECT_EQ(results_as_csv(document_of({failed}), {}), "name,end,kind,samples,share\n");
 }
 
 TEST(Folded, ProfilesBeginWithCaseAndEnd) {

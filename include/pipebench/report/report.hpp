@@ -34,6 +34,8 @@ struct View {
 
 /// The profiles' samples as lines that flamegraph.pl and speedscope read: "case;writer;outermost;...;innermost 12".
 [[nodiscard]] std::string profiles_as_folded(const Document& document, const View& view);
+/// What samples, or names of functions, are missing from profiles, and why: sentences, each once.
+[[nodiscard]] std::vector<std::string> profile_obstacles(const Document& document);
 
 /// What `list` and `topology` print, in the same formats as results.
 struct Listing {
