@@ -1,6 +1,8 @@
 #include "app/machine.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +11,7 @@
 
 #include "app/command.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/unique_fd.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/strategies/registry.hpp"
@@ -58,6 +61,37 @@ std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& mi
   return findings;
 }
 
+// An event that needs no right and no hardware: what refuses it refuses all.
+void add_refused_events(std::vector<Finding>& findings) {
+  if (std::ranges::find(findings, "perf events", &Finding::about) != findings.end()) return;
+  perf_event_attr attr{};
+  attr.type = PERF_TYPE_SOFTWARE;
+  attr.config = PERF_COUNT_SW_TASK_CLOCK;
+  attr.exclude_kernel = 1;
+  const PerfEvent event(attr);
+  if (event) return;
+  Finding finding = explain_refusal("task-clock", event.error()).finding;
+  finding.severity = Severity::blocker;
+  finding.about = "perf events";
+  findings.push_back(std::move(finding));
+}
+
+// A new pipe has 16 pages, and fewer when the user's pipes have reached the soft limit, pipe(7).
+void add_reached_limit(std::vector<Finding>& findings) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return;
+  const UniqueFd reader(ends[0]), writer(ends[1]);
+  const int bytes = ::fcntl(reader.get(), F_GETPIPE_SZ);
+  constexpr int usual_pages = 16;
+  if (bytes < 0 || bytes >= usual_pages * static_cast<int>(::sysconf(_SC_PAGESIZE))) return;
+  findings.push_back(
+      {.severity = Severity::warning,
+       .about = "pipe pages",
+       .what = fmt::format("A new pipe has {} bytes, since this user's pipes reached their limit.", bytes),
+       .why = "Cases that need a larger pipe cannot have it.",
+       .mend = "sysctl -w fs.pipe-user-pages-soft=0"});
+}
+
 // What read_host() does not look at.
 std::vector<Finding> findings_beside(const Machine& machine) {
   std::vector<Finding> findings = findings_about(CounterGroup().missing());
@@ -80,8 +114,9 @@ std::vector<Finding> findings_beside(const Machine& machine) {
   if (!read_frequency_hz(first->os))
     findings.push_back({.figures = {"writer_frequency_hz", "reader_frequency_hz"},
                         .what = "The CPUs have no cpufreq driver, or /sys does not show it.",
-                        .why = "What clock rate it chose is unknown; writer_ns_per_add and reader_ns_per_add tell "
-                               "the real one."});
+                        .why =
+                            "Which clock rate the CPUs ran at is unknown; writer_ns_per_add and reader_ns_per_add tell "
+                            "the real one."});
   if (!read_steal_seconds(std::array{first->os}))
     findings.push_back({.figures = {"steal_seconds"},
                         .what = "/proc/stat does not tell it.",
@@ -137,6 +172,8 @@ Host host_record(const Machine& machine) {
   Host host = read_host();
   host.topology = machine.topology;
   for (Finding& finding : findings_beside(machine)) host.findings.push_back(std::move(finding));
+  add_refused_events(host.findings);
+  add_reached_limit(host.findings);
   return host;
 }
 

@@ -220,8 +220,7 @@ std::string other_text(const EndProfile& end, Role role) {
 std::string precision_text(const Profile& profile) {
   constexpr double little = 5;  // percentage points
   const std::uint64_t fewest = std::min(profile.writer.samples, profile.reader.samples);
-  if (fewest == 0)
-    return "One end ran too briefly to be sampled; use a longer --time or more --rounds.";
+  if (fewest == 0) return "One end ran too briefly to be sampled; use a longer --time or more --rounds.";
   // Half the 95 % interval of a share of one half, the widest (normal approximation of the binomial distribution).
   const double points = 100 * 1.96 * 0.5 / std::sqrt(static_cast<double>(fewest));
   if (points <= little) return {};
@@ -320,9 +319,9 @@ bool has_profiles(const Document& document) {
 }
 
 bool asks_for_profiles(const Document& document) {
-  return !document.plan.is_dry_run() &&
-         std::ranges::any_of(document.cases,
-                             [](const CaseResult& result) { return result.sampling.profile_hz.has_value(); });
+  return !document.plan.is_dry_run() && std::ranges::any_of(document.cases, [](const CaseResult& result) {
+    return result.sampling.profile_hz.has_value();
+  });
 }
 
 std::string profiles_as_text(const Document& document, const View& view) {

@@ -52,11 +52,12 @@ std::optional<Finding> why_no_reserved(Pages pages, const std::filesystem::path&
     return Finding{.severity = Severity::blocker,
                    .what = fmt::format("This kernel has no huge pages of {} (see /sys/kernel/mm/hugepages).", bytes)};
   if (free_huge_pages(size, root).value_or(0) > 0) return std::nullopt;
+  constexpr std::uint64_t some = 4;
   return Finding{.severity = Severity::blocker,
                  .what = fmt::format("No huge pages of {} are free.", bytes),
                  .why = "Cases that need them are skipped, unless --reserve-huge reserves some for the run.",
-                 .mend = fmt::format("echo 4 > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages",
-                                     static_cast<std::uint32_t>(size))};
+                 .mend = fmt::format("echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages",
+                                     reserved_huge_pages(size, root) + some, static_cast<std::uint32_t>(size))};
 }
 
 }  // namespace
@@ -78,7 +79,11 @@ std::optional<std::string> thp_setting(const std::filesystem::path& root) {
 std::optional<Finding> why_no_pages(Pages pages, const std::filesystem::path& root) {
   if (pages != Pages::thp && !is_hugetlb(pages)) return std::nullopt;
   if (!huge_pages_are_told(root))
-    return Finding{.what = "/sys/kernel/mm is not there.", .why = "Whether there are such pages is not known here."};
+    return Finding{
+        .what = "/sys/kernel/mm is not there.",
+        .why = fmt::format("Whether there are {} is not known here.", pages == Pages::thp  ? "transparent huge pages"
+                                                                      : pages == Pages::m2 ? "huge pages of 2M"
+                                                                                           : "huge pages of 1G")};
   return pages == Pages::thp ? why_no_thp(root) : why_no_reserved(pages, root);
 }
 
@@ -88,6 +93,10 @@ std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesyste
   // Some are already mapped by others, who have yet to touch them.
   const std::uint64_t promised = read_number(folder(size, root) / "resv_hugepages");
   return free - std::min(free, promised);
+}
+
+std::uint64_t reserved_huge_pages(HugeSize size, const std::filesystem::path& root) {
+  return read_number(folder(size, root) / "nr_hugepages");
 }
 
 std::optional<std::uint64_t> reservable_huge_pages(HugeSize size, const std::filesystem::path& root) {

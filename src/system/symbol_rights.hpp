@@ -28,8 +28,7 @@ struct HiddenSymbols {
   return HiddenSymbols{
       .cause = restricted == 1 ? "The sysctl kernel.kptr_restrict is 1, which hides them from users without CAP_SYSLOG."
                                : fmt::format("The sysctl kernel.kptr_restrict is {}.", restricted),
-      .mend = fmt::format("sysctl -w kernel.kptr_restrict=0{}",
-                          hidden_by_perf ? " kernel.perf_event_paranoid=1" : "")};
+      .mend = fmt::format("sysctl -w kernel.kptr_restrict=0{}", hidden_by_perf ? " kernel.perf_event_paranoid=1" : "")};
 }
 
 }  // namespace pipebench

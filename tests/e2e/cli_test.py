@@ -6,6 +6,7 @@ Usage: cli_test.py PIPEBENCH [ARGUMENT OF unittest...]
 
 import csv
 import ctypes
+import fcntl
 import io
 import json
 import os
@@ -425,6 +426,41 @@ class Doctor(CliTest):
         findings = json.loads(refused.stdout)["findings"]
         self.assertTrue(any("EPERM" in finding["what"] and "writer vmsplice" in finding["why"] for finding in findings), findings)
         self.assertIn("seccomp", [finding["about"] for finding in findings])
+
+    def test_says_what_runs_record_too(self):
+        machine = platform.machine()
+        perf_event_open = {"x86_64": 298, "aarch64": 241}
+        if machine not in perf_event_open:
+            self.skipTest(f"the number of perf_event_open() on {machine} is not known to this test")
+        for command in (["doctor"], ["run", "--dry-run"]):
+            try:
+                document = json.loads(run(*command, "--format", "json", preexec_fn=lambda: forbid(perf_event_open[machine])).stdout)
+            except subprocess.SubprocessError:
+                self.skipTest("seccomp filters are not permitted here")
+            findings = document["findings"] if "findings" in document else document["host"]["findings"]
+            self.assertEqual([finding["severity"] for finding in findings if finding["about"] == "perf events"], ["blocker"], command)
+
+    def test_says_that_the_users_pipes_reached_their_limit(self):
+        if pathlib.Path("/proc/sys/fs/pipe-user-pages-soft").read_text() == "0\n":
+            self.skipTest("there is no limit here")
+
+        def take_all():
+            become_nobody()
+            try:
+                for _ in range(200):
+                    for end in os.pipe():
+                        os.set_inheritable(end, True)
+                    fcntl.fcntl(end, 1031, int(pathlib.Path("/proc/sys/fs/pipe-max-size").read_text()))  # F_SETPIPE_SZ
+            except PermissionError:
+                pass  # that was the last
+
+        for command in (["doctor"], ["run", "--dry-run"]):
+            try:
+                document = json.loads(run(*command, "--format", "json", preexec_fn=take_all, close_fds=False, cwd="/").stdout)
+            except (PermissionError, subprocess.SubprocessError) as error:
+                self.skipTest(f"cannot run the binary as nobody: {error}")
+            findings = document["findings"] if "findings" in document else document["host"]["findings"]
+            self.assertTrue(any(finding["what"].startswith("A new pipe has ") for finding in findings), command)
 
     def test_has_a_row_for_each_finding(self):
         findings = json.loads(run("doctor", "--format", "json").stdout)["findings"]

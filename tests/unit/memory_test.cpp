@@ -79,6 +79,9 @@ TEST(WhyNoPages, IsABlockerWithItsMendOrANoteWhereItIsNotKnown) {
   (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "0\n");
   EXPECT_EQ(found(Pages::thp, root).mend, "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled");
   EXPECT_EQ(found(Pages::m2, root).mend, "echo 4 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages");
+  (void)root.write("sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "3\n");
+  EXPECT_EQ(found(Pages::m2, root).mend, "echo 7 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages")
+      << "three are in use";
   EXPECT_EQ(found(Pages::m2, root).what, "No huge pages of 2M are free.");
   EXPECT_EQ(found(Pages::g1, root).severity, Severity::blocker);
   EXPECT_EQ(found(Pages::g1, root).mend, "") << "the kernel has none of this size";

@@ -68,7 +68,9 @@ TEST(ProfileRequest, DropsWhatAConfigAsksOfRunsAlone) {
   EXPECT_FALSE(request.settings.goals.any());
   EXPECT_FALSE(request.settings.ceilings);
   EXPECT_FALSE(request.settings.baseline);
-  const std::string text = refusal([&] { (void)read_request(parse_command_line({"run", "--config", config}).options); });
+  const std::string text = refusal([&] {
+    (void)read_request(parse_command_line({"run", "--config", config}).options);
+  });
   EXPECT_TRUE(holds(text, "--conditions off")) << "for a run it is a contradiction";
   const std::string off = directory.write("y.ini", "[defaults]\nceilings = off\n[a]\nwriter = write\n");
   EXPECT_TRUE(request_of({"--config", off}).ignored.empty());

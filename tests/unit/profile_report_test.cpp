@@ -151,7 +151,8 @@ TEST(Profiles, OfFewSamplesSaySo) {
   few.profile->reader.stacks.front().count = few.profile->reader.stacks.back().count = 10;
   few.profile->reader.stacks[1].count = 80;
   summarize(few);
-  EXPECT_TRUE(holds(results_as_table(document_of({few}), {.width = 200}), "shares are off by up to 10 percentage points;"));
+  EXPECT_TRUE(
+      holds(results_as_table(document_of({few}), {.width = 200}), "shares are off by up to 10 percentage points;"));
 }
 
 TEST(Profiles, WithoutSamplesSaySo) {

@@ -29,7 +29,10 @@ enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 /// not tell.
 [[nodiscard]] std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesystem::path& root = "/");
 
-/// Those, and as many more as HugeReservation may reserve and available memory has room for.
+/// Huge pages of this size that are reserved, in use or not; 0 where the kernel has none or does not tell.
+[[nodiscard]] std::uint64_t reserved_huge_pages(HugeSize size, const std::filesystem::path& root = "/");
+
+/// The free ones, and as many more as HugeReservation may reserve and available memory has room for.
 [[nodiscard]] std::optional<std::uint64_t> reservable_huge_pages(HugeSize size,
                                                                  const std::filesystem::path& root = "/");
 

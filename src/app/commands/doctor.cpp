@@ -1,7 +1,5 @@
 // The command `doctor`: what on this machine makes results slow, noisy or impossible, and how to mend it.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <limits>
@@ -15,8 +13,6 @@
 #include "pipebench/model/json.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/system/huge_pages.hpp"
-#include "pipebench/system/perf/event.hpp"
-#include "pipebench/system/pipe.hpp"
 
 namespace pipebench {
 namespace {
@@ -50,20 +46,6 @@ void add_refused_calls(std::vector<Finding>& findings, const Catalog& catalog) {
                         .why = fmt::format("What cannot run: {}.", names)});
 }
 
-// An event that needs no right and no hardware: what refuses it refuses all.
-void add_refused_events(std::vector<Finding>& findings) {
-  if (std::ranges::find(findings, "perf events", &Finding::about) != findings.end()) return;
-  perf_event_attr attr{};
-  attr.type = PERF_TYPE_SOFTWARE;
-  attr.config = PERF_COUNT_SW_TASK_CLOCK;
-  attr.exclude_kernel = 1;
-  const PerfEvent event(attr);
-  if (event) return;
-  Finding finding = explain_refusal("task-clock", event.error()).finding;
-  finding.about = "perf events";
-  findings.push_back(std::move(finding));
-}
-
 // ns that reading the clock takes; the least of several batches, which nothing disturbed.
 double clock_read_ns() {
   constexpr unsigned reads = 1000;
@@ -86,22 +68,7 @@ void add_clock(std::vector<Finding>& findings) {
                       .why = "With --isolation none each turn is timed; that is subtracted, but not its disturbance."});
 }
 
-// A new pipe has 16 pages, and fewer when the user's pipes have reached the soft limit, pipe(7).
-void add_reached_limit(std::vector<Finding>& findings) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return;
-  const UniqueFd reader(ends[0]), writer(ends[1]);
-  const int bytes = ::fcntl(reader.get(), F_GETPIPE_SZ);
-  constexpr int usual_pages = 16;
-  if (bytes < 0 || bytes >= usual_pages * static_cast<int>(::sysconf(_SC_PAGESIZE))) return;
-  findings.push_back(
-      {.severity = Severity::warning,
-       .about = "pipe pages",
-       .what = fmt::format("A new pipe has {} bytes, since this user's pipes reached their limit.", bytes),
-       .why = "Cases that need a larger pipe cannot have it.",
-       .mend = "sysctl -w fs.pipe-user-pages-soft=0"});
-}
-
+// Concerns cases that ask for them alone, which say so themselves: no warning for other runs.
 void add_reserved_pages(std::vector<Finding>& findings) {
   auto finding = why_no_pages(Pages::m2);
   if (!finding) return;
@@ -113,8 +80,6 @@ void add_reserved_pages(std::vector<Finding>& findings) {
 std::vector<Finding> diagnose(const Loaded& loaded) {
   std::vector<Finding> findings = host_record(loaded.machine).findings;
   add_refused_calls(findings, loaded.catalog);
-  add_refused_events(findings);
-  add_reached_limit(findings);
   add_reserved_pages(findings);
   add_clock(findings);
   std::ranges::stable_sort(findings, std::ranges::greater{}, &Finding::severity);

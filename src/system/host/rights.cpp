@@ -114,8 +114,8 @@ void read_perf(Host& host, HostReader& reader) {
                                     *host.perf_event_paranoid),
                 .why = "Where the kernel spends its time cannot be sampled.",
                 .mend = "sysctl -w kernel.perf_event_paranoid=1"});
-  const auto hiding = hidden_symbols(host.kptr_restrict.value_or(0), host.perf_event_paranoid.value_or(0),
-                                     has(host, "SYSLOG"));
+  const auto hiding =
+      hidden_symbols(host.kptr_restrict.value_or(0), host.perf_event_paranoid.value_or(0), has(host, "SYSLOG"));
   if (hiding)
     reader.add({.severity = Severity::blocker,
                 .about = "kernel symbols",

@@ -33,8 +33,8 @@ Finding missing_names(const std::filesystem::path& root, bool hidden) {
     return parse_number<std::int64_t>(read_line(root / "proc/sys/kernel" / name).value_or("")).value_or(0);
   };
   // What CAP_SYSLOG would show is hidden, so it is not there.
-  const auto hiding = hidden_symbols(static_cast<std::uint64_t>(sysctl("kptr_restrict")),
-                                     sysctl("perf_event_paranoid"), false);
+  const auto hiding =
+      hidden_symbols(static_cast<std::uint64_t>(sysctl("kptr_restrict")), sysctl("perf_event_paranoid"), false);
   finding.why = hiding ? hiding->cause : "A kernel without perf events shows them to CAP_SYSLOG alone.";
   if (hiding) finding.mend = hiding->mend;
   return finding;
