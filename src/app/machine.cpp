@@ -165,6 +165,8 @@ void count_huge_pages(Machine& machine, bool reservable) {
   };
   machine.free_huge_2m = count(HugeSize::m2);
   machine.free_huge_1g = count(HugeSize::g1);
+  machine.reserved_huge_2m = reserved_huge_pages(HugeSize::m2);
+  machine.reserved_huge_1g = reserved_huge_pages(HugeSize::g1);
 }
 
 Host host_record(const Machine& machine) {

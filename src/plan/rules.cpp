@@ -162,7 +162,8 @@ MaybeObstacle huge_page_obstacle(const Candidate& candidate) {
                   free == 0   ? "none is"
                   : free == 1 ? "1 is"
                               : fmt::format("{} are", free),
-                  needed, small ? 2048 : 1048576)};
+                  (small ? machine.reserved_huge_2m : machine.reserved_huge_1g) + needed - free,
+                  small ? 2048 : 1048576)};
 }
 
 }  // namespace

@@ -585,6 +585,9 @@ TEST_F(PlanPairs, ThatCannotWorkSayWhy) {
   EXPECT_TRUE(holds(why({{"writer", "recycle"}, {"reader", "recycle"}, {"buffer-size", "1M"}, {"buffers", "2"}}),
                     "capacity of 2M"));
   EXPECT_TRUE(holds(why({{"pages", "2m"}}), "echo 1 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"));
+  machine_.reserved_huge_2m = 5;
+  EXPECT_TRUE(holds(why({{"pages", "2m"}}), "echo 6 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"))
+      << "none is free, so the others are in use";
   EXPECT_TRUE(holds(why({{"writer", "null"}, {"reader", "null"}, {"payload", "fresh"}}), "--wait credit"));
 }
 

@@ -62,6 +62,8 @@ struct Machine {
       1048576;                     ///< what F_SETPIPE_SZ grants this user; more than the above with CAP_SYS_RESOURCE
   std::uint64_t free_huge_2m = 0;  ///< reserved huge pages that are not in use
   std::uint64_t free_huge_1g = 0;
+  std::uint64_t reserved_huge_2m = 0;  ///< in use or not: nr_hugepages
+  std::uint64_t reserved_huge_1g = 0;
   /// What processes can still allocate without swapping: MemAvailable, or what the cgroup leaves.
   std::uint64_t available_bytes = std::numeric_limits<std::uint64_t>::max();
   bool counts_hardware_events = false;  ///< for this user: at least one of those that results have
