@@ -1,6 +1,7 @@
 #include "pipebench/analysis/summary.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "pipebench/analysis/conditions.hpp"
@@ -61,7 +62,8 @@ void add_price_of_both(Summary& summary, const std::vector<double>& both) {
 void add_prices(Summary& summary, const std::vector<Sample>& samples) {
   std::vector<double> writer, reader, both;
   for (const Sample& sample : samples) {
-    if (const std::optional<double> price = sample.turns_ns_per_page()) both.push_back(*price);
+    const std::optional<double> price = sample.turns_ns_per_page();
+    if (price && std::isfinite(*price)) both.push_back(*price);
     if (sample.writer_turns.median_ns_per_page) writer.push_back(*sample.writer_turns.median_ns_per_page);
     if (sample.reader_turns.median_ns_per_page) reader.push_back(*sample.reader_turns.median_ns_per_page);
   }
@@ -102,10 +104,13 @@ bool drains_long(const CaseResult& result) {
   const CaseSpec& spec = result.spec;
   const std::uint64_t held =
       spec.streams * (spec.total_buffers() * spec.buffer_bytes + spec.stripe * spec.pipe_bytes.value_or(0));
-  std::vector<double> moved;
-  for (const Sample& sample : counted_samples(result))
-    moved.push_back(static_cast<double>(sample.counted_bytes) / sample.counted_seconds * result.sampling.time_seconds);
-  return static_cast<double>(held) >= median(moved);
+  double bytes = 0;
+  double seconds = 0;
+  for (const Sample& sample : counted_samples(result)) {
+    bytes += static_cast<double>(sample.counted_bytes);
+    seconds += sample.counted_seconds;
+  }
+  return static_cast<double>(held) * seconds >= bytes * result.sampling.time_seconds;
 }
 
 // Of one thread, on the side that has more of them, over all samples. Empty where they were not counted.

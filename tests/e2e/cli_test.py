@@ -924,7 +924,7 @@ class Measuring(CliTest):
         result = run(*case, "--buffer-size", "4K,8K")
         self.assertIn(f"2 cases: {note}", result.stderr)
         self.assertEqual(result.stderr.count(note), 1)
-        self.assertIn("note: buffer-size=4K, buffer-size=8K: ", " ".join(result.stdout.split()))
+        self.assertEqual(" ".join(result.stdout.split()).count(note), 1)
 
     def test_measures_though_stderr_takes_nothing(self):
         with open("/dev/full", "wb") as full:
@@ -1248,11 +1248,13 @@ class Profiling(CliTest):
         self.assertEqual(rows.stdout.splitlines()[0], "name,end,kind,samples,share")
         if "sysctl -w kernel.perf_event_paranoid=1" not in rows.stderr or len(rows.stdout.splitlines()) > 1:
             self.skipTest("everybody may sample the kernel here")
-        self.assert_sentence(rows.stderr)
+        for line in rows.stderr.splitlines(keepends=True):
+            self.assert_sentence(line)
         lines = as_nobody(*case, "--folded", "/dev/null")
         self.assertEqual(lines.returncode, 0, lines.stderr)
         self.assertIn("'/dev/null' is empty", lines.stderr)
-        self.assert_sentence(lines.stderr)
+        for line in lines.stderr.splitlines(keepends=True):
+            self.assert_sentence(line)
 
     def test_finds_a_bad_place_for_lines_before_measuring(self):
         self.assert_refused("profile", "--folded", self.file("missing/x"), "--time", "60m", says=["--folded", "ENOENT"])
