@@ -87,8 +87,4 @@ class WithTheKernelsOwnTest(unittest.TestCase):
 
 if __name__ == "__main__":
     BINARY = os.path.abspath(sys.argv.pop(1))
-    reason = missing()
-    if reason:
-        print(reason, file=sys.stderr)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    machine.run_tests(missing())

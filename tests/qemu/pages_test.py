@@ -6,7 +6,6 @@ What it needs takes minutes to make and is not part of the everyday run: an arm6
 """
 
 import subprocess
-import sys
 import unittest
 
 import machine
@@ -94,8 +93,4 @@ class OnPagesOf16KiB(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    reason = missing()
-    if reason:
-        print(reason, file=sys.stderr)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    machine.run_tests(missing())

@@ -187,8 +187,4 @@ class OnTwoPackages(unittest.TestCase):
 
 if __name__ == "__main__":
     BINARY = os.path.abspath(sys.argv.pop(1))
-    reason = missing()
-    if reason:
-        print(reason, file=sys.stderr)
-        sys.exit(77)
-    unittest.main(verbosity=2)
+    machine.run_tests(missing())
