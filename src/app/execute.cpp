@@ -16,6 +16,7 @@
 #include "app/session.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/report/report.hpp"
 
 namespace pipebench {
 namespace {
@@ -77,14 +78,24 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
   std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
 }
 
-int exit_code(const Document& document, bool complete, bool delivered) {
-  if (!complete) return 128 + interrupt_signal().load();
-  const bool failed =
-      std::ranges::any_of(document.cases, [](const CaseResult& result) { return result.status == Status::failed; });
-  return failed || !delivered ? 1 : 0;
+// Tables and Markdown say it themselves.
+void warn_of_missing_samples(const Document& document, const RunSettings& settings) {
+  if (!format_named(settings.format).for_people) {
+    for (const std::string& obstacle : profile_obstacles(document)) spdlog::warn("{}", obstacle);
+  }
+  if (!settings.folded.empty() && profiles_as_folded(document, {}).empty())
+    spdlog::warn("--folded: '{}' is empty, as there are no samples.", settings.folded);
 }
 
 }  // namespace
+
+int exit_code_of(const Document& document, bool delivered) {
+  if (!document.plan.complete) return 128 + interrupt_signal().load();
+  const bool failed = std::ranges::any_of(document.cases, [](const CaseResult& result) {
+    return result.status == Status::failed && !result.only_for_ceilings;
+  });
+  return failed || !delivered ? 1 : 0;
+}
 
 int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& typed) {
   start_log(request.settings);
@@ -100,9 +111,10 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   announce(document.plan, session.request().groups, settings);
   ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
   RunObserver* const observers[] = {&line};
-  const bool complete = session.measure(document, observers);
+  session.measure(document, observers);
   line.clear();
-  return exit_code(document, complete, outputs.deliver(document));
+  warn_of_missing_samples(document, settings);
+  return exit_code_of(document, outputs.deliver(document));
 }
 
 }  // namespace pipebench

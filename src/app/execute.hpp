@@ -13,4 +13,8 @@ namespace pipebench {
 /// cannot be written.
 [[nodiscard]] int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& typed);
 
+/// Of a command that measured: 0; 1 where a case failed or the results were not delivered; 128 and the signal's number
+/// after an interrupt. Cases that are measured for the ceilings alone do not count.
+[[nodiscard]] int exit_code_of(const Document& document, bool delivered);
+
 }  // namespace pipebench

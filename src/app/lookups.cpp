@@ -27,7 +27,7 @@ std::string interval_text(const std::optional<PageCost>& cost) {
   if (!cost) return "-";
   const std::string text = fmt::format("{} to {}", digits(cost->interval.low), digits(cost->interval.high));
   if (cost->interval.coverage >= 0.95) return text;
-  return fmt::format("{} ({:.0f}%)", text, cost->interval.coverage * 100);
+  return fmt::format("{} ({:.0f}%)", text, std::floor(cost->interval.coverage * 100));
 }
 
 std::string pages_text(const PageLookup& row) {

@@ -13,7 +13,6 @@
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
 #include "app/others.hpp"
-#include "app/output.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/precision.hpp"
@@ -25,7 +24,6 @@
 #include "pipebench/base/names.hpp"
 #include "pipebench/engine/ceilings.hpp"
 #include "pipebench/plan/rules.hpp"
-#include "pipebench/report/report.hpp"
 
 namespace pipebench {
 namespace {
@@ -110,15 +108,6 @@ void mark(Document& document, const std::vector<Finding>& findings) {
 std::vector<Finding> measure_cores(Document& document, const Topology& topology) {
   if (!document.plan.ceilings) return {};
   return measure_core_ceilings(document.cases, topology, interrupt_signal());
-}
-
-// Tables and Markdown say it themselves.
-void warn_of_missing_samples(const Document& document, const RunSettings& settings) {
-  if (!format_named(settings.format).for_people) {
-    for (const std::string& obstacle : profile_obstacles(document)) spdlog::warn("{}", obstacle);
-  }
-  if (!settings.folded.empty() && profiles_as_folded(document, {}).empty())
-    spdlog::warn("--folded: '{}' is empty, as there are no samples.", settings.folded);
 }
 
 /// Logs the result of each sample.
@@ -212,7 +201,7 @@ void Session::add_ceilings(Document& document) const {
   std::ranges::move(more, std::back_inserter(document.cases));
 }
 
-bool Session::measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead) const {
+void Session::measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead) const {
   CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
   document.plan.started = utc_now();
   Sampler sampler(*loaded_.topology, interrupt_signal());
@@ -220,13 +209,13 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
                                        unsigned round) { return sampler.take(spec, sampling, round); },
                         .verify = [&](const CaseSpec& spec, const Sampling& sampling,
                                       const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
+  if (instead) operations.measure = instead;
   if (loaded_.machine.counts_hardware_events) {
     operations.count = operations.measure;
     for (CaseResult& result : document.cases)
       result.sampling.hardware_events =
           result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
   }
-  if (instead) operations.measure = instead;
   SampleLog log;
   std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);
@@ -246,12 +235,10 @@ bool Session::measure(Document& document, std::span<RunObserver* const> observer
   if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
   summarize(document);
   summarize_profiles(document, loaded_.catalog);
-  warn_of_missing_samples(document, settings());
   apply_ceilings(document);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);
   document.plan.finished = utc_now();
-  return document.plan.complete;
 }
 
 }  // namespace pipebench

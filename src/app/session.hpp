@@ -27,9 +27,9 @@ class Session {
   /// The results before anything is measured: the first `count` cases, the machine, the plan's record.
   [[nodiscard]] Document document(std::size_t count) const;
   /// Measures every planned case and fills in the summaries, and what was found out about other pipebenches that
-  /// measure on the same CPUs, once they have ended if the settings say so. False: interrupted. `instead`: takes the
-  /// samples in place of a Sampler.
-  [[nodiscard]] bool measure(Document& document, std::span<RunObserver* const> observers,
+  /// measure on the same CPUs, once they have ended if the settings say so. PlanRecord::complete is false after an
+  /// interrupt. `instead`: takes the samples in place of a Sampler.
+  void measure(Document& document, std::span<RunObserver* const> observers,
                              const Measure& instead = {}) const;
   [[nodiscard]] const Topology& topology() const { return *loaded_.topology; }
 
