@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <string>
 #include <vector>
 
+#include "kernel_work.hpp"
 #include "pipebench/analysis/profile.hpp"
 #include "pipebench/system/perf/kernel_symbols.hpp"
 #include "pipebench/system/perf/sampler.hpp"
@@ -19,20 +19,14 @@ namespace {
 
 constexpr std::size_t bytes = 65536;
 
-double cpu_seconds_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
 /// Both ends of a pipe in this thread, turn by turn.
 class Ends {
  public:
   Ends() { std::ranges::fill(memory_, 'x'); }
 
   void write_and_read() {
-    ASSERT_EQ(::write(pipe_.write_fd(), memory_.data(), bytes), static_cast<ssize_t>(bytes));
-    ASSERT_EQ(::read(pipe_.read_fd(), memory_.data(), bytes), static_cast<ssize_t>(bytes));
+    ASSERT_EQ(plain_write(pipe_.write_fd(), memory_.data(), bytes), static_cast<ssize_t>(bytes));
+    ASSERT_EQ(plain_read(pipe_.read_fd(), memory_.data(), bytes), static_cast<ssize_t>(bytes));
   }
   void vmsplice_and_splice() {
     const iovec whole{.iov_base = memory_.data(), .iov_len = bytes};
@@ -69,9 +63,9 @@ class KernelProfile : public testing::Test {
   template <class Turn>
   std::vector<Stack> profile_of(Turn turn) {
     sampler.start();
-    for (const double start = cpu_seconds_now(); cpu_seconds_now() - start < 0.25;) {
+    work_for(0.25, [&] {
       for (int i = 0; i < 20; ++i) turn();
-    }
+    });
     sampler.stop();
     return named_stacks(sampler.collect(), symbols());
   }

@@ -1,28 +1,15 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <ctime>
 #include <vector>
 
+#include "kernel_work.hpp"
 #include "pipebench/system/perf/sampler.hpp"
 #include "pipebench/system/pipe.hpp"
 #include "temporary_directory.hpp"
 
 namespace pipebench {
 namespace {
-
-/// CPU time of the thread, so that it is sampled for that long however busy the machine is.
-double cpu_seconds_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-template <class Work>
-void work_for(double seconds, Work&& work) {
-  for (const double start = cpu_seconds_now(); cpu_seconds_now() - start < seconds;) work();
-}
 
 void spin() {
   volatile int turns = 0;
@@ -34,8 +21,8 @@ class Copier {
  public:
   void operator()() {
     for (int i = 0; i < 100; ++i) {
-      EXPECT_EQ(::write(pipe_.write_fd(), buffer_.data(), buffer_.size()), static_cast<ssize_t>(buffer_.size()));
-      EXPECT_EQ(::read(pipe_.read_fd(), buffer_.data(), buffer_.size()), static_cast<ssize_t>(buffer_.size()));
+      EXPECT_EQ(plain_write(pipe_.write_fd(), buffer_.data(), buffer_.size()), static_cast<ssize_t>(buffer_.size()));
+      EXPECT_EQ(plain_read(pipe_.read_fd(), buffer_.data(), buffer_.size()), static_cast<ssize_t>(buffer_.size()));
     }
   }
 

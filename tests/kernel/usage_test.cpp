@@ -14,18 +14,13 @@
 #include <thread>
 #include <vector>
 
+#include "kernel_work.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "temporary_directory.hpp"
 
 namespace pipebench {
 namespace {
-
-double cpu_clock_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 double sum(const ThreadUsage& usage) { return usage.user_seconds + usage.system_seconds; }
 
@@ -34,11 +29,11 @@ TEST(ThreadUsage, IsExactBetweenTicks) {
   std::vector<double> gaps;
   for (int i = 0; i < 10; ++i) {
     const ThreadUsage before = read_thread_usage();
-    const double start = cpu_clock_seconds();
+    const double start = cpu_seconds_now();
     for (const std::uint64_t since = monotonic_ns(); monotonic_ns() - since < 1'500'000;) {
     }
     const ThreadUsage after = read_thread_usage();
-    gaps.push_back(cpu_clock_seconds() - start - (sum(after) - sum(before)));
+    gaps.push_back(cpu_seconds_now() - start - (sum(after) - sum(before)));
   }
   // Not all of them: a hypervisor may take its time between two readings.
   std::ranges::sort(gaps);
