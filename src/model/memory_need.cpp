@@ -11,7 +11,8 @@ BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec) {
           .contiguous = spec.contiguous || writer.reuse == Reuse::on_return,
           // Circulating pages are sent before they are written to: untouched, they would be the shared zero page.
           .touch = (!spec.no_touch || writer.reuse == Reuse::on_return) && spec.pages != Pages::skb,
-          .lock = spec.lock};
+          // skb pages are the kernel's, and this memory stands for them.
+          .lock = spec.lock && spec.pages != Pages::skb};
 }
 
 BufferRequest reader_buffer(const CaseSpec& spec) {
@@ -25,6 +26,12 @@ BufferRequest reader_buffer(const CaseSpec& spec) {
 
 BufferRequest further_buffer(const StrategyInfo& info, const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) {
   return info.further ? info.further(spec, purpose, sizes) : BufferRequest{};
+}
+
+OptionsUsed options_used(const StrategyInfo& info, const CaseSpec& spec) {
+  OptionsUsed used = info.uses;
+  if (info.role == Role::writer && spec.pages == Pages::skb) used.no_touch = used.lock = false;
+  return used;
 }
 
 std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,

@@ -7,9 +7,9 @@ namespace pipebench {
 namespace {
 
 // Bytes of pages that the reader took out of the pipes and is not done with. Readers that pass pages on hold at most
-// one buffer.
+// what one call took: of a buffer, as much as the pipe held.
 std::uint64_t held_bytes(const StrategyInfo& reader, const CaseSpec& spec) {
-  return reader.release == Release::passed_on ? spec.buffer_bytes : 0;
+  return reader.release == Release::passed_on ? std::min(spec.buffer_bytes, *spec.pipe_bytes) : 0;
 }
 
 // Do the buffers sent in between fill the pipes, so that a buffer is out of them, and the reader done with it, when its

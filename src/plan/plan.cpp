@@ -276,7 +276,9 @@ CaseResult Plan::choose(const Section& section, std::size_t index) const {
 Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, CaseResult& result) const {
   Unused found;
   for (const Axis& axis : axes()) {
-    if (axis.used == nullptr || pair.writer.uses.*axis.used || pair.reader.uses.*axis.used) continue;
+    if (axis.used == nullptr || options_used(pair.writer, result.spec).*axis.used ||
+        options_used(pair.reader, result.spec).*axis.used)
+      continue;
     const auto with = [&](std::string_view value) {
       CaseSpec spec = result.spec;
       axis.apply(spec, std::string(value), context_);

@@ -1,6 +1,11 @@
 #include "pipebench/strategies/splicing.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <stdexcept>
+#include <string_view>
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/system/page_sizes.hpp"
@@ -49,9 +54,14 @@ BufferRequest peek_buffer(const CaseSpec& spec, Purpose purpose, const PageSizes
   return {.bytes = spec.buffer_bytes, .count = purpose == Purpose::verify ? 1U : 0U};
 }
 
+// In containers it is sometimes missing, or a file that somebody made by writing to it, which would fill the disk.
 UniqueFd open_null() {
+  constexpr std::string_view mend = "as root: `rm -f /dev/null; mknod -m 666 /dev/null c 1 3`";
   UniqueFd sink(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  if (!sink) throw SystemError("open(/dev/null)", errno);
+  if (!sink) throw std::runtime_error(fmt::format("/dev/null cannot be opened: {}; {}", describe_errno(errno), mend));
+  struct stat status {};
+  const bool is_null = ::fstat(sink.get(), &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+  if (!is_null) throw std::runtime_error(fmt::format("/dev/null is not the null device; {}", mend));
   return sink;
 }
 

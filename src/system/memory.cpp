@@ -43,16 +43,31 @@ struct GroupFiles {
   const char* folder;
   const char* limit;
   const char* usage;
+  const char* unused_cache;  ///< in memory.stat, of the group and those below it
 };
-constexpr GroupFiles version_1{"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes"};
-constexpr GroupFiles version_2{"sys/fs/cgroup", "memory.max", "memory.current"};
+constexpr GroupFiles version_1{.folder = "sys/fs/cgroup/memory",
+                               .limit = "memory.limit_in_bytes",
+                               .usage = "memory.usage_in_bytes",
+                               .unused_cache = "total_inactive_file"};
+constexpr GroupFiles version_2{
+    .folder = "sys/fs/cgroup", .limit = "memory.max", .usage = "memory.current", .unused_cache = "inactive_file"};
+
+// Pages of files that nobody has used for a while count as used, but make room before anybody is killed.
+std::uint64_t reclaimable(const std::filesystem::path& group, const GroupFiles& files) {
+  std::ifstream statistics(group / "memory.stat");
+  std::string key;
+  for (std::uint64_t bytes = 0; statistics >> key >> bytes;) {
+    if (key == files.unused_cache) return bytes;
+  }
+  return 0;
+}
 
 // What one control group leaves; nothing when it has no limit ("max") or no file.
 std::optional<std::uint64_t> left_in_group(const std::filesystem::path& group, const GroupFiles& files) {
   const auto most = parse_number<std::uint64_t>(read_line(group / files.limit).value_or(""));
   const auto used = parse_number<std::uint64_t>(read_line(group / files.usage).value_or(""));
   if (!most || !used) return std::nullopt;
-  return *most - std::min(*most, *used);
+  return *most - std::min(*most, *used - std::min(*used, reclaimable(group, files)));
 }
 
 // Each group up to the root has its own limit. In a container the groups may have their names outside, and be nowhere
@@ -86,17 +101,22 @@ std::optional<std::uint64_t> limit_of(__rlimit_resource type) {
   return limit.rlim_cur;
 }
 
-// Of this process: how many mappings it has, and how much address space they take.
+// Of this process: how many mappings it has, and how much address space they take; of those that are private and may
+// be written to, as RLIMIT_DATA counts them.
 struct Mappings {
   std::uint64_t count = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t data_bytes = 0;
 };
 Mappings mappings_here() {
   Mappings sum;
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line); ++sum.count) {
     unsigned long long start = 0, end = 0;
-    if (std::sscanf(line.c_str(), "%llx-%llx", &start, &end) == 2) sum.bytes += end - start;
+    char rights[5] = {};
+    if (std::sscanf(line.c_str(), "%llx-%llx %4s", &start, &end, rights) != 3) continue;
+    sum.bytes += end - start;
+    if (rights[1] == 'w' && rights[3] == 'p') sum.data_bytes += end - start;
   }
   return sum;
 }
@@ -108,6 +128,9 @@ std::string limit_on_mappings(std::size_t bytes) {
   const auto most_bytes = limit_of(RLIMIT_AS);
   if (most_bytes && here.bytes + bytes > *most_bytes)
     return fmt::format(" (`ulimit -v` allows {} KiB of address space)", *most_bytes / 1024);
+  const auto most_data = limit_of(RLIMIT_DATA);
+  if (most_data && here.data_bytes + bytes > *most_data)
+    return fmt::format(" (`ulimit -d` allows {} KiB of data)", *most_data / 1024);
   const auto most = parse_number<std::uint64_t>(read_line("/proc/sys/vm/max_map_count").value_or(""));
   if (most && here.count + split_off >= *most)
     return fmt::format(" (the sysctl vm.max_map_count allows {} mappings; --contiguous needs one)", *most);
@@ -128,8 +151,11 @@ std::string limit_behind_mlock(int code) {
 UniqueFd make_file(std::size_t bytes) {
   UniqueFd file(::memfd_create("pipebench", MFD_CLOEXEC));
   if (!file) throw SystemError("memfd_create()", errno);
-  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0)
-    throw SystemError(fmt::format("ftruncate(memfd, {})", bytes), errno);
+  if (::ftruncate(file.get(), static_cast<off_t>(bytes)) < 0) {
+    const int code = errno;
+    const std::string_view limit = code == EFBIG ? " (see `ulimit -f`)" : "";
+    throw SystemError(fmt::format("ftruncate(memfd, {}){}", bytes, limit), code);
+  }
   return file;
 }
 

@@ -1498,9 +1498,13 @@ class Withheld(CliTest):
         self.assertEqual(case["status"], "failed")
         self.assertIn("--strict", case["reason"])
 
-    def hidden(self, *places):
-        """How to run where these directories are empty; skips where that cannot be."""
-        how = {"preexec_fn": lambda: hide(*places)}
+    def hidden(self, *places, then=lambda: None):
+        """How to run where these directories are empty, but for what `then` puts there; skips where that cannot be."""
+        def prepare():
+            hide(*places)
+            then()
+
+        how = {"preexec_fn": prepare}
         try:
             run("--version", **how)
         except subprocess.SubprocessError:
@@ -1534,6 +1538,7 @@ class Withheld(CliTest):
             self.assertIn("is not known here", known[pages]["reason"])
             self.assertEqual(known[pages]["finding"]["severity"], "note")
         self.assertTrue(known["4k"]["available"])
+        self.assertEqual(run("list", **hidden).stderr, "")
         self.assertRegex(run("list", **hidden).stdout, r"\npages +thp +unknown ")
         document = self.run_json("--writer", "write", "--reader", "read", *SHORT, "--rounds", "1", **hidden)
         cpus = document["cases"][0]["spec"]
@@ -1543,6 +1548,20 @@ class Withheld(CliTest):
         topology = json.loads(run("topology", "--format", "json", **hidden).stdout)
         self.assertEqual({cpu["node"] for cpu in topology["cpus"]}, {None})
         self.assertLessEqual({entry["relation"] for entry in topology["relations"]}, {"same-cpu", "unknown"})
+
+    def test_the_null_device(self):
+        def a_file():
+            with open("/dev/null", "wb"):
+                pass
+
+        for then, what in ((lambda: None, "/dev/null cannot be opened: ENOENT"), (a_file, "/dev/null is not the null device")):
+            how = self.hidden("/dev", then=then)
+            entries = json.loads(run("list", "--format", "json", **how).stdout)["entries"]
+            reasons = {entry["name"]: entry["reason"] for entry in entries if entry["kind"] == "reader"}
+            for reader in ("splice", "relay"):
+                self.assertIn(what, reasons[reader])
+                self.assertIn("`rm -f /dev/null; mknod -m 666 /dev/null c 1 3`", reasons[reader])
+            self.assertIsNone(reasons["read"])
 
     def test_reserved_pages(self):
         # More than any machine has.

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <functional>
 
@@ -60,6 +61,21 @@ TEST(LimitsOfMemory, OnAddressSpaceAreNamed) {
   const std::string said = error_in_child({.bytes = 1U << 28U, .count = 1, .touch = false}, RLIMIT_AS, now);
   EXPECT_TRUE(holds(said, "(`ulimit -v` allows ")) << said;
   EXPECT_TRUE(holds(said, "failed: ENOMEM")) << said;
+}
+
+TEST(LimitsOfMemory, OnDataAndFilesAreNamed) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer needs data of its own";
+#endif
+  // Several: the kernel does not count a mapping that takes the place of another.
+  const BufferRequest large{.bytes = 1U << 27U, .count = 3, .touch = false};
+  const std::string data = error_in_child(large, RLIMIT_DATA, [] { return 64U << 20U; });
+  EXPECT_TRUE(holds(data, "(`ulimit -d` allows 65536 KiB of data) failed: ENOMEM")) << data;
+  BufferRequest file = large;
+  file.backing = Backing::memfd;
+  std::signal(SIGXFSZ, SIG_IGN);
+  const std::string size = error_in_child(file, RLIMIT_FSIZE, [] { return 1U << 20U; });
+  EXPECT_TRUE(holds(size, "(see `ulimit -f`) failed: EFBIG")) << size;
 }
 
 TEST(LimitsOfMemory, OnTheNumberOfMappingsAreNamed) {

@@ -83,6 +83,15 @@ TEST(Verification, FindsTheRingThatReadersHoldAsItsTraitsClaim) {
                      {"buffers", "1,5"}});
 }
 
+// Pipes of up to half a buffer, and of more.
+TEST(Verification, FindsWhatReadersPassOnOutOfSmallPipesAsItsTraitsClaim) {
+  expect_as_claimed({{"writer", "vmsplice,sendfile"},
+                     {"reader", "relay,splice-socket"},
+                     {"buffer-size", "64K"},
+                     {"pipe-size", "4K,32K,64K"},
+                     {"wait", "busy"}});
+}
+
 TEST(Verification, FindsEachPairIntactInOneThread) {
   expect_as_claimed({{"writer", "all"}, {"reader", "all"}, {"isolation", "none"}});
   // With threads, all of these would be unsafe.

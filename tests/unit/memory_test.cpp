@@ -33,6 +33,8 @@ TEST(AvailableMemory, IsLessWhereAControlGroupAllowsLess) {
   EXPECT_EQ(available_memory(root.path()), 60000U) << "the limit of an ancestor holds too";
   (void)root.write("sys/fs/cgroup/user/memory.current", "140000\n");
   EXPECT_EQ(available_memory(root.path()), 0U);
+  (void)root.write("sys/fs/cgroup/user/memory.stat", "anon 1000\ninactive_file 90000\nactive_file 7\n");
+  EXPECT_EQ(available_memory(root.path()), 50000U) << "unused pages of files make room";
 }
 
 TEST(AvailableMemory, IsLessWhereAControlGroupOfVersion1AllowsLess) {
@@ -47,6 +49,8 @@ TEST(AvailableMemory, IsLessWhereAControlGroupOfVersion1AllowsLess) {
   EXPECT_EQ(available_memory(root.path()), 60000U) << "the limit of an ancestor holds too";
   (void)root.write("sys/fs/cgroup/memory/user/job:1/memory.limit_in_bytes", "45000\n");
   EXPECT_EQ(available_memory(root.path()), 40000U);
+  (void)root.write("sys/fs/cgroup/memory/user/job:1/memory.stat", "inactive_file 1\ntotal_inactive_file 2000\n");
+  EXPECT_EQ(available_memory(root.path()), 42000U) << "those of the groups below it, too";
 }
 
 TEST(AvailableMemory, IsWhatAContainerMayHaveWhoseGroupHasItsNameOutside) {

@@ -9,8 +9,10 @@
 
 #include "fake_machine.hpp"
 #include "pipebench/base/shuffle.hpp"
+#include "pipebench/model/memory_need.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/strategies/kept_pages.hpp"
+#include "pipebench/strategies/registry.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
@@ -635,6 +637,19 @@ TEST_F(PlanValues, ThatMakeNoDifferenceCountAsWhatTheyComeTo) {
   EXPECT_TRUE(result.spec.lock);
   EXPECT_EQ(result.notes, Names{"--gift makes no difference to this writer and reader; it counts as off."});
   EXPECT_TRUE(plan_one({{"writer", "write"}, {"reader", "splice"}, {"gift", "on"}}).spec.gift) << "the reader has it";
+}
+
+TEST(PlanOfRealStrategies, LocksNoMemoryOfAWriterThatSendsTheKernelsPages) {
+  CaseSpec spec;
+  for (const Catalog all = whole_catalog(); const StrategyInfo& writer : all.writers) {
+    if (!writer.takes_skb) continue;
+    spec.lock = true;
+    spec.pages = Pages::skb;
+    EXPECT_FALSE(options_used(writer, spec).lock || options_used(writer, spec).no_touch) << writer.name;
+    EXPECT_FALSE(writer_buffers(writer, spec).lock) << writer.name;
+    spec.pages = Pages::k4;
+    EXPECT_TRUE(options_used(writer, spec).lock && writer_buffers(writer, spec).lock) << writer.name;
+  }
 }
 
 TEST_F(PlanValues, ThatMakeNoDifferenceAreMeasuredOnce) {

@@ -59,6 +59,8 @@ TEST(RuleOfReuse, LetsThePipeHoldBackWhatItRefersTo) {
   EXPECT_TRUE(rule({"vmsplice", "read", 16, 1, 4, Wait::busy, 2}).safe) << "two stripes";
   EXPECT_FALSE(rule({"vmsplice", "relay", 64, 2, 64}).safe) << "the reader holds a buffer";
   EXPECT_TRUE(rule({"vmsplice", "relay", 64, 3, 64}).safe);
+  EXPECT_TRUE(rule({"vmsplice", "relay", 64, 2, 32}).safe) << "it holds no more than the pipe did";
+  EXPECT_FALSE(rule({"vmsplice", "relay", 12, 2, 8}).safe);
 }
 
 TEST(RuleOfReuse, AsksTheReaderOnlyWhereThePipeIsTooDeep) {

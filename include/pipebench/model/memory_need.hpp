@@ -15,6 +15,10 @@ namespace pipebench {
 [[nodiscard]] BufferRequest further_buffer(const StrategyInfo& info, const CaseSpec& spec, Purpose purpose,
                                            const PageSizes& sizes);
 
+/// What makes a difference to a strategy in this case: a writer that sends skb pages has no memory of its own to touch
+/// or lock.
+[[nodiscard]] OptionsUsed options_used(const StrategyInfo& info, const CaseSpec& spec);
+
 /// All buffers of one stream.
 [[nodiscard]] std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
                                                              const CaseSpec& spec, Purpose purpose,
