@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "source_directory.hpp"
+
 namespace pipebench {
 
 inline std::string read_text(const std::string& file) {
@@ -19,7 +21,7 @@ inline std::string read_text(const std::string& file) {
 
 /// PIPEBENCH_REWRITE_GOLDEN=1 writes the file anew: look at the difference before it is kept.
 inline void expect_golden(const std::string& name, const std::string& text) {
-  const std::string file = std::string(PIPEBENCH_GOLDEN_DIR) + '/' + name;
+  const std::string file = (tests_directory() / "golden" / name).string();
   if (std::getenv("PIPEBENCH_REWRITE_GOLDEN") != nullptr) {
     std::ofstream(file, std::ios::binary) << text;
     GTEST_SKIP() << file << " is written anew";

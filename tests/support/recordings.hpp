@@ -11,6 +11,7 @@
 
 #include "pipebench/analysis/conditions.hpp"
 #include "pipebench/base/names.hpp"
+#include "source_directory.hpp"
 
 namespace pipebench {
 
@@ -26,7 +27,7 @@ inline void set_column(Observation& sample, std::string_view column, double valu
 }
 
 inline std::vector<Observation> recorded(const std::string& name) {
-  std::ifstream file(std::filesystem::path(PIPEBENCH_GOLDEN_DIR).parent_path() / "data" / name);
+  std::ifstream file(tests_directory() / "data" / name);
   std::vector<Observation> samples;
   std::vector<std::string> columns;
   for (std::string line; std::getline(file, line);) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "pipebench/system/host.hpp"
+#include "source_directory.hpp"
 #include "temporary_directory.hpp"
 
 namespace pipebench {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 /// Lays out a tree from tests/data/hosts: "== proc/loadavg", and below it what the file holds.
 void lay_out(const TemporaryDirectory& root, const std::string& name) {
-  std::ifstream file(fs::path(PIPEBENCH_GOLDEN_DIR).parent_path() / "data/hosts" / name);
+  std::ifstream file(tests_directory() / "data/hosts" / name);
   ASSERT_TRUE(file) << name;
   std::string path, text;
   const auto finish = [&] {

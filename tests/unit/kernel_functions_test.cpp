@@ -10,15 +10,14 @@
 
 #include "pipebench/base/names.hpp"
 #include "pipebench/model/stack.hpp"
+#include "source_directory.hpp"
 
 namespace pipebench {
 namespace {
 
 using Frames = std::vector<std::string>;
 
-std::filesystem::path recordings() {
-  return std::filesystem::path(PIPEBENCH_GOLDEN_DIR).parent_path() / "data" / "kernels";
-}
+std::filesystem::path recordings() { return tests_directory() / "data" / "kernels"; }
 
 std::vector<std::string> lines_of(const std::string& file) {
   std::ifstream stream(recordings() / file);
