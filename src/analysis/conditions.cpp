@@ -151,6 +151,33 @@ std::vector<bool> unlike_most(std::span<const Conditions> samples, Readings read
   return most_agree ? unlike : std::vector<bool>(samples.size());
 }
 
+/// Is it one of the CPUs, rather than of what else ran on them?
+bool is_of_cpus(Condition condition) { return condition != Condition::steal && condition != Condition::switches; }
+
+std::vector<Readings> readings_of_cpus() {
+  std::vector<Readings> all = readings_of_conditions();
+  std::erase_if(all, [](Readings readings) { return !is_of_cpus(readings.front().condition); });
+  return all;
+}
+
+bool is_known(const Conditions& conditions, Readings readings) {
+  return std::ranges::all_of(readings, [&](const ConditionInfo& info) { return (conditions.*info.value).has_value(); });
+}
+
+/// The values at which a new group begins, ascending.
+std::vector<double> borders_of(std::span<const Conditions> samples, Readings readings) {
+  std::vector<double> values;
+  for (const Conditions& sample : samples) {
+    if (const auto value = value_of(sample, readings)) values.push_back(*value);
+  }
+  std::ranges::sort(values);
+  std::vector<double> borders;
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    if (differ(values[i - 1], values[i], readings.front())) borders.push_back(values[i]);
+  }
+  return borders;
+}
+
 }  // namespace
 
 std::optional<Explanation> explain(std::span<const Observation> samples) {
@@ -172,6 +199,41 @@ std::vector<std::size_t> under_other_conditions(std::span<const Conditions> samp
     if (others[i]) indices.push_back(i);
   }
   return indices;
+}
+
+std::vector<std::optional<std::size_t>> groups_of_alike(std::span<const Conditions> samples) {
+  std::vector<std::optional<std::size_t>> groups(samples.size(), 0);
+  for (const Readings readings : readings_of_cpus()) {
+    const std::vector<double> borders = borders_of(samples, readings);
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (!groups[i] || !is_known(samples[i], readings)) continue;
+      if (const auto value = value_of(samples[i], readings)) {
+        const auto below = static_cast<std::size_t>(std::ranges::upper_bound(borders, *value) - borders.begin());
+        groups[i] = *groups[i] * (borders.size() + 1) + below;
+      } else {
+        groups[i] = std::nullopt;
+      }
+    }
+  }
+  return groups;
+}
+
+std::optional<ConditionDifference> condition_difference(std::span<const Conditions> base,
+                                                        std::span<const Conditions> other) {
+  const auto median_of = [](std::span<const Conditions> samples, Readings readings) -> std::optional<double> {
+    std::vector<double> values;
+    for (const Conditions& sample : samples) {
+      if (const auto value = value_of(sample, readings)) values.push_back(*value);
+    }
+    return values.empty() ? std::nullopt : std::optional(median(values));
+  };
+  for (const Readings readings : readings_of_cpus()) {
+    const auto here = median_of(base, readings);
+    const auto there = median_of(other, readings);
+    if (here && there && differ(*here, *there, readings.front()))
+      return ConditionDifference{.condition = readings.front().condition, .base = *here, .other = *there};
+  }
+  return std::nullopt;
 }
 
 }  // namespace pipebench

@@ -323,6 +323,17 @@ const std::vector<PlainOption> plain_options{
 constexpr std::string_view profile_rounds = "3";
 constexpr std::string_view profile_rate = "997";
 
+// The same of `compare` alone.
+const std::vector<PlainOption> comparing_options{
+    {.option = {.name = "fail-above",
+                .value_name = "SHARE",
+                .help = "exit with 1 when a case is slower by more than this (5%), and not by chance, or fails only in "
+                        "the new file; also what still counts as the same",
+                .group = which_cases,
+                .scope = Scope::cli},
+     .apply = [](Target to, const Setting& from) { to.run.fail_above = parse_percent(from.text, from.origin); }},
+};
+
 // The same of `profile` alone.
 const std::vector<PlainOption> profiling_options{
     {.option = {.name = "rate",
@@ -369,7 +380,7 @@ Option option_of(const Axis& axis) {
 
 // Applies the plain options whose scope is `wanted`, in the order of the tables.
 void apply_plain(const OptionTexts& options, Target target, const std::function<bool(Scope)>& wanted) {
-  for (const auto* table : {&plain_options, &profiling_options}) {
+  for (const auto* table : {&plain_options, &comparing_options, &profiling_options}) {
     for (const PlainOption& plain : *table) {
       const auto given = options.find(plain.option.name);
       if (given == options.end() || !wanted(plain.option.scope)) continue;
@@ -400,6 +411,17 @@ const std::vector<Option>& profile_options() {
       if (option.name == "rounds") all.back().fallback = profile_rounds;
     }
     return all;
+  }();
+  return options;
+}
+
+const std::vector<Option>& compare_options() {
+  static const std::vector<Option> options = [] {
+    std::vector<Option> some = some_options({"baseline", "format", "help"});
+    some.front().help = "compare the cases of one file with this one of them";
+    some.front().fallback = "";
+    for (const PlainOption& plain : comparing_options) some.insert(some.begin() + 1, plain.option);
+    return some;
   }();
   return options;
 }

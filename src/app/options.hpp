@@ -30,6 +30,7 @@ struct RunSettings {
   bool wait_for_others = false;                     ///< pipebenches that measure on the same CPUs
   bool oversubscribe = false;                       ///< streams may share CPUs
   std::optional<Setting> baseline;                  ///< name of a case
+  std::optional<double> fail_above;                 ///< a slowdown that is a failure: 0.05 is 5 %
   std::string topology;  ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
   std::vector<std::string> outputs;
@@ -70,6 +71,8 @@ inline constexpr std::array<std::string_view, 5> not_of_profiles{"precision", "b
                                                                  "baseline"};
 /// Options of `profile`: those of `run` that have a meaning there, and its own.
 [[nodiscard]] const std::vector<Option>& profile_options();
+/// Options of `compare`.
+[[nodiscard]] const std::vector<Option>& compare_options();
 /// Those of `run` with these names, for other commands.
 [[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
 

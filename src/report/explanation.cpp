@@ -62,6 +62,11 @@ std::string explanation_text(const Explanation& explanation, bool several_stream
                      with_value(of.second, second.condition, of), three_digits(second.figure), rest);
 }
 
+std::string condition_text(Condition condition, double value) {
+  const Words& of = words_of(condition);
+  return std::string(of.whose) + with_value(of.first, value, of);
+}
+
 std::string advice_on(Condition condition) { return std::string(words_of(condition).advice); }
 
 }  // namespace pipebench

@@ -11,6 +11,9 @@ namespace pipebench {
 /// measured of the first alone: "stream 0's CPUs".
 [[nodiscard]] std::string explanation_text(const Explanation& explanation, bool several_streams);
 
+/// "the CPUs 40 ns apart"
+[[nodiscard]] std::string condition_text(Condition condition, double value);
+
 /// What the condition comes from, and what to do.
 [[nodiscard]] std::string advice_on(Condition condition);
 

@@ -1,8 +1,10 @@
 #include "pipebench/stats/rank_test.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -63,6 +65,25 @@ double mann_whitney_p(Values some, Values others) {
   const double share = m + n <= most_for_exact ? share_of_ways(m, n, static_cast<std::size_t>(count))
                                                : normal_share(static_cast<double>(m), static_cast<double>(n), count);
   return std::min(1.0, 2 * share);
+}
+
+double sign_test_p(std::size_t in_order, std::size_t pairs) {
+  if (pairs == 0) return 1;
+  const auto fewer = static_cast<double>(std::min(in_order, pairs - in_order));
+  return std::min(1.0, 2 * boost::math::cdf(boost::math::binomial(static_cast<double>(pairs), 0.5), fewer));
+}
+
+std::vector<double> holm_adjusted(std::span<const double> p) {
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, {}, [&](std::size_t index) { return p[index]; });
+  std::vector<double> adjusted(p.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    largest = std::max(largest, std::min(1.0, static_cast<double>(p.size() - i) * p[order[i]]));
+    adjusted[order[i]] = largest;
+  }
+  return adjusted;
 }
 
 }  // namespace pipebench

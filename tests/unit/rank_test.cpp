@@ -56,5 +56,23 @@ TEST(MannWhitney, RefusesNoValuesAndNaN) {
                std::invalid_argument);
 }
 
+TEST(SignTest, CountsTheWaysThatPairsMayLie) {
+  EXPECT_DOUBLE_EQ(sign_test_p(5, 5), 2.0 / 32);
+  EXPECT_DOUBLE_EQ(sign_test_p(0, 5), 2.0 / 32);
+  EXPECT_DOUBLE_EQ(sign_test_p(1, 6), 2.0 * 7 / 64);
+  EXPECT_EQ(sign_test_p(3, 6), 1);
+  EXPECT_EQ(sign_test_p(0, 0), 1);
+}
+
+TEST(Holm, RaisesTheSmallestMost) {
+  const std::vector<double> adjusted = holm_adjusted(Numbers{0.01, 0.04, 0.03, 0.005});
+  EXPECT_DOUBLE_EQ(adjusted[3], 4 * 0.005);
+  EXPECT_DOUBLE_EQ(adjusted[0], 3 * 0.01);
+  EXPECT_DOUBLE_EQ(adjusted[2], 2 * 0.03);
+  EXPECT_DOUBLE_EQ(adjusted[1], 2 * 0.03) << "never below a smaller one's";
+  EXPECT_EQ(holm_adjusted(Numbers{0.9, 0.8}), (Numbers{1, 1}));
+  EXPECT_TRUE(holm_adjusted(Numbers{}).empty());
+}
+
 }  // namespace
 }  // namespace pipebench

@@ -35,4 +35,18 @@ struct Observation {
 /// Speeds are not looked at: who chose samples by them would choose the result.
 [[nodiscard]] std::vector<std::size_t> under_other_conditions(std::span<const Conditions> samples);
 
+/// For each sample a number that it shares with those whose CPUs were as far apart, and as fast: neighbours in order
+/// that are less than a quarter apart (and the table's least difference) are alike. Empty where that changed during the
+/// sample. Of all, or of none, each reading must be known. Steal time and switches are not looked at.
+[[nodiscard]] std::vector<std::optional<std::size_t>> groups_of_alike(std::span<const Conditions> samples);
+
+/// A condition of which two sets of samples have other medians.
+struct ConditionDifference {
+  Condition condition = Condition::handover;
+  double base = 0, other = 0;  ///< in the unit of condition_table
+};
+/// The first in the table, of those that groups_of_alike() looks at.
+[[nodiscard]] std::optional<ConditionDifference> condition_difference(std::span<const Conditions> base,
+                                                                      std::span<const Conditions> other);
+
 }  // namespace pipebench

@@ -1,0 +1,95 @@
+// Did it become faster or slower? Pure functions over two documents, or over the cases of one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pipebench/analysis/conditions.hpp"
+#include "pipebench/model/results.hpp"
+#include "pipebench/stats/ratio.hpp"
+
+namespace pipebench {
+
+/// `faster` and `slower`: the 95 % interval of the ratio excludes 1, and so does the rank test, corrected for the
+/// number of comparisons (below 0.05). `same`: neither, and the whole interval lies within the margin. Else `unclear`.
+enum class Verdict : std::uint8_t { faster, slower, same, unclear };
+template <>
+inline constexpr std::array<Named<Verdict>, 4> names<Verdict>{{
+    {Verdict::faster, "faster", "faster, and not by chance"},
+    {Verdict::slower, "slower", "slower, and not by chance"},
+    {Verdict::same, "same", "the whole interval lies within the margin"},
+    {Verdict::unclear, "unclear", "too few samples, too much noise, or no samples under the same conditions"},
+}};
+
+/// What is compared of a case. Where the ends take turns, the price of each end; of cases in one file, of both
+/// together.
+enum class Compared : std::uint8_t { speed, writer_price, reader_price, price };
+template <>
+inline constexpr std::array<Named<Compared>, 4> names<Compared>{{
+    {Compared::speed, "gib_per_second", "GiB/s"},
+    {Compared::writer_price, "writer_ns_per_page", "writer ns"},
+    {Compared::reader_price, "reader_ns_per_page", "reader ns"},
+    {Compared::price, "turns_ns_per_page", "sum ns"},
+}};
+/// Is less of it better?
+[[nodiscard]] constexpr bool is_price(Compared figure) { return figure != Compared::speed; }
+
+struct ComparedSide {
+  const CaseResult* result = nullptr;
+  std::size_t n = 0;         ///< samples that were compared
+  std::size_t left_out = 0;  ///< taken under conditions that the other side has no, or too few, samples of
+  double median = 0;         ///< of those that were compared; GiB/s, or ns per 4 KiB
+};
+
+struct ComparedCase {
+  Compared figure = Compared::speed;
+  ComparedSide base, other;
+  std::optional<Ratio> ratio = {};        ///< other / base; empty where no samples are alike
+  std::optional<double> p = {};           ///< that they differ so much by chance
+  std::optional<double> p_adjusted = {};  ///< likewise, for so many comparisons at once (Holm)
+  Verdict verdict = Verdict::unclear;
+  /// In what the samples of the two sides differ besides, as far as it kept some from being compared.
+  std::optional<ConditionDifference> unlike = {};
+  /// How much slower: 0.1 is 10 % less speed, or a price that is 10 % higher. Negative: faster.
+  [[nodiscard]] double slowdown() const {
+    const double change = ratio ? ratio->median - 1 : 0;
+    return is_price(figure) ? change : -change;
+  }
+};
+
+/// A key of `tool`, `host` or `plan` whose values differ, as JSON has them.
+struct ContextDifference {
+  std::string key, base, other;
+};
+
+/// Points into the documents.
+struct Comparison {
+  std::vector<ContextDifference> context;
+  std::vector<ComparedCase> cases;
+  /// In both, but without samples in one of them.
+  std::vector<std::pair<const CaseResult*, const CaseResult*>> unmeasured;
+  std::vector<const CaseResult*> only_in_base, only_in_other;
+};
+
+/// Half the width of what still is the same: 0.05 is a ratio from 0.95 to 1.05.
+inline constexpr double usual_margin = 0.05;
+
+/// Cases are matched by what they measure (spec_key()), whatever they are called; then, those that are left, without
+/// regard to CPUs, where that leaves one on each side. Samples are compared with those that were taken under the same
+/// conditions: CPUs as far apart, and as fast. The two files were not measured in pairs, so the ratio is that of the
+/// medians, its interval is from a bootstrap, and p from Mann and Whitney's test.
+[[nodiscard]] Comparison compare(const Document& base, const Document& other, double margin = usual_margin);
+
+/// The cases of one document relative to one of them, round by round: the median of the ratios, its interval from their
+/// order, and p from the sign test. Only those that are compared by the same figure.
+[[nodiscard]] Comparison compare_within(const Document& document, const CaseResult& base, double margin = usual_margin);
+
+/// Those that became slower by more than `limit` (0.05: 5 %), and not by chance; and those that were measured before
+/// and fail now.
+[[nodiscard]] std::vector<const ComparedCase*> regressions(const Comparison& comparison, double limit);
+[[nodiscard]] std::vector<const CaseResult*> new_failures(const Comparison& comparison);
+
+}  // namespace pipebench

@@ -1,0 +1,34 @@
+#include "app/results_file.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+
+#include "pipebench/base/error.hpp"
+#include "pipebench/base/plural.hpp"
+#include "pipebench/model/json.hpp"
+
+namespace pipebench {
+
+Document read_results(const std::string& path) {
+  const bool is_stdin = path == "-";
+  std::ifstream file;
+  if (!is_stdin) {
+    errno = 0;
+    file.open(path, std::ios::binary);
+    // A folder opens, and fails when it is read.
+    if (!file || (file.peek() == std::ifstream::traits_type::eof() && file.bad()))
+      throw UsageError(fmt::format("'{}' cannot be read: {}.", path, std::generic_category().message(errno)));
+  }
+  ReadDocument read = read_json(is_stdin ? std::cin : file, is_stdin ? "standard input" : path);
+  if (!read.unknown_keys.empty())
+    spdlog::warn("{}: {} that this version does not know, left out: {}", path, counted(read.unknown_keys.size(), "key"),
+                 fmt::join(read.unknown_keys, ", "));
+  return std::move(read.document);
+}
+
+}  // namespace pipebench

@@ -1,0 +1,264 @@
+#include "pipebench/report/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "pipebench/base/distinct.hpp"
+#include "pipebench/base/plural.hpp"
+#include "report/explanation.hpp"
+#include "report/figures.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string shown_name(const ComparedCase& compared) {
+  const std::string name = compared.other.result->name;
+  if (!is_price(compared.figure)) return name;
+  return fmt::format("{} ({})", name, names<Compared>[static_cast<std::size_t>(compared.figure)].summary);
+}
+
+std::string ratio_text(double ratio) { return fmt::format("{:.3f}", ratio); }
+
+// What covers less than 95 % says so.
+std::string interval_text(const ComparedCase& compared) {
+  if (!compared.ratio) return "-";
+  const Interval& interval = compared.ratio->interval;
+  const std::string text = fmt::format("{} to {}", ratio_text(interval.low), ratio_text(interval.high));
+  if (interval.coverage >= 0.95) return text;
+  return fmt::format("{} ({:.0f}%)", text, std::floor(interval.coverage * 100));
+}
+
+std::string chance_text(const std::optional<double>& p) {
+  if (!p) return "-";
+  return *p < 0.001 ? "<0.001" : fmt::format("{:.3f}", *p);
+}
+
+Grid case_grid(const NamedComparison& named) {
+  Grid grid{.columns = {{.header = "case", .wrap = true},
+                        {.header = "base", .right = true},
+                        {.header = named.is_within() ? "case" : "new", .right = true},
+                        {.header = "ratio", .right = true},
+                        {.header = "95%", .right = true},
+                        {.header = "p", .right = true},
+                        {.header = "verdict"}},
+            .rows = {}};
+  for (const ComparedCase& compared : named.comparison.cases) {
+    grid.rows.push_back({shown_name(compared), three_digits(compared.base.median), three_digits(compared.other.median),
+                         compared.ratio ? ratio_text(compared.ratio->median) : "-", interval_text(compared),
+                         chance_text(compared.p_adjusted), std::string(name_of(compared.verdict))});
+  }
+  return grid;
+}
+
+Grid context_grid(const Comparison& comparison) {
+  Grid grid{.columns = {{.header = "differs"}, {.header = "base"}, {.header = "new", .wrap = true}}, .rows = {}};
+  for (const ContextDifference& difference : comparison.context)
+    grid.rows.push_back({difference.key, difference.base, difference.other});
+  return grid;
+}
+
+std::string document_text(const ComparedDocument& named) {
+  const Host& host = named.document->host;
+  return fmt::format("{} ({}, Linux {}, {})", named.name, host.cpu_model.empty() ? "unknown CPU" : host.cpu_model,
+                     host.kernel, named.document->plan.started);
+}
+
+std::string headline_of(const NamedComparison& named) {
+  if (named.is_within())
+    return fmt::format("Cases of {} against {}, round by round.", document_text(named.other), named.base.name);
+  return fmt::format("base: {}; new: {}.", document_text(named.base), document_text(named.other));
+}
+
+// Which samples of a case were not compared, and why.
+std::string left_out_text(const ComparedCase& compared) {
+  const auto of = [](const ComparedSide& side) { return side.n + side.left_out; };
+  std::string why = "their CPUs changed during them, or were not alike";
+  if (compared.unlike)
+    why = fmt::format("base has {}, new {}", condition_text(compared.unlike->condition, compared.unlike->base),
+                      condition_text(compared.unlike->condition, compared.unlike->other));
+  if (!compared.ratio) return fmt::format("{}: not compared: {}.", shown_name(compared), why);
+  return fmt::format(
+      "{}: {} of {} samples of base and {} of {} of new are compared; the others were taken under other "
+      "conditions: {}.",
+      shown_name(compared), compared.base.n, of(compared.base), compared.other.n, of(compared.other), why);
+}
+
+std::string unmeasured_text(const CaseResult& base, const CaseResult& other) {
+  const auto state = [](const CaseResult& result) {
+    if (!result.samples.empty()) return std::string("measured");
+    return std::string(name_of(result.status)) + (result.reason.empty() ? "" : fmt::format(" ({})", result.reason));
+  };
+  return fmt::format("{}: not compared: {} in base, {} in new.", other.name, state(base), state(other));
+}
+
+std::string names_text(const std::vector<const CaseResult*>& cases) {
+  std::vector<std::string> list;
+  for (const CaseResult* result : cases) list.push_back(result->name);
+  return fmt::format("{}", fmt::join(list, ", "));
+}
+
+// Why much is unclear: with few samples nothing can be told.
+bool has_too_few(const NamedComparison& named) {
+  return std::ranges::any_of(named.comparison.cases, [](const ComparedCase& compared) {
+    return compared.ratio && compared.verdict == Verdict::unclear && std::min(compared.base.n, compared.other.n) < 6;
+  });
+}
+
+std::vector<std::string> remarks_of(const NamedComparison& named) {
+  const Comparison& comparison = named.comparison;
+  std::vector<std::string> remarks;
+  for (const ComparedCase& compared : comparison.cases) {
+    if (compared.base.left_out + compared.other.left_out > 0) remarks.push_back(left_out_text(compared));
+  }
+  for (const auto& [base, other] : comparison.unmeasured) remarks.push_back(unmeasured_text(*base, *other));
+  if (!comparison.only_in_base.empty())
+    remarks.push_back(fmt::format("Only in base: {}.", names_text(comparison.only_in_base)));
+  if (!comparison.only_in_other.empty())
+    remarks.push_back(fmt::format("Only in new: {}.", names_text(comparison.only_in_other)));
+  if (has_too_few(named)) remarks.emplace_back("With fewer than 6 samples on a side hardly anything can be told.");
+  return distinct(std::move(remarks));
+}
+
+std::string verdict_counts(const Comparison& comparison) {
+  std::vector<std::string> parts;
+  for (const auto& verdict : names<Verdict>) {
+    const auto count = std::ranges::count(comparison.cases, verdict.value, &ComparedCase::verdict);
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, verdict.name));
+  }
+  return parts.empty() ? "Nothing to compare" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// What decides the exit code.
+std::string failure_text(const NamedComparison& named) {
+  if (!named.fail_above) return "";
+  const auto slower = regressions(named.comparison, *named.fail_above);
+  const auto failures = new_failures(named.comparison);
+  if (slower.empty() && failures.empty())
+    return fmt::format(" None is slower by more than {:g} %.", *named.fail_above * 100);
+  std::string text;
+  if (!slower.empty()) {
+    std::vector<std::string> list;
+    for (const ComparedCase* compared : slower)
+      list.push_back(fmt::format("{} ({:.1f} %)", shown_name(*compared), compared->slowdown() * 100));
+    text += fmt::format(" Slower by more than {:g} %: {}.", *named.fail_above * 100, fmt::join(list, ", "));
+  }
+  if (!failures.empty()) text += fmt::format(" Failed in new alone: {}.", names_text(failures));
+  return text;
+}
+
+std::string legend_of(const NamedComparison& named) {
+  const bool prices = std::ranges::any_of(named.comparison.cases,
+                                          [](const ComparedCase& compared) { return is_price(compared.figure); });
+  return fmt::format(
+      "ratio: {}{}; 95%: its interval, {}; p: that they differ so much by chance, {}, corrected for {} (Holm). same: "
+      "the "
+      "interval lies within {:g} % of 1.",
+      named.is_within() ? "median over rounds, case / base" : "of the medians, new / base",
+      prices ? ", of GiB/s or of ns per 4 KiB, where less is better" : ", of GiB/s",
+      named.is_within() ? "from the rounds" : "by bootstrap, as the two were not measured in pairs",
+      named.is_within() ? "by the sign test" : "by Mann and Whitney's test",
+      counted(named.comparison.cases.size(), "comparison"), named.margin * 100);
+}
+
+Json side_as_json(const ComparedSide& side) {
+  return {{"name", side.result->name}, {"n", side.n}, {"left_out", side.left_out}, {"median", side.median}};
+}
+
+Json number(const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(); }
+
+Json case_as_json(const ComparedCase& compared) {
+  const auto& ratio = compared.ratio;
+  const bool sure = ratio && ratio->interval.coverage >= 0.95;
+  Json data{{"name", compared.other.result->name},
+            {"figure", name_of(compared.figure)},
+            {"base", side_as_json(compared.base)},
+            {"new", side_as_json(compared.other)},
+            {"ratio", ratio ? Json(ratio->median) : Json()},
+            {"ratio_ci95_low", sure ? Json(ratio->interval.low) : Json()},
+            {"ratio_ci95_high", sure ? Json(ratio->interval.high) : Json()},
+            {"p", number(compared.p)},
+            {"p_adjusted", number(compared.p_adjusted)},
+            {"verdict", name_of(compared.verdict)},
+            {"condition", compared.unlike ? Json(name_of(compared.unlike->condition)) : Json()},
+            {"condition_base", compared.unlike ? Json(compared.unlike->base) : Json()},
+            {"condition_new", compared.unlike ? Json(compared.unlike->other) : Json()}};
+  return data;
+}
+
+Json names_as_json(const std::vector<const CaseResult*>& cases) {
+  Json list = Json::array();
+  for (const CaseResult* result : cases) list.push_back(result->name);
+  return list;
+}
+
+Json as_json(const NamedComparison& named) {
+  const Comparison& comparison = named.comparison;
+  Json data{{"base", named.base.name},
+            {"new", named.other.name},
+            {"paired", named.is_within()},
+            {"margin", named.margin},
+            {"fail_above", number(named.fail_above)},
+            {"differences", Json::array()},
+            {"cases", Json::array()},
+            {"unmeasured", Json::array()},
+            {"only_in_base", names_as_json(comparison.only_in_base)},
+            {"only_in_new", names_as_json(comparison.only_in_other)},
+            {"regressions", Json::array()}};
+  for (const ContextDifference& difference : comparison.context)
+    data["differences"].push_back({{"key", difference.key}, {"base", difference.base}, {"new", difference.other}});
+  for (const ComparedCase& compared : comparison.cases) data["cases"].push_back(case_as_json(compared));
+  for (const auto& [base, other] : comparison.unmeasured)
+    data["unmeasured"].push_back(
+        {{"name", other->name}, {"base", name_of(base->status)}, {"new", name_of(other->status)}});
+  if (named.fail_above) {
+    for (const ComparedCase* compared : regressions(comparison, *named.fail_above))
+      data["regressions"].push_back(compared->other.result->name);
+    for (const CaseResult* failed : new_failures(comparison)) data["regressions"].push_back(failed->name);
+  }
+  return data;
+}
+
+Grid plain_rows(std::span<const NamedComparison> comparisons) {
+  Grid grid;
+  for (const char* header : {"base_file", "new_file", "name", "figure", "base_n", "new_n", "base_median", "new_median",
+                             "ratio", "ratio_low", "ratio_high", "p_adjusted", "verdict"})
+    grid.columns.push_back({.header = header});
+  const auto text = [](const std::optional<double>& value) { return value ? fmt::format("{}", *value) : ""; };
+  for (const NamedComparison& named : comparisons) {
+    for (const ComparedCase& compared : named.comparison.cases) {
+      const auto& ratio = compared.ratio;
+      grid.rows.push_back(
+          {named.base.name, named.other.name, compared.other.result->name, std::string(name_of(compared.figure)),
+           std::to_string(compared.base.n), std::to_string(compared.other.n), fmt::format("{}", compared.base.median),
+           fmt::format("{}", compared.other.median), ratio ? fmt::format("{}", ratio->median) : "",
+           ratio ? fmt::format("{}", ratio->interval.low) : "", ratio ? fmt::format("{}", ratio->interval.high) : "",
+           text(compared.p_adjusted), std::string(name_of(compared.verdict))});
+    }
+  }
+  return grid;
+}
+
+}  // namespace
+
+Listing comparison_listing(std::span<const NamedComparison> comparisons) {
+  Json list = Json::array();
+  for (const NamedComparison& named : comparisons) list.push_back(as_json(named));
+  Listing listing{.data = {{"schema", "pipebench-compare/1"}, {"comparisons", std::move(list)}},
+                  .grids = {},
+                  .rows = plain_rows(comparisons)};
+  for (const NamedComparison& named : comparisons) {
+    listing.headline += (listing.headline.empty() ? "" : " ") + headline_of(named);
+    if (!named.comparison.context.empty()) listing.grids.push_back(context_grid(named.comparison));
+    listing.grids.push_back(case_grid(named));
+    std::ranges::move(remarks_of(named), std::back_inserter(listing.remarks));
+    listing.remarks.push_back(verdict_counts(named.comparison) + "." + failure_text(named));
+  }
+  listing.legend = legend_of(comparisons.front());
+  return listing;
+}
+
+}  // namespace pipebench

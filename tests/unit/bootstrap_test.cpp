@@ -1,0 +1,51 @@
+#include "pipebench/stats/bootstrap.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+namespace pipebench {
+namespace {
+
+using Numbers = std::vector<double>;
+
+TEST(BootstrapRatio, IsAPointWhereNothingVaries) {
+  const Interval interval = bootstrap_ratio_interval(Numbers(5, 3.0), Numbers(4, 2.0), 1);
+  EXPECT_DOUBLE_EQ(interval.low, 1.5);
+  EXPECT_DOUBLE_EQ(interval.high, 1.5);
+}
+
+TEST(BootstrapRatio, IsTheSameForTheSameSeed) {
+  const Numbers some{1, 2, 3, 4, 5, 6, 7}, others{2, 3, 5, 7, 11};
+  const Interval first = bootstrap_ratio_interval(some, others, 1);
+  const Interval again = bootstrap_ratio_interval(some, others, 1);
+  EXPECT_EQ(first.low, again.low);
+  EXPECT_EQ(first.high, again.high);
+}
+
+// Of numbers whose medians are known.
+TEST(BootstrapRatio, HoldsTheTrueRatioAboutAsOftenAsItSays) {
+  std::mt19937_64 random(5);
+  const auto draw = [&](double middle) {
+    Numbers values;
+    for (int i = 0; i < 15; ++i) values.push_back(middle * (0.5 + static_cast<double>(random() % 1001) / 1000));
+    return values;
+  };
+  int held = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Interval interval = bootstrap_ratio_interval(draw(3), draw(2), static_cast<std::uint64_t>(i));
+    held += interval.low <= 1.5 && 1.5 <= interval.high ? 1 : 0;
+  }
+  EXPECT_GE(held, 180);
+  EXPECT_LE(held, 199) << "an interval that always holds it is too wide";
+}
+
+TEST(BootstrapRatio, RefusesWhatHasNoRatio) {
+  EXPECT_THROW((void)bootstrap_ratio_interval(Numbers{}, Numbers{1}, 1), std::invalid_argument);
+  EXPECT_THROW((void)bootstrap_ratio_interval(Numbers{1}, Numbers{0}, 1), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace pipebench

@@ -1,0 +1,221 @@
+#include "pipebench/analysis/compare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "pipebench/base/shuffle.hpp"
+#include "pipebench/report/comparison.hpp"
+#include "recordings.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr double near = 40, far = 185;
+
+Sample sample_of(double speed, double handover_ns) {
+  Sample sample;
+  sample.bytes = sample.counted_bytes = std::uint64_t{1} << 30U;
+  sample.seconds = sample.counted_seconds = 1 / speed;
+  sample.conditions.handover_ns_before = sample.conditions.handover_ns_after = handover_ns;
+  sample.conditions.writer_ns_per_add = sample.conditions.reader_ns_per_add = 0.27;
+  return sample;
+}
+
+void add(CaseResult& result, double speed, double handover_ns = near) {
+  result.samples.push_back(sample_of(speed, handover_ns));
+  result.samples.back().round = static_cast<unsigned>(result.samples.size() - 1);
+}
+
+CaseResult case_of(const std::string& name, const std::vector<double>& speeds, double handover_ns = near) {
+  CaseResult result;
+  result.name = name;
+  result.spec.writer = name;
+  result.spec.reader = "read";
+  result.status = Status::ok;
+  for (const double speed : speeds) add(result, speed, handover_ns);
+  return result;
+}
+
+Document document_of(std::vector<CaseResult> cases) {
+  Document document;
+  document.cases = std::move(cases);
+  return document;
+}
+
+std::vector<double> around(double middle, std::size_t n = 10) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < n; ++i) values.push_back(middle * (1 + 0.002 * static_cast<double>(i % 5)));
+  return values;
+}
+
+ComparedCase compared(const std::vector<double>& base, const std::vector<double>& other) {
+  static Document one, another;
+  one = document_of({case_of("write", base)});
+  another = document_of({case_of("write", other)});
+  return compare(one, another).cases.at(0);
+}
+
+TEST(Compare, TellsFasterAndSlowerFromTheSame) {
+  EXPECT_EQ(compared(around(2), around(2.2)).verdict, Verdict::faster);
+  EXPECT_EQ(compared(around(2), around(1.8)).verdict, Verdict::slower);
+  EXPECT_EQ(compared(around(2), around(2)).verdict, Verdict::same);
+  EXPECT_NEAR(compared(around(2), around(2.2)).ratio->median, 1.1, 1e-12);
+}
+
+TEST(Compare, IsUnclearAboutFewSamplesAndMuchNoise) {
+  EXPECT_EQ(compared(around(2, 3), around(1, 3)).verdict, Verdict::unclear);
+  EXPECT_EQ(compared({1, 2, 3, 1, 2, 3, 1, 2, 3, 1}, {3, 2, 1, 3, 2, 1, 3, 2, 1, 2}).verdict, Verdict::unclear);
+}
+
+TEST(Compare, MatchesCasesByWhatTheyMeasure) {
+  CaseResult renamed = case_of("write", around(2));
+  renamed.name = "another name";
+  CaseResult other_cpus = case_of("vmsplice", around(5));
+  other_cpus.spec.placement = {.writer_cpu = 8, .reader_cpu = 9, .relation = Relation::same_l3};
+  const Document base = document_of({case_of("write", around(2)), case_of("vmsplice", around(5)), case_of("tee", {})});
+  const Document other = document_of({other_cpus, renamed, case_of("splice", around(1))});
+  const Comparison comparison = compare(base, other);
+  ASSERT_EQ(comparison.cases.size(), 2U);
+  EXPECT_EQ(comparison.cases[0].other.result->name, "another name");
+  EXPECT_EQ(comparison.cases[1].other.result->name, "vmsplice") << "on other CPUs, as nothing else is like it";
+  ASSERT_EQ(comparison.only_in_base.size(), 1U);
+  EXPECT_EQ(comparison.only_in_base[0]->name, "tee");
+  ASSERT_EQ(comparison.only_in_other.size(), 1U);
+  EXPECT_EQ(comparison.only_in_other[0]->name, "splice");
+}
+
+TEST(Compare, TellsCasesThatMeasureTheSameApartByTheirNames) {
+  CaseResult first = case_of("write", around(2)), second = case_of("write", around(1));
+  first.name = "first";
+  second.name = "second";
+  const Document base = document_of({first, second}), other = document_of({second, first});
+  for (const ComparedCase& one : compare(base, other).cases) {
+    EXPECT_EQ(one.base.result->name, one.other.result->name);
+    EXPECT_EQ(one.verdict, Verdict::same);
+  }
+}
+
+TEST(Compare, ComparesOnlySamplesUnderTheSameConditions) {
+  Document base = document_of({case_of("write", around(65, 8), near)});
+  Document other = document_of({case_of("write", around(40, 6), far)});
+  for (const double speed : around(65, 6)) add(other.cases[0], speed, near);
+  const ComparedCase mixed = compare(base, other).cases.at(0);
+  EXPECT_EQ(mixed.other.n, 6U);
+  EXPECT_EQ(mixed.other.left_out, 6U);
+  EXPECT_EQ(mixed.verdict, Verdict::same) << "the slow samples had CPUs far apart";
+  ASSERT_TRUE(mixed.unlike);
+  EXPECT_EQ(mixed.unlike->condition, Condition::handover);
+}
+
+TEST(Compare, GivesNoRatioWhereNoConditionsAreTheSame) {
+  const Document base = document_of({case_of("write", around(65), near)});
+  const Document other = document_of({case_of("write", around(40), far)});
+  const Comparison comparison = compare(base, other);
+  const ComparedCase& unlike = comparison.cases.at(0);
+  EXPECT_FALSE(unlike.ratio);
+  EXPECT_EQ(unlike.verdict, Verdict::unclear);
+  EXPECT_EQ(unlike.unlike->base, near);
+  EXPECT_EQ(unlike.unlike->other, far);
+  const std::string text =
+      listing_as_table(comparison_listing(std::vector<NamedComparison>{
+                           {.base = {"a.json", &base}, .other = {"b.json", &other}, .comparison = comparison}}),
+                       {});
+  EXPECT_NE(text.find("not compared: base has the CPUs 40 ns apart, new the CPUs 185 ns apart"), std::string::npos)
+      << text;
+}
+
+TEST(Compare, TakesSamplesWithoutConditionsAsTheyAre) {
+  Document base = document_of({case_of("write", around(2), near)});
+  for (Sample& sample : base.cases[0].samples) sample.conditions = {};
+  const Document other = document_of({case_of("write", around(2), far)});
+  EXPECT_EQ(compare(base, other).cases.at(0).verdict, Verdict::same);
+}
+
+TEST(Compare, ComparesThePriceOfEachEndWhereTheyTakeTurns) {
+  CaseResult base = case_of("write", around(1));
+  base.spec.isolation = Isolation::none;
+  for (Sample& sample : base.samples) {
+    sample.writer_turns.median_ns_per_page = 100 + 0.1 * sample.round;
+    sample.reader_turns.median_ns_per_page = 50 + 0.1 * sample.round;
+  }
+  CaseResult other = base;
+  for (Sample& sample : other.samples) *sample.writer_turns.median_ns_per_page *= 1.2;
+  const Document one = document_of({base}), another = document_of({other});
+  const Comparison comparison = compare(one, another);
+  ASSERT_EQ(comparison.cases.size(), 2U);
+  EXPECT_EQ(comparison.cases[0].figure, Compared::writer_price);
+  EXPECT_EQ(comparison.cases[0].verdict, Verdict::slower);
+  EXPECT_EQ(comparison.cases[1].verdict, Verdict::same);
+  ASSERT_EQ(regressions(comparison, 0.1).size(), 1U);
+  EXPECT_TRUE(regressions(comparison, 0.3).empty());
+}
+
+TEST(Compare, NamesWhatFailsInTheOtherAlone) {
+  CaseResult failed = case_of("write", {});
+  failed.status = Status::failed;
+  const Document base = document_of({case_of("write", around(1))}), other = document_of({failed});
+  EXPECT_EQ(new_failures(compare(base, other)).size(), 1U);
+  EXPECT_TRUE(new_failures(compare(other, base)).empty());
+}
+
+TEST(Compare, NamesWhatDiffersBetweenTheMachines) {
+  Document base = document_of({}), other = document_of({});
+  base.host.kernel = "6.1";
+  other.host.kernel = "7.3";
+  other.host.load_average = "9 9 9";
+  const Comparison comparison = compare(base, other);
+  ASSERT_EQ(comparison.context.size(), 1U);
+  EXPECT_EQ(comparison.context[0].key, "host.kernel");
+  EXPECT_EQ(comparison.context[0].base, "6.1");
+  EXPECT_EQ(comparison.context[0].other, "7.3");
+}
+
+TEST(CompareWithin, ComparesRoundByRound) {
+  // Both swing by two from round to round, but one is always a tenth faster.
+  std::vector<double> slow, fast;
+  for (int i = 0; i < 12; ++i) {
+    slow.push_back(1 + i % 2);
+    fast.push_back(1.1 * slow.back());
+  }
+  const Document document = document_of({case_of("write", slow), case_of("tee", fast), case_of("splice", {})});
+  const Comparison comparison = compare_within(document, document.cases[0]);
+  ASSERT_EQ(comparison.cases.size(), 1U);
+  EXPECT_EQ(comparison.cases[0].verdict, Verdict::faster);
+  EXPECT_NEAR(comparison.cases[0].ratio->median, 1.1, 1e-12);
+  EXPECT_EQ(comparison.unmeasured.size(), 1U);
+  EXPECT_EQ(compare(document_of({case_of("write", slow)}), document_of({case_of("write", fast)})).cases[0].verdict,
+            Verdict::unclear)
+      << "of two files that are not paired, the same cannot be told";
+}
+
+// The samples of a recording as two runs would have drawn them.
+std::pair<Document, Document> divided(const std::vector<Observation>& recording, unsigned round) {
+  Document halves[2] = {document_of({case_of("write", {})}), document_of({case_of("write", {})})};
+  const std::vector<std::size_t> order = shuffled_order(recording.size(), 7, round);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    CaseResult& result = halves[i % 2].cases[0];
+    add(result, recording[order[i]].speed);
+    result.samples.back().conditions = recording[order[i]].conditions;
+  }
+  return {halves[0], halves[1]};
+}
+
+TEST(Compare, FindsAMachineNoFasterThanItself) {
+  for (const char* name : {"one-mode.csv", "two-modes.csv", "write-read.csv", "disturbed.csv"}) {
+    const std::vector<Observation> recording = recorded(name);
+    int different = 0;
+    for (unsigned round = 0; round < 200; ++round) {
+      const auto [base, other] = divided(recording, round);
+      const Verdict verdict = compare(base, other).cases.at(0).verdict;
+      different += verdict == Verdict::faster || verdict == Verdict::slower ? 1 : 0;
+    }
+    EXPECT_LE(different, 10) << name;
+  }
+}
+
+}  // namespace
+}  // namespace pipebench
