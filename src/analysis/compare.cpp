@@ -200,8 +200,8 @@ Cases own_cases(const Document& document) {
   return cases;
 }
 
-// What differs from run to run, and says nothing about speed; findings are about the rest.
-constexpr std::array<std::string_view, 3> of_no_matter{"hostname", "load_average", "warnings"};
+// What differs from run to run, and findings, which are about the rest.
+constexpr std::array<std::string_view, 5> of_no_matter{"hostname", "load_average", "psi", "findings", "warnings"};
 
 void add_differences(std::vector<ContextDifference>& differences, const nlohmann::ordered_json& base,
                      const nlohmann::ordered_json& other, const std::string& group) {

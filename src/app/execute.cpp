@@ -8,6 +8,7 @@
 #include <map>
 #include <string_view>
 
+#include "app/comparing.hpp"
 #include "app/goals.hpp"
 #include "app/interrupt.hpp"
 #include "app/log.hpp"
@@ -89,6 +90,24 @@ void warn_of_missing_samples(const Document& document, const RunSettings& settin
 
 }  // namespace
 
+namespace {
+
+// Formats for programs have the results alone on stdout, so that the comparison goes to stderr there.
+int compare_with(const Document& base, const Document& document, const RunSettings& settings) {
+  const NamedComparison comparison = compare_files({.name = settings.against, .document = &base},
+                                                   {.name = "this run", .document = &document}, settings);
+  const Listing listing = comparison_listing(std::span(&comparison, 1));
+  const Format& format = format_named(settings.format);
+  if (format.for_people) {
+    print("\n" + format.render_listing(listing, stdout_view(settings)));
+  } else {
+    std::fputs(listing_as_table(listing, {}).c_str(), stderr);
+  }
+  return exit_code_of(std::span(&comparison, 1));
+}
+
+}  // namespace
+
 int exit_code_of(const Document& document, bool delivered) {
   if (!document.plan.complete) return 128 + interrupt_signal().load();
   const bool failed = std::ranges::any_of(document.cases, [](const CaseResult& result) {
@@ -99,6 +118,7 @@ int exit_code_of(const Document& document, bool delivered) {
 
 int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& typed) {
   start_log(request.settings);
+  const std::optional<Document> against = read_against(request.settings);
   const Session session(std::move(request), std::move(loaded), typed);
   const RunSettings& settings = session.settings();
   Document document = session.document(listed(session));
@@ -114,7 +134,9 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   session.measure(document, observers);
   line.clear();
   warn_of_missing_samples(document, settings);
-  return exit_code_of(document, outputs.deliver(document));
+  const int code = exit_code_of(document, outputs.deliver(document));
+  const int compared = against ? compare_with(*against, document, settings) : 0;
+  return code != 0 ? code : compared;
 }
 
 }  // namespace pipebench

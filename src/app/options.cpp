@@ -239,6 +239,19 @@ const std::vector<PlainOption> plain_options{
                 .group = which_cases,
                 .scope = Scope::run},
      .apply = [](Target to, const Setting& from) { to.run.baseline = from; }},
+    {.option = {.name = "against",
+                .value_name = "FILE",
+                .help = "also compare with these results of an earlier run, as `pipebench compare` does",
+                .group = which_cases,
+                .scope = Scope::cli},
+     .apply = [](Target to, const Setting& from) { to.run.against = from.text; }},
+    {.option = {.name = "fail-above",
+                .value_name = "SHARE",
+                .help = "exit with 1 when a case is slower by more than this (5%), and not by chance, or fails only "
+                        "now",
+                .group = which_cases,
+                .scope = Scope::cli},
+     .apply = [](Target to, const Setting& from) { to.run.fail_above = parse_percent(from.text, from.origin); }},
     {.option = {.name = "topology",
                 .value_name = "SOURCE",
                 .help = "plan for another machine, with --dry-run: synthetic:'pack:2 l3:4 core:8 pu:2', or xml:FILE as "
@@ -323,17 +336,6 @@ const std::vector<PlainOption> plain_options{
 constexpr std::string_view profile_rounds = "3";
 constexpr std::string_view profile_rate = "997";
 
-// The same of `compare` alone.
-const std::vector<PlainOption> comparing_options{
-    {.option = {.name = "fail-above",
-                .value_name = "SHARE",
-                .help = "exit with 1 when a case is slower by more than this (5%), and not by chance, or fails only in "
-                        "the new file; also what still counts as the same",
-                .group = which_cases,
-                .scope = Scope::cli},
-     .apply = [](Target to, const Setting& from) { to.run.fail_above = parse_percent(from.text, from.origin); }},
-};
-
 // The same of `profile` alone.
 const std::vector<PlainOption> profiling_options{
     {.option = {.name = "rate",
@@ -380,7 +382,7 @@ Option option_of(const Axis& axis) {
 
 // Applies the plain options whose scope is `wanted`, in the order of the tables.
 void apply_plain(const OptionTexts& options, Target target, const std::function<bool(Scope)>& wanted) {
-  for (const auto* table : {&plain_options, &comparing_options, &profiling_options}) {
+  for (const auto* table : {&plain_options, &profiling_options}) {
     for (const PlainOption& plain : *table) {
       const auto given = options.find(plain.option.name);
       if (given == options.end() || !wanted(plain.option.scope)) continue;
@@ -417,10 +419,9 @@ const std::vector<Option>& profile_options() {
 
 const std::vector<Option>& compare_options() {
   static const std::vector<Option> options = [] {
-    std::vector<Option> some = some_options({"baseline", "format", "help"});
+    std::vector<Option> some = some_options({"baseline", "fail-above", "format", "help"});
     some.front().help = "compare the cases of one file with this one of them";
     some.front().fallback = "";
-    for (const PlainOption& plain : comparing_options) some.insert(some.begin() + 1, plain.option);
     return some;
   }();
   return options;

@@ -30,6 +30,7 @@ struct RunSettings {
   bool wait_for_others = false;                     ///< pipebenches that measure on the same CPUs
   bool oversubscribe = false;                       ///< streams may share CPUs
   std::optional<Setting> baseline;                  ///< name of a case
+  std::string against;                              ///< a file of results to compare with; empty: none
   std::optional<double> fail_above;                 ///< a slowdown that is a failure: 0.05 is 5 %
   std::string topology;  ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
@@ -67,8 +68,8 @@ struct Option {
 [[nodiscard]] const std::vector<Option>& run_options();
 /// Options of `run` without a meaning in profiles, which have no interval that could become precise, and compare
 /// nothing.
-inline constexpr std::array<std::string_view, 5> not_of_profiles{"precision", "budget", "steady", "ceilings",
-                                                                 "baseline"};
+inline constexpr std::array<std::string_view, 7> not_of_profiles{"precision", "budget",  "steady",    "ceilings",
+                                                                 "baseline",  "against", "fail-above"};
 /// Options of `profile`: those of `run` that have a meaning there, and its own.
 [[nodiscard]] const std::vector<Option>& profile_options();
 /// Options of `compare`.

@@ -15,10 +15,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+std::string figure_text(Compared figure) {
+  return std::string(names<Compared>[static_cast<std::size_t>(figure)].summary);
+}
+
 std::string shown_name(const ComparedCase& compared) {
-  const std::string name = compared.other.result->name;
-  if (!is_price(compared.figure)) return name;
-  return fmt::format("{} ({})", name, names<Compared>[static_cast<std::size_t>(compared.figure)].summary);
+  const std::string& name = compared.other.result->name;
+  return is_price(compared.figure) ? fmt::format("{} ({})", name, figure_text(compared.figure)) : name;
 }
 
 std::string ratio_text(double ratio) { return fmt::format("{:.3f}", ratio); }
@@ -38,26 +41,29 @@ std::string chance_text(const std::optional<double>& p) {
 }
 
 Grid case_grid(const NamedComparison& named) {
-  Grid grid{.columns = {{.header = "case", .wrap = true},
-                        {.header = "base", .right = true},
-                        {.header = named.is_within() ? "case" : "new", .right = true},
-                        {.header = "ratio", .right = true},
-                        {.header = "95%", .right = true},
-                        {.header = "p", .right = true},
-                        {.header = "verdict"}},
-            .rows = {}};
-  for (const ComparedCase& compared : named.comparison.cases) {
-    grid.rows.push_back({shown_name(compared), three_digits(compared.base.median), three_digits(compared.other.median),
-                         compared.ratio ? ratio_text(compared.ratio->median) : "-", interval_text(compared),
-                         chance_text(compared.p_adjusted), std::string(name_of(compared.verdict))});
+  const std::vector<ComparedCase>& cases = named.comparison.cases;
+  const bool several_figures = std::ranges::any_of(cases, is_price, &ComparedCase::figure);
+  Grid grid{.columns = {{.header = "case", .wrap = true}}, .rows = {}};
+  if (several_figures) grid.columns.push_back({.header = "figure"});
+  for (const char* header : {"base", named.is_within() ? "case" : "new", "ratio", "95%", "p"})
+    grid.columns.push_back({.header = header, .right = true});
+  grid.columns.push_back({.header = "verdict"});
+  for (const ComparedCase& compared : cases) {
+    std::vector<std::string> cells{compared.other.result->name};
+    if (several_figures) cells.push_back(figure_text(compared.figure));
+    for (std::string cell : {three_digits(compared.base.median), three_digits(compared.other.median),
+                             compared.ratio ? ratio_text(compared.ratio->median) : "-", interval_text(compared),
+                             chance_text(compared.p_adjusted), std::string(name_of(compared.verdict))})
+      cells.push_back(std::move(cell));
+    grid.rows.push_back(std::move(cells));
   }
   return grid;
 }
 
 Grid context_grid(const Comparison& comparison) {
-  Grid grid{.columns = {{.header = "differs"}, {.header = "base"}, {.header = "new", .wrap = true}}, .rows = {}};
+  Grid grid{.columns = {{.header = "differs"}, {.header = "base -> new", .wrap = true}}, .rows = {}};
   for (const ContextDifference& difference : comparison.context)
-    grid.rows.push_back({difference.key, difference.base, difference.other});
+    grid.rows.push_back({difference.key, fmt::format("{} -> {}", difference.base, difference.other)});
   return grid;
 }
 

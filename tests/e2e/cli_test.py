@@ -1314,6 +1314,70 @@ class Run:
         return self.process.returncode, stdout.decode(), self.seen + stderr.decode(errors="replace")
 
 
+class Comparing(CliTest):
+    PAIR = ["--writer", "write", "--reader", "read", *SHORT, "--rounds", "6", "-q"]
+
+    def results(self, name, *arguments):
+        path = self.directory / name
+        self.assertEqual(run(*self.PAIR, *arguments, "--output", str(path)).returncode, 0)
+        return path
+
+    def slowed(self, path, factor):
+        document = json.loads(path.read_text())
+        for sample in document["cases"][0]["samples"]:
+            sample["seconds"] *= factor
+            sample["counted_seconds"] *= factor
+            sample["gib_per_second"] /= factor
+            sample["conditions"] = {key: None for key in sample["conditions"]}
+        slow = path.with_name("slow-" + path.name)
+        slow.write_text(json.dumps(document))
+        return slow
+
+    def test_finds_a_file_the_same_as_itself(self):
+        path = str(self.results("a.json"))
+        result = run("compare", path, path, "--format", "json", "--fail-above", "5%")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        (comparison,) = json.loads(result.stdout)["comparisons"]
+        (case,) = comparison["cases"]
+        self.assertEqual(case["ratio"], 1)
+        self.assertIn(case["verdict"], ("same", "unclear"))
+        self.assertEqual((comparison["differences"], comparison["regressions"]), ([], []))
+
+    def test_fails_where_it_became_slower(self):
+        path = self.results("a.json")
+        slow = self.slowed(path, 50)
+        for output in ("table", "json", "csv", "markdown"):
+            result = run("compare", str(path), str(slow), "--format", output, "--fail-above", "5%")
+            self.assertEqual(result.returncode, 1, result.stdout)
+            self.assertIn("slower", result.stdout)
+        self.assertEqual(run("compare", str(path), str(slow)).returncode, 0, "nobody asked")
+        self.assertEqual(run("compare", str(slow), str(path), "--fail-above", "5%").returncode, 0, "it is faster")
+
+    def test_measures_and_compares(self):
+        fast = self.slowed(self.results("a.json"), 1 / 1000)
+        result = run(*self.PAIR, "--against", str(fast), "--fail-above", "5%")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertIn("Slower by more than 5 %: write-read", result.stdout)
+        result = run(*self.PAIR, "--against", str(fast), "--format", "json")
+        json.loads(result.stdout)  # nothing but the results
+        self.assertIn("slower", result.stderr)
+
+    def test_says_what_is_missing(self):
+        path = str(self.results("a.json"))
+        for arguments, said in (
+            (["compare", path], "compare needs two files"),
+            (["compare", path, "nowhere.json"], "'nowhere.json' cannot be read: No such file"),
+            (["compare", path, str(self.directory)], "Is a directory"),
+            (["compare", path, "--baseline", "wirte-read"], "write-read"),
+            (["compare", path, path, "--baseline", "write-read"], "give one file, or no --baseline"),
+            (["compare", "-", "-"], "given twice"),
+            ([*self.PAIR, "--fail-above", "5%"], "--against FILE"),
+        ):
+            result = run(*arguments)
+            self.assertEqual((result.returncode, result.stdout), (2, ""), arguments)
+            self.assertIn(said, result.stderr)
+
+
 class Interrupting(CliTest):
     def interrupted(self, number):
         child = Run("--writer", "write", "--reader", "read,splice", "--time", "20ms", "--rounds", "10000", "--format", "json", "--output", self.file("x.json"))

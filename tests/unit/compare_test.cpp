@@ -75,7 +75,7 @@ TEST(Compare, MatchesCasesByWhatTheyMeasure) {
   CaseResult renamed = case_of("write", around(2));
   renamed.name = "another name";
   CaseResult other_cpus = case_of("vmsplice", around(5));
-  other_cpus.spec.placement = {.writer_cpu = 8, .reader_cpu = 9, .relation = Relation::same_l3};
+  other_cpus.spec.placement = {.writer_cpu = 8, .reader_cpu = 9, .relation = Relation::l3};
   const Document base = document_of({case_of("write", around(2)), case_of("vmsplice", around(5)), case_of("tee", {})});
   const Document other = document_of({other_cpus, renamed, case_of("splice", around(1))});
   const Comparison comparison = compare(base, other);

@@ -67,11 +67,11 @@ struct ContextDifference {
 
 /// Points into the documents.
 struct Comparison {
-  std::vector<ContextDifference> context;
-  std::vector<ComparedCase> cases;
+  std::vector<ContextDifference> context = {};
+  std::vector<ComparedCase> cases = {};
   /// In both, but without samples in one of them.
-  std::vector<std::pair<const CaseResult*, const CaseResult*>> unmeasured;
-  std::vector<const CaseResult*> only_in_base, only_in_other;
+  std::vector<std::pair<const CaseResult*, const CaseResult*>> unmeasured = {};
+  std::vector<const CaseResult*> only_in_base = {}, only_in_other = {};
 };
 
 /// Half the width of what still is the same: 0.05 is a ratio from 0.95 to 1.05.
