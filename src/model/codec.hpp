@@ -1,4 +1,4 @@
-// From values to JSON and back, by type. A struct with a table of fields becomes an object.
+// From values to JSON and back, by type. A struct with a table of fields (fields/table.hpp) becomes an object.
 #pragma once
 
 #include <fmt/format.h>
@@ -92,7 +92,7 @@ struct Field {
   void (*read)(Struct&, const Json&, Reading&);  ///< nullptr: follows from the others, so it is not read
 };
 
-/// The fields of a struct, in the order of its keys; specialised in fields.hpp.
+/// The fields of a struct, in the order of its keys; specialised in fields/tables.hpp.
 template <class Struct>
 std::span<const Field<Struct>> fields_of();
 
@@ -230,26 +230,6 @@ void decode(const Json& json, T& value, Reading& reading) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) reading.refuse_missing(fields_of<T>()[i].key);
   }
-}
-
-// ---------------------------------------------------------------------------------------------- making fields
-
-template <class Class, class Value>
-Class class_of(Value Class::*);
-
-/// A member as it is.
-template <auto member>
-constexpr auto field(std::string_view key, std::string_view meaning, std::string_view null_when = "") {
-  using Struct = decltype(class_of(member));
-  return Field<Struct>{key, meaning, null_when, [](const Struct& from) { return encode(from.*member); },
-                       [](Struct& to, const Json& json, Reading& reading) { decode(json, to.*member, reading); }};
-}
-
-/// Derived from other members: written, but ignored when read.
-template <class Struct>
-constexpr Field<Struct> derived(std::string_view key, std::string_view meaning, Json (*write)(const Struct&),
-                                std::string_view null_when = "") {
-  return {key, meaning, null_when, write, nullptr};
 }
 
 }  // namespace pipebench

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "model/fields.hpp"
+#include "model/fields/tables.hpp"
 
 namespace pipebench {
 

@@ -4,7 +4,7 @@
 #include <istream>
 #include <ostream>
 
-#include "model/fields.hpp"
+#include "model/fields/tables.hpp"
 
 namespace pipebench {
 namespace {

@@ -1,4 +1,4 @@
-// Results as JSON, schema "pipebench/1", written and read by the tables of src/model/fields.cpp.
+// Results as JSON, schema "pipebench/1", written and read by the tables of src/model/fields/.
 #pragma once
 
 #include <iosfwd>

@@ -1,13 +1,14 @@
 // The tables of the results' keys, for who writes and reads JSON.
 #pragma once
 
-#include <algorithm>
-#include <array>
-
-#include "model/codec.hpp"
-#include "pipebench/model/json.hpp"
+#include "model/fields/table.hpp"
+#include "pipebench/model/results.hpp"
 
 namespace pipebench {
+
+// Said in several tables.
+inline constexpr std::string_view single_stream = "there is a single stream";
+inline constexpr std::string_view no_timed_turns = "the isolation is not `none`, or no turn could be timed";
 
 template <>
 std::span<const Field<Tool>> fields_of<Tool>();

@@ -1,0 +1,46 @@
+// The keys of all tables, for docs/output.md.
+#include "model/fields/tables.hpp"
+#include "pipebench/model/json.hpp"
+
+namespace pipebench {
+namespace {
+
+template <class Struct>
+KeyGroup group(std::string_view name) {
+  KeyGroup keys{name, {}};
+  for (const Field<Struct>& field : fields_of<Struct>())
+    keys.keys.push_back({field.key, field.meaning, field.null_when});
+  return keys;
+}
+
+}  // namespace
+
+std::vector<KeyGroup> documented_keys() {
+  return {group<Tool>("tool"),
+          group<Host>("host"),
+          group<Finding>("findings"),
+          group<PlanRecord>("plan"),
+          group<CaseResult>("cases"),
+          group<CaseSpec>("spec"),
+          group<Sampling>("sampling"),
+          group<Obtained>("obtained"),
+          group<Traits>("traits"),
+          group<Verification>("verify"),
+          group<Sample>("samples"),
+          group<Turns>("turns"),
+          group<Conditions>("conditions"),
+          group<EndCounters>("counters"),
+          group<Summary>("summary"),
+          group<EndFigures>("figures"),
+          group<Explanation>("explanation"),
+          group<ConditionGroup>("groups"),
+          group<Ceilings>("ceilings"),
+          group<Profile>("profile"),
+          group<EndProfile>("end_profile"),
+          group<WorkShare>("work"),
+          group<FunctionShare>("functions"),
+          group<NamedCount>("other"),
+          group<Stack>("stacks")};
+}
+
+}  // namespace pipebench

@@ -1,0 +1,55 @@
+// The plan as results record it.
+#include "model/fields/tables.hpp"
+
+namespace pipebench {
+namespace {
+
+constexpr std::string_view cases_differ_time = "cases differ, or are measured by bytes";
+constexpr std::string_view cases_differ_bytes = "cases differ, or are measured by time";
+
+template <auto member>
+constexpr Field<PlanRecord> goal_field(std::string_view key, std::string_view meaning,
+                                       std::string_view null_when = "") {
+  return {key, meaning, null_when, [](const PlanRecord& from) { return encode(from.goals.*member); },
+          [](PlanRecord& to, const Json& json, Reading& reading) { decode(json, to.goals.*member, reading); }};
+}
+
+}  // namespace
+
+template <>
+std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
+  static constexpr std::array table{
+      field<&PlanRecord::seed>("seed", "of the shuffling; `--seed` with it gives the same order again"),
+      field<&PlanRecord::order>("order", "`shuffled` or `sequential`: of the cases within a round"),
+      field<&PlanRecord::rounds>("rounds",
+                                 "the largest number of rounds of any case; with `--precision` or `--steady` there may "
+                                 "be more"),
+      goal_field<&RunGoals::precision>("precision",
+                                       "how narrow each interval was to become, relative to its median: 0.02 is ±2 %",
+                                       "no `--precision`"),
+      goal_field<&RunGoals::budget_seconds>("budget_seconds", "the most that the run was to take", "no `--budget`"),
+      goal_field<&RunGoals::steady>("steady", "`true` with `--steady`"),
+      field<&PlanRecord::ceilings>("ceilings", "`true` with `--ceilings`"),
+      field<&PlanRecord::imprecise>("imprecise", "array: names of the cases whose interval stayed wider than that",
+                                    "there are none, or no `--precision`"),
+      field<&PlanRecord::time_seconds>("time_seconds", "length of a sample", cases_differ_time),
+      field<&PlanRecord::bytes>("bytes", "length of a sample in bytes of each stream", cases_differ_bytes),
+      field<&PlanRecord::baseline>("baseline", "the case that `--baseline` names, which others are compared with",
+                                   "none was named: it is the first that has samples and moves bytes"),
+      field<&PlanRecord::cases>("cases", "number of cases in the plan"),
+      field<&PlanRecord::estimated_seconds>("estimated_seconds", "how long the run was expected to take",
+                                            "samples are measured in bytes, or figures decide (`--precision`, "
+                                            "`--steady`)"),
+      field<&PlanRecord::longest_seconds>("longest_seconds",
+                                          "the most that the run was expected to take: `--budget`, or else, with "
+                                          "`--precision` or `--steady`, ten times its `rounds`",
+                                          "neither sets a limit, or samples are measured in bytes without `--budget`"),
+      field<&PlanRecord::arguments>("arguments", "array: the command line, without the program's name"),
+      field<&PlanRecord::started>("started", "ISO 8601, UTC"),
+      field<&PlanRecord::finished>("finished", "ISO 8601, UTC", "in a dry run"),
+      field<&PlanRecord::complete>("complete", "`false` when the run was interrupted, and in a dry run"),
+  };
+  return table;
+}
+
+}  // namespace pipebench
