@@ -82,14 +82,21 @@ class Reading {
   std::set<std::string> unknown_;
 };
 
+/// The words of an enumeration, as docs/output.md lists them.
+struct Words {
+  std::string names;     ///< "`block`, `poll` or `busy`"
+  std::string meanings;  ///< "`block`: the call itself sleeps in the kernel; `poll`: ..."
+};
+
 /// One key of an object.
 template <class Struct>
 struct Field {
   std::string_view key;
-  std::string_view meaning;    ///< Markdown, for docs/output.md
+  std::string_view meaning;    ///< Markdown, for docs/output.md; {words} and {meanings} stand for those of `words`
   std::string_view null_when;  ///< likewise; empty: never null. Otherwise an empty text or list is null, too
   Json (*write)(const Struct&);
   void (*read)(Struct&, const Json&, Reading&);  ///< nullptr: follows from the others, so it is not read
+  Words (*words)() = nullptr;                    ///< of its type, when that is an enumeration with names
 };
 
 /// The fields of a struct, in the order of its keys; specialised in fields/tables.hpp.

@@ -1,7 +1,9 @@
 #include "pipebench/model/json.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 #include <sstream>
 
@@ -508,6 +510,26 @@ TEST(ReadJson, RefusesWhatIsNotJson) {
   const std::string whole = written(full_document());
   EXPECT_NE(refusal_of(whole.substr(0, whole.size() / 2)).find("x.json: it is not JSON"), std::string::npos);
   EXPECT_NE(refusal_of(changed("0.1,", "1e999,")).find("x.json: it is not JSON"), std::string::npos);
+}
+
+std::string meaning_of(std::string_view group, std::string_view key) {
+  for (const KeyGroup& each : documented_keys()) {
+    const auto at = std::ranges::find(each.keys, key, &KeyText::key);
+    if (each.name == group && at != each.keys.end()) return at->meaning;
+  }
+  return "";
+}
+
+TEST(DocumentedKeys, HaveTheWordsOfTheirEnumerations) {
+  for (const auto& word : names<Doubt>)
+    EXPECT_TRUE(holds(meaning_of("summary", "doubts"), fmt::format("`{}`", word.name))) << word.name;
+  for (const auto& word : names<Status>)
+    EXPECT_TRUE(holds(meaning_of("cases", "status"), fmt::format("`{}`: {}", word.name, word.summary))) << word.name;
+  for (const KeyGroup& group : documented_keys()) {
+    for (const KeyText& key : group.keys) {
+      for (const char* place : {"{words}", "{meanings}"}) EXPECT_FALSE(holds(key.meaning, place)) << key.key;
+    }
+  }
 }
 
 TEST(ReadJson, RefusesAnotherSchema) {

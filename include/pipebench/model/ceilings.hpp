@@ -14,8 +14,10 @@ namespace pipebench {
 enum class Ceiling : std::uint8_t { copies, slots };
 template <>
 inline constexpr std::array<Named<Ceiling>, 2> names<Ceiling>{{
-    {Ceiling::copies, "copies", "one core copies memory so fast, and each byte is copied so often"},
-    {Ceiling::slots, "slots", "the two calls cost so much alone, and a pipe's lock lets one of them in at a time"},
+    {Ceiling::copies, "copies", "`copy_gib_per_second` / `serial_copies`"},
+    {Ceiling::slots, "slots",
+     "pages at what the two calls cost alone, one after the other, but for entering and leaving the kernel, or, with "
+     "`stripe` > 1, at what the slower one costs"},
 }};
 
 /// An empty value could not be had.

@@ -36,7 +36,9 @@ struct ReadDocument {
 
 /// One key of the results, for docs/output.md.
 struct KeyText {
-  std::string_view key, meaning, null_when;
+  std::string_view key;
+  std::string meaning;
+  std::string_view null_when;
 };
 struct KeyGroup {
   std::string_view name;

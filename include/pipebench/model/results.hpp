@@ -177,8 +177,12 @@ struct Verification {
 
 enum class Status : std::uint8_t { ok, skipped, failed, planned };
 template <>
-inline constexpr std::array<Named<Status>, 4> names<Status>{
-    {{Status::ok, "ok"}, {Status::skipped, "skipped"}, {Status::failed, "failed"}, {Status::planned, "planned"}}};
+inline constexpr std::array<Named<Status>, 4> names<Status>{{
+    {Status::ok, "ok", "it was measured"},
+    {Status::skipped, "skipped", "it cannot be measured (see `reason`)"},
+    {Status::failed, "failed", "measuring it failed (see `reason`)"},
+    {Status::planned, "planned", "not measured, in a dry run or because the run was interrupted"},
+}};
 
 /// Options and their values, as they are typed, in the order of case names.
 using OptionValues = std::vector<std::pair<std::string, std::string>>;

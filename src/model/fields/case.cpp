@@ -73,10 +73,10 @@ std::span<const Field<Traits>> fields_of<Traits>() {
                       if (json != "replay" && json != "fresh") reading.refuse(json, "\"fresh\" or \"replay\"");
                       to.replay = json == "replay";
                     }},
-      field<&Traits::touched>("touched",
-                              "`none`, `writer`, `reader`, `both`: whose CPU loads or stores every byte, in user space "
-                              "or in the kernel (copying, clearing); `payload` = `fresh` and `consume` = `checksum` "
-                              "count, `stamped` does not"),
+      field<&Traits::touched>(
+          "touched",
+          "whose CPU loads or stores every byte, in user space or in the kernel (copying, clearing): {words}; "
+          "`payload` = `fresh` and `consume` = `checksum` count, `stamped` does not"),
       field<&Traits::safe>("safe",
                            "`false`: a writer that put new bytes into its buffers could overwrite what the reader has "
                            "not seen yet ([why](kernel.md#when-a-buffer-may-be-written-again))"),
@@ -88,7 +88,7 @@ std::span<const Field<Traits>> fields_of<Traits>() {
 template <>
 std::span<const Field<Verification>> fields_of<Verification>() {
   static constexpr std::array table{
-      field<&Verification::outcome>("outcome", "`intact`, `torn` or `not-applicable`"),
+      field<&Verification::outcome>("outcome", "{words}"),
       field<&Verification::reason>(
           "reason",
           "a sentence: where it was torn, why it is not applicable, or that time ran out before everything was checked",
@@ -108,12 +108,7 @@ std::span<const Field<Verification>> fields_of<Verification>() {
 template <>
 std::span<const Field<Ceilings>> fields_of<Ceilings>() {
   static constexpr std::array table{
-      field<&Ceilings::applies>(
-          "applies",
-          "what the case is a share of. `copies`: `copy_gib_per_second` / `serial_copies`; `slots`: pages at what the "
-          "two calls cost alone, one after the other, but for entering and leaving the kernel, or, with `stripe` > 1, "
-          "at what the slower one costs",
-          no_ceiling),
+      field<&Ceilings::applies>("applies", "what the case is a share of: {meanings}", no_ceiling),
       field<&Ceilings::gib_per_second>("gib_per_second", "that ceiling, of all streams together", no_ceiling),
       field<&Ceilings::share>("share", "the case's speed relative to it, 0 to 1; above 1 the ceiling is none",
                               no_ceiling),
@@ -156,14 +151,9 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
                         "", varied_object, read_varied},
       field<&CaseResult::spec>("spec", "what is measured, [below](#spec)"),
       field<&CaseResult::sampling>("sampling", "how it is sampled, [below](#sampling)"),
-      field<&CaseResult::status>("status",
-                                 "`ok`; `failed` or `skipped` (see `reason`); `planned`: not measured, in a dry run or "
-                                 "because the run was interrupted"),
+      field<&CaseResult::status>("status", "{meanings}"),
       field<&CaseResult::reason>("reason", "a sentence", "the status is `ok` or `planned`"),
-      field<&CaseResult::obstacle>("reason_kind",
-                                   "what is in the way of a case that was not measured: `unpaired`, `unavailable`, "
-                                   "`sizes`, `limits`, `pages`, `memory`, `content`, `same-case` (its options make no "
-                                   "difference), `huge-pages` or `placement`",
+      field<&CaseResult::obstacle>("reason_kind", "what is in the way of a case that was not measured: {meanings}",
                                    "it was measured, or is to be"),
       field<&CaseResult::obtained>("obtained", "what the machine really gave, [below](#obtained)",
                                    "nothing was measured"),

@@ -6,10 +6,17 @@ namespace pipebench {
 namespace {
 
 template <class Struct>
+std::string meaning_of(const Field<Struct>& field) {
+  if (field.words == nullptr) return std::string(field.meaning);
+  const Words words = field.words();
+  return fmt::format(fmt::runtime(field.meaning), fmt::arg("words", words.names), fmt::arg("meanings", words.meanings));
+}
+
+template <class Struct>
 KeyGroup group(std::string_view name) {
   KeyGroup keys{name, {}};
   for (const Field<Struct>& field : fields_of<Struct>())
-    keys.keys.push_back({field.key, field.meaning, field.null_when});
+    keys.keys.push_back({field.key, meaning_of(field), field.null_when});
   return keys;
 }
 

@@ -123,10 +123,7 @@ std::span<const Field<Host>> fields_of<Host>() {
 template <>
 std::span<const Field<Finding>> fields_of<Finding>() {
   static constexpr std::array table{
-      field<&Finding::severity>(
-          "severity",
-          "`note`: something is not known, or good to know; `warning`: results are less trustworthy; `blocker`: "
-          "something cannot be had or cannot run"),
+      field<&Finding::severity>("severity", "{meanings}"),
       field<&Finding::figures>("figures", "array: the keys that are `null`, or `unknown`, because of it"),
       field<&Finding::about>("about", "what it is about, in a word or two: `governor`", "`figures` say it"),
       field<&Finding::what>("what", "a sentence: what was found"),

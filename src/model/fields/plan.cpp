@@ -7,13 +7,6 @@ namespace {
 constexpr std::string_view cases_differ_time = "cases differ, or are measured by bytes";
 constexpr std::string_view cases_differ_bytes = "cases differ, or are measured by time";
 
-template <auto member>
-constexpr Field<PlanRecord> goal_field(std::string_view key, std::string_view meaning,
-                                       std::string_view null_when = "") {
-  return {key, meaning, null_when, [](const PlanRecord& from) { return encode(from.goals.*member); },
-          [](PlanRecord& to, const Json& json, Reading& reading) { decode(json, to.goals.*member, reading); }};
-}
-
 }  // namespace
 
 template <>
@@ -24,11 +17,12 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
       field<&PlanRecord::rounds>("rounds",
                                  "the largest number of rounds of any case; with `--precision` or `--steady` there may "
                                  "be more"),
-      goal_field<&RunGoals::precision>("precision",
-                                       "how narrow each interval was to become, relative to its median: 0.02 is ±2 %",
-                                       "no `--precision`"),
-      goal_field<&RunGoals::budget_seconds>("budget_seconds", "the most that the run was to take", "no `--budget`"),
-      goal_field<&RunGoals::steady>("steady", "`true` with `--steady`"),
+      field<&PlanRecord::goals, &RunGoals::precision>(
+          "precision", "how narrow each interval was to become, relative to its median: 0.02 is ±2 %",
+          "no `--precision`"),
+      field<&PlanRecord::goals, &RunGoals::budget_seconds>("budget_seconds", "the most that the run was to take",
+                                                           "no `--budget`"),
+      field<&PlanRecord::goals, &RunGoals::steady>("steady", "`true` with `--steady`"),
       field<&PlanRecord::ceilings>("ceilings", "`true` with `--ceilings`"),
       field<&PlanRecord::imprecise>("imprecise", "array: names of the cases whose interval stayed wider than that",
                                     "there are none, or no `--precision`"),

@@ -23,8 +23,7 @@ std::span<const Field<Stack>> fields_of<Stack>() {
 template <>
 std::span<const Field<WorkShare>> fields_of<WorkShare>() {
   static constexpr std::array table{
-      field<&WorkShare::work>("kind",
-                              "of work, [as the table of a profile names it](measuring.md#where-the-time-goes)"),
+      field<&WorkShare::work>("kind", "of work: {words} ([what they are](measuring.md#where-the-time-goes))"),
       field<&WorkShare::samples>("samples", "of this kind"),
       field<&WorkShare::share>("share", "of all samples of the end, 0 to 1"),
   };
@@ -35,7 +34,7 @@ template <>
 std::span<const Field<FunctionShare>> fields_of<FunctionShare>() {
   static constexpr std::array table{
       field<&FunctionShare::name>("name", "of the function"),
-      field<&FunctionShare::work>("kind", "of work, by the name alone"),
+      field<&FunctionShare::work>("kind", "of work, by the name alone: {words}"),
       field<&FunctionShare::self_samples>("self_samples", "in the function itself"),
       field<&FunctionShare::inclusive_samples>("inclusive_samples", "in it or in what it called"),
       field<&FunctionShare::self_share>("self_share", "of all samples of the end, 0 to 1"),

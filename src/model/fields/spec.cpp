@@ -10,13 +10,6 @@ constexpr std::string_view os_numbers = "OS numbers";
 constexpr std::string_view booleans = "booleans";
 constexpr std::string_view constant = "always 1 in this version";
 
-/// Of the first stream.
-template <auto member>
-constexpr Field<CaseSpec> placement_field(std::string_view key, std::string_view meaning) {
-  return {key, meaning, unpinned, [](const CaseSpec& from) { return encode(from.placement.*member); },
-          [](CaseSpec& to, const Json& json, Reading& reading) { decode(json, to.placement.*member, reading); }};
-}
-
 Json stream_cpus(const CaseSpec& spec) {
   Json cpus = Json::array();
   for (std::size_t i = 0; i < spec.further_placements.size() + 1; ++i) {
@@ -49,11 +42,10 @@ constexpr std::array transfer_fields{
     field<&CaseSpec::writer>("writer", strategy_names),
     field<&CaseSpec::reader>("reader", strategy_names),
     field<&CaseSpec::wait>("wait",
-                           "what an end does when its call would block; `busy` with `--isolation none`, whose calls "
-                           "do not block, and never would have to"),
-    field<&CaseSpec::pages>("pages",
-                            "kind of pages asked for: `4k` (ordinary ones, whatever their size on this machine), "
-                            "`thp`, `2m`, `1g`, `skb`"),
+                           "what an end does when its call would block: {words}; always `busy` with `--isolation "
+                           "none`, whose calls do not block, and never would have to"),
+    field<&CaseSpec::pages>(
+        "pages", "kind of pages asked for: {words}. `4k` are ordinary ones, whatever their size on this machine"),
     field<&CaseSpec::buffer_bytes>("buffer_bytes", "size of one buffer; also what the reader asks for in one call"),
     field<&CaseSpec::buffers>("buffers", "how many the writer sends in turn, on each pipe"),
     field<&CaseSpec::pipe_bytes>("pipe_bytes",
@@ -63,12 +55,10 @@ constexpr std::array transfer_fields{
 
 // Where the ends run, and how many there are.
 constexpr std::array place_fields{
-    placement_field<&Placement::writer_cpu>("writer_cpu", os_numbers),
-    placement_field<&Placement::reader_cpu>("reader_cpu", os_numbers),
-    placement_field<&Placement::relation>(
-        "relation",
-        "what the two CPUs share, nearest first: `same-cpu`, `smt`, `l2`, `l3`, `numa`, `package`; "
-        "`cross-package`; `unknown` where the kernel does not tell"),
+    field<&CaseSpec::placement, &Placement::writer_cpu>("writer_cpu", os_numbers, unpinned),
+    field<&CaseSpec::placement, &Placement::reader_cpu>("reader_cpu", os_numbers, unpinned),
+    field<&CaseSpec::placement, &Placement::relation>("relation",
+                                                      "how near the two CPUs are, nearest first: {meanings}", unpinned),
     field<&CaseSpec::streams>("streams", "pairs of a writer and a reader, each with pipes of its own, side by side"),
     Field<CaseSpec>{"stream_cpus",
                     "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
@@ -79,20 +69,15 @@ constexpr std::array place_fields{
     derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
     derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
     field<&CaseSpec::isolation>("isolation",
-                                "`threads`: each end has a thread; `none`: both ends of a stream are in one thread, "
-                                "turn by turn, on the writer's CPU"),
-    Field<CaseSpec>{"membind", "where memory is to come from: `any`, `writer`, `reader`, `node:N`, `interleave`", "",
-                    [](const CaseSpec& from) { return Json(membind_text(from)); }, read_membind},
+                                "where the ends of a stream run: {meanings}; with `none`, on the writer's CPU"),
+    Field<CaseSpec>{"membind", "where memory is to come from: {meanings}", "",
+                    [](const CaseSpec& from) { return Json(membind_text(from)); }, read_membind, words_of<Membind>},
 };
 
 // What the ends do with the bytes, and the switches.
 constexpr std::array content_fields{
-    field<&CaseSpec::payload>("payload",
-                              "what the producer writes into a buffer before each send: `static`: nothing; "
-                              "`stamped`: a new number into each 4 KiB; `fresh`: every byte"),
-    field<&CaseSpec::consume>("consume",
-                              "what the consumer does with the bytes: `none`: nothing; `checksum`: it loads every "
-                              "byte and adds them up"),
+    field<&CaseSpec::payload>("payload", "what the producer does with a buffer before it sends it: {meanings}"),
+    field<&CaseSpec::consume>("consume", "what the consumer does with the bytes: {meanings}"),
     field<&CaseSpec::gift>("gift", booleans),
     field<&CaseSpec::contiguous>("contiguous", booleans),
     field<&CaseSpec::no_touch>("no_touch", booleans),

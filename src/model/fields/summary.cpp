@@ -49,9 +49,7 @@ std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>() {
 template <>
 std::span<const Field<Explanation>> fields_of<Explanation>() {
   static constexpr std::array table{
-      field<&Explanation::condition>("condition",
-                                     "`handover_ns`, `writer_ns_per_add`, `reader_ns_per_add`, `steal_seconds`, "
-                                     "`involuntary_switches`, `writer_frequency_hz` or `reader_frequency_hz`"),
+      field<&Explanation::condition>("condition", "{words}"),
       field<&Explanation::low>("low", "samples for which its value was low, [below](#groups)"),
       field<&Explanation::high>("high", "samples for which it was high, [below](#groups)"),
       field<&Explanation::undecided>("undecided",
@@ -130,10 +128,9 @@ constexpr std::array doubt_fields{
                                  "none does, or none is known"),
     derived<Summary>("stable", "`true` when `doubts` is empty",
                      [](const Summary& from) { return Json(from.stable()); }),
-    field<&Summary::doubts>("doubts",
-                            "array: why the figure should not be taken at face value: `cut-short`, `conditions`, "
-                            "`two-groups`, `sleeping`, `wide-interval`, `few-samples`, `interrupted`, `draining`, "
-                            "`overrun` ([which](measuring.md#what--means))"),
+    field<&Summary::doubts>(
+        "doubts",
+        "array: why the figure should not be taken at face value: {words} ([which](measuring.md#what--means))"),
     derived<Summary>("advice", "array of sentences: the same in words, and what to do", advice),
 };
 
