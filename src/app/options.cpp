@@ -35,6 +35,13 @@ std::size_t choose(const Setting& setting, const std::vector<std::string_view>& 
   return static_cast<std::size_t>(at - known.begin());
 }
 
+template <HasNames E>
+std::vector<std::string_view> names_of_all() {
+  std::vector<std::string_view> all;
+  for (const Named<E>& entry : names<E>) all.push_back(entry.name);
+  return all;
+}
+
 std::vector<std::string_view> names_of_formats() {
   std::vector<std::string_view> names;
   for (const Format& format : formats) names.push_back(format.name);
@@ -51,7 +58,7 @@ std::vector<std::string_view> endings_of_formats() {
 
 const std::vector<std::string_view> switch_names{"off", "on"};
 const std::vector<std::string_view> when_names{"auto", "always", "never"};
-const std::vector<std::string_view> order_names{"shuffled", "sequential"};
+const std::vector<std::string_view> order_names = names_of_all<Order>();
 const std::vector<std::string_view> counter_names{"auto", "off"};
 const std::vector<std::string_view> format_names = names_of_formats();
 
@@ -139,12 +146,12 @@ const std::vector<PlainOption> plain_options{
                  const Setting& from) { to.run.seed = parse_count(from.text, from.origin, 0, largest_seed); }},
     {.option = {.name = "order",
                 .value_name = "ORDER",
-                .fallback = "shuffled",
+                .fallback = std::string(name_of(Order::shuffled)),
                 .help = "order of the cases within a round: " + joined(order_names),
                 .group = how_to_measure,
                 .scope = Scope::run,
                 .choices = order_names},
-     .apply = [](Target to, const Setting& from) { to.run.shuffled = choose(from, order_names) == 0; }},
+     .apply = [](Target to, const Setting& from) { to.run.order = names<Order>[choose(from, order_names)].value; }},
     {.option = {.name = "timeout",
                 .value_name = "DURATION",
                 .fallback = "10s",

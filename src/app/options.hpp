@@ -22,7 +22,7 @@ struct RunSettings {
   std::vector<std::string> sections;
   bool dry_run = false;
   std::optional<std::uint64_t> seed;
-  bool shuffled = true;
+  Order order = Order::shuffled;
   RunGoals goals = {};
   bool ceilings = false;  ///< measure what limits the cases
   bool reserve_huge = false;

@@ -82,7 +82,7 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   record.longest_seconds = longest_seconds(cases, all, settings.goals);
   record.seed = *settings.seed;
   if (settings.baseline) record.baseline = trim(settings.baseline->text);
-  record.order = settings.shuffled ? "shuffled" : "sequential";
+  record.order = settings.order;
   record.arguments = typed;
   record.started = utc_now();
   for (const CaseResult& result : cases) record.rounds = std::max(record.rounds, result.sampling.rounds);
@@ -221,7 +221,7 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
   all.push_back(&log);
   OthersWatch watch(claim);
   all.push_back(&watch);
-  const Schedule schedule{.seed = *settings().seed, .shuffled = settings().shuffled};
+  const Schedule schedule{.seed = *settings().seed, .shuffled = settings().order == Order::shuffled};
   const RunGoals& goals = document.plan.goals;
   if (goals.any()) {
     operations.next = cases_until(

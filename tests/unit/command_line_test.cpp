@@ -124,14 +124,14 @@ TEST(Settings, AreReadFromTheirOptions) {
   const RunSettings plain = settings({});
   EXPECT_FALSE(plain.seed.has_value());
   EXPECT_FALSE(plain.baseline.has_value());
-  EXPECT_TRUE(plain.shuffled);
+  EXPECT_EQ(plain.order, Order::shuffled);
   EXPECT_EQ(plain.format, "table");
   EXPECT_FALSE(plain.dry_run);
   const RunSettings set =
       settings({"--seed", "7", "--order", "sequential", "--format", "csv", "--dry-run", "--color=never", "-q"});
   EXPECT_EQ(set.seed, 7U);
   EXPECT_EQ(settings({"--baseline", "write-read"}).baseline->text, "write-read");
-  EXPECT_FALSE(set.shuffled);
+  EXPECT_EQ(set.order, Order::sequential);
   EXPECT_EQ(set.format, "csv");
   EXPECT_TRUE(set.dry_run);
   EXPECT_EQ(set.color, When::never);

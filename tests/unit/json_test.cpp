@@ -142,7 +142,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
   document.host.page_size_bytes = 4096;
   document.host.pipe_max_size_bytes = 1048576;
   document.plan.seed = std::numeric_limits<std::uint64_t>::max();
-  document.plan.order = "shuffled";
+  document.plan.order = Order::shuffled;
   document.plan.rounds = 10;
   document.plan.time_seconds = 0.5;
   document.plan.started = "2024-01-01T00:00:00Z";
@@ -340,7 +340,7 @@ Document full_document() {
                             {.figures = {"governor"}, .what = "caf\xc3\xa9.", .why = "Why.", .mend = "mend it"}};
   document.plan.seed = 5;
   document.plan.baseline = "vmsplice-splice";
-  document.plan.order = "shuffled";
+  document.plan.order = Order::shuffled;
   document.plan.goals = {.precision = 0.02, .budget_seconds = 60, .steady = true};
   document.plan.imprecise = {"a", "b"};
   document.plan.time_seconds = 0.1;

@@ -100,7 +100,7 @@ Document document_of(std::vector<CaseResult> cases) {
   document.host.kernel = "6.18.0";
   document.host.cpu_model = "Quick CPU";
   document.plan = {.seed = 42,
-                   .order = "shuffled",
+                   .order = Order::shuffled,
                    .rounds = 3,
                    .time_seconds = 0.5,
                    .bytes = std::nullopt,

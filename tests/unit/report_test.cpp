@@ -115,7 +115,7 @@ Document document() {
   document.host.page_size_bytes = 4096;
   document.host.findings = {{.figures = {"governor"}, .what = "It is unknown."}};
   document.plan = {.seed = 42,
-                   .order = "shuffled",
+                   .order = Order::shuffled,
                    .rounds = 2,
                    .time_seconds = 0.5,
                    .bytes = std::nullopt,

@@ -274,9 +274,17 @@ struct RunGoals {
   [[nodiscard]] bool are_open() const { return precision || steady; }
 };
 
+/// Of the cases within a round.
+enum class Order : std::uint8_t { shuffled, sequential };
+template <>
+inline constexpr std::array<Named<Order>, 2> names<Order>{{
+    {Order::shuffled, "shuffled", "by the seed, differently in each round"},
+    {Order::sequential, "sequential", "as they are planned"},
+}};
+
 struct PlanRecord {
   std::uint64_t seed = 0;
-  std::string order;  ///< "shuffled" or "sequential"
+  Order order = Order::shuffled;
   unsigned rounds = 0;
   RunGoals goals = {};
   bool ceilings = false;                    ///< what limits the cases is measured, too

@@ -13,7 +13,7 @@ template <>
 std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
   static constexpr std::array table{
       field<&PlanRecord::seed>("seed", "of the shuffling; `--seed` with it gives the same order again"),
-      field<&PlanRecord::order>("order", "`shuffled` or `sequential`: of the cases within a round"),
+      field<&PlanRecord::order>("order", "of the cases within a round: {words}"),
       field<&PlanRecord::rounds>("rounds",
                                  "the largest number of rounds of any case; with `--precision` or `--steady` there may "
                                  "be more"),
