@@ -52,8 +52,9 @@ std::optional<PageCost> difference(const CaseResult& result, const CaseResult& b
 // Memory that was never written to has no pages of its own.
 bool is_as_asked(const CaseResult& result) {
   if (result.spec.pages == Pages::k4 || !result.obtained) return true;
-  const std::string& pages = result.obtained->pages;
-  return pages == name_of(result.spec.pages) || pages == "unknown" || (result.spec.no_touch && pages == "not touched");
+  const auto& pages = result.obtained->pages;
+  return pages == when_obtained(result.spec.pages, {}) || pages == ObtainedPages::unknown ||
+         (result.spec.no_touch && pages == ObtainedPages::untouched);
 }
 
 const CaseResult* find_case(const Document& document, Pages pages, bool touched) {

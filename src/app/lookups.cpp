@@ -32,7 +32,7 @@ std::string interval_text(const std::optional<PageCost>& cost) {
 
 std::string pages_text(const PageLookup& row) {
   const std::string name(name_of(row.result->spec.pages));
-  return row.as_asked ? name : fmt::format("{} (got {})", name, row.result->obtained->pages);
+  return row.as_asked ? name : fmt::format("{} (got {})", name, name_of(*row.result->obtained->pages));
 }
 
 std::string_view touched_text(const PageLookup& row) { return row.result->spec.no_touch ? "no" : "yes"; }
@@ -116,12 +116,13 @@ void add_cost(Json& data, const std::string& key, const std::optional<PageCost>&
 
 Json row_as_json(const PageLookup& row) {
   const CaseResult& result = *row.result;
+  const std::optional<ObtainedPages> pages = result.obtained ? result.obtained->pages : std::nullopt;
   Json data{{"pages", name_of(result.spec.pages)},
             {"touched", !result.spec.no_touch},
             {"cpu", result.spec.placement.writer_cpu ? Json(*result.spec.placement.writer_cpu) : Json()},
             {"status", name_of(result.status)},
             {"reason", result.reason.empty() ? Json() : Json(result.reason)},
-            {"obtained", result.obtained ? Json(result.obtained->pages) : Json()},
+            {"obtained", pages ? Json(name_of(*pages)) : Json()},
             {"rounds", result.samples.size()},
             {"base", row.is_base}};
   add_cost(data, "call", row.call);

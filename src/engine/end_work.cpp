@@ -127,7 +127,7 @@ void EndWork::record_usage(const ThreadUsage& used) {
 
 void EndWork::record_memory() {
   report_.pages = end_->obtained_pages(stage_.smaps());
-  report_.wanted_pages = obtained_name(end_->buffers().wanted_pages(), page_sizes_here());
+  report_.wanted_pages = when_obtained(end_->buffers().wanted_pages(), page_sizes_here());
   check_nodes(end_->buffers());
 }
 
@@ -144,7 +144,7 @@ void EndWork::check_nodes(const BufferSet& buffers) {
   }
   // A reader may choose ordinary pages, and the kind that was asked for may not have been there.
   const PageSizes& sizes = page_sizes_here();
-  const bool ordinary = report_.pages == obtained_name(Pages::k4, sizes);
+  const bool ordinary = report_.pages == when_obtained(Pages::k4, sizes);
   const FoundMemory found{.nodes = report_.nodes,
                           .page_bytes = ordinary ? sizes.base : page_bytes_of(task_.spec.pages, sizes),
                           .bytes = buffers.starts().size() * task_.spec.buffer_bytes};

@@ -44,11 +44,11 @@ struct EndReport {
   ThreadUsage used = {};
   std::optional<StackRecord> stacks = {};  ///< of an end that was to be profiled
   EndConditions conditions = {};
-  std::optional<TurnTimes> turns = {};  ///< of an end that was run turn by turn
-  std::string pages;                    ///< as in Obtained
-  std::string wanted_pages;             ///< what `pages` says when it got the kind that it asked for
-  std::vector<int> nodes;               ///< NUMA nodes that hold its buffers, ascending
-  std::string failure;                  ///< a sentence, empty when all went well
+  std::optional<TurnTimes> turns = {};                  ///< of an end that was run turn by turn
+  std::optional<ObtainedPages> pages = {};              ///< as in Obtained
+  ObtainedPages wanted_pages = ObtainedPages::unknown;  ///< what `pages` says when it got the kind that it asked for
+  std::vector<int> nodes;                               ///< NUMA nodes that hold its buffers, ascending
+  std::string failure;                                  ///< a sentence, empty when all went well
   std::vector<std::string> notes;
   std::vector<std::string> misses;
 };

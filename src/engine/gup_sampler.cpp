@@ -13,7 +13,7 @@ namespace {
 
 void report_pages(SampleOutcome& outcome, const BufferSet& buffers) {
   outcome.obtained.pages = buffers.obtained_pages(Smaps());
-  const std::string wanted = obtained_name(buffers.wanted_pages(), page_sizes_here());
+  const ObtainedPages wanted = when_obtained(buffers.wanted_pages(), page_sizes_here());
   const PageFinding finding = check_pages(wanted, Role::writer, outcome.obtained.pages);
   if (!finding.note.empty()) outcome.notes.push_back(finding.note);
   if (!finding.miss.empty()) outcome.misses.push_back(finding.miss);

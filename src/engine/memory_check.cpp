@@ -2,18 +2,17 @@
 
 #include <fmt/format.h>
 
-#include "pipebench/system/memory.hpp"
-
 namespace pipebench {
 
-PageFinding check_pages(std::string_view wanted, Role role, std::string_view pages) {
-  if (pages.empty() || pages == wanted || pages == "not touched") return {};
-  if (pages == Smaps::unknown_pages)
+PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedPages> pages) {
+  if (!pages || pages == wanted || pages == ObtainedPages::untouched) return {};
+  if (pages == ObtainedPages::unknown)
     return {.miss = {},
             .note = fmt::format("Asked for {} pages; what the {}'s buffers are made of is not known, as "
                                 "/proc/self/smaps cannot be read.",
-                                wanted, name_of(role))};
-  return {.miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", wanted, name_of(role), pages),
+                                name_of(wanted), name_of(role))};
+  return {.miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", name_of(wanted), name_of(role),
+                              name_of(*pages)),
           .note = {}};
 }
 

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pipebench/model/strategy.hpp"
@@ -27,7 +26,7 @@ struct PageFinding {
 
 /// `pages`: as in Obtained, of the buffers of `role`; empty when it has none. `wanted`: what it says when they are of
 /// the kind that this end asked for.
-[[nodiscard]] PageFinding check_pages(std::string_view wanted, Role role, std::string_view pages);
+[[nodiscard]] PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedPages> pages);
 
 /// Why the buffers of `role` are not where they were wanted, as a sentence; empty when they are, or nothing is known.
 /// `node`: of a case that binds to one. `nodes_here`: how many could have been used; it counts for interleaved memory

@@ -22,7 +22,7 @@ void add_notes(CaseResult& result, const std::vector<std::string>& sentences) {
 }
 
 void record(CaseResult& result, SampleOutcome outcome) {
-  if (outcome.obtained.pipe_bytes || !outcome.obtained.pages.empty()) result.obtained = outcome.obtained;
+  if (outcome.obtained.pipe_bytes || outcome.obtained.pages) result.obtained = outcome.obtained;
   add_notes(result, outcome.notes);
   add_notes(result, outcome.misses);
   if (outcome.profile) {

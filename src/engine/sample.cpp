@@ -26,7 +26,7 @@ void add_nodes(std::vector<int>& nodes, const std::vector<int>& more) {
 
 void report_end(SampleOutcome& outcome, const EndReport& end) {
   const bool writes = end.role == Role::writer;
-  if (outcome.obtained.pages.empty()) outcome.obtained.pages = end.pages;
+  if (!outcome.obtained.pages) outcome.obtained.pages = end.pages;
   add_nodes(writes ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
   outcome.notes.insert(outcome.notes.end(), end.notes.begin(), end.notes.end());
   outcome.misses.insert(outcome.misses.end(), end.misses.begin(), end.misses.end());

@@ -1,9 +1,6 @@
 #include "pipebench/model/case.hpp"
 
-#include <cctype>
 #include <charconv>
-
-#include "pipebench/base/units.hpp"
 
 namespace pipebench {
 
@@ -21,16 +18,6 @@ bool set_membind(CaseSpec& spec, std::string_view text) {
   spec.membind = Membind::node;
   spec.membind_node = node;
   return true;
-}
-
-std::string page_name(std::uint64_t bytes) {
-  std::string name = format_size(bytes);
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return name;
-}
-
-std::string obtained_name(Pages pages, const PageSizes& sizes) {
-  return pages == Pages::k4 ? page_name(sizes.base) : std::string(name_of(pages));
 }
 
 }  // namespace pipebench

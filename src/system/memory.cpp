@@ -222,9 +222,9 @@ void Smaps::add_line(const std::string& line, Residence& residence) {
   if (name == "KernelPageSize") residence.page = bytes();
 }
 
-std::string Smaps::pages_of(std::span<const Mapping> mappings) const {
-  if (mappings.empty()) return "";
-  if (!readable_) return std::string(unknown_pages);
+std::optional<ObtainedPages> Smaps::pages_of(std::span<const Mapping> mappings) const {
+  if (mappings.empty()) return std::nullopt;
+  if (!readable_) return ObtainedPages::unknown;
   Residence sum;
   for (const Mapping& mapping : mappings) {
     const auto at = by_start_.find(reinterpret_cast<std::uintptr_t>(mapping.data()));
@@ -235,10 +235,10 @@ std::string Smaps::pages_of(std::span<const Mapping> mappings) const {
            .hugetlb = sum.hugetlb + one.hugetlb,
            .page = one.page};
   }
-  if (sum.hugetlb > 0) return page_name(sum.page);
-  if (sum.resident == 0) return "not touched";
-  if (sum.huge == 0) return page_name(sum.page);
-  return sum.huge >= sum.resident ? "thp" : "mixed";
+  if (sum.hugetlb > 0) return pages_of_size(sum.page);
+  if (sum.resident == 0) return ObtainedPages::untouched;
+  if (sum.huge == 0) return pages_of_size(sum.page);
+  return sum.huge >= sum.resident ? ObtainedPages::thp : ObtainedPages::mixed;
 }
 
 BufferSet::BufferSet(const BufferRequest& request, const PageSizes& sizes)

@@ -37,7 +37,7 @@ TEST(Obtained, IsAFailureWhereTheKernelRefusesThePipe) {
 
 TEST(Obtained, IsThePageKindOfTheBuffers) {
   const SampleOutcome outcome = take(spec_of("write", "read"), bytes_of(1U << 20U));
-  EXPECT_EQ(outcome.obtained.pages, "4k");
+  EXPECT_EQ(outcome.obtained.pages, ObtainedPages::k4);
   EXPECT_TRUE(outcome.misses.empty());
 }
 
@@ -71,9 +71,9 @@ TEST(HugePages, AreReportedTruthfully) {
   const std::uint64_t before = huge_bytes();
   const BufferSet buffers({.bytes = std::size_t{4} << 20U, .count = 2, .pages = Pages::thp});
   const std::uint64_t got = huge_bytes() - before;
-  const std::string said = buffers.obtained_pages(Smaps());
+  const auto said = buffers.obtained_pages(Smaps());
   const std::uint64_t all = std::uint64_t{8} << 20U;  // fewer where memory is fragmented
-  EXPECT_EQ(said, got == 0 ? "4k" : got >= all ? "thp" : "mixed") << got;
+  EXPECT_EQ(said, got == 0 ? ObtainedPages::k4 : got >= all ? ObtainedPages::thp : ObtainedPages::mixed) << got;
 }
 
 TEST(HugePages, AreDeclinedForTheOrdinaryKind) {
@@ -82,7 +82,7 @@ TEST(HugePages, AreDeclinedForTheOrdinaryKind) {
   const std::uint64_t before = huge_bytes();
   const BufferSet buffers({.bytes = std::size_t{4} << 20U, .count = 2, .pages = Pages::k4});
   EXPECT_EQ(huge_bytes(), before);
-  EXPECT_EQ(buffers.obtained_pages(Smaps()), "4k");
+  EXPECT_EQ(buffers.obtained_pages(Smaps()), ObtainedPages::k4);
 }
 
 TEST(HugePages, ThatWereNotObtainedAreAMiss) {
@@ -90,7 +90,7 @@ TEST(HugePages, ThatWereNotObtainedAreAMiss) {
   spec.pages = Pages::thp;
   const SampleOutcome outcome = take(spec, bytes_of(1U << 20U));
   ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
-  EXPECT_EQ(outcome.misses.empty(), outcome.obtained.pages == "thp");
+  EXPECT_EQ(outcome.misses.empty(), outcome.obtained.pages == ObtainedPages::thp);
   for (const std::string& miss : outcome.misses) EXPECT_TRUE(holds(miss, "Asked for thp pages"));
 }
 
@@ -107,8 +107,8 @@ TEST(Obtained, MayBeOrdinaryPagesByChoice) {
 }
 
 TEST(Buffers, AreCountedOnlyWhenTouched) {
-  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 2, .touch = false}).obtained_pages(Smaps()), "not touched");
-  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 0}).obtained_pages(Smaps()), "");
+  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 2, .touch = false}).obtained_pages(Smaps()), ObtainedPages::untouched);
+  EXPECT_EQ(BufferSet({.bytes = 65536, .count = 0}).obtained_pages(Smaps()), std::nullopt);
 }
 
 TEST(Buffers, LieSideBySideWhenContiguous) {
@@ -134,7 +134,7 @@ TEST(HugePages, OfTheReservedKindAreGivenBack) {
     spec.pages = Pages::m2;
     const SampleOutcome outcome = take(spec, time_of(0.02));
     ASSERT_TRUE(outcome.sample) << outcome.failure;
-    EXPECT_EQ(outcome.obtained.pages, "2m");
+    EXPECT_EQ(outcome.obtained.pages, ObtainedPages::m2);
     EXPECT_EQ(free_pages(), reserved);
   }
   EXPECT_EQ(free_pages(), before);
@@ -164,7 +164,7 @@ TEST(Memory, ThatCannotBeBoundIsAMiss) {
 
 TEST(PagesOfBuffers, AreUnknownWithoutSmaps) {
   const TemporaryDirectory root;
-  EXPECT_EQ(BufferSet({.bytes = 4096, .count = 1}).obtained_pages(Smaps(root.path())), Smaps::unknown_pages);
+  EXPECT_EQ(BufferSet({.bytes = 4096, .count = 1}).obtained_pages(Smaps(root.path())), ObtainedPages::unknown);
 }
 
 TEST(Buffers, BeginOnPagesOfTheirKindWhateverItsSize) {
@@ -180,7 +180,7 @@ TEST(Buffers, BeginOnPagesOfTheirKindWhateverItsSize) {
 TEST(NodesOfBuffers, AreKnownOnlyForPagesThatAreThere) {
   const BufferSet untouched({.bytes = 65536, .count = 2, .touch = false});
   EXPECT_TRUE(untouched.nodes().empty());
-  EXPECT_EQ(untouched.obtained_pages(Smaps()), "not touched") << "asking faults nothing in";
+  EXPECT_EQ(untouched.obtained_pages(Smaps()), ObtainedPages::untouched) << "asking faults nothing in";
   const BufferSet touched({.bytes = 65536, .count = 2});
   // More than one where an administrator interleaves memory; none where a seccomp profile refuses.
   for (const int node : touched.nodes()) EXPECT_GE(node, 0);

@@ -45,14 +45,14 @@ TEST(GupSampler, CountsEachLookUpAsATurn) {
   EXPECT_LT(*sample.writer_turns.count, static_cast<std::uint64_t>(calls)) << "the warm-up is left out";
   EXPECT_GE(sample.seconds, 0.02);
   EXPECT_EQ(cpu, allowed_cpus().front());
-  EXPECT_EQ(outcome.obtained.pages, obtained_name(Pages::k4, page_sizes_here()));
+  EXPECT_EQ(outcome.obtained.pages, when_obtained(Pages::k4, page_sizes_here()));
 }
 
 TEST(GupSampler, LeavesMemoryUntouchedWhereThatIsAskedFor) {
   const auto look_up = [](const std::byte*, std::size_t) { return GupTimes{.get_us = 1, .put_us = 1}; };
   const SampleOutcome outcome = GupSampler(topology(), not_interrupted, look_up).take(megabyte(false), time_of(0), 0);
   EXPECT_TRUE(outcome.sample) << "at least one look-up";
-  EXPECT_EQ(outcome.obtained.pages, "not touched");
+  EXPECT_EQ(outcome.obtained.pages, ObtainedPages::untouched);
 }
 
 TEST(GupSampler, EndsAtAnInterrupt) {

@@ -85,7 +85,7 @@ TEST(Null, MovesNothingThroughThePipe) {
   EXPECT_EQ(outcome.sample->bytes, 1U << 20U);
   EXPECT_EQ(outcome.sample->writer[Counter::calls], 16U);
   EXPECT_EQ(outcome.sample->reader[Counter::calls], 16U);
-  EXPECT_EQ(outcome.obtained.pages, "not touched");
+  EXPECT_EQ(outcome.obtained.pages, ObtainedPages::untouched);
 }
 
 TEST(ShortCalls, AreNotThoseThatTheLongestListCuts) {

@@ -33,7 +33,7 @@ CaseResult case_of(Pages pages, bool is_touched, const Ns& writer) {
   result.spec.no_touch = !is_touched;
   if (writer.empty()) return result;
   result.status = Status::ok;
-  result.obtained.emplace().pages = is_touched ? name_of(pages) : "not touched";
+  result.obtained.emplace().pages = is_touched ? when_obtained(pages, {}) : ObtainedPages::untouched;
   for (std::size_t i = 0; i < writer.size(); ++i) {
     Sample sample;
     sample.round = static_cast<unsigned>(i);
@@ -102,7 +102,7 @@ TEST(GupEstimate, IsNotMovedByWhatSlowsAWholeRound) {
 
 TEST(GupEstimate, HasABaseThatIsWhatItWasAskedToBe) {
   Document document = recorded();
-  document.cases[2].obtained->pages = "4k";
+  document.cases[2].obtained->pages = ObtainedPages::k4;
   EXPECT_FALSE(page_lookups(document, GupSource::vmsplice)[0].get) << "there is no huge page to compare with";
   EXPECT_FALSE(page_lookups(document, GupSource::vmsplice)[2].as_asked);
   document.cases[4] = case_of(Pages::m2, touched, sent_thp);

@@ -38,7 +38,7 @@ CaseResult measured() {
   result.spec.no_touch = true;
   result.traits = {1, true, Touched::writer, false};
   result.status = Status::ok;
-  result.obtained = Obtained{131072, "mixed", {0}, {}};
+  result.obtained = Obtained{131072, ObtainedPages::mixed, {0}, {}};
   Sample sample;
   sample.round = 3;
   sample.bytes = 2ULL << 30U;

@@ -3,20 +3,21 @@
 
 #include <gtest/gtest.h>
 
-#include "pipebench/system/memory.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
 namespace {
 
 TEST(Memory, IsOfTheWantedPagesOrAMissOrNotKnown) {
-  EXPECT_TRUE(
-      holds(check_pages("thp", Role::writer, "4k").miss, "Asked for thp pages, but the writer's buffers are 4k."));
-  EXPECT_EQ(check_pages("thp", Role::writer, "4k").note, "");
-  EXPECT_TRUE(holds(check_pages("thp", Role::reader, "mixed").miss, "the reader's buffers are mixed"));
-  for (const char* fine : {"thp", "not touched", ""})
-    EXPECT_EQ(check_pages("thp", Role::writer, fine).miss, "") << fine;
-  const PageFinding unknown = check_pages("thp", Role::writer, Smaps::unknown_pages);
+  constexpr auto thp = ObtainedPages::thp;
+  const PageFinding ordinary = check_pages(thp, Role::writer, ObtainedPages::k4);
+  EXPECT_TRUE(holds(ordinary.miss, "Asked for thp pages, but the writer's buffers are 4k."));
+  EXPECT_EQ(ordinary.note, "");
+  EXPECT_TRUE(holds(check_pages(thp, Role::reader, ObtainedPages::mixed).miss, "the reader's buffers are mixed"));
+  for (const ObtainedPages fine : {thp, ObtainedPages::untouched})
+    EXPECT_EQ(check_pages(thp, Role::writer, fine).miss, "") << name_of(fine);
+  EXPECT_EQ(check_pages(thp, Role::writer, std::nullopt).miss, "") << "it has no buffers";
+  const PageFinding unknown = check_pages(thp, Role::writer, ObtainedPages::unknown);
   EXPECT_EQ(unknown.miss, "");
   EXPECT_TRUE(holds(unknown.note, "is not known"));
 }

@@ -62,7 +62,8 @@ CaseResult measured(const std::string& name, double median) {
   CaseResult result = named(name, "write", "read");
   result.status = Status::ok;
   result.traits = {.copies = 2, .replay = false, .touched = Touched::both, .safe = true};
-  result.obtained = Obtained{.pipe_bytes = 131072, .pages = "4k", .writer_nodes = {0}, .reader_nodes = {0}};
+  result.obtained =
+      Obtained{.pipe_bytes = 131072, .pages = ObtainedPages::k4, .writer_nodes = {0}, .reader_nodes = {0}};
   result.samples = {sample_of(0, 0.5), sample_of(1, 0.25)};
   result.summary = Summary{.n = 2,
                            .median_gib_per_second = median,

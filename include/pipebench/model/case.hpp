@@ -87,10 +87,46 @@ inline constexpr std::array<Named<Isolation>, 2> names<Isolation>{{
 /// Are these reserved huge pages?
 [[nodiscard]] constexpr bool is_hugetlb(Pages pages) { return pages == Pages::m2 || pages == Pages::g1; }
 
-/// What results call pages of this size: "4k", "16k", "2m".
-[[nodiscard]] std::string page_name(std::uint64_t bytes);
-/// What results call pages of this kind when they were obtained: ordinary ones by their size, which need not be 4 KiB.
-[[nodiscard]] std::string obtained_name(Pages pages, const PageSizes& sizes);
+/// What buffers turned out to be made of.
+enum class ObtainedPages : std::uint8_t { k4, k16, k64, thp, m2, g1, skb, mixed, untouched, unknown };
+template <>
+inline constexpr std::array<Named<ObtainedPages>, 10> names<ObtainedPages>{{
+    {ObtainedPages::k4, "4k", "ordinary pages"},
+    {ObtainedPages::k16, "16k", "ordinary pages of some arm64 machines"},
+    {ObtainedPages::k64, "64k", "likewise"},
+    {ObtainedPages::thp, "thp", "transparent huge pages"},
+    {ObtainedPages::m2, "2m", "reserved huge pages of 2 MiB"},
+    {ObtainedPages::g1, "1g", "reserved huge pages of 1 GiB"},
+    {ObtainedPages::skb, "skb", "every slot of the pipe came out at 32 KiB"},
+    {ObtainedPages::mixed, "mixed", "only some are of the kind that was asked for, as memory was too fragmented"},
+    {ObtainedPages::untouched, "not touched", "there are none yet"},
+    {ObtainedPages::unknown, "unknown", "the kernel does not tell"},
+}};
+
+/// Pages of this size, ordinary or reserved.
+[[nodiscard]] constexpr ObtainedPages pages_of_size(std::uint64_t bytes) {
+  switch (bytes) {
+    case std::uint64_t{4} << 10U:
+      return ObtainedPages::k4;
+    case std::uint64_t{16} << 10U:
+      return ObtainedPages::k16;
+    case std::uint64_t{64} << 10U:
+      return ObtainedPages::k64;
+    case std::uint64_t{2} << 20U:
+      return ObtainedPages::m2;
+    case std::uint64_t{1} << 30U:
+      return ObtainedPages::g1;
+    default:
+      return ObtainedPages::unknown;
+  }
+}
+
+/// What pages of this kind are called when they were obtained: ordinary ones by their size, which need not be 4 KiB.
+[[nodiscard]] constexpr ObtainedPages when_obtained(Pages pages, const PageSizes& sizes) {
+  if (pages == Pages::thp) return ObtainedPages::thp;
+  if (pages == Pages::skb) return ObtainedPages::skb;
+  return pages_of_size(page_bytes_of(pages, sizes));
+}
 
 /// Bytes that one slot of a pipe holds: an ordinary page, but for skb pages.
 [[nodiscard]] constexpr std::uint64_t slot_bytes(Pages pages, const PageSizes& sizes) {

@@ -144,7 +144,7 @@ struct Summary {
 /// What the machine really gave.
 struct Obtained {
   std::optional<std::uint64_t> pipe_bytes;
-  std::string pages;  ///< "4k", "thp", "mixed", "not touched" or empty when neither end has buffers
+  std::optional<ObtainedPages> pages;  ///< of the writer, or of the reader when it has none; empty: neither has buffers
   std::vector<int> writer_nodes, reader_nodes;  ///< NUMA nodes that hold the buffers, of all streams, ascending
 };
 

@@ -96,7 +96,7 @@ class End {
   /// What it sends from or receives into; empty when it needs none.
   [[nodiscard]] virtual const BufferSet& buffers() const noexcept = 0;
   /// The kind of pages it really got, as in Obtained.
-  [[nodiscard]] virtual std::string obtained_pages(const Smaps& smaps) const = 0;
+  [[nodiscard]] virtual std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const = 0;
 };
 
 /// A strategy: the const object at the end of its file. src/strategies/meson.build lists them.

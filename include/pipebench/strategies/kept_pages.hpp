@@ -33,8 +33,9 @@ class KeptPages {
     }
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return buffers_; }
-  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const {
-    return !skb_ ? buffers_.obtained_pages(smaps) : whole_slots_ ? "skb" : "mixed";
+  [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const {
+    if (!skb_) return buffers_.obtained_pages(smaps);
+    return whole_slots_ ? ObtainedPages::skb : ObtainedPages::mixed;
   }
 
  private:

@@ -319,7 +319,7 @@ class EndOf final : public End {
   Turn turn(std::uint64_t most) override { return loop_->turn(most); }
   [[nodiscard]] const Tally& tally() const noexcept override { return tally_; }
   [[nodiscard]] const BufferSet& buffers() const noexcept override { return strategy_.buffers(); }
-  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const override {
+  [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const override {
     if constexpr (requires { strategy_.obtained_pages(smaps); }) return strategy_.obtained_pages(smaps);
     return strategy_.buffers().obtained_pages(smaps);
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -42,13 +43,10 @@ class Mapping {
 /// What /proc/self/smaps said of this process's mappings at one moment.
 class Smaps {
  public:
-  static constexpr std::string_view unknown_pages = "unknown";
-
   explicit Smaps(const std::filesystem::path& root = "/");
-  /// The kind of pages that the kernel gave these mappings: "thp", "mixed" (of thp and ordinary ones), the size of
-  /// ordinary or reserved huge ones as page_name() has it ("4k", "16k", "2m"), "not touched"; unknown_pages where smaps
-  /// cannot be read; empty without mappings.
-  [[nodiscard]] std::string pages_of(std::span<const Mapping> mappings) const;
+  /// The kind of pages that the kernel gave these mappings; `mixed`: of thp and ordinary ones, `unknown`: smaps cannot
+  /// be read. Empty without mappings.
+  [[nodiscard]] std::optional<ObtainedPages> pages_of(std::span<const Mapping> mappings) const;
 
  private:
   /// In bytes.
@@ -80,7 +78,9 @@ class BufferSet {
   }
 
   /// The kind of pages that the kernel gave, as Smaps::pages_of(); empty without buffers.
-  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return smaps.pages_of(mappings_); }
+  [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const {
+    return smaps.pages_of(mappings_);
+  }
   /// The kind that was asked for.
   [[nodiscard]] Pages wanted_pages() const noexcept { return wanted_pages_; }
 

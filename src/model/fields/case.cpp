@@ -44,10 +44,7 @@ std::span<const Field<Obtained>> fields_of<Obtained>() {
                                    "ordinary page here; one of `skb` pages holds 32 KiB"),
       field<&Obtained::pages>(
           "pages",
-          "the writer's page kind, or the reader's when the writer has none, from /proc/self/smaps: the size of "
-          "ordinary pages (`4k`; `16k` and `64k` on some arm64 machines), `thp`, `2m`, `1g`, `mixed`, `not touched`; "
-          "`unknown` where that cannot be read. `skb`: every slot came out at 32 KiB; "
-          "`mixed`: memory was too fragmented for some",
+          "the writer's page kind, or the reader's when the writer has none, from /proc/self/smaps. {meanings}",
           "neither end has buffers"),
       derived<Obtained>(
           "writer_node", one_node, [](const Obtained& from) { return only_node(from.writer_nodes); }, no_single_node),

@@ -16,7 +16,9 @@ class RecycleWriter {
     return ::splice(returns_[pipe.stripe].read_fd(), nullptr, pipe.fd, nullptr, rest.size, flags_);
   }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
-  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return pages_.obtained_pages(smaps); }
+  [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const {
+    return pages_.obtained_pages(smaps);
+  }
 
  private:
   KeptPages pages_;

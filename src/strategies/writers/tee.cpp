@@ -14,7 +14,9 @@ class Tee {
   }
   ssize_t step(PipeEnd pipe, Piece rest) noexcept { return ::tee(template_.read_fd(), pipe.fd, rest.size, flags_); }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
-  [[nodiscard]] std::string obtained_pages(const Smaps& smaps) const { return pages_.obtained_pages(smaps); }
+  [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const {
+    return pages_.obtained_pages(smaps);
+  }
 
  private:
   KeptPages pages_;
