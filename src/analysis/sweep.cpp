@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <map>
 
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/model/identity.hpp"
 #include "pipebench/stats/stats.hpp"
 
 namespace pipebench {
 namespace {
 
-constexpr std::string_view cpus_option = "cpus";
-
 bool is_of_a_sweep(const CaseResult& result) {
-  const auto is_cpus = [](const auto& varied) { return varied.first == cpus_option; };
+  const auto is_cpus = [](const auto& varied) { return varied.first == axis_names::cpus; };
   return result.summary && !result.spec.takes_turns() && result.spec.placement.relation &&
          std::ranges::any_of(result.varied, is_cpus);
 }
@@ -20,7 +19,7 @@ bool is_of_a_sweep(const CaseResult& result) {
 // The case's name without its CPUs.
 std::string title_of(const CaseResult& result) {
   OptionValues others = result.varied;
-  std::erase_if(others, [](const auto& varied) { return varied.first == cpus_option; });
+  std::erase_if(others, [](const auto& varied) { return varied.first == axis_names::cpus; });
   return case_name(result.section, result.spec, others);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <stdexcept>
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
@@ -222,7 +223,7 @@ const std::vector<PlainOption> plain_options{
                 .scope = Scope::cli,
                 .repeatable = true},
      .apply = [](Target to, const Setting& from) { to.run.sections.push_back(from.text); }},
-    {.option = {.name = "sample",
+    {.option = {.name = std::string(sample_option),
                 .value_name = "N",
                 .fallback = "all",
                 .help = "with --cpus pairs, take N pairs of each relation, drawn by the seed",
@@ -412,6 +413,7 @@ const std::vector<Option>& run_options() {
 
 const std::vector<Option>& profile_options() {
   static const std::vector<Option> options = [] {
+    for (const std::string_view name : not_of_profiles) (void)option_named(name);
     std::vector<Option> all;
     for (const PlainOption& plain : profiling_options) all.push_back(plain.option);
     for (const Option& option : run_options()) {
@@ -442,7 +444,14 @@ const OptionTexts& profile_defaults() {
   return defaults;
 }
 
+const Option& option_named(std::string_view name) {
+  const auto at = std::ranges::find(run_options(), name, &Option::name);
+  if (at == run_options().end()) throw std::logic_error(fmt::format("there is no option --{}", name));
+  return *at;
+}
+
 std::vector<Option> some_options(std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) (void)option_named(name);
   std::vector<Option> some;
   for (const Option& option : run_options()) {
     if (std::ranges::find(names, option.name) != names.end()) some.push_back(option);

@@ -64,6 +64,9 @@ struct Option {
   std::vector<std::string_view> choices = {};  ///< for completion; empty when not finite
 };
 
+/// How many of the pairs that --cpus pairs means.
+inline constexpr std::string_view sample_option = "sample";
+
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
 /// Options of `run` without a meaning in profiles, which have no interval that could become precise, and compare
@@ -74,7 +77,9 @@ inline constexpr std::array<std::string_view, 7> not_of_profiles{"precision", "b
 [[nodiscard]] const std::vector<Option>& profile_options();
 /// Options of `compare`.
 [[nodiscard]] const std::vector<Option>& compare_options();
-/// Those of `run` with these names, for other commands.
+/// The one of this name. Throws std::logic_error when there is none: it was renamed.
+[[nodiscard]] const Option& option_named(std::string_view name);
+/// Those of `run` with these names, for other commands. Throws likewise.
 [[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
 
 /// The texts that were given for options, by name: on the command line, in a section of a config, or both put together.

@@ -8,6 +8,7 @@
 #include "app/config_file.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/model/axis_names.hpp"
 
 namespace pipebench {
 namespace {
@@ -79,7 +80,7 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionT
 // A config's `sample` has no use when the command line asks for other CPUs, which is no mistake.
 void check_pairs_per_relation(const std::vector<Group>& groups, const OptionTexts& arguments,
                               const RunSettings& settings) {
-  const bool overruled = arguments.contains("cpus") && !arguments.contains("sample");
+  const bool overruled = arguments.contains(axis_names::cpus) && !arguments.contains(sample_option);
   if (settings.pairs_per_relation && !overruled && std::ranges::none_of(groups, takes_pairs))
     throw UsageError("--sample draws from --cpus pairs, and nothing here asks for pairs.");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "model/fields/tables.hpp"
+#include "pipebench/model/axis_names.hpp"
 
 namespace pipebench {
 
@@ -22,7 +23,7 @@ std::string case_name(std::string_view section, const CaseSpec& spec, const Opti
   std::string name = section.empty() ? fmt::format("{}-{}", spec.writer, spec.reader) : std::string(section);
   char separator = ':';
   for (const auto& [option, value] : varied) {
-    if (section.empty() && (option == "writer" || option == "reader")) continue;
+    if (section.empty() && (option == axis_names::writer || option == axis_names::reader)) continue;
     name += fmt::format("{}{}={}", separator, option, value);
     separator = ',';
   }

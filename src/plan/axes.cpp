@@ -9,6 +9,7 @@
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "plan/cpus.hpp"
 
 namespace pipebench {
@@ -209,10 +210,10 @@ std::vector<std::string> expand_membind(std::string_view text, std::string_view 
 }
 
 void apply_buffer_size(CaseSpec& spec, const std::string& value, const PlanContext&) {
-  spec.buffer_bytes = parse_size(value, "buffer-size");
+  spec.buffer_bytes = parse_size(value, axis_names::buffer_size);
 }
 void apply_pipe_size(CaseSpec& spec, const std::string& value, const PlanContext&) {
-  spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, "pipe-size"));
+  spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, axis_names::pipe_size));
 }
 void apply_membind(CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); }
 
@@ -249,20 +250,20 @@ std::vector<std::string> without_waiting(const std::vector<std::string>&, const 
 
 constexpr Axis axis_of_waits() {
   Axis axis = named_axis<Wait, &CaseSpec::wait>(
-      wait_axis, "HOW", "block", "what an end does when it cannot go on; no effect with --isolation none");
+      axis_names::wait, "HOW", "block", "what an end does when it cannot go on; no effect with --isolation none");
   axis.in_turns = without_waiting;
   return axis;
 }
 
 constexpr std::array axis_table{
-    Axis{.name = "writer",
+    Axis{.name = axis_names::writer,
          .value_name = "NAME",
          .fallback = "vmsplice",
          .help = "how bytes get into the pipe",
          .expand = expand_strategies<&Catalog::writers>,
          .apply = apply_text<&CaseSpec::writer>,
          .choices = strategy_choices<&Catalog::writers>},
-    Axis{.name = "reader",
+    Axis{.name = axis_names::reader,
          .value_name = "NAME",
          .fallback = "splice",
          .help = "how bytes get out of the pipe",
@@ -270,14 +271,14 @@ constexpr std::array axis_table{
          .apply = apply_text<&CaseSpec::reader>,
          .choices = strategy_choices<&Catalog::readers>},
     axis_of_waits(),
-    named_axis<Pages, &CaseSpec::pages>("pages", "KIND", "4k", "what the buffers are made of"),
-    Axis{.name = "buffer-size",
+    named_axis<Pages, &CaseSpec::pages>(axis_names::pages, "KIND", "4k", "what the buffers are made of"),
+    Axis{.name = axis_names::buffer_size,
          .value_name = "SIZE",
          .fallback = "256K",
          .help = "bytes of one buffer; a doubling range is 4K..1M",
          .expand = expand_buffer_sizes,
          .apply = apply_buffer_size},
-    Axis{.name = "buffers",
+    Axis{.name = axis_names::buffers,
          .value_name = "N",
          .fallback = "2",
          .help = "how many buffers the writer rotates through on each pipe",
@@ -285,13 +286,13 @@ constexpr std::array axis_table{
          .apply = apply_count<&CaseSpec::buffers>,
          .used = &OptionsUsed::buffers,
          .unused_value = "1"},
-    Axis{.name = "pipe-size",
+    Axis{.name = axis_names::pipe_size,
          .value_name = "SIZE",
          .fallback = "auto",
          .help = "capacity of the pipe, rounded up as the kernel does; auto: the largest that is safe for the writer",
          .expand = expand_pipe_sizes,
          .apply = apply_pipe_size},
-    Axis{.name = cpus_axis,
+    Axis{.name = axis_names::cpus,
          .value_name = "W,R",
          .fallback = "auto",
          .help = "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the "
@@ -301,19 +302,19 @@ constexpr std::array axis_table{
          .expand = expand_cpus,
          .apply = apply_cpus,
          .in_turns = on_one_cpu},
-    Axis{.name = "streams",
+    Axis{.name = axis_names::streams,
          .value_name = "N",
          .fallback = "1",
          .help = "independent pairs of threads side by side, each with its own pipes, on CPUs of their own",
          .expand = expand_counts<most_streams>,
          .apply = apply_count<&CaseSpec::streams>},
-    Axis{.name = "stripe",
+    Axis{.name = axis_names::stripe,
          .value_name = "N",
          .fallback = "1",
          .help = "pipes that the pair uses in turn, buffer by buffer, each with its own --buffers",
          .expand = expand_counts<4096>,
          .apply = apply_count<&CaseSpec::stripe>},
-    Axis{.name = "membind",
+    Axis{.name = axis_names::membind,
          .value_name = "WHERE",
          .fallback = "any",
          .help = "which NUMA nodes the memory of both ends comes from",
@@ -321,16 +322,17 @@ constexpr std::array axis_table{
          .apply = apply_membind,
          .choices = named_choices<Membind>},
     named_axis<Payload, &CaseSpec::payload>(
-        "payload", "KIND", "static",
+        axis_names::payload, "KIND", "static",
         "what the producer writes before each send: nothing, a number into each page, every byte"),
-    named_axis<Consume, &CaseSpec::consume>("consume", "KIND", "none",
+    named_axis<Consume, &CaseSpec::consume>(axis_names::consume, "KIND", "none",
                                             "what the consumer does with the bytes; checksum: it loads every byte"),
-    switch_axis<&CaseSpec::gift>("gift", "SPLICE_F_GIFT and SPLICE_F_MOVE", &OptionsUsed::gift),
-    switch_axis<&CaseSpec::contiguous>("contiguous", "all buffers in one allocation", &OptionsUsed::contiguous),
-    switch_axis<&CaseSpec::no_touch>("no-touch", "do not fault pages in first", &OptionsUsed::no_touch),
-    switch_axis<&CaseSpec::lock>("lock", "mlock the buffers", &OptionsUsed::lock),
+    switch_axis<&CaseSpec::gift>(axis_names::gift, "SPLICE_F_GIFT and SPLICE_F_MOVE", &OptionsUsed::gift),
+    switch_axis<&CaseSpec::contiguous>(axis_names::contiguous, "all buffers in one allocation",
+                                       &OptionsUsed::contiguous),
+    switch_axis<&CaseSpec::no_touch>(axis_names::no_touch, "do not fault pages in first", &OptionsUsed::no_touch),
+    switch_axis<&CaseSpec::lock>(axis_names::lock, "mlock the buffers", &OptionsUsed::lock),
     named_axis<Isolation, &CaseSpec::isolation>(
-        isolation_axis, "KIND", "threads",
+        axis_names::isolation, "KIND", "threads",
         "threads: a thread for each end; none: both ends in one thread on the writer's CPU, turn by turn: what each "
         "call costs, without waiting"),
 };

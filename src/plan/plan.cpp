@@ -13,6 +13,7 @@
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/model/reuse.hpp"
@@ -40,7 +41,7 @@ std::vector<std::string> given_values(const Axis& axis, const Group& group, cons
 // The values that cases of one kind of isolation have.
 std::vector<std::string> expand_axis(const Axis& axis, const std::string& isolation, const Group& group,
                                      const PlanContext& context) {
-  if (axis.name == isolation_axis) return {isolation};
+  if (axis.name == axis_names::isolation) return {isolation};
   std::vector<std::string> values = given_values(axis, group, context);
   const bool take_turns = isolation == name_of(Isolation::none);
   return take_turns && axis.in_turns != nullptr ? axis.in_turns(values, context) : values;
@@ -52,7 +53,7 @@ std::vector<std::string> notes_on(const Group& group, const std::string& isolati
   const bool every_relation = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
   if (every_relation && std::ranges::count(machine.cpus, true, &Cpu::allowed) == 1)
     notes.emplace_back("Only one CPU may be used here, so there is no relation but same-cpu.");
-  if (isolation == name_of(Isolation::none) && group.axes.contains(wait_axis))
+  if (isolation == name_of(Isolation::none) && group.axes.contains(axis_names::wait))
     notes.emplace_back("With --isolation none no call waits, so --wait has no effect.");
   return notes;
 }
@@ -87,9 +88,9 @@ CaseSpec alone_in_turns(CaseSpec spec) {
 }
 
 // The same loops. What only a pipe makes use of is left out, so that cases share them.
-CaseSpec without_pipe(CaseSpec spec, const PageSizes& sizes) {
-  constexpr std::string_view null = "null";
-  spec.writer = spec.reader = null;
+CaseSpec without_pipe(CaseSpec spec, const Catalog& catalog, const PageSizes& sizes) {
+  spec.writer = std::ranges::find(catalog.writers, false, &StrategyInfo::moves_bytes)->name;
+  spec.reader = std::ranges::find(catalog.readers, false, &StrategyInfo::moves_bytes)->name;
   if (spec.wait != Wait::credit) spec.wait = Wait::busy;
   if (spec.payload == Payload::fixed && spec.consume == Consume::none) spec.pages = Pages::k4;
   spec.pipe_bytes = granted_pipe_bytes(0, sizes);
@@ -112,7 +113,7 @@ bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 }  // namespace
 
 bool asks_for_cpus(const Group& group, std::string_view word) {
-  const auto cpus = group.axes.find(cpus_axis);
+  const auto cpus = group.axes.find(axis_names::cpus);
   return cpus != group.axes.end() &&
          std::ranges::any_of(cpus->second, [&](const Setting& setting) { return trim(setting.text) == word; });
 }
@@ -126,7 +127,7 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
           fmt::format("Two configs have a section [{}]; pick one with --config, or rename it.", group.name));
     }
     const std::size_t of_earlier_groups = sections_.size();
-    const Axis& axis = *std::ranges::find(axes(), isolation_axis, &Axis::name);
+    const Axis& axis = *std::ranges::find(axes(), axis_names::isolation, &Axis::name);
     const std::vector<std::string> isolations = given_values(axis, group, context_);
     for (const std::string& isolation : isolations) {
       Section& section = sections_.emplace_back(expand(group, isolation));
@@ -141,7 +142,7 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
 
 Plan::Section Plan::expand(const Group& group, const std::string& isolation) const {
   Section section{.name = group.name, .sampling = group.sampling, .base = {}, .varied = {}};
-  if (const auto given = group.axes.find("buffer-size"); given != group.axes.end()) {
+  if (const auto given = group.axes.find(axis_names::buffer_size); given != group.axes.end()) {
     section.size_origin = given->second.front().origin;
   }
   for (const Axis& axis : axes()) {
@@ -389,7 +390,8 @@ std::vector<CaseResult> Plan::add_ceilings(std::span<CaseResult> cases) const {
     ceilings.serial_copies = serial_copies(writer, reader, result.spec);
     ceilings.alone_case =
         result.spec.takes_turns() ? result.name : measured_by(alone_in_turns(result.spec), "alone", result);
-    ceilings.null_case = measured_by(without_pipe(result.spec, context_.machine.page_sizes), "null", result);
+    ceilings.null_case =
+        measured_by(without_pipe(result.spec, context_.catalog, context_.machine.page_sizes), "null", result);
   }
   refuse_names_of(cases, more);
   return more;

@@ -88,11 +88,15 @@ std::string memory_text(const Obtained& obtained) {
 // The options of a planned case that are not at their defaults and are neither in a column nor in its name.
 std::string options_text(const CaseResult& result) {
   static const nlohmann::ordered_json defaults = to_json(CaseResult{}).at("spec");
-  const nlohmann::ordered_json spec = to_json(result).at("spec");
+  CaseResult rest;
+  rest.spec = result.spec;
+  rest.spec.placement = {};  // it has columns, and streams have a remark
+  rest.spec.streams = 1;
+  rest.spec.further_placements.clear();
+  const nlohmann::ordered_json spec = to_json(rest).at("spec");
   std::vector<std::string> options;
   for (const auto& [key, value] : spec.items()) {
-    const bool has_remark = key == "streams" || key == "stream_cpus";
-    if (value == defaults.at(key) || has_column(key) || has_remark) continue;
+    if (value == defaults.at(key) || has_column(key)) continue;
     std::string option = key;
     std::ranges::replace(option, '_', '-');
     if (std::ranges::any_of(result.varied, [&](const auto& varied) { return varied.first == option; })) continue;

@@ -8,6 +8,7 @@
 
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/report/footer.hpp"
 #include "report/figures.hpp"
 
@@ -139,23 +140,26 @@ const std::vector<PlannedColumn>& planned_columns() {
   using Case = const CaseResult&;
   static const std::vector<PlannedColumn> columns{
       {{.header = "case", .wrap = true}, {}, {}, label_of},
-      {{.header = "writer"}, {"writer"}, {"writer"}, [](Case result) { return result.spec.writer; }},
-      {{.header = "reader"}, {"reader"}, {"reader"}, [](Case result) { return result.spec.reader; }},
+      {{.header = "writer"}, {axis_names::writer}, {"writer"}, [](Case result) { return result.spec.writer; }},
+      {{.header = "reader"}, {axis_names::reader}, {"reader"}, [](Case result) { return result.spec.reader; }},
       {{.header = "wait"},
-       {"wait"},
+       {axis_names::wait},
        {"wait"},
        [](Case result) { return result.spec.takes_turns() ? "-" : std::string(name_of(result.spec.wait)); }},
-      {{.header = "pages"}, {"pages"}, {"pages"}, [](Case result) { return std::string(name_of(result.spec.pages)); }},
-      {{.header = "buffers", .right = true}, {"buffer-size", "buffers"}, {"buffer_bytes", "buffers"}, buffers_text},
+      {{.header = "pages"},
+       {axis_names::pages},
+       {"pages"},
+       [](Case result) { return std::string(name_of(result.spec.pages)); }},
+      {{.header = "buffers", .right = true},
+       {axis_names::buffer_size, axis_names::buffers},
+       {"buffer_bytes", "buffers"},
+       buffers_text},
       {{.header = "pipe", .right = true},
-       {"pipe-size"},
+       {axis_names::pipe_size},
        {"pipe_bytes"},
        [](Case result) { return format_size(*result.spec.pipe_bytes); }},
-      {{.header = "cpus"},
-       {"cpus"},
-       {"writer_cpu", "reader_cpu"},
-       [](Case result) { return cpus_text(result.spec.placement); }},
-      {{.header = "relation"}, {}, {"relation"}, relation_text},
+      {{.header = "cpus"}, {axis_names::cpus}, {}, [](Case result) { return cpus_text(result.spec.placement); }},
+      {{.header = "relation"}, {}, {}, relation_text},
       {{.header = "sample"}, {}, {}, sample_text},
   };
   return columns;

@@ -33,7 +33,7 @@ struct Choice {
 };
 
 struct Axis {
-  std::string_view name;             ///< without the dashes
+  std::string_view name;             ///< without the dashes, of axis_names.hpp
   std::string_view value_name = {};  ///< for help: "SIZE"; empty for a flag
   std::string_view fallback;         ///< the default, as it is typed
   std::string_view help;
@@ -51,13 +51,6 @@ struct Axis {
   /// What becomes of its values where both ends take turns in one thread (Isolation::none); nullptr: they stay.
   std::vector<std::string> (*in_turns)(const std::vector<std::string>& values, const PlanContext& context) = nullptr;
 };
-
-/// The axis on which others depend (Axis::in_turns).
-inline constexpr std::string_view isolation_axis = "isolation";
-/// The axis whose values are places.
-inline constexpr std::string_view cpus_axis = "cpus";
-/// The axis that means nothing where ends take turns.
-inline constexpr std::string_view wait_axis = "wait";
 
 /// In the order of the contract's table, which is the order in case names.
 [[nodiscard]] std::span<const Axis> axes();

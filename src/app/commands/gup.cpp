@@ -10,27 +10,28 @@
 #include "app/session.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/gup_sampler.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
 namespace {
 
 // A plan like any other; what the command line says comes on top.
-OptionTexts options_of(std::initializer_list<std::pair<const char*, const char*>> texts) {
+OptionTexts options_of(std::initializer_list<std::pair<std::string_view, const char*>> texts) {
   OptionTexts options;
-  for (const auto& [name, text] : texts) options[name] = {{.text = text, .origin = "gup"}};
+  for (const auto& [name, text] : texts) options[option_named(name).name] = {{.text = text, .origin = "gup"}};
   return options;
 }
 
 // Many short samples, as in configs/prices.ini.
 const OptionTexts& usual_options() {
-  static const OptionTexts options = options_of({{"writer", "vmsplice"},
-                                                 {"reader", "splice"},
-                                                 {"isolation", "none"},
-                                                 {"pages", "4k,thp,2m,1g"},
-                                                 {"no-touch", "off,on"},
-                                                 {"buffer-size", "128K"},
-                                                 {"pipe-size", "128K"},
+  static const OptionTexts options = options_of({{axis_names::writer, "vmsplice"},
+                                                 {axis_names::reader, "splice"},
+                                                 {axis_names::isolation, "none"},
+                                                 {axis_names::pages, "4k,thp,2m,1g"},
+                                                 {axis_names::no_touch, "off,on"},
+                                                 {axis_names::buffer_size, "128K"},
+                                                 {axis_names::pipe_size, "128K"},
                                                  {"conditions", "off"},
                                                  {"time", "20ms"},
                                                  {"warmup", "5ms"},
@@ -40,7 +41,7 @@ const OptionTexts& usual_options() {
 
 // The kernel counts whole microseconds, which for so many pages is less than 0.1 ns a page.
 const OptionTexts& options_for_the_kernel() {
-  static const OptionTexts options = options_of({{"buffer-size", "64M"}, {"buffers", "1"}});
+  static const OptionTexts options = options_of({{axis_names::buffer_size, "64M"}, {axis_names::buffers, "1"}});
   return options;
 }
 
@@ -101,12 +102,12 @@ int gup(const Invocation& invocation, Loaded loaded) {
 const std::vector<Option>& options() {
   static const std::vector<Option> options = [] {
     std::vector<Option> some =
-        some_options({"cpus", "time", "rounds", "warmup", "seed", "order", "reserve-huge", "wait-for-others", "format",
-                      "progress", "color", "quiet", "verbose", "help"});
+        some_options({axis_names::cpus, "time", "rounds", "warmup", "seed", "order", "reserve-huge", "wait-for-others",
+                      "format", "progress", "color", "quiet", "verbose", "help"});
     for (Option& option : some) {
       const auto usual = usual_options().find(option.name);
       if (usual != usual_options().end()) option.fallback = usual->second[0].text;
-      if (option.name == "cpus")
+      if (option.name == axis_names::cpus)
         option.help = "pages are looked up on CPU W (OS number); auto: a CPU that is allowed; any: not pinned";
     }
     return some;

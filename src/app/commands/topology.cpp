@@ -20,6 +20,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view measure_option = "measure";
+constexpr std::string_view wait_option = "wait-for-others";
+
 // A group that is not known has no number.
 std::string number_or_dash(int number) { return number < 0 ? "-" : std::to_string(number); }
 Json number_or_null(int number) { return number < 0 ? Json() : Json(number); }
@@ -119,10 +122,10 @@ bool is_on(const Invocation& invocation, std::string_view flag) {
 }
 
 bool wants_to_measure(const Invocation& invocation, const Machine& machine) {
-  const bool wanted = is_on(invocation, "measure");
+  const bool wanted = is_on(invocation, measure_option);
   if (wanted && !machine.is_this_machine)
     throw UsageError("--measure and --topology cannot be combined: a machine that is not there cannot be measured.");
-  for (const auto* name : {"sample", "wait-for-others"}) {
+  for (const std::string_view name : {sample_option, wait_option}) {
     if (!wanted && invocation.options.contains(name))
       throw UsageError(fmt::format("--{} says how to measure; add --measure.", name));
   }
@@ -151,11 +154,11 @@ int topology(const Invocation& invocation, Loaded loaded) {
 
 const std::vector<Option>& options() {
   static const std::vector<Option> options = [] {
-    std::vector<Option> all = some_options({"topology", "wait-for-others", "sample", "format", "color", "help"});
+    std::vector<Option> all = some_options({"topology", wait_option, sample_option, "format", "color", "help"});
     for (Option& option : all) {
-      if (option.name == "sample") option.help = "with --measure, take N pairs of each relation";
+      if (option.name == sample_option) option.help = "with --measure, take N pairs of each relation";
     }
-    all.insert(all.begin(), {.name = "measure",
+    all.insert(all.begin(), {.name = std::string(measure_option),
                              .help = "measure how long a cache line takes from CPU to CPU, for each pair",
                              .group = all.front().group,
                              .scope = Scope::cli,
