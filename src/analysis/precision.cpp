@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "pipebench/analysis/baseline.hpp"
 #include "pipebench/analysis/figures.hpp"
 #include "pipebench/analysis/summary.hpp"
 
@@ -35,14 +36,8 @@ double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t>
   return seconds;
 }
 
-// The one of that name, or else the first that moves bytes, unless it can never have a figure.
-std::optional<std::size_t> find_baseline(std::span<const CaseResult> cases, std::string_view name) {
-  const auto at = std::ranges::find_if(cases, [&](const CaseResult& result) {
-    const bool is_meant = name.empty() ? result.traits.moves_bytes && !result.spec.takes_turns() : result.name == name;
-    return is_meant && (result.status == Status::planned || !result.samples.empty());
-  });
-  return at == cases.end() ? std::nullopt : std::optional(static_cast<std::size_t>(at - cases.begin()));
-}
+// A case that can never have one is no baseline.
+bool may_have_figure(const CaseResult& result) { return result.status == Status::planned || !result.samples.empty(); }
 
 CaseSoFar so_far(const CaseResult& result) {
   CaseSoFar so_far{.samples = figures_of(result),
@@ -97,13 +92,11 @@ NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal
 }
 
 std::vector<CaseSoFar> cases_so_far(std::span<const CaseResult> cases, std::string_view baseline_name) {
-  const std::optional<std::size_t> baseline = find_baseline(cases, baseline_name);
+  const CaseResult* baseline = find_baseline(cases, baseline_name, may_have_figure);
   std::vector<CaseSoFar> all;
   for (const CaseResult& result : cases) {
     all.push_back(so_far(result));
-    const bool is_baseline = baseline == all.size() - 1;
-    const bool is_alike = baseline && cases[*baseline].spec.takes_turns() == result.spec.takes_turns();
-    if (!is_baseline && is_alike && !result.only_for_ceilings) all.back().baseline = baseline;
+    if (is_relative_to(result, baseline)) all.back().baseline = static_cast<std::size_t>(baseline - cases.data());
   }
   return all;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "pipebench/analysis/baseline.hpp"
 #include "pipebench/analysis/conditions.hpp"
 #include "pipebench/analysis/doubts.hpp"
 #include "pipebench/analysis/end_figures.hpp"
@@ -184,7 +185,6 @@ std::optional<Explanation> explanation_of(const CaseResult& result) {
 }
 
 void compare_with(const CaseResult& baseline, const CaseResult& result, Summary& summary) {
-  if (baseline.spec.takes_turns() != result.spec.takes_turns()) return;  // a price and a speed
   const std::optional<Ratio> ratio = ratio_to(baseline, result);
   if (!ratio) return;
   summary.relative_to = baseline.name;
@@ -192,11 +192,6 @@ void compare_with(const CaseResult& baseline, const CaseResult& result, Summary&
   if (ratio->interval.coverage < 0.95) return;
   summary.ratio_ci95_low = ratio->interval.low;
   summary.ratio_ci95_high = ratio->interval.high;
-}
-
-bool is_baseline(const CaseResult& result, const PlanRecord& plan) {
-  if (counted_samples(result).empty()) return false;
-  return plan.baseline.empty() ? result.traits.moves_bytes && !result.spec.takes_turns() : result.name == plan.baseline;
 }
 
 }  // namespace
@@ -230,7 +225,7 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
                   .explanation = explanation_of(result)};
   add_prices(summary, samples);
   compare_streams(summary, samples);
-  if (baseline != nullptr && baseline != &result) compare_with(*baseline, result, summary);
+  if (is_relative_to(result, baseline)) compare_with(*baseline, result, summary);
   summary.doubts = doubts_about(values_of(samples, figure_of), evidence_of(result, summary));
   return summary;
 }
@@ -239,7 +234,7 @@ void summarize(Document& document) {
   const CaseResult* baseline = baseline_of(document);
   for (CaseResult& result : document.cases) {
     if (counted_samples(result).empty()) continue;
-    result.summary = summarize(result, result.only_for_ceilings ? nullptr : baseline);
+    result.summary = summarize(result, baseline);
     std::vector<Doubt>& doubts = result.summary->doubts;
     if (is_cut_short(result, document.plan)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }
@@ -248,12 +243,6 @@ void summarize(Document& document) {
 bool is_cut_short(const CaseResult& result, const PlanRecord& plan) {
   const std::size_t counted = counted_samples(result).size();
   return !plan.complete && result.status != Status::failed && counted > 0 && counted < result.sampling.rounds;
-}
-
-const CaseResult* baseline_of(const Document& document) {
-  const auto at = std::ranges::find_if(document.cases,
-                                       [&](const CaseResult& result) { return is_baseline(result, document.plan); });
-  return at == document.cases.end() ? nullptr : &*at;
 }
 
 }  // namespace pipebench

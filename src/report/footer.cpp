@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "pipebench/analysis/baseline.hpp"
 #include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
@@ -241,7 +242,7 @@ void add_unlike_baseline(RemarkList& remarks, const Document& document) {
   const CaseResult* baseline = document.plan.baseline.empty() ? nullptr : baseline_of(document);
   if (baseline == nullptr) return;
   for (const CaseResult& result : document.cases) {
-    if (result.summary && !result.only_for_ceilings && result.spec.takes_turns() != baseline->spec.takes_turns())
+    if (result.summary && !result.only_for_ceilings && &result != baseline && !is_relative_to(result, baseline))
       remarks.add(RemarkKind::note, result.name, "A price and a speed have no ratio.");
   }
 }

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <span>
 
-#include "pipebench/analysis/summary.hpp"
+#include "pipebench/analysis/baseline.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/axis_names.hpp"
 #include "pipebench/report/footer.hpp"

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/analysis/baseline.hpp"
 #include "recordings.hpp"
 
 namespace pipebench {

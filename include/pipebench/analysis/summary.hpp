@@ -8,17 +8,13 @@ namespace pipebench {
 /// The samples that count: without those that were set aside.
 [[nodiscard]] std::vector<Sample> counted_samples(const CaseResult& result);
 
-/// Statistics over the samples of one case that count; there must be some. Ratios are those to `baseline`, unless that
-/// is the case itself or nullptr.
+/// Statistics over the samples of one case that count; there must be some. With a ratio where it is_relative_to() the
+/// baseline.
 [[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr);
 /// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out.
 void summarize(Document& document);
 
 /// Was the case ended by an interrupt after some of its rounds?
 [[nodiscard]] bool is_cut_short(const CaseResult& result, const PlanRecord& plan);
-
-/// What the others are compared with: the case that the plan names as the baseline; else the first that has samples and
-/// moves bytes. nullptr when there is none, or it has no samples.
-[[nodiscard]] const CaseResult* baseline_of(const Document& document);
 
 }  // namespace pipebench
