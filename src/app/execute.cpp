@@ -110,9 +110,7 @@ int compare_with(const Document& base, const Document& document, const RunSettin
 
 int exit_code_of(const Document& document, bool delivered) {
   if (!document.plan.complete) return 128 + interrupt_signal().load();
-  const bool failed = std::ranges::any_of(document.cases, [](const CaseResult& result) {
-    return result.status == Status::failed && !result.only_for_ceilings;
-  });
+  const bool failed = std::ranges::count(shown_cases(document), Status::failed, &CaseResult::status) > 0;
   return failed || !delivered ? 1 : 0;
 }
 

@@ -18,6 +18,7 @@
 #include "pipebench/model/json.hpp"
 #include "report/explanation.hpp"
 #include "report/figures.hpp"
+#include "report/legend.hpp"
 #include "report/profile.hpp"
 #include "report/rows.hpp"
 
@@ -154,14 +155,13 @@ std::string doubted_name(Doubt doubt, const CaseResult& result) {
 
 // Where the figure is in no doubt, as a single sample falls out, it is still worth knowing why.
 void add_explanation(RemarkList& remarks, const CaseResult& result) {
-  if (result.only_for_ceilings || !result.summary || !result.summary->explanation) return;
+  if (!result.summary->explanation) return;
   const bool in_doubt = std::ranges::count(result.summary->doubts, Doubt::conditions) > 0;
   remarks.add(in_doubt ? RemarkKind::doubt : RemarkKind::note, result.name,
               explanation_text(*result.summary->explanation, result.spec.streams > 1));
 }
 
 void add_doubts(RemarkList& remarks, const CaseResult& result) {
-  if (result.only_for_ceilings || !result.summary) return;
   for (const Doubt doubt : result.summary->doubts)
     remarks.add(RemarkKind::doubt, doubted_name(doubt, result), doubt_text(doubt, result));
 }
@@ -208,10 +208,12 @@ void add_precision(RemarkList& remarks, const Document& document) {
   remarks.add_for_all(RemarkKind::precision, text);
 }
 
-void add_case(RemarkList& remarks, const CaseResult& result) {
+void add_obstacle(RemarkList& remarks, const CaseResult& result) {
   if (result.status == Status::failed) remarks.add(RemarkKind::failed, result.name, result.reason);
   if (result.status == Status::skipped) remarks.add(RemarkKind::skipped, result.name, result.reason);
-  if (result.only_for_ceilings) return;
+}
+
+void add_case(RemarkList& remarks, const CaseResult& result) {
   for (const std::string& note : result.notes) remarks.add(RemarkKind::note, result.name, note);
   if (result.verify) remarks.add(RemarkKind::verified, result.name, verdict_text(*result.verify));
   if (result.obtained && result.spec.membind != Membind::any)
@@ -232,18 +234,16 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
 
 // Was a baseline picked of which there are no samples, as it was skipped or failed?
 bool lacks_baseline(const Document& document) {
-  const auto is_measured = [](const CaseResult& result) { return result.summary.has_value(); };
-  return !document.plan.baseline.empty() && baseline_of(document) == nullptr &&
-         std::ranges::any_of(document.cases, is_measured);
+  return !document.plan.baseline.empty() && baseline_of(document) == nullptr && !measured_cases(document).empty();
 }
 
 // The baseline was picked, so its user expects a ratio of every case.
 void add_unlike_baseline(RemarkList& remarks, const Document& document) {
   const CaseResult* baseline = document.plan.baseline.empty() ? nullptr : baseline_of(document);
   if (baseline == nullptr) return;
-  for (const CaseResult& result : document.cases) {
-    if (result.summary && !result.only_for_ceilings && &result != baseline && !is_relative_to(result, baseline))
-      remarks.add(RemarkKind::note, result.name, "A price and a speed have no ratio.");
+  for (const CaseResult* result : measured_cases(document)) {
+    if (result != baseline && !is_relative_to(*result, baseline))
+      remarks.add(RemarkKind::note, result->name, "A price and a speed have no ratio.");
   }
 }
 
@@ -256,11 +256,11 @@ std::vector<Remark> remarks_on(const Document& document) {
   if (document.plan.is_dry_run()) add_plan(remarks, document);
   if (document.plan.is_dry_run() && document.plan.ceilings)
     remarks.add_for_all(RemarkKind::note, std::string(planned_ceilings));
-  for (const CaseResult& result : document.cases) {
-    add_case(remarks, result);
-    if (result.only_for_ceilings) continue;
-    const std::string lacking = lacking_rounds_text(result, document.plan);
-    if (!lacking.empty()) remarks.add(RemarkKind::budget, result.name, lacking);
+  for (const CaseResult& result : document.cases) add_obstacle(remarks, result);
+  for (const CaseResult* result : shown_cases(document)) {
+    add_case(remarks, *result);
+    const std::string lacking = lacking_rounds_text(*result, document.plan);
+    if (!lacking.empty()) remarks.add(RemarkKind::budget, result->name, lacking);
   }
   add_precision(remarks, document);
   if (has_profiles(document)) {  // which show no intervals that could be in doubt
@@ -268,63 +268,13 @@ std::vector<Remark> remarks_on(const Document& document) {
     return remarks.take();
   }
   // The advice, which cases share, stands below all explanations.
-  for (const CaseResult& result : document.cases) add_explanation(remarks, result);
-  for (const CaseResult& result : document.cases) add_doubts(remarks, result);
+  const std::vector<const CaseResult*> measured = measured_cases(document);
+  for (const CaseResult* result : measured) add_explanation(remarks, *result);
+  for (const CaseResult* result : measured) add_doubts(remarks, *result);
   if (lacks_baseline(document))
     remarks.add(RemarkKind::note, document.plan.baseline, "As the baseline was not measured, there are no ratios.");
   add_unlike_baseline(remarks, document);
   return remarks.take();
-}
-
-bool limits_any(const Document& document, Ceiling ceiling) {
-  return std::ranges::any_of(
-      document.cases, [&](const CaseResult& result) { return result.ceilings && result.ceilings->applies == ceiling; });
-}
-
-std::optional<Legend> legend_of(const Document& document) {
-  Legend legend;
-  bool all_cover = true, any_equal = false, any_replay = false, any_unsafe = false, any_streams = false;
-  bool any_threads = false, any_turns = false, any_cpu_seconds = false, any_ratio = false, any_lacks = false;
-  for (const CaseResult& result : document.cases) {
-    if (!result.summary || result.only_for_ceilings) continue;
-    const std::size_t n = result.summary->n;
-    legend.fewest_samples = legend.most_samples == 0 ? n : std::min(legend.fewest_samples, n);
-    legend.most_samples = std::max(legend.most_samples, n);
-    const bool takes_turns = result.spec.takes_turns();
-    (takes_turns ? any_turns : any_threads) = true;
-    all_cover = all_cover && (takes_turns || covers_95(*result.summary));
-    any_cpu_seconds = any_cpu_seconds || (!takes_turns && result.summary->cpu_seconds_per_gib);
-    any_ratio = any_ratio || result.summary->ratio;
-    any_equal = any_equal || result.summary->may_equal_baseline();
-    any_lacks = any_lacks || lacks_ratio_interval(*result.summary);
-    any_replay = any_replay || result.traits.replay;
-    any_unsafe = any_unsafe || !result.traits.safe;
-    any_streams = any_streams || result.summary->fairness;
-  }
-  if (legend.most_samples == 0) return std::nullopt;
-  const CaseResult* baseline = any_ratio ? baseline_of(document) : nullptr;
-  if (baseline != nullptr) legend.baseline = baseline->name;
-  legend.has_intervals = any_threads || !legend.baseline.empty();
-  const auto add = [&](Term term, bool there) {
-    if (there) legend.terms.push_back(term);
-  };
-  add(Term::coverage, !all_cover);
-  add(Term::ns_per_page, any_threads);
-  add(Term::cpu_seconds, any_cpu_seconds);
-  add(ratio_term(document), !legend.baseline.empty());
-  add(Term::prices, baseline != nullptr && baseline->spec.takes_turns());
-  add(Term::equal, any_equal);
-  add(Term::no_interval, any_lacks);
-  add(Term::turns, any_turns);
-  add(Term::touched, true);
-  add(Term::replay, any_replay);
-  add(Term::unsafe, any_unsafe);
-  add(Term::fairness, any_streams);
-  const bool any_copies = limits_any(document, Ceiling::copies), any_slots = limits_any(document, Ceiling::slots);
-  add(Term::ceiling, any_copies || any_slots);
-  add(Term::copies, any_copies);
-  add(Term::slots, any_slots);
-  return legend;
 }
 
 bool was_to_be_measured(const CaseResult& result) {
@@ -351,8 +301,6 @@ Totals totals_of(const Document& document) {
 }
 
 }  // namespace
-
-Term ratio_term(const Document& document) { return document.plan.baseline.empty() ? Term::x_first : Term::x_base; }
 
 Footer footer_of(const Document& document) {
   return {.remarks = remarks_on(document), .legend = legend_of(document), .totals = totals_of(document)};

@@ -103,8 +103,8 @@ Grid without_empty_columns(Grid grid) {
 template <class Row>
 void add_rows(Grid& grid, const Document& document, bool in_turns, const Row& row_of) {
   std::vector<const CaseResult*> shown;
-  for (const CaseResult& result : document.cases) {
-    if (result.summary && !result.only_for_ceilings && result.spec.takes_turns() == in_turns) shown.push_back(&result);
+  for (const CaseResult* result : measured_cases(document)) {
+    if (result->spec.takes_turns() == in_turns) shown.push_back(result);
   }
   const bool any_ratio =
       std::ranges::any_of(shown, [](const CaseResult* result) { return result->summary->ratio.has_value(); });
@@ -237,11 +237,11 @@ Grid ceiling_grid(const Document& document) {
                         {.header = std::string(name_of(Term::ceiling)), .right = true},
                         {.header = "limit"}},
             .rows = {}};
-  for (const CaseResult& result : document.cases) {
-    if (!result.summary || !result.ceilings) continue;
-    const Ceilings& ceilings = *result.ceilings;
-    grid.rows.push_back({marked_name(result), ceilings.share ? fmt::format("{:.0f}%", 100 * *ceilings.share) : "-",
-                         ceilings.gib_per_second ? three_digits(*ceilings.gib_per_second) : "-", limit_text(result)});
+  for (const CaseResult* result : measured_cases(document)) {
+    if (!result->ceilings) continue;
+    const Ceilings& ceilings = *result->ceilings;
+    grid.rows.push_back({marked_name(*result), ceilings.share ? fmt::format("{:.0f}%", 100 * *ceilings.share) : "-",
+                         ceilings.gib_per_second ? three_digits(*ceilings.gib_per_second) : "-", limit_text(*result)});
   }
   return grid;
 }

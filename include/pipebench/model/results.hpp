@@ -308,4 +308,20 @@ struct Document {
   std::vector<CaseResult> cases;
 };
 
+/// The plan's own cases, which reports show: without those that are measured for the ceilings alone.
+[[nodiscard]] inline std::vector<const CaseResult*> shown_cases(const Document& document) {
+  std::vector<const CaseResult*> shown;
+  for (const CaseResult& result : document.cases) {
+    if (!result.only_for_ceilings) shown.push_back(&result);
+  }
+  return shown;
+}
+
+/// Those of them that have figures.
+[[nodiscard]] inline std::vector<const CaseResult*> measured_cases(const Document& document) {
+  std::vector<const CaseResult*> measured = shown_cases(document);
+  std::erase_if(measured, [](const CaseResult* result) { return !result->summary; });
+  return measured;
+}
+
 }  // namespace pipebench
