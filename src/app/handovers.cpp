@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <iterator>
 
@@ -94,21 +95,39 @@ Grid relation_grid(const Handovers& handovers, const std::vector<RelationHandove
   return grid;
 }
 
+// What there is of a pair, besides its CPUs, for programs: THE table for JSON and CSV.
+struct PairKey {
+  std::string_view name;
+  Json (*value)(const PairHandover& pair);
+};
+constexpr std::array pair_keys{
+    PairKey{.name = "relation", .value = [](const PairHandover& pair) { return Json(name_of(pair.relation)); }},
+    PairKey{.name = "handover_ns", .value = [](const PairHandover& pair) { return Json(pair.median_ns); }},
+    PairKey{.name = "handover_ns_min", .value = [](const PairHandover& pair) { return Json(pair.least_ns); }},
+    PairKey{.name = "handover_ns_max", .value = [](const PairHandover& pair) { return Json(pair.most_ns); }},
+    PairKey{.name = "readings", .value = [](const PairHandover& pair) { return Json(pair.readings); }},
+};
+
+std::string cell_of(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_float() ? fmt::format("{}", value.get<double>()) : value.dump();
+}
+
 Grid pair_grid(const std::vector<PairHandover>& pairs) {
-  Grid grid{.columns = {{.header = "first_cpu"},
-                        {.header = "second_cpu"},
-                        {.header = "relation"},
-                        {.header = "handover_ns"},
-                        {.header = "handover_ns_min"},
-                        {.header = "handover_ns_max"},
-                        {.header = "readings"}},
-            .rows = {}};
+  Grid grid{.columns = {{.header = "first_cpu"}, {.header = "second_cpu"}}, .rows = {}};
+  for (const PairKey& key : pair_keys) grid.columns.push_back({.header = std::string(key.name)});
   for (const PairHandover& pair : pairs) {
-    grid.rows.push_back({std::to_string(pair.first), std::to_string(pair.second), std::string(name_of(pair.relation)),
-                         fmt::format("{}", pair.median_ns), fmt::format("{}", pair.least_ns),
-                         fmt::format("{}", pair.most_ns), std::to_string(pair.readings)});
+    std::vector<std::string> cells{std::to_string(pair.first), std::to_string(pair.second)};
+    for (const PairKey& key : pair_keys) cells.push_back(cell_of(key.value(pair)));
+    grid.rows.push_back(std::move(cells));
   }
   return grid;
+}
+
+Json as_json(const PairHandover& pair) {
+  Json data{{"cpus", {pair.first, pair.second}}};
+  for (const PairKey& key : pair_keys) data[std::string(key.name)] = key.value(pair);
+  return data;
 }
 
 HeatMap map_of(const std::vector<PairHandover>& pairs) {
@@ -127,14 +146,7 @@ Json as_json(const Handovers& handovers, const std::vector<PairHandover>& pairs,
             {"pairs", Json::array()},
             {"relations", Json::array()},
             {"findings", Json::array()}};
-  for (const PairHandover& pair : pairs) {
-    data["pairs"].push_back({{"cpus", {pair.first, pair.second}},
-                             {"relation", name_of(pair.relation)},
-                             {"handover_ns", pair.median_ns},
-                             {"handover_ns_min", pair.least_ns},
-                             {"handover_ns_max", pair.most_ns},
-                             {"readings", pair.readings}});
-  }
+  for (const PairHandover& pair : pairs) data["pairs"].push_back(as_json(pair));
   for (const RelationHandover& of : relations) {
     data["relations"].push_back({{"relation", name_of(of.relation)},
                                  {"pairs", pairs_of(handovers, of.relation)},
