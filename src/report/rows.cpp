@@ -131,36 +131,44 @@ std::string sample_text(const CaseResult& result) {
 
 struct PlannedColumn {
   Column column;
-  std::vector<std::string_view> options;  ///< whose values it shows
-  std::vector<std::string_view> keys;     ///< of `spec`, likewise
+  std::vector<std::string_view> options = {};  ///< whose values it shows
+  std::vector<std::string_view> keys = {};     ///< of `spec`, likewise
   std::string (*cell)(const CaseResult& result);
 };
 
 const std::vector<PlannedColumn>& planned_columns() {
   using Case = const CaseResult&;
   static const std::vector<PlannedColumn> columns{
-      {{.header = "case", .wrap = true}, {}, {}, label_of},
-      {{.header = "writer"}, {axis_names::writer}, {"writer"}, [](Case result) { return result.spec.writer; }},
-      {{.header = "reader"}, {axis_names::reader}, {"reader"}, [](Case result) { return result.spec.reader; }},
-      {{.header = "wait"},
-       {axis_names::wait},
-       {"wait"},
-       [](Case result) { return result.spec.takes_turns() ? "-" : std::string(name_of(result.spec.wait)); }},
-      {{.header = "pages"},
-       {axis_names::pages},
-       {"pages"},
-       [](Case result) { return std::string(name_of(result.spec.pages)); }},
-      {{.header = "buffers", .right = true},
-       {axis_names::buffer_size, axis_names::buffers},
-       {"buffer_bytes", "buffers"},
-       buffers_text},
-      {{.header = "pipe", .right = true},
-       {axis_names::pipe_size},
-       {"pipe_bytes"},
-       [](Case result) { return format_size(*result.spec.pipe_bytes); }},
-      {{.header = "cpus"}, {axis_names::cpus}, {}, [](Case result) { return cpus_text(result.spec.placement); }},
-      {{.header = "relation"}, {}, {}, relation_text},
-      {{.header = "sample"}, {}, {}, sample_text},
+      {.column = {.header = "case", .wrap = true}, .cell = label_of},
+      {.column = {.header = "writer"},
+       .options = {axis_names::writer},
+       .keys = {"writer"},
+       .cell = [](Case result) { return result.spec.writer; }},
+      {.column = {.header = "reader"},
+       .options = {axis_names::reader},
+       .keys = {"reader"},
+       .cell = [](Case result) { return result.spec.reader; }},
+      {.column = {.header = "wait"},
+       .options = {axis_names::wait},
+       .keys = {"wait"},
+       .cell = [](Case result) { return result.spec.takes_turns() ? "-" : std::string(name_of(result.spec.wait)); }},
+      {.column = {.header = "pages"},
+       .options = {axis_names::pages},
+       .keys = {"pages"},
+       .cell = [](Case result) { return std::string(name_of(result.spec.pages)); }},
+      {.column = {.header = "buffers", .right = true},
+       .options = {axis_names::buffer_size, axis_names::buffers},
+       .keys = {"buffer_bytes", "buffers"},
+       .cell = buffers_text},
+      {.column = {.header = "pipe", .right = true},
+       .options = {axis_names::pipe_size},
+       .keys = {"pipe_bytes"},
+       .cell = [](Case result) { return format_size(*result.spec.pipe_bytes); }},
+      {.column = {.header = "cpus"},
+       .options = {axis_names::cpus},
+       .cell = [](Case result) { return cpus_text(result.spec.placement); }},
+      {.column = {.header = "relation"}, .cell = relation_text},
+      {.column = {.header = "sample"}, .cell = sample_text},
   };
   return columns;
 }

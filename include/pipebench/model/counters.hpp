@@ -31,10 +31,10 @@ enum class Unit : std::uint8_t { count, seconds, nanoseconds, hertz };
 
 struct CounterInfo {
   Counter value;
-  std::string_view name;       ///< the key in the results
-  Unit unit;                   ///< counts are whole numbers
-  std::string_view meaning;    ///< for docs/output.md
-  std::string_view null_when;  ///< likewise; empty: always there
+  std::string_view name;            ///< the key in the results
+  Unit unit;                        ///< counts are whole numbers
+  std::string_view meaning;         ///< for docs/output.md
+  std::string_view null_when = {};  ///< likewise; empty: always there
 };
 
 inline constexpr std::string_view not_of_one_end =
@@ -42,38 +42,85 @@ inline constexpr std::string_view not_of_one_end =
 inline constexpr std::string_view cpu_time = "CPU time, getrusage(2)";
 inline constexpr std::string_view no_hardware =
     "`--counters off`; there is no PMU, or no right to it; the case was counted in a sample of its own (`counting`); "
-    "or "
-    "`--isolation none`, where they are of both ends together";
+    "or `--isolation none`, where they are of both ends together";
 
 /// In the order of the enumerators.
 inline constexpr std::array<CounterInfo, 16> counter_table{{
-    {Counter::calls, "calls", Unit::count, "transfers that moved something", ""},
-    {Counter::short_calls, "short_calls", Unit::count, "of those, the ones that moved less than the call asked for",
-     ""},
-    {Counter::would_block, "would_block", Unit::count, "transfers that failed with EAGAIN; 0 with `--wait block`", ""},
-    {Counter::waits, "waits", Unit::count,
-     "times it slept in poll() or went round a busy wait; with `--wait credit`, turns of spinning on the other end's "
-     "counter",
-     ""},
-    {Counter::user_seconds, "user_seconds", Unit::seconds, cpu_time, not_of_one_end},
-    {Counter::system_seconds, "system_seconds", Unit::seconds, cpu_time, not_of_one_end},
-    {Counter::voluntary_switches, "voluntary_switches", Unit::count, "times it gave up the CPU to wait",
-     not_of_one_end},
-    {Counter::involuntary_switches, "involuntary_switches", Unit::count, "times the CPU was taken from it",
-     not_of_one_end},
-    {Counter::minor_faults, "minor_faults", Unit::count, "pages faulted in without I/O", not_of_one_end},
-    {Counter::migrations, "migrations", Unit::count, "moves to another CPU",
-     "`--counters off` or `--isolation none`, or the kernel does not tell"},
-    {Counter::cycles, "cycles", Unit::count, "of its CPU, user space and kernel", no_hardware},
-    {Counter::instructions, "instructions", Unit::count, "retired, user space and kernel", no_hardware},
-    {Counter::cache_misses, "cache_misses", Unit::count, "loads and stores that missed the last level of cache",
-     no_hardware},
-    {Counter::dtlb_misses, "dtlb_misses", Unit::count, "loads whose page was not in the TLB", no_hardware},
-    {Counter::hardware_enabled_seconds, "hardware_enabled_seconds", Unit::seconds,
-     "CPU time for which the four counters above were wanted", no_hardware},
-    {Counter::hardware_counting_seconds, "hardware_counting_seconds", Unit::seconds,
-     "of that, the time in which they counted; when it is less, others used the PMU too, and the four were scaled up",
-     no_hardware},
+    {.value = Counter::calls, .name = "calls", .unit = Unit::count, .meaning = "transfers that moved something"},
+    {.value = Counter::short_calls,
+     .name = "short_calls",
+     .unit = Unit::count,
+     .meaning = "of those, the ones that moved less than the call asked for"},
+    {.value = Counter::would_block,
+     .name = "would_block",
+     .unit = Unit::count,
+     .meaning = "transfers that failed with EAGAIN; 0 with `--wait block`"},
+    {.value = Counter::waits,
+     .name = "waits",
+     .unit = Unit::count,
+     .meaning = "times it slept in poll() or went round a busy wait; with `--wait credit`, turns of spinning on the "
+                "other end's counter"},
+    {.value = Counter::user_seconds,
+     .name = "user_seconds",
+     .unit = Unit::seconds,
+     .meaning = cpu_time,
+     .null_when = not_of_one_end},
+    {.value = Counter::system_seconds,
+     .name = "system_seconds",
+     .unit = Unit::seconds,
+     .meaning = cpu_time,
+     .null_when = not_of_one_end},
+    {.value = Counter::voluntary_switches,
+     .name = "voluntary_switches",
+     .unit = Unit::count,
+     .meaning = "times it gave up the CPU to wait",
+     .null_when = not_of_one_end},
+    {.value = Counter::involuntary_switches,
+     .name = "involuntary_switches",
+     .unit = Unit::count,
+     .meaning = "times the CPU was taken from it",
+     .null_when = not_of_one_end},
+    {.value = Counter::minor_faults,
+     .name = "minor_faults",
+     .unit = Unit::count,
+     .meaning = "pages faulted in without I/O",
+     .null_when = not_of_one_end},
+    {.value = Counter::migrations,
+     .name = "migrations",
+     .unit = Unit::count,
+     .meaning = "moves to another CPU",
+     .null_when = "`--counters off` or `--isolation none`, or the kernel does not tell"},
+    {.value = Counter::cycles,
+     .name = "cycles",
+     .unit = Unit::count,
+     .meaning = "of its CPU, user space and kernel",
+     .null_when = no_hardware},
+    {.value = Counter::instructions,
+     .name = "instructions",
+     .unit = Unit::count,
+     .meaning = "retired, user space and kernel",
+     .null_when = no_hardware},
+    {.value = Counter::cache_misses,
+     .name = "cache_misses",
+     .unit = Unit::count,
+     .meaning = "loads and stores that missed the last level of cache",
+     .null_when = no_hardware},
+    {.value = Counter::dtlb_misses,
+     .name = "dtlb_misses",
+     .unit = Unit::count,
+     .meaning = "loads whose page was not in the TLB",
+     .null_when = no_hardware},
+    {.value = Counter::hardware_enabled_seconds,
+     .name = "hardware_enabled_seconds",
+     .unit = Unit::seconds,
+     .meaning = "CPU time for which the four counters above were wanted",
+     .null_when = no_hardware},
+    {.value = Counter::hardware_counting_seconds,
+     .name = "hardware_counting_seconds",
+     .unit = Unit::seconds,
+     .meaning = "of that, the time in which they counted; when it is less, others used the PMU too, and the four were "
+                "scaled up",
+     .null_when = no_hardware},
 }};
 
 /// What hardware counts, in the order in which it is asked for.

@@ -8,6 +8,7 @@
 #include "app/config_file.hpp"
 #include "app/output.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/report/grid.hpp"
@@ -41,14 +42,17 @@ std::optional<Finding> blocker(const std::string& what) {
   return what.empty() ? std::nullopt : std::optional(Finding{.severity = Severity::blocker, .what = what});
 }
 
-Entry strategy_entry(std::string kind, const StrategyInfo& info) {
-  return {std::move(kind), std::string(info.name), std::string(info.summary), blocker(info.unavailable)};
+Entry strategy_entry(std::string_view kind, const StrategyInfo& info) {
+  return {.kind = std::string(kind),
+          .name = std::string(info.name),
+          .summary = std::string(info.summary),
+          .finding = blocker(info.unavailable)};
 }
 
 // Where the call does not work at all, a writer that gives its pages away says why.
 Entry zero_copy_entry(const Catalog& catalog) {
   const std::optional<bool> zero_copy = vmsplice_is_zero_copy();
-  Entry entry{"kernel", "zero-copy", "vmsplice passes pages on instead of copying them"};
+  Entry entry{.kind = "kernel", .name = "zero-copy", .summary = "vmsplice passes pages on instead of copying them"};
   const auto giver = std::ranges::find(catalog.writers, true, &StrategyInfo::gives_pages);
   if (!zero_copy && giver != catalog.writers.end()) entry.finding = blocker(giver->unavailable);
   if (zero_copy == false) {
@@ -61,15 +65,23 @@ Entry zero_copy_entry(const Catalog& catalog) {
 
 std::vector<Entry> collect(const Catalog& catalog) {
   std::vector<Entry> entries;
-  for (const StrategyInfo& info : catalog.writers) entries.push_back(strategy_entry("writer", info));
-  for (const StrategyInfo& info : catalog.readers) entries.push_back(strategy_entry("reader", info));
+  for (const StrategyInfo& info : catalog.writers) entries.push_back(strategy_entry(name_of(Role::writer), info));
+  for (const StrategyInfo& info : catalog.readers) entries.push_back(strategy_entry(name_of(Role::reader), info));
   entries.push_back(zero_copy_entry(catalog));
-  entries.push_back({"kernel", "gift", "vmsplice takes pages as a gift (--gift)", blocker(catalog.no_gift)});
-  for (const auto& wait : names<Wait>) entries.push_back({"wait", std::string(wait.name), std::string(wait.summary)});
+  entries.push_back({.kind = "kernel",
+                     .name = "gift",
+                     .summary = "vmsplice takes pages as a gift (--gift)",
+                     .finding = blocker(catalog.no_gift)});
+  for (const auto& wait : names<Wait>)
+    entries.push_back(
+        {.kind = std::string(axis_names::wait), .name = std::string(wait.name), .summary = std::string(wait.summary)});
   for (const auto& pages : names<Pages>)
-    entries.push_back({"pages", std::string(pages.name), std::string(pages.summary), why_no_pages(pages.value)});
+    entries.push_back({.kind = std::string(axis_names::pages),
+                       .name = std::string(pages.name),
+                       .summary = std::string(pages.summary),
+                       .finding = why_no_pages(pages.value)});
   for (const BundledConfig& config : bundled_configs())
-    entries.push_back({"config", std::string(config.name), config.summary()});
+    entries.push_back({.kind = "config", .name = std::string(config.name), .summary = config.summary()});
   return entries;
 }
 

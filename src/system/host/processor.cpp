@@ -125,15 +125,17 @@ void find_taxing_mitigations(HostReader& reader) {
     const char* file;
     const char* words;
   };
-  constexpr std::array taxes{Tax{"meltdown", "PTI"},
-                             Tax{"retbleed", "Mitigation: untrained return thunk"},
-                             Tax{"retbleed", "Mitigation: IBRS"},
-                             Tax{"spec_rstack_overflow", "Mitigation: Safe RET"},
-                             Tax{"spectre_v2", "Mitigation: IBRS"},
-                             Tax{"mds", "Clear CPU buffers"},
-                             Tax{"tsx_async_abort", "Clear CPU buffers"},
-                             Tax{"mmio_stale_data", "Mitigation: Clear CPU buffers"},
-                             Tax{"reg_file_data_sampling", "Mitigation: Clear Register File"}};
+  constexpr std::array taxes{
+      Tax{.file = "meltdown", .words = "PTI"},
+      Tax{.file = "retbleed", .words = "Mitigation: untrained return thunk"},
+      Tax{.file = "retbleed", .words = "Mitigation: IBRS"},
+      Tax{.file = "spec_rstack_overflow", .words = "Mitigation: Safe RET"},
+      Tax{.file = "spectre_v2", .words = "Mitigation: IBRS"},
+      Tax{.file = "mds", .words = "Clear CPU buffers"},
+      Tax{.file = "tsx_async_abort", .words = "Clear CPU buffers"},
+      Tax{.file = "mmio_stale_data", .words = "Mitigation: Clear CPU buffers"},
+      Tax{.file = "reg_file_data_sampling", .words = "Mitigation: Clear Register File"},
+  };
   std::vector<std::string> found;
   for (const Tax& tax : taxes) {
     const std::string file = std::string("/sys/devices/system/cpu/vulnerabilities/") + tax.file;
