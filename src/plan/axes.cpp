@@ -244,8 +244,9 @@ constexpr Axis switch_axis(std::string_view name, std::string_view help, bool Op
 }
 
 // Nothing waits where calls never would block.
-std::vector<std::string> without_waiting(const std::vector<std::string>&, const PlanContext&) {
-  return {std::string(name_of(Wait::busy))};
+InTurns without_waiting(const std::vector<std::string>&, const PlanContext&) {
+  return {.values = {std::string(name_of(Wait::busy))},
+          .note = "With --isolation none no call waits, so --wait has no effect."};
 }
 
 constexpr Axis axis_of_waits() {

@@ -108,15 +108,18 @@ void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& con
   }
 }
 
-std::vector<std::string> on_one_cpu(const std::vector<std::string>& values, const PlanContext& context) {
-  std::vector<std::string> shared;
+InTurns on_one_cpu(const std::vector<std::string>& values, const PlanContext& context) {
+  InTurns shared;
   for (const std::string& value : values) {
     CaseSpec spec;
     apply_cpus(spec, value, context);
     const std::optional<int> cpu = spec.placement.writer_cpu;
-    shared.push_back(cpu ? fmt::format("{0},{0}", *cpu) : value);
+    shared.values.push_back(cpu ? fmt::format("{0},{0}", *cpu) : value);
+    if (value.find(',') != std::string::npos && value != shared.values.back())
+      shared.note = "With --isolation none both ends run on the writer's CPU, so the reader's in --cpus has no effect.";
   }
-  return distinct(std::move(shared));
+  shared.values = distinct(std::move(shared.values));
+  return shared;
 }
 
 }  // namespace pipebench

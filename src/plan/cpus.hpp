@@ -9,6 +9,6 @@ std::vector<std::string> expand_cpus(std::string_view text, std::string_view ori
 void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& context);
 
 /// Values of --cpus for both ends on one CPU, the writer's; each once.
-std::vector<std::string> on_one_cpu(const std::vector<std::string>& values, const PlanContext& context);
+InTurns on_one_cpu(const std::vector<std::string>& values, const PlanContext& context);
 
 }  // namespace pipebench

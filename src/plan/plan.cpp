@@ -38,23 +38,23 @@ std::vector<std::string> given_values(const Axis& axis, const Group& group, cons
   return distinct(std::move(values));
 }
 
-// The values that cases of one kind of isolation have.
+// The values that cases of one kind of isolation have. What of them has no effect is added to `notes`.
 std::vector<std::string> expand_axis(const Axis& axis, const std::string& isolation, const Group& group,
-                                     const PlanContext& context) {
+                                     const PlanContext& context, std::vector<std::string>& notes) {
   if (axis.name == axis_names::isolation) return {isolation};
   std::vector<std::string> values = given_values(axis, group, context);
-  const bool take_turns = isolation == name_of(Isolation::none);
-  return take_turns && axis.in_turns != nullptr ? axis.in_turns(values, context) : values;
+  if (isolation != name_of(Isolation::none) || axis.in_turns == nullptr) return values;
+  InTurns in_turns = axis.in_turns(values, context);
+  if (!in_turns.note.empty() && group.axes.contains(axis.name)) notes.emplace_back(in_turns.note);
+  return std::move(in_turns.values);
 }
 
-// Worth a line beside each case of the group that is so isolated.
-std::vector<std::string> notes_on(const Group& group, const std::string& isolation, const Machine& machine) {
+// Worth a line beside each case of the group.
+std::vector<std::string> notes_on(const Group& group, const Machine& machine) {
   std::vector<std::string> notes;
   const bool every_relation = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
   if (every_relation && std::ranges::count(machine.cpus, true, &Cpu::allowed) == 1)
     notes.emplace_back("Only one CPU may be used here, so there is no relation but same-cpu.");
-  if (isolation == name_of(Isolation::none) && group.axes.contains(axis_names::wait))
-    notes.emplace_back("With --isolation none no call waits, so --wait has no effect.");
   return notes;
 }
 
@@ -145,8 +145,9 @@ Plan::Section Plan::expand(const Group& group, const std::string& isolation) con
   if (const auto given = group.axes.find(axis_names::buffer_size); given != group.axes.end()) {
     section.size_origin = given->second.front().origin;
   }
+  section.notes = notes_on(group, context_.machine);
   for (const Axis& axis : axes()) {
-    std::vector<std::string> values = expand_axis(axis, isolation, group, context_);
+    std::vector<std::string> values = expand_axis(axis, isolation, group, context_, section.notes);
     if (values.size() == 1) {
       axis.apply(section.base, values[0], context_);
       continue;
@@ -160,7 +161,6 @@ Plan::Section Plan::expand(const Group& group, const std::string& isolation) con
     section.size *= values.size();
     section.varied.push_back({&axis, std::move(values)});
   }
-  section.notes = notes_on(group, isolation, context_.machine);
   return section;
 }
 

@@ -58,6 +58,13 @@ TEST(OneThread, SaysThatAWaitHasNoEffect) {
   EXPECT_EQ(plan({{"wait", "busy"}}).at(0).notes, Names{});
 }
 
+TEST(OneThread, SaysThatTheCpuOfTheReaderHasNoEffect) {
+  const Names note{"With --isolation none both ends run on the writer's CPU, so the reader's in --cpus has no effect."};
+  EXPECT_EQ(plan_one({{"cpus", "0,2"}}).notes, note);
+  for (const std::string cpus : {"2,2", "any", "auto"}) EXPECT_EQ(plan_one({{"cpus", cpus}}).notes, Names{}) << cpus;
+  EXPECT_EQ(plan({{"cpus", "0,2"}}).at(0).notes, Names{});
+}
+
 // The axes say so themselves, so that the plan needs none of their names.
 TEST(OneThread, ChangesAxesThatSayWhatBecomesOfThem) {
   std::vector<std::string_view> changed;

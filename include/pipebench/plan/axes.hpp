@@ -32,6 +32,12 @@ struct Choice {
   std::string_view summary;
 };
 
+/// What becomes of an axis's values where both ends take turns in one thread.
+struct InTurns {
+  std::vector<std::string> values;
+  std::string_view note = {};  ///< what has no effect then, a sentence for those who asked for it; empty: nothing
+};
+
 struct Axis {
   std::string_view name;             ///< without the dashes, of axis_names.hpp
   std::string_view value_name = {};  ///< for help: "SIZE"; empty for a flag
@@ -48,8 +54,8 @@ struct Axis {
   /// Where strategies say whether it makes a difference to them; nullptr: it does to all.
   bool OptionsUsed::*used = nullptr;
   std::string_view unused_value = {};  ///< what is recorded where it makes none
-  /// What becomes of its values where both ends take turns in one thread (Isolation::none); nullptr: they stay.
-  std::vector<std::string> (*in_turns)(const std::vector<std::string>& values, const PlanContext& context) = nullptr;
+  /// With Isolation::none; nullptr: they stay.
+  InTurns (*in_turns)(const std::vector<std::string>& values, const PlanContext& context) = nullptr;
 };
 
 /// In the order of the contract's table, which is the order in case names.
