@@ -14,7 +14,6 @@
 #include "app/log.hpp"
 #include "app/output.hpp"
 #include "app/progress.hpp"
-#include "app/session.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/report/report.hpp"
@@ -109,9 +108,16 @@ int compare_with(const Document& base, const Document& document, const RunSettin
 }  // namespace
 
 int exit_code_of(const Document& document, bool delivered) {
-  if (!document.plan.complete) return 128 + interrupt_signal().load();
+  if (!document.plan.complete) return interrupted_exit_code();
   const bool failed = std::ranges::count(shown_cases(document), Status::failed, &CaseResult::status) > 0;
   return failed || !delivered ? 1 : 0;
+}
+
+void measure_with_progress(const Session& session, Document& document, const Measure& instead) {
+  const RunSettings& settings = session.settings();
+  ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
+  RunObserver* const observers[] = {&line};
+  session.measure(document, observers, instead);
 }
 
 int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& typed) {
@@ -127,10 +133,7 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   warn_of_left_out(document.cases, document.plan.baseline);
   warn_of_notes(document.cases);
   announce(document.plan, session.request().groups, settings);
-  ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
-  RunObserver* const observers[] = {&line};
-  session.measure(document, observers);
-  line.clear();
+  measure_with_progress(session, document);
   warn_of_missing_samples(document, settings);
   const int code = exit_code_of(document, outputs.deliver(document));
   const int compared = against ? compare_with(*against, document, settings) : 0;

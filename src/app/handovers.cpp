@@ -145,7 +145,7 @@ Json as_json(const Handovers& handovers, const std::vector<PairHandover>& pairs,
             {"complete", handovers.complete},
             {"pairs", Json::array()},
             {"relations", Json::array()},
-            {"findings", Json::array()}};
+            {"findings", to_json(findings)}};
   for (const PairHandover& pair : pairs) data["pairs"].push_back(as_json(pair));
   for (const RelationHandover& of : relations) {
     data["relations"].push_back({{"relation", name_of(of.relation)},
@@ -155,7 +155,6 @@ Json as_json(const Handovers& handovers, const std::vector<PairHandover>& pairs,
                                  {"nearest", {of.nearest.first, of.nearest.second}},
                                  {"farthest", {of.farthest.first, of.farthest.second}}});
   }
-  for (const Finding& finding : findings) data["findings"].push_back(to_json(finding));
   return data;
 }
 

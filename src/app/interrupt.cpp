@@ -44,4 +44,6 @@ bool interrupted_again() noexcept { return again.load(); }
 
 const std::atomic<int>& interrupt_signal() noexcept { return received; }
 
+int interrupted_exit_code() noexcept { return 128 + received.load(); }
+
 }  // namespace pipebench

@@ -15,4 +15,7 @@ void handle_interrupts();
 /// The signal that came, or 0.
 [[nodiscard]] const std::atomic<int>& interrupt_signal() noexcept;
 
+/// The exit code of a command that it ended, as a shell has it: 128 and the signal's number.
+[[nodiscard]] int interrupted_exit_code() noexcept;
+
 }  // namespace pipebench

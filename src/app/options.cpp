@@ -459,6 +459,11 @@ std::vector<Option> some_options(std::initializer_list<std::string_view> names) 
   return some;
 }
 
+const std::vector<Option>& listing_options() {
+  static const std::vector<Option> options = some_options({"format", "help"});
+  return options;
+}
+
 OptionTexts with_overrides(const OptionTexts& options, const OptionTexts& overrides) {
   OptionTexts result = options;
   for (const auto& [one, other] :

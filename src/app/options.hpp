@@ -81,6 +81,8 @@ inline constexpr std::array<std::string_view, 7> not_of_profiles{"precision", "b
 [[nodiscard]] const Option& option_named(std::string_view name);
 /// Those of `run` with these names, for other commands. Throws likewise.
 [[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
+/// Options of commands that only list something: --format and --help.
+[[nodiscard]] const std::vector<Option>& listing_options();
 
 /// The texts that were given for options, by name: on the command line, in a section of a config, or both put together.
 using OptionTexts = std::map<std::string, std::vector<Setting>, std::less<>>;

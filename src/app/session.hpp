@@ -29,8 +29,7 @@ class Session {
   /// Measures every planned case and fills in the summaries, and what was found out about other pipebenches that
   /// measure on the same CPUs, once they have ended if the settings say so. PlanRecord::complete is false after an
   /// interrupt. `instead`: takes the samples in place of a Sampler.
-  void measure(Document& document, std::span<RunObserver* const> observers,
-                             const Measure& instead = {}) const;
+  void measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead = {}) const;
   [[nodiscard]] const Topology& topology() const { return *loaded_.topology; }
 
  private:

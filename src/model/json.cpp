@@ -72,6 +72,8 @@ nlohmann::ordered_json to_json(const CaseResult& result) { return encode(result)
 
 nlohmann::ordered_json to_json(const Finding& finding) { return encode(finding); }
 
+nlohmann::ordered_json to_json(const std::vector<Finding>& findings) { return encode(findings); }
+
 nlohmann::ordered_json frame_to_json(const Document& document) {
   return {
       {"schema", schema},

@@ -16,6 +16,7 @@ inline constexpr std::string_view schema = "pipebench/1";
 /// Keys in the order of the tables. A figure that is missing or not finite becomes null.
 [[nodiscard]] nlohmann::ordered_json to_json(const CaseResult& result);
 [[nodiscard]] nlohmann::ordered_json to_json(const Finding& finding);
+[[nodiscard]] nlohmann::ordered_json to_json(const std::vector<Finding>& findings);
 /// The document without its cases, which are an empty array.
 [[nodiscard]] nlohmann::ordered_json frame_to_json(const Document& document);
 

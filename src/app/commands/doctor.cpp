@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "app/command.hpp"
 #include "app/machine.hpp"
@@ -16,8 +15,6 @@
 
 namespace pipebench {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string subject_of(const Finding& finding) {
   if (!finding.about.empty()) return finding.about;
@@ -122,9 +119,7 @@ std::string legend() {
 
 int doctor(const Invocation& invocation, Loaded loaded) {
   const std::vector<Finding> findings = diagnose(loaded);
-  Json list = Json::array();
-  for (const Finding& finding : findings) list.push_back(to_json(finding));
-  print_listing({.data = {{"schema", "pipebench-doctor/1"}, {"findings", std::move(list)}},
+  print_listing({.data = {{"schema", "pipebench-doctor/1"}, {"findings", to_json(findings)}},
                  .headline = headline(findings),
                  .grids = {finding_grid(findings)},
                  .legend = legend(),
@@ -133,17 +128,12 @@ int doctor(const Invocation& invocation, Loaded loaded) {
   return 0;
 }
 
-const std::vector<Option>& options() {
-  static const std::vector<Option> options = some_options({"format", "help"});
-  return options;
-}
-
 }  // namespace
 
 extern const Command command_doctor = {
     .name = "doctor",
     .summary = "what on this machine makes results slow, noisy or impossible, and how to mend it",
-    .options = options,
+    .options = listing_options,
     .loads = Loads::strategies,
     .run = doctor,
 };

@@ -6,8 +6,6 @@
 #include "app/log.hpp"
 #include "app/lookups.hpp"
 #include "app/output.hpp"
-#include "app/progress.hpp"
-#include "app/session.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/gup_sampler.hpp"
 #include "pipebench/model/axis_names.hpp"
@@ -91,10 +89,7 @@ int gup(const Invocation& invocation, Loaded loaded) {
   } else {
     leave_out_copies(document);
   }
-  ProgressLine line(session.settings().progress, session.settings().quiet, std::nullopt);
-  RunObserver* const observers[] = {&line};
-  session.measure(document, observers, measure);
-  line.clear();
+  measure_with_progress(session, document, measure);
   print_listing(lookup_listing(document, origin), invocation);
   return exit_code_of(document, true);
 }

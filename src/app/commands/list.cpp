@@ -138,17 +138,12 @@ int list(const Invocation& invocation, Loaded loaded) {
   return 0;
 }
 
-const std::vector<Option>& options() {
-  static const std::vector<Option> options = some_options({"format", "help"});
-  return options;
-}
-
 }  // namespace
 
 extern const Command command_list = {
     .name = "list",
     .summary = "every writer, reader, wait, page kind and bundled config, and whether it runs here",
-    .options = options,
+    .options = listing_options,
     .loads = Loads::strategies,
     .run = list,
 };

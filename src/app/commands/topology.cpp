@@ -149,7 +149,7 @@ int topology(const Invocation& invocation, Loaded loaded) {
   const Handovers handovers = measure_handovers(loaded, settings);
   add_handovers(listing, handovers);
   print_listing(listing, invocation);
-  return handovers.complete ? 0 : 128 + interrupt_signal().load();
+  return handovers.complete ? 0 : interrupted_exit_code();
 }
 
 const std::vector<Option>& options() {
