@@ -36,13 +36,6 @@ std::size_t choose(const Setting& setting, const std::vector<std::string_view>& 
   return static_cast<std::size_t>(at - known.begin());
 }
 
-template <HasNames E>
-std::vector<std::string_view> names_of_all() {
-  std::vector<std::string_view> all;
-  for (const Named<E>& entry : names<E>) all.push_back(entry.name);
-  return all;
-}
-
 std::vector<std::string_view> names_of_formats() {
   std::vector<std::string_view> names;
   for (const Format& format : formats) names.push_back(format.name);
@@ -59,7 +52,7 @@ std::vector<std::string_view> endings_of_formats() {
 
 const std::vector<std::string_view> switch_names{"off", "on"};
 const std::vector<std::string_view> when_names{"auto", "always", "never"};
-const std::vector<std::string_view> order_names = names_of_all<Order>();
+const std::vector<std::string_view> order_names = all_names<Order>();
 const std::vector<std::string_view> counter_names{"auto", "off"};
 const std::vector<std::string_view> format_names = names_of_formats();
 
@@ -444,6 +437,8 @@ const OptionTexts& profile_defaults() {
   return defaults;
 }
 
+bool is_off(const Setting& setting) { return trim(setting.text) == switch_names[0]; }
+
 const Option& option_named(std::string_view name) {
   const auto at = std::ranges::find(run_options(), name, &Option::name);
   if (at == run_options().end()) throw std::logic_error(fmt::format("there is no option --{}", name));
@@ -469,7 +464,7 @@ OptionTexts with_overrides(const OptionTexts& options, const OptionTexts& overri
   for (const auto& [one, other] :
        {std::pair{"time", "bytes"}, {"bytes", "time"}, {"quiet", "verbose"}, {"verbose", "quiet"}}) {
     const auto given = overrides.find(one);
-    if (given != overrides.end() && trim(given->second[0].text) != "off") result.erase(other);
+    if (given != overrides.end() && !is_off(given->second[0])) result.erase(other);
   }
   for (const auto& [name, settings] : overrides) result[name] = settings;
   return result;

@@ -87,6 +87,9 @@ inline constexpr std::array<std::string_view, 7> not_of_profiles{"precision", "b
 /// The texts that were given for options, by name: on the command line, in a section of a config, or both put together.
 using OptionTexts = std::map<std::string, std::vector<Setting>, std::less<>>;
 
+/// Does it switch its option off?
+[[nodiscard]] bool is_off(const Setting& setting);
+
 /// What `profile` does unless it is told otherwise.
 [[nodiscard]] const OptionTexts& profile_defaults();
 

@@ -30,7 +30,7 @@ std::vector<std::string> drop(std::vector<Config>& configs, std::span<const std:
     for (Config& config : configs) {
       const auto given = config.defaults.find(name);
       if (given == config.defaults.end()) continue;
-      asks = asks || trim(given->second[0].text) != "off";
+      asks = asks || !is_off(given->second[0]);
       config.defaults.erase(given);
     }
     if (asks) asked.emplace_back(name);
@@ -98,7 +98,7 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-bool takes_pairs(const Group& group) { return asks_for_cpus(group, "pairs"); }
+bool takes_pairs(const Group& group) { return asks_for_cpus(group, CpusWord::pairs); }
 
 RunRequest read_request(const OptionTexts& options, const RequestDefaults& defaults) {
   std::vector<Config> configs = load_configs(options, settings_of(options), defaults.config);

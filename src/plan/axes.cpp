@@ -295,7 +295,7 @@ constexpr std::array axis_table{
          .apply = apply_pipe_size},
     Axis{.name = axis_names::cpus,
          .value_name = "W,R",
-         .fallback = "auto",
+         .fallback = name_of(CpusWord::automatic),
          .help = "OS numbers of the writer's and the reader's CPU (give the option again for another pair); auto: the "
                  "two nearest that are not SMT siblings; any: not pinned; classes: one pair per relation that exists; "
                  "pairs: every ordered pair",

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "pipebench/base/distinct.hpp"
@@ -70,18 +69,17 @@ std::vector<std::string> expand_pairs(std::string_view origin, const PlanContext
 }  // namespace
 
 std::vector<std::string> expand_cpus(std::string_view text, std::string_view origin, const PlanContext& context) {
-  constexpr std::array<std::string_view, 4> words{"auto", "any", "classes", "pairs"};
   const std::string value(trim(text));
-  if ((value == "classes" || value == "pairs") && std::ranges::none_of(context.machine.cpus, &Cpu::allowed))
+  const std::optional<CpusWord> word = value_named<CpusWord>(value);
+  if ((word == CpusWord::classes || word == CpusWord::pairs) &&
+      std::ranges::none_of(context.machine.cpus, &Cpu::allowed))
     throw UsageError(fmt::format("{}: no CPU of this machine may be used, so there are no {}.", origin, value));
-  if (value == "classes") return texts_of(class_pairs(context.machine));
-  if (value == "pairs") return expand_pairs(origin, context);
-  for (const auto word : words) {
-    if (value == word) return {value};
-  }
+  if (word == CpusWord::classes) return texts_of(class_pairs(context.machine));
+  if (word == CpusWord::pairs) return expand_pairs(origin, context);
+  if (word) return {value};
   const auto parts = split(value, ',');
   if (parts.size() == 1 && !value.empty() && std::isalpha(static_cast<unsigned char>(value[0])) != 0) {
-    throw UsageError(unknown_name(origin, "placement", value, words) + " Or a pair of CPUs, W,R.");
+    throw UsageError(unknown_name(origin, "placement", value, all_names<CpusWord>()) + " Or a pair of CPUs, W,R.");
   }
   if (parts.size() != 2) {
     throw UsageError(
@@ -95,9 +93,9 @@ std::vector<std::string> expand_cpus(std::string_view text, std::string_view ori
 }
 
 void apply_cpus(CaseSpec& spec, const std::string& value, const PlanContext& context) {
-  if (value == "any") {
+  if (value == name_of(CpusWord::any)) {
     spec.placement = {};
-  } else if (value == "auto") {
+  } else if (value == name_of(CpusWord::automatic)) {
     spec.placement = context.nearest;
   } else {
     const auto comma = value.find(',');

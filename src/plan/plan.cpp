@@ -52,7 +52,7 @@ std::vector<std::string> expand_axis(const Axis& axis, const std::string& isolat
 // Worth a line beside each case of the group.
 std::vector<std::string> notes_on(const Group& group, const Machine& machine) {
   std::vector<std::string> notes;
-  const bool every_relation = asks_for_cpus(group, "classes") || asks_for_cpus(group, "pairs");
+  const bool every_relation = asks_for_cpus(group, CpusWord::classes) || asks_for_cpus(group, CpusWord::pairs);
   if (every_relation && std::ranges::count(machine.cpus, true, &Cpu::allowed) == 1)
     notes.emplace_back("Only one CPU may be used here, so there is no relation but same-cpu.");
   return notes;
@@ -112,10 +112,10 @@ bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
 
 }  // namespace
 
-bool asks_for_cpus(const Group& group, std::string_view word) {
+bool asks_for_cpus(const Group& group, CpusWord word) {
   const auto cpus = group.axes.find(axis_names::cpus);
   return cpus != group.axes.end() &&
-         std::ranges::any_of(cpus->second, [&](const Setting& setting) { return trim(setting.text) == word; });
+         std::ranges::any_of(cpus->second, [&](const Setting& setting) { return trim(setting.text) == name_of(word); });
 }
 
 Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : context_(context), pairs_(context.machine) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace pipebench {
 
@@ -40,6 +41,14 @@ template <HasNames E>
     if (entry.value == value) return entry.summary;
   }
   return "?";
+}
+
+/// All names, in the order of the table.
+template <HasNames E>
+[[nodiscard]] std::vector<std::string_view> all_names() {
+  std::vector<std::string_view> all;
+  for (const Named<E>& entry : names<E>) all.push_back(entry.name);
+  return all;
 }
 
 /// The enumerator of this name; empty when there is none.

@@ -2,6 +2,7 @@
 // completion, case names and the cross product all read it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipebench/base/named.hpp"
 #include "pipebench/model/case.hpp"
 #include "pipebench/model/strategy.hpp"
 
@@ -26,6 +28,16 @@ struct PlanContext {
   bool oversubscribe = false;                            ///< streams may share CPUs
   Placement nearest = {};                                ///< what --cpus auto means; Plan fills it in
 };
+
+/// Values of --cpus that are no pair.
+enum class CpusWord : std::uint8_t { automatic, any, classes, pairs };
+template <>
+inline constexpr std::array<Named<CpusWord>, 4> names<CpusWord>{{
+    {CpusWord::automatic, "auto"},
+    {CpusWord::any, "any"},
+    {CpusWord::classes, "classes"},
+    {CpusWord::pairs, "pairs"},
+}};
 
 struct Choice {
   std::string_view name;

@@ -28,8 +28,8 @@ struct Group {
   Sampling sampling;
 };
 
-/// Is one of its --cpus this word: "classes", "pairs"?
-[[nodiscard]] bool asks_for_cpus(const Group& group, std::string_view word);
+/// Is one of its --cpus this word?
+[[nodiscard]] bool asks_for_cpus(const Group& group, CpusWord word);
 
 /// Every case of a run, made when asked for, so that a plan of a million pairs stays small.
 class Plan {

@@ -10,7 +10,6 @@
 #include "app/log.hpp"
 #include "app/output.hpp"
 #include "pipebench/base/error.hpp"
-#include "pipebench/base/names.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/plan/pairs.hpp"
 #include "pipebench/report/grid.hpp"
@@ -118,7 +117,7 @@ constexpr std::string_view legend =
 
 bool is_on(const Invocation& invocation, std::string_view flag) {
   const auto given = invocation.options.find(flag);
-  return given != invocation.options.end() && trim(given->second[0].text) != "off";
+  return given != invocation.options.end() && !is_off(given->second[0]);
 }
 
 bool wants_to_measure(const Invocation& invocation, const Machine& machine) {
