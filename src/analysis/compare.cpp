@@ -192,14 +192,6 @@ void match(Cases& base, Cases& other, std::string (*key)(const CaseResult&), Pai
   });
 }
 
-Cases own_cases(const Document& document) {
-  Cases cases;
-  for (const CaseResult& result : document.cases) {
-    if (!result.only_for_ceilings) cases.push_back(&result);
-  }
-  return cases;
-}
-
 // What differs from run to run, and findings, which are about the rest.
 constexpr std::array<std::string_view, 5> of_no_matter{"hostname", "load_average", "psi", "findings", "warnings"};
 
@@ -226,8 +218,8 @@ std::vector<ContextDifference> context_differences(const Document& base, const D
 
 Comparison compare(const Document& base, const Document& other, double margin) {
   Comparison comparison{.context = context_differences(base, other)};
-  comparison.only_in_base = own_cases(base);
-  comparison.only_in_other = own_cases(other);
+  comparison.only_in_base = shown_cases(base);
+  comparison.only_in_other = shown_cases(other);
   Pairs pairs;
   for (const auto key : {whole_key, key_without_cpus})
     match(comparison.only_in_base, comparison.only_in_other, key, pairs);
@@ -244,7 +236,7 @@ Comparison compare_within(const Document& document, const CaseResult& base, doub
   Comparison comparison;
   const Compared figure = base.spec.takes_turns() ? Compared::price : Compared::speed;
   const std::vector<RoundSpeed> references = pipebench::figures_of(base);
-  for (const CaseResult* result : own_cases(document)) {
+  for (const CaseResult* result : shown_cases(document)) {
     if (result == &base) continue;
     const std::vector<RoundPair> pairs = pairs_of_rounds(pipebench::figures_of(*result), references);
     if (pairs.empty() || result->spec.takes_turns() != base.spec.takes_turns()) {

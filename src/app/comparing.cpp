@@ -32,9 +32,7 @@ NamedComparison compare_files(const ComparedDocument& base, const ComparedDocume
 NamedComparison compare_cases(const ComparedDocument& file, const RunSettings& settings) {
   const std::vector<CaseResult>& cases = file.document->cases;
   std::vector<std::string_view> known;
-  for (const CaseResult& result : cases) {
-    if (!result.only_for_ceilings) known.push_back(result.name);
-  }
+  for (const CaseResult* result : shown_cases(*file.document)) known.push_back(result->name);
   const auto base = std::ranges::find(cases, settings.baseline->text, &CaseResult::name);
   if (base == cases.end()) throw UsageError(unknown_name("--baseline", "case", settings.baseline->text, known));
   return {.base = {.name = base->name, .document = file.document},
