@@ -564,6 +564,9 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                                "`reader_turns`",
                                no_turns),
       field<&Sample::writer_turns>("writer_turns", turns_of_end),
+      derived<Sample>(
+          "turns_ns_per_page", "of both ends together: the sum of the two medians below",
+          [](const Sample& from) { return encode(from.turns_ns_per_page()); }, no_timed_turns),
       field<&Sample::reader_turns>("reader_turns", turns_of_end),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
@@ -630,8 +633,9 @@ constexpr std::array cost_fields{
                                         no_timed_turns),
     field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
     field<&Summary::turns_ns_per_page>("turns_ns_per_page",
-                                       "of both ends together: the median of the samples' sums of both medians; the "
-                                       "figure of such a case",
+                                       "of both ends together: the median of the samples' `turns_ns_per_page`, which "
+                                       "may differ from the sum of the two medians above; the figure of such a case, "
+                                       "of which ratios and `--precision` are",
                                        no_timed_turns),
     field<&Summary::turns_ns_per_page_ci95_low>("turns_ns_per_page_ci95_low", price_interval, no_price_interval),
     field<&Summary::turns_ns_per_page_ci95_high>("turns_ns_per_page_ci95_high", price_interval, no_price_interval),

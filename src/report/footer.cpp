@@ -308,6 +308,7 @@ std::optional<Legend> legend_of(const Document& document) {
   add(Term::cpu_seconds, any_cpu_seconds);
   add(ratio_term(document), !legend.baseline.empty());
   add(Term::prices, baseline != nullptr && baseline->spec.takes_turns());
+  add(Term::sum, any_turns);
   add(Term::equal, any_equal);
   add(Term::no_interval, any_lacks);
   add(Term::turns, any_turns);

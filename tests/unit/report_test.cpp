@@ -145,6 +145,7 @@ CaseResult priced(const std::string& name, double writer_ns, double reader_ns) {
   result.traits.touched = Touched::none;
   result.summary->writer_ns_per_page = writer_ns;
   result.summary->reader_ns_per_page = reader_ns;
+  result.summary->turns_ns_per_page = writer_ns + reader_ns;
   result.summary->cpu_seconds_per_gib.reset();
   return result;
 }
@@ -236,6 +237,27 @@ TEST(Table, OfPricesAloneHasNoIntervals) {
   document.cases.erase(document.cases.begin() + 1);
   const std::string text = results_as_table(document, {});
   EXPECT_TRUE(holds(text, "\nMedians of 2 samples. ns: ")) << text;
+}
+
+// Ratios and the interval are about that figure.
+TEST(Table, OfPricesShowsTheMedianOfSumsAsTheResultsDo) {
+  Document document = prices();
+  document.cases[0].summary->turns_ns_per_page = 98.5;
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(holds(text, "fill:writer=vmsplice,pages=4k       51.2      45.5  98.5  none\n")) << text;
+  EXPECT_TRUE(holds(text, " sum ns: both added up in each sample; the median of these sums.")) << text;
+  EXPECT_TRUE(holds(results_as_markdown(document, {}), "| 51.2 | 45.5 | 98.5 | none |"));
+}
+
+TEST(Csv, HasTheSumOfEachSample) {
+  Document document = prices();
+  document.cases[0].samples[0].writer_turns.median_ns_per_page = 50;
+  document.cases[0].samples[0].reader_turns.median_ns_per_page = 45.5;
+  const auto rows = parse_csv(results_as_csv(document, {}));
+  const auto column = std::ranges::find(rows.at(0), "turns_ns_per_page") - rows.at(0).begin();
+  ASSERT_LT(column, std::ssize(rows.at(0)));
+  EXPECT_EQ(rows.at(1).at(static_cast<std::size_t>(column)), "95.5");
+  EXPECT_EQ(rows.at(2).at(static_cast<std::size_t>(column)), "") << "half a price is none";
 }
 
 // A column without a figure says nothing.

@@ -62,6 +62,7 @@ enum class Term : std::uint8_t {
   equal,
   no_interval,
   turns,
+  sum,
   touched,
   replay,
   unsafe,
@@ -71,7 +72,7 @@ enum class Term : std::uint8_t {
   slots,
 };
 template <>
-inline constexpr std::array<Named<Term>, 16> names<Term>{{
+inline constexpr std::array<Named<Term>, 17> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
@@ -81,6 +82,7 @@ inline constexpr std::array<Named<Term>, 16> names<Term>{{
     {Term::equal, "=", "indistinguishable from 1: the interval contains 1."},
     {Term::no_interval, "?", "no interval yet, as fewer than 6 rounds have both."},
     {Term::turns, "ns", "per 4 KiB; both ends take turns in one thread and never wait; median over turns."},
+    {Term::sum, "sum ns", "both added up in each sample; the median of these sums."},
     {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
