@@ -335,8 +335,9 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
                                             "samples are measured in bytes, or figures decide (`--precision`, "
                                             "`--steady`)"),
       field<&PlanRecord::longest_seconds>("longest_seconds",
-                                          "the most that the run was expected to take: `--budget`, or else, with "
-                                          "`--precision` or `--steady`, ten times its `rounds`",
+                                          "the most that the run was expected to take: `--budget`, or the first "
+                                          "round if that takes longer; else, with `--precision` or `--steady`, ten "
+                                          "times its `rounds`",
                                           "neither sets a limit, or samples are measured in bytes without `--budget`"),
       field<&PlanRecord::arguments>("arguments", "array: the command line, without the program's name"),
       field<&PlanRecord::started>("started", "ISO 8601, UTC"),
@@ -563,10 +564,10 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                                "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
                                "`reader_turns`",
                                no_turns),
-      field<&Sample::writer_turns>("writer_turns", turns_of_end),
       derived<Sample>(
           "turns_ns_per_page", "of both ends together: the sum of the two medians below",
           [](const Sample& from) { return encode(from.turns_ns_per_page()); }, no_timed_turns),
+      field<&Sample::writer_turns>("writer_turns", turns_of_end),
       field<&Sample::reader_turns>("reader_turns", turns_of_end),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
@@ -834,9 +835,12 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
       field<&CaseResult::spec>("spec", "what is measured, [below](#spec)"),
       field<&CaseResult::sampling>("sampling", "how it is sampled, [below](#sampling)"),
       field<&CaseResult::status>("status",
-                                 "`ok`; `failed` or `skipped` (see `reason`); `planned`: not measured, in a dry run or "
-                                 "because the run was interrupted"),
-      field<&CaseResult::reason>("reason", "a sentence", "the status is `ok` or `planned`"),
+                                 "`ok`: it has its rounds; `failed` or `skipped`; `planned`: in a dry run, or an "
+                                 "interrupt or `--budget` left rounds out; it has those that were measured"),
+      field<&CaseResult::reason>("reason",
+                                 "a sentence: why it failed or was skipped, or how many rounds it has, of how many, "
+                                 "and what ended them",
+                                 "the status is `ok`, or `planned` in a dry run"),
       field<&CaseResult::obstacle>("reason_kind",
                                    "what is in the way of a case that was not measured: `unpaired`, `unavailable`, "
                                    "`sizes`, `limits`, `pages`, `memory`, `content`, `same-case` (its options make no "

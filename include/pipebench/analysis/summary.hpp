@@ -11,11 +11,9 @@ namespace pipebench {
 /// Statistics over the samples of one case that count; there must be some. Ratios are those to `baseline`, unless that
 /// is the case itself or nullptr.
 [[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr);
-/// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out.
+/// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out:
+/// the cases have been settled.
 void summarize(Document& document);
-
-/// Was the case ended by an interrupt after some of its rounds?
-[[nodiscard]] bool is_cut_short(const CaseResult& result, const PlanRecord& plan);
 
 /// What the others are compared with: the case that the plan names as the baseline; else the first that has samples and
 /// moves bytes. nullptr when there is none, or it has no samples.

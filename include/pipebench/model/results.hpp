@@ -74,8 +74,7 @@ enum class Doubt : std::uint8_t {
 };
 template <>
 inline constexpr std::array<Named<Doubt>, 9> names<Doubt>{{
-    {Doubt::cut_short, "cut-short",
-     "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
+    {Doubt::cut_short, "cut-short", "The figure rests on fewer samples than planned; measure again."},
     {Doubt::conditions, "conditions",
      "The samples were taken under two conditions, and the figure depends on which; compare ratios, or keep the "
      "condition the same."},
@@ -218,7 +217,7 @@ struct CaseResult {
   Sampling sampling;
   Traits traits;
   Status status = Status::planned;
-  std::string reason;                         ///< why skipped or failed, a sentence
+  std::string reason;                         ///< why skipped, failed or, after a run, still planned: a sentence
   std::optional<ObstacleKind> obstacle = {};  ///< why skipped
   /// Was it skipped for pages or a place that this machine does not give? That is a failure with Sampling::strict.
   [[nodiscard]] bool unobtained() const {
