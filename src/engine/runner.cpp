@@ -11,6 +11,7 @@
 #include "engine/controller.hpp"
 #include "engine/end_thread.hpp"
 #include "engine/pair_thread.hpp"
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
@@ -81,9 +82,7 @@ std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
     if (!task.cpu) return {};
     cpus.push_back(*task.cpu);
   }
-  std::ranges::sort(cpus);
-  cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
-  return cpus;
+  return sorted_distinct(std::move(cpus));
 }
 
 // The task at `next`, or both ends of its stream; moves on behind them.

@@ -20,8 +20,7 @@ namespace {
 
 void add_nodes(std::vector<int>& nodes, const std::vector<int>& more) {
   nodes.insert(nodes.end(), more.begin(), more.end());
-  std::ranges::sort(nodes);
-  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  nodes = sorted_distinct(std::move(nodes));
 }
 
 void report_end(SampleOutcome& outcome, const EndReport& end) {

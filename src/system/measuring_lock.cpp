@@ -16,6 +16,7 @@
 #include <tuple>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/printable.hpp"
@@ -138,10 +139,7 @@ std::vector<LockHolder> holders_of(std::span<const int> ordered, int refused, st
 }
 
 std::vector<int> in_order(std::span<const int> cpus) {
-  std::vector<int> ordered(cpus.begin(), cpus.end());
-  std::ranges::sort(ordered);
-  ordered.erase(std::unique(ordered.begin(), ordered.end()), ordered.end());
-  return ordered;
+  return sorted_distinct(std::vector<int>(cpus.begin(), cpus.end()));
 }
 
 void pause_50_ms() {
