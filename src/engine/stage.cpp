@@ -1,37 +1,62 @@
 #include "engine/stage.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipebench/base/clock.hpp"
 
 namespace pipebench {
 
 Stage::Stage(std::size_t stream_count, std::uint32_t runners_of_stream)
-    : share_(1), streams_(stream_count), sent_from_(stream_count), runners_of_stream_(runners_of_stream) {}
+    : runners_here(static_cast<std::uint32_t>(stream_count * runners_of_stream)),
+      share_(1),
+      streams_(stream_count),
+      sent_from_(stream_count),
+      runners_of_stream_(runners_of_stream) {}
 
 bool Stage::meet(unsigned phase) noexcept {
-  Barrier& barrier = share().barriers[phase - 1];
-  if (phase == 1) return barrier.meet(runners());
-  return barrier.meet(runners(), [this] { read_kernel(before_); });
+  if (phase == 2 && is_last_here(here_before_)) read_before();
+  return share().barriers[phase - 1].meet(runners());
 }
 
 bool Stage::gather_at_end() noexcept {
-  return share().ended.gather(runners(), [this] { read_kernel(after_); });
+  if (is_last_here(here_after_)) read_after();
+  return share().ended.gather(runners());
 }
 
-void Stage::read_kernel(Readings& readings) const noexcept {
-  if (!watched_cpus.empty()) readings.steal_seconds = read_steal_seconds(watched_cpus);
-  if (counts_workers) readings.usage = read_process_usage();
+bool Stage::is_last_here(std::atomic<std::uint32_t>& arrived) const noexcept {
+  return arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == runners_here;
+}
+
+// /proc/stat is of the whole machine: of several processes, the last one's reading stays.
+void Stage::read_steal(std::atomic<double>& reading) const noexcept {
+  if (watched_cpus.empty()) return;
+  if (const auto seconds = read_steal_seconds(watched_cpus)) reading = *seconds;
+}
+
+void Stage::read_before() noexcept {
+  read_steal(share().steal_before);
+  if (counts_workers) usage_before_ = read_process_usage();
+}
+
+void Stage::read_after() noexcept {
+  read_steal(share().steal_after);
+  if (!usage_before_) return;
+  const auto usage = read_process_usage();
+  if (!usage) return;
+  share().worker_seconds.fetch_add(worker_seconds(*usage_before_, *usage));
+  share().runners_with_known_workers.fetch_add(runners_here);
 }
 
 std::optional<double> Stage::worker_seconds_used() const {
-  if (!before_.usage || !after_.usage) return std::nullopt;
-  return worker_seconds(*before_.usage, *after_.usage);
+  if (share().runners_with_known_workers != runners()) return std::nullopt;
+  return share().worker_seconds.load();
 }
 
 std::optional<double> Stage::steal_seconds() const {
-  if (!before_.steal_seconds || !after_.steal_seconds) return std::nullopt;
-  return std::max(0.0, *after_.steal_seconds - *before_.steal_seconds);  // a migrated guest may count anew
+  const double stolen = share().steal_after - share().steal_before;
+  if (std::isnan(stolen)) return std::nullopt;
+  return std::max(0.0, stolen);  // a migrated guest may count anew
 }
 
 void Stage::note_begin(unsigned phase) noexcept {

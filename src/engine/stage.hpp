@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -64,12 +65,19 @@ struct StageShare {
   std::atomic<bool> one_has_ended{false};
   SnapshotTime all_begun;
   SnapshotTime first_ended;
+  /// Steal time of the watched CPUs since boot, in seconds, before and after the measurement. NaN: not known.
+  std::atomic<double> steal_before{std::numeric_limits<double>::quiet_NaN()};
+  std::atomic<double> steal_after{std::numeric_limits<double>::quiet_NaN()};
+  /// CPU seconds of the kernel's workers in the measurement. Each process adds those of its own, which it alone can
+  /// read, and how many runners it has; known when these are all.
+  std::atomic<double> worker_seconds{0};
+  std::atomic<std::uint32_t> runners_with_known_workers{0};
   std::atomic<std::uint32_t> runners_done{0};
   FutexWord all_done{0};  ///< the controller sleeps on it
 };
 
-/// StageShare and StreamShare are flat, without pointers, and lie in memory that processes can share; the rest belongs
-/// to one process.
+/// StageShare and StreamShare are flat, without pointers, and lie in memory that processes can share. Each process has
+/// the rest for itself, as it was when the process began.
 class Stage {
  public:
   /// `runners_of_stream`: how many threads (or processes) run the ends of each stream, and meet at its barriers: two
@@ -88,14 +96,16 @@ class Stage {
   /// Bytes that each stream moves in the two phases; set before any runner starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
+  /// Runners in this process; all, unless a process that runs fewer sets it before the first of them starts.
+  std::uint32_t runners_here;
   /// Is the CPU time of the kernel's worker threads wanted? Set before any runner starts.
   bool counts_workers = false;
   /// Whose steal time is wanted: OS numbers, each once. Set before any runner starts.
   std::vector<int> watched_cpus = {};
 
   /// Each runner calls these before a phase (1 the warm-up, 2 the measurement) and after the measurement; they return
-  /// when all have. What the kernel counts of the whole measurement is read in between, while all of them wait. False:
-  /// aborted.
+  /// when all have. The last runner of each process to come to the barriers around the measurement first reads what the
+  /// kernel counts of the whole of it: the others of the process wait then. False: aborted.
   [[nodiscard]] bool meet(unsigned phase) noexcept;
   [[nodiscard]] bool gather_at_end() noexcept;
   /// CPU seconds of the workers in the measurement; empty: not known, or not wanted. After all runners are done.
@@ -124,11 +134,10 @@ class Stage {
   [[nodiscard]] bool aborted() const noexcept { return streams().front().measured.aborted(); }
 
  private:
-  struct Readings {
-    std::optional<ProcessUsage> usage;
-    std::optional<double> steal_seconds;
-  };
-  void read_kernel(Readings& readings) const noexcept;
+  [[nodiscard]] bool is_last_here(std::atomic<std::uint32_t>& arrived) const noexcept;
+  void read_steal(std::atomic<double>& reading) const noexcept;
+  void read_before() noexcept;
+  void read_after() noexcept;
   void take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consumed) noexcept;
 
   SharedArray<StageShare> share_;
@@ -137,7 +146,10 @@ class Stage {
   std::uint32_t runners_of_stream_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
-  Readings before_, after_;
+  // Runners of this process that have come to the barriers before and after the measurement.
+  std::atomic<std::uint32_t> here_before_{0};
+  std::atomic<std::uint32_t> here_after_{0};
+  std::optional<ProcessUsage> usage_before_;
 };
 
 }  // namespace pipebench
