@@ -105,8 +105,8 @@ std::optional<double> EndWork::measure_handover(HandoverShare& share) noexcept {
   return std::nullopt;
 }
 
-void EndWork::record_tally(const Tally& tally) {
-  report_.tally = tally;
+void EndWork::record_tally() {
+  const Tally& tally = report_.tally;
   report_.counters[Counter::calls] = static_cast<double>(tally.calls);
   report_.counters[Counter::short_calls] = static_cast<double>(tally.short_calls);
   report_.counters[Counter::would_block] = static_cast<double>(tally.would_block);

@@ -96,8 +96,8 @@ class EndWork {
   void measure_conditions_before() noexcept;
   void measure_conditions_after();
 
-  /// What the loop counted; a transfer that failed aborts the stage.
-  void record_tally(const Tally& tally);
+  /// Counters of the report's tally; a transfer that failed aborts the stage.
+  void record_tally();
   /// Of a thread that runs this end alone.
   void record_usage(const ThreadUsage& used);
   /// Which pages the buffers are made of, and where they are.

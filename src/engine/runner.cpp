@@ -2,17 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "engine/controller.hpp"
-#include "engine/end_thread.hpp"
-#include "engine/pair_thread.hpp"
+#include "engine/end_pair.hpp"
+#include "engine/kick.hpp"
+#include "engine/single_end.hpp"
+#include "engine/thread_runner.hpp"
 #include "pipebench/base/distinct.hpp"
-#include "pipebench/base/error.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
 
@@ -85,20 +83,12 @@ std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
   return sorted_distinct(std::move(cpus));
 }
 
-// The task at `next`, or both ends of its stream; moves on behind them.
-std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
-                                        std::size_t& next) try {
+// For the task at `next`, or for both ends of its stream; moves on behind them.
+std::unique_ptr<EndRoutine> make_routine(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
+                                         std::size_t& next) {
   EndTask& task = tasks[next++];
-  if (!task.spec.takes_turns()) return std::make_unique<EndThread>(topology, stage, std::move(task));
-  return std::make_unique<PairThread>(topology, stage, std::move(task), std::move(tasks[next++]));
-} catch (const std::system_error& error) {
-  const int code = error.code().value();
-  const std::string_view limit =
-      code == EAGAIN
-          ? " (no memory for its stack, `ulimit -v`; or as many threads run as `ulimit -u`, the cgroup's pids.max or "
-            "kernel.threads-max allow)"
-          : "";
-  throw SystemError(fmt::format("pthread_create(){}", limit), code);
+  if (!task.spec.takes_turns()) return std::make_unique<SingleEnd>(topology, stage, std::move(task));
+  return std::make_unique<EndPair>(topology, stage, std::move(task), std::move(tasks[next++]));
 }
 
 std::vector<StreamPipes> make_all_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
@@ -139,11 +129,13 @@ Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector
 Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits) {
   const KickHandler handler;
   std::vector<std::unique_ptr<EndRunner>> runners;
+  for (std::size_t next = 0; next < tasks.size();)
+    runners.push_back(std::make_unique<ThreadRunner>(stage, make_routine(topology, stage, tasks, next)));
   // Should a thread not start, the others must not wait for it.
   const AbandonOnExit abandon_on_exit{stage};
-  for (std::size_t next = 0; next < tasks.size();) {
+  for (const auto& runner : runners) {
     if (limits.interrupt.load(std::memory_order_relaxed) != 0) return {.interrupted = true};
-    runners.push_back(start_thread(topology, stage, tasks, next));
+    runner->start();
   }
   Controller controller(stage, runners, limits.sampling, limits.interrupt, limits.limit_seconds);
   controller.watch();
@@ -152,9 +144,9 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
           .out_of_time = controller.out_of_time(),
           .stalled = controller.stalled()};
   for (const auto& runner : runners) {
-    for (const EndReport& report : runner->reports()) {
+    for (EndReport& report : runner->take_reports()) {
       if (run.failure.empty()) run.failure = report.failure;
-      (report.role == Role::writer ? run.writers : run.readers).push_back(report);
+      (report.role == Role::writer ? run.writers : run.readers).push_back(std::move(report));
     }
   }
   return run;

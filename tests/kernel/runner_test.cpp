@@ -5,9 +5,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <memory>
 #include <thread>
 #include <vector>
 
+#include "engine/single_end.hpp"
+#include "engine/thread_runner.hpp"
 #include "samples.hpp"
 
 namespace pipebench {
@@ -52,6 +55,21 @@ TEST(Ends, NeedNoWriterOfOurs) {
   EXPECT_TRUE(run.writers.empty());
   ASSERT_EQ(run.readers.size(), 1U);
   EXPECT_EQ(run.readers[0].tally.bytes, bytes);
+}
+
+TEST(Runners, DoNothingBeforeTheyAreStarted) {
+  const CaseSpec spec = spec_of("write", "read");
+  const Pipe pipe(*spec.pipe_bytes, false);
+  Stage stage(1, 1);
+  stage.warmup_bytes = 0;
+  stage.measured_bytes = page;
+  const EndTask task{.strategy = *find_strategy(Role::writer, spec.writer), .spec = spec, .pipes = {pipe.write_fd()}};
+  { const ThreadRunner idle(stage, std::make_unique<SingleEnd>(topology(), stage, task)); }
+  EXPECT_EQ(stage.share().runners_done, 0U);
+  ThreadRunner runner(stage, std::make_unique<SingleEnd>(topology(), stage, task));
+  runner.start();
+  while (!runner.done()) stage.await_all_done(1'000'000'000);
+  EXPECT_EQ(runner.take_reports().at(0).tally.bytes, page);
 }
 
 TEST(Ends, ReportTheirStreamAndRole) {
