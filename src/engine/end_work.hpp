@@ -58,6 +58,7 @@ struct EndTask {
   const StrategyDescriptor& strategy;
   const CaseSpec& spec;
   std::size_t stream = 0;                ///< of the stage
+  std::size_t index = 0;                 ///< among the ends of its role in the stream
   const StrategyInfo* reader = nullptr;  ///< as in EndSetup
   Purpose purpose = Purpose::measure;
   std::optional<int> cpu = {};          ///< not pinned when empty

@@ -42,22 +42,24 @@ double switches_of(const Run& run) {
   return static_cast<double>(switches);
 }
 
-// Of the first stream; all that is measured of the others is their steal time and switches.
+// Of the first of a role in the first stream.
+EndConditions first_conditions(const std::vector<EndReport>& ends) {
+  const auto first = std::ranges::find(ends, 0U, &EndReport::stream);
+  return first == ends.end() ? EndConditions{} : first->conditions;
+}
+
+// All that is measured of the other ends is their steal time and switches.
 Conditions conditions_of(const Run& run, const Stage& stage) {
-  Conditions conditions{.steal_seconds = stage.steal_seconds(), .involuntary_switches = switches_of(run)};
-  for (const EndReport& writer : run.writers) {
-    if (writer.stream != 0) continue;
-    conditions.handover_ns_before = writer.conditions.handover_ns_before;
-    conditions.handover_ns_after = writer.conditions.handover_ns_after;
-    conditions.writer_ns_per_add = writer.conditions.ns_per_add;
-    conditions.writer_frequency_hz = writer.conditions.frequency_hz;
-  }
-  for (const EndReport& reader : run.readers) {
-    if (reader.stream != 0) continue;
-    conditions.reader_ns_per_add = reader.conditions.ns_per_add;
-    conditions.reader_frequency_hz = reader.conditions.frequency_hz;
-  }
-  return conditions;
+  const EndConditions writer = first_conditions(run.writers);
+  const EndConditions reader = first_conditions(run.readers);
+  return {.handover_ns_before = writer.handover_ns_before,
+          .handover_ns_after = writer.handover_ns_after,
+          .writer_ns_per_add = writer.ns_per_add,
+          .reader_ns_per_add = reader.ns_per_add,
+          .steal_seconds = stage.steal_seconds(),
+          .involuntary_switches = switches_of(run),
+          .writer_frequency_hz = writer.frequency_hz,
+          .reader_frequency_hz = reader.frequency_hz};
 }
 
 Turns turns_of(const std::vector<EndReport>& ends) {

@@ -18,12 +18,11 @@ namespace pipebench {
 namespace {
 
 std::string describe_stall(const Stage& stage, std::size_t index, const CaseSpec& spec, double seconds) {
-  StreamShare& stream = stage.streams()[index];
   const unsigned phase = stage.share().phases_begun.load();
   return fmt::format(
       "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
       format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "",
-      stream.moved(Role::writer, phase), stream.moved(Role::reader, phase), name_of(spec.wait));
+      stage.moved(index, phase, Role::writer), stage.moved(index, phase, Role::reader), name_of(spec.wait));
 }
 
 struct AbandonOnExit {
@@ -63,12 +62,13 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
   return tasks;
 }
 
-// Of several streams, the first measures: more would disturb each other. Ends on one CPU cannot hand anything over.
+// The first end of each role in the first stream measures: more would disturb each other. Ends on one CPU cannot hand
+// anything over.
 void ask_for_conditions(std::vector<EndTask>& tasks, const CaseSpec& spec) {
   const Placement& first = spec.placement;
   const bool same_cpu = spec.takes_turns() || (first.writer_cpu && first.writer_cpu == first.reader_cpu);
   for (EndTask& task : tasks) {
-    task.conditions = task.stream == 0;
+    task.conditions = task.stream == 0 && task.index == 0;
     task.handover = task.conditions && !same_cpu;
   }
 }
@@ -119,7 +119,7 @@ Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling&
 
 Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given,
                  std::uint32_t runners_of_stream)
-    : strategies(chosen), stage(given.size(), runners_of_stream), pipes(std::move(given)) {
+    : strategies(chosen), stage(given.size(), {.runners = runners_of_stream}), pipes(std::move(given)) {
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
   for (StreamShare& share : stage.streams()) share.measured.control.final_bytes.store(stage.measured_bytes);

@@ -7,12 +7,44 @@
 
 namespace pipebench {
 
-Stage::Stage(std::size_t stream_count, std::uint32_t runners_of_stream)
-    : runners_here(static_cast<std::uint32_t>(stream_count * runners_of_stream)),
+namespace {
+
+std::size_t behind_the_first(std::size_t ends) { return ends - std::min<std::size_t>(1, ends); }
+
+std::size_t further_ends(const StreamShape& shape) {
+  return behind_the_first(shape.writers) + behind_the_first(shape.readers);
+}
+
+}  // namespace
+
+Stage::Stage(std::size_t stream_count, StreamShape shape)
+    : runners_here(static_cast<std::uint32_t>(stream_count * shape.runners)),
       share_(1),
       streams_(stream_count),
+      further_progress_(2 * stream_count * further_ends(shape)),
       sent_from_(stream_count),
-      runners_of_stream_(runners_of_stream) {}
+      shape_(shape) {
+  for (StreamShare& stream : streams()) {
+    for (Link* link : {&stream.warmup, &stream.measured}) link->control.writers_left = shape.writers;
+  }
+}
+
+Link::Progress& Stage::progress(std::size_t stream, unsigned phase, Role role, std::size_t index) const noexcept {
+  Link& link = streams()[stream].link(phase);
+  const bool writes = role == Role::writer;
+  if (index == 0) return writes ? link.produced : link.consumed;
+  const std::size_t links_before = 2 * stream + (phase == 1 ? 0 : 1);
+  const std::size_t ends_before = (writes ? 0 : behind_the_first(shape_.writers)) + index - 1;
+  return further_progress_.objects()[links_before * further_ends(shape_) + ends_before];
+}
+
+std::uint64_t Stage::moved(std::size_t stream, unsigned phase, Role role) const noexcept {
+  std::uint64_t bytes = 0;
+  const std::size_t ends = role == Role::writer ? shape_.writers : shape_.readers;
+  for (std::size_t i = 0; i < ends; ++i)
+    bytes += progress(stream, phase, role, i).bytes.load(std::memory_order_acquire);
+  return bytes;
+}
 
 bool Stage::meet(unsigned phase) noexcept {
   if (phase == 2 && is_last_here(here_before_)) read_before();
@@ -82,7 +114,8 @@ void Stage::take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consum
   const std::uint64_t at_once_ns = 20'000 + 500 * streams().size();
   for (unsigned i = 0; i < most_tries; ++i) {
     time.from_ns = monotonic_ns();
-    for (StreamShare& stream : streams()) stream.*consumed = stream.moved(Role::reader, 2);
+    for (std::size_t stream = 0; stream < streams().size(); ++stream)
+      streams()[stream].*consumed = moved(stream, 2, Role::reader);
     time.to_ns = monotonic_ns();
     if (time.to_ns - time.from_ns <= at_once_ns) return;
   }

@@ -19,8 +19,10 @@
 
 namespace pipebench {
 
-/// Where the two ends of a stream meet, so that they measure at once, and what they share then.
+/// Where the first writer and the first reader of a stream meet, so that they measure at once, and what they share
+/// then.
 struct HandoverMeeting {
+  static constexpr std::uint32_t ends = 2;
   Barrier barrier;
   HandoverShare share;
 };
@@ -39,10 +41,13 @@ struct StreamShare {
 
   /// Of the warm-up (1) or the measurement (2).
   [[nodiscard]] Link& link(unsigned phase) noexcept { return phase == 1 ? warmup : measured; }
-  /// Bytes that the ends of one role have moved in a phase.
-  [[nodiscard]] std::uint64_t moved(Role role, unsigned phase) noexcept {
-    return (role == Role::writer ? link(phase).produced : link(phase).consumed).bytes.load(std::memory_order_acquire);
-  }
+};
+
+/// What each stream consists of. Ends of other programs do not count.
+struct StreamShape {
+  std::uint32_t writers = 1;
+  std::uint32_t readers = 1;
+  std::uint32_t runners = writers + readers;  ///< threads (or processes) that run these, and meet at its barriers
 };
 
 /// When the counts of all streams were read: between the two times.
@@ -76,24 +81,29 @@ struct StageShare {
   FutexWord all_done{0};  ///< the controller sleeps on it
 };
 
-/// StageShare and StreamShare are flat, without pointers, and lie in memory that processes can share. Each process has
-/// the rest for itself, as it was when the process began.
+/// StageShare, StreamShare and the ends' progress are flat, without pointers, and lie in memory that processes can
+/// share. Each process has the rest for itself, as it was when the process began.
 class Stage {
  public:
-  /// `runners_of_stream`: how many threads (or processes) run the ends of each stream, and meet at its barriers: two
-  /// when each end has its own. Throws SystemError.
-  explicit Stage(std::size_t stream_count, std::uint32_t runners_of_stream = 2);
+  /// Throws SystemError.
+  explicit Stage(std::size_t stream_count, StreamShape shape = {});
 
   [[nodiscard]] StageShare& share() const noexcept { return share_.objects()[0]; }
   [[nodiscard]] std::span<StreamShare> streams() const noexcept { return streams_.objects(); }
   /// Runners of one stream, and of all streams.
-  [[nodiscard]] std::uint32_t runners_of_stream() const noexcept { return runners_of_stream_; }
+  [[nodiscard]] std::uint32_t runners_of_stream() const noexcept { return shape_.runners; }
   [[nodiscard]] std::uint32_t runners() const noexcept {
-    return static_cast<std::uint32_t>(runners_of_stream_ * streams().size());
+    return static_cast<std::uint32_t>(shape_.runners * streams().size());
   }
+  /// Where an end counts the bytes that it moves in a phase (1 the warm-up, 2 the measurement). `index`: among the ends
+  /// of its role in its stream.
+  [[nodiscard]] Link::Progress& progress(std::size_t stream, unsigned phase, Role role,
+                                         std::size_t index) const noexcept;
+  /// Bytes that the ends of one role have moved in a phase.
+  [[nodiscard]] std::uint64_t moved(std::size_t stream, unsigned phase, Role role) const noexcept;
   /// Where a stream's writer has its buffers; null until they exist. Only for a reader in the same process.
   [[nodiscard]] std::atomic<const std::byte*>& sent_from(std::size_t stream) noexcept { return sent_from_[stream]; }
-  /// Bytes that each stream moves in the two phases; set before any runner starts.
+  /// Bytes that each writer sends in the two phases; set before any runner starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
   /// Runners in this process; all, unless a process that runs fewer sets it before the first of them starts.
@@ -114,7 +124,7 @@ class Stage {
   [[nodiscard]] std::optional<double> steal_seconds() const;
 
   /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() when a
-  /// reader of its has ended the measurement. The last to begin the measurement and the first to end it take the
+  /// reader that it runs has ended the measurement. The last to begin the measurement and the first to end it take the
   /// snapshots; between the two, all streams ran.
   void note_begin(unsigned phase) noexcept;
   void note_end() noexcept;
@@ -142,8 +152,9 @@ class Stage {
 
   SharedArray<StageShare> share_;
   SharedArray<StreamShare> streams_;
+  SharedArray<Link::Progress> further_progress_;  // of ends that are not the first of their role
   std::vector<std::atomic<const std::byte*>> sent_from_;
-  std::uint32_t runners_of_stream_;
+  StreamShape shape_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
   // Runners of this process that have come to the barriers before and after the measurement.

@@ -23,7 +23,7 @@ CaseSpec spec_of_sizes(std::uint64_t buffer_bytes, std::uint64_t pipe_bytes) {
 
 /// The reports of writer and reader.
 std::array<EndReport, 2> run(const CaseSpec& spec, std::uint64_t bytes, const StrategyDescriptor& writer) {
-  Stage stage(1, 1);
+  Stage stage(1, {.runners = 1});
   stage.warmup_bytes = 0;
   stage.measured_bytes = bytes;
   stage.streams()[0].measured.control.final_bytes = bytes;

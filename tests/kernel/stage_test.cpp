@@ -9,6 +9,7 @@
 #include <chrono>
 #include <ctime>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -101,7 +102,7 @@ TEST(Stage, CountsTheWorkersOfEachProcess) {
 TEST(Stage, SeesTheStealTimeThatAnotherProcessRead) {
   const std::array cpu{allowed_cpus().front()};
   if (!read_steal_seconds(cpu)) GTEST_SKIP() << "/proc/stat does not tell steal time here";
-  Stage stage(1, 1);
+  Stage stage(1, {.runners = 1});
   stage.watched_cpus = {cpu.front()};
   EXPECT_FALSE(stage.steal_seconds()) << "nobody has measured";
   const pid_t child = in_child([&] { return stage.meet(2) && stage.gather_at_end() ? 0 : 1; });
@@ -134,6 +135,42 @@ TEST(Stage, TakesSnapshotsAtTheLastBeginAndTheFirstEnd) {
   EXPECT_LE(stage.share().all_begun.to_ns, between);
   EXPECT_LE(between, stage.share().first_ended.from_ns);
   EXPECT_LE(stage.share().first_ended.to_ns, after);
+}
+
+TEST(Stage, CountsTheBytesOfEachEndApart) {
+  const Stage stage(2, {.writers = 3, .readers = 2});
+  EXPECT_EQ(stage.runners(), 10U);
+  std::set<const void*> places;
+  for (const std::size_t stream : {0U, 1U}) {
+    for (const unsigned phase : {1U, 2U}) {
+      for (const std::size_t i : {0U, 1U, 2U}) {
+        Link::Progress& progress = stage.progress(stream, phase, Role::writer, i);
+        progress.bytes = 1;
+        places.insert(&progress);
+      }
+      for (const std::size_t i : {0U, 1U}) {
+        Link::Progress& progress = stage.progress(stream, phase, Role::reader, i);
+        progress.bytes = 10 * phase + 100 * stream;
+        places.insert(&progress);
+      }
+    }
+  }
+  EXPECT_EQ(places.size(), 20U);
+  EXPECT_EQ(stage.moved(1, 2, Role::writer), 3U);
+  EXPECT_EQ(stage.moved(0, 1, Role::reader), 20U);
+  EXPECT_EQ(stage.moved(1, 2, Role::reader), 240U);
+  EXPECT_EQ(stage.streams()[1].measured.consumed.bytes, 120U) << "the first one's are in the link";
+}
+
+TEST(Stage, KnowsTheEndOfAStreamWhenAllItsWritersHaveEnded) {
+  const Stage stage(1, {.writers = 2});
+  for (const unsigned phase : {1U, 2U}) {
+    Link& link = stage.streams()[0].link(phase);
+    link.announce_end(100);
+    EXPECT_EQ(link.control.final_bytes, no_limit);
+    link.announce_end(11);
+    EXPECT_EQ(link.control.final_bytes, 111U);
+  }
 }
 
 TEST(Stage, IsSeenByTheChildrenOfItsProcess) {
