@@ -15,8 +15,8 @@ double gib_per_second(double ns_per_page) { return page_bytes * 1e9 / ns_per_pag
 std::optional<double> speed_of(const CaseResult& result) {
   const Summary& summary = *result.summary;
   if (!result.spec.takes_turns()) return summary.median_gib_per_second;
-  if (!summary.writer_ns_per_page || !summary.reader_ns_per_page) return std::nullopt;
-  return gib_per_second(*summary.writer_ns_per_page + *summary.reader_ns_per_page);
+  if (!summary.turns_ns_per_page) return std::nullopt;
+  return gib_per_second(*summary.turns_ns_per_page);
 }
 
 // Entering and leaving the kernel, per page.

@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 
+#include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/figures.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/model/identity.hpp"
@@ -272,7 +273,8 @@ std::vector<const ComparedCase*> regressions(const Comparison& comparison, doubl
 std::vector<const CaseResult*> new_failures(const Comparison& comparison) {
   std::vector<const CaseResult*> found;
   for (const auto& [base, other] : comparison.unmeasured) {
-    if (base->status == Status::ok && other->status == Status::failed) found.push_back(other);
+    const bool was_measured = base->status == Status::ok || is_cut_short(*base);
+    if (was_measured && other->status == Status::failed) found.push_back(other);
   }
   return found;
 }

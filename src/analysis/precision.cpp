@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "pipebench/analysis/baseline.hpp"
+#include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/figures.hpp"
 #include "pipebench/analysis/summary.hpp"
 
@@ -28,6 +29,11 @@ std::vector<double> values_so_far(std::span<const CaseSoFar> cases, std::size_t 
     for (const RoundSpeed& sample : of.samples) values.push_back(sample.speed);
   }
   return values;
+}
+
+// Rounds that both are to have in any event.
+std::size_t pairs_wanted(const CaseSoFar& of, const CaseSoFar& baseline) {
+  return std::min(of.least_rounds, baseline.least_rounds);
 }
 
 double seconds_of(std::span<const CaseSoFar> cases, std::span<const std::size_t> chosen) {
@@ -80,9 +86,12 @@ NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal
     const double precision = precision_of(values);
     const bool is_missing = !(precision <= goal.precision);
     if (is_missing) next.missing.push_back({i, precision});
-    if (!is_missing && values.size() >= cases[i].least_rounds) continue;
+    const CaseSoFar* baseline = baseline_of(cases, cases[i]);
+    const bool needs_baseline =
+        baseline != nullptr && (is_missing || values.size() < pairs_wanted(cases[i], *baseline));
+    if (!is_missing && !needs_baseline && cases[i].samples.size() >= cases[i].least_rounds) continue;
     goes_on[i] = true;
-    if (baseline_of(cases, cases[i]) != nullptr) goes_on[*cases[i].baseline] = true;
+    if (needs_baseline) goes_on[*cases[i].baseline] = true;
   }
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (goes_on[i]) next.cases.push_back(i);
@@ -106,7 +115,8 @@ std::vector<Shortfall> missed_precision(const Document& document) {
   if (!document.plan.goals.precision) return missed;
   const std::vector<CaseSoFar> cases = cases_so_far(document.cases, document.plan.baseline);
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (document.cases[i].status != Status::ok || document.cases[i].only_for_ceilings) continue;
+    const CaseResult& result = document.cases[i];
+    if ((result.status != Status::ok && !is_cut_short(result)) || result.only_for_ceilings) continue;
     const double precision = precision_so_far(cases, i);
     if (!(precision <= *document.plan.goals.precision)) missed.push_back({i, precision});
   }

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "pipebench/analysis/baseline.hpp"
+#include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/conditions.hpp"
 #include "pipebench/analysis/doubts.hpp"
 #include "pipebench/analysis/end_figures.hpp"
@@ -236,13 +237,8 @@ void summarize(Document& document) {
     if (counted_samples(result).empty()) continue;
     result.summary = summarize(result, baseline);
     std::vector<Doubt>& doubts = result.summary->doubts;
-    if (is_cut_short(result, document.plan)) doubts.insert(doubts.begin(), Doubt::cut_short);
+    if (!document.plan.complete && is_cut_short(result)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }
-}
-
-bool is_cut_short(const CaseResult& result, const PlanRecord& plan) {
-  const std::size_t counted = counted_samples(result).size();
-  return !plan.complete && result.status != Status::failed && counted > 0 && counted < result.sampling.rounds;
 }
 
 }  // namespace pipebench

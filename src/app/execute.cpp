@@ -16,6 +16,7 @@
 #include "app/progress.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/report/footer.hpp"
 #include "pipebench/report/report.hpp"
 
 namespace pipebench {
@@ -55,10 +56,10 @@ void warn_of_notes(const std::vector<CaseResult>& cases) {
 }
 
 std::string length_text(const PlanRecord& plan) {
+  if (plan.estimated_seconds) return "about " + format_roughly(*plan.estimated_seconds);
   if (plan.longest_seconds) return "at most " + format_roughly(*plan.longest_seconds);
   if (plan.goals.are_open()) return fmt::format("up to {}", counted(rounds_limit_factor * plan.rounds, "round"));
-  if (!plan.estimated_seconds) return "for as long as their --bytes take";
-  return "about " + format_roughly(*plan.estimated_seconds);
+  return "for as long as their --bytes take";
 }
 
 std::string rounds_text(const PlanRecord& plan) {
@@ -70,7 +71,7 @@ std::string rounds_text(const PlanRecord& plan) {
 void announce(const PlanRecord& plan, const std::vector<Group>& groups, const RunSettings& settings) {
   constexpr double long_seconds = 60;
   constexpr std::size_t many = 100;
-  const double seconds = plan.longest_seconds.value_or(plan.estimated_seconds.value_or(0));
+  const double seconds = plan.estimated_seconds.value_or(plan.longest_seconds.value_or(0));
   const bool worth_saying = plan.cases >= many || seconds >= long_seconds || std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
   const std::string text =
@@ -85,6 +86,14 @@ void warn_of_missing_samples(const Document& document, const RunSettings& settin
   }
   if (!settings.folded.empty() && profiles_as_folded(document, {}).empty())
     spdlog::warn("--folded: '{}' is empty, as there are no samples.", settings.folded);
+}
+
+// Likewise.
+void warn_of_lacking_rounds(const Document& document, const RunSettings& settings) {
+  const std::string lacking = lacking_text(totals_of(document));
+  if (lacking.empty() || format_named(settings.format).for_people) return;
+  spdlog::warn("Not every case has its rounds: {}. These have the status `planned`, and their `reason` says why.",
+               lacking);
 }
 
 }  // namespace
@@ -135,6 +144,7 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   announce(document.plan, session.request().groups, settings);
   measure_with_progress(session, document);
   warn_of_missing_samples(document, settings);
+  warn_of_lacking_rounds(document, settings);
   const int code = exit_code_of(document, outputs.deliver(document));
   const int compared = against ? compare_with(*against, document, settings) : 0;
   return code != 0 ? code : compared;

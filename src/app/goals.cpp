@@ -15,8 +15,8 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 
 class RoundPlanner {
  public:
-  RoundPlanner(const PlanRecord& plan, std::function<double()> seconds)
-      : goals_(plan.goals), baseline_(plan.baseline), seconds_(std::move(seconds)) {}
+  RoundPlanner(const PlanRecord& plan, std::function<double()> seconds, bool counts)
+      : goals_(plan.goals), baseline_(plan.baseline), seconds_(std::move(seconds)), counts_(counts) {}
 
   std::vector<std::size_t> operator()(std::span<CaseResult> cases, unsigned round) {
     if (goals_.steady) set_aside_others(cases);
@@ -27,7 +27,7 @@ class RoundPlanner {
     expect_as_before(so_far, cases, now - first_round_began_);
     const PrecisionGoal goal{.precision = goals_.precision.value_or(infinite),
                              .budget_seconds = goals_.budget_seconds.value_or(infinite)};
-    return next_round(so_far, goal, now).cases;
+    return next_round(so_far, goal, now + seconds_of_counting(so_far, cases)).cases;
   }
 
  private:
@@ -47,16 +47,25 @@ class RoundPlanner {
     for (CaseSoFar& one : so_far) one.seconds_per_sample *= std::max(1.0, elapsed / expected);
   }
 
+  [[nodiscard]] double seconds_of_counting(std::span<const CaseSoFar> so_far, std::span<const CaseResult> cases) const {
+    double seconds = 0;
+    for (std::size_t i = 0; counts_ && i < cases.size(); ++i) {
+      if (cases[i].status == Status::planned && wants_counting(cases[i])) seconds += so_far[i].seconds_per_sample;
+    }
+    return seconds;
+  }
+
   RunGoals goals_;
   std::string baseline_;
   std::function<double()> seconds_;
+  bool counts_;
   double first_round_began_ = 0;
 };
 
 }  // namespace
 
-NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds) {
-  return RoundPlanner(plan, std::move(seconds));
+NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds, bool counts) {
+  return RoundPlanner(plan, std::move(seconds), counts);
 }
 
 }  // namespace pipebench

@@ -12,7 +12,8 @@ inline constexpr unsigned rounds_limit_factor = 10;
 
 /// For Operations::next. Each case takes its Sampling::rounds, and more where it is not precise enough or some were set
 /// aside, until the budget or, without one, the limit above is reached.
-/// `plan` has the goals and the baseline; `seconds` tells how long the run has taken so far.
-[[nodiscard]] NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds);
+/// `plan` has the goals and the baseline; `seconds` tells how long the run has taken so far. `counts`: the budget has
+/// to hold the samples that Operations::count takes after the rounds, too.
+[[nodiscard]] NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds, bool counts = false);
 
 }  // namespace pipebench

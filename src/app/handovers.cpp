@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdio>
 #include <iterator>
+#include <utility>
 
 #include "app/interrupt.hpp"
 #include "app/others.hpp"
@@ -158,6 +159,13 @@ Json as_json(const Handovers& handovers, const std::vector<PairHandover>& pairs,
   return data;
 }
 
+// Of a pair: the fewest and the most.
+std::pair<std::size_t, std::size_t> readings_of(const std::vector<HandoverReadings>& pairs) {
+  const auto number = [](const HandoverReadings& pair) { return pair.ns.size(); };
+  const auto [fewest, most] = std::ranges::minmax(pairs, {}, number);
+  return {number(fewest), number(most)};
+}
+
 std::vector<std::string> remarks_of(const Handovers& handovers, const std::vector<Finding>& findings) {
   std::vector<std::string> remarks;
   for (const Finding& finding : findings) remarks.push_back(sentence_of(finding));
@@ -165,11 +173,16 @@ std::vector<std::string> remarks_of(const Handovers& handovers, const std::vecto
     remarks.emplace_back("Only one CPU is allowed, so there is no pair to measure.");
     return remarks;
   }
-  if (!handovers.complete) remarks.emplace_back("Interrupted: the figures rest on fewer readings than planned.");
+  const auto [fewest, most] = readings_of(handovers.pairs);
+  if (!handovers.complete) {
+    remarks.push_back(fmt::format("Interrupted after {} of {} of each pair.", from_to(fewest, most),
+                                  counted(handovers.passes, "reading")));
+  }
+  if (most == 0) return remarks;
   remarks.push_back(fmt::format(
       "ns apart: how long a cache line takes from CPU to CPU, one way; of a pair the median of {}{}, one in "
       "each pass over all pairs, of a relation the median of its pairs. Pairs are unordered.",
-      handovers.complete ? "" : "up to ", counted(handovers.passes, "reading")));
+      fewest == most ? "" : "up to ", counted(most, "reading")));
   return remarks;
 }
 

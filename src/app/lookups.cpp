@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/plural.hpp"
@@ -79,15 +80,31 @@ std::string headline_of(const LookupOrigin& origin) {
   return "What getting a user page costs, estimated from vmsplice. " + sentence_of(origin.finding);
 }
 
+// Of the cases that were to be measured, the fewest and the most; none where there are no such cases.
+std::pair<std::size_t, std::size_t> rounds_of(const Rows& rows) {
+  std::vector<std::size_t> rounds;
+  for (const PageLookup& row : rows) {
+    const Status status = row.result->status;
+    if (status == Status::ok || status == Status::planned) rounds.push_back(row.result->samples.size());
+  }
+  if (rounds.empty()) return {};
+  const auto [fewest, most] = std::ranges::minmax(rounds);
+  return {fewest, most};
+}
+
 std::string reading_text(const Document& document, const Rows& rows, GupSource source) {
-  std::size_t most = 0;
-  for (const PageLookup& row : rows) most = std::max(most, row.result->samples.size());
+  const auto [fewest, most] = rounds_of(rows);
   const std::string how = source == GupSource::kernel
                               ? fmt::format(" {} pages are looked up at a time, as in vmsplice.", gup_pages_per_call)
                               : "";
   return fmt::format(
       "ns: for each page of {} KiB, the median of {}; 95%: its interval.{} touched: it was written to before.",
-      document.host.page_size_bytes.value_or(4096) / 1024, counted(most, "round"), how);
+      document.host.page_size_bytes.value_or(4096) / 1024, counted(fewest, most, "round"), how);
+}
+
+std::string interruption_text(const Document& document, const Rows& rows) {
+  const auto [fewest, most] = rounds_of(rows);
+  return fmt::format("Interrupted after {} of {}.", from_to(fewest, most), counted(document.plan.rounds, "round"));
 }
 
 // What is to be said of single rows, once.
@@ -95,7 +112,9 @@ std::vector<std::string> row_remarks(const Rows& rows) {
   std::vector<std::string> remarks;
   for (const PageLookup& row : rows) {
     const CaseResult& result = *row.result;
-    if (!result.reason.empty()) remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), result.reason));
+    const bool is_lacking = result.status == Status::planned;  // which is said of all at once
+    if (!result.reason.empty() && !is_lacking)
+      remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), result.reason));
     for (const std::string& note : result.notes)
       remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), note));
   }
@@ -167,12 +186,11 @@ Listing lookup_listing(const Document& document, const LookupOrigin& origin) {
   Listing listing{.data = as_json(document, origin, rows),
                   .headline = headline_of(origin),
                   .grids = {grid_of(rows, origin.source)},
-                  .remarks = {reading_text(document, rows, origin.source)},
                   .legend = joined_sentences(lookup_conclusions(document, origin.source))};
+  if (rounds_of(rows).second > 0) listing.remarks.push_back(reading_text(document, rows, origin.source));
   if (const std::string bias = bias_text(rows, origin.source); !bias.empty()) listing.remarks.push_back(bias);
   for (std::string& remark : row_remarks(rows)) listing.remarks.push_back(std::move(remark));
-  if (!document.plan.complete)
-    listing.remarks.emplace_back("Interrupted: the figures rest on fewer rounds than planned.");
+  if (!document.plan.complete) listing.remarks.push_back(interruption_text(document, rows));
   listing.rows = plain_rows(listing.data.at("lookups"));
   return listing;
 }

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <limits>
+#include <random>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "app/interrupt.hpp"
 #include "pipebench/base/error.hpp"
@@ -28,9 +31,27 @@ std::string listed(const std::vector<int>& cpus) {
   return fmt::format("{} {}", plural(cpus.size(), "CPU"), fmt::join(ranges, ","));
 }
 
+std::string new_mark() {
+  std::random_device device;
+  return fmt::format("{} {:08x}{:08x}", ::getpid(), device(), device());
+}
+
+// As it is called there: what its mark begins with.
+std::string own_pid(const LockHolder& holder) {
+  const std::string digits = holder.mark.substr(0, holder.mark.find_first_not_of("0123456789"));
+  return digits.empty() ? "" : ", process " + digits + " there";
+}
+
+// Processes that are not visible from here are told apart only when they announce themselves.
+std::string_view one_of(const LockHolder& holder) {
+  const bool may_be_several = !holder.pid && holder.mark.empty() && holder.cpus.size() > 1;
+  return may_be_several ? "At least one other pipebench" : "Another pipebench";
+}
+
 std::string named(const LockHolder& holder) {
   constexpr std::size_t longest_command = 60;
-  if (!holder.pid) return "its process is not visible from here";
+  if (!holder.pid && !holder.user) return "it does not say which process it is";
+  if (!holder.pid) return fmt::format("of user {} in another PID namespace{}", *holder.user, own_pid(holder));
   if (holder.command.empty()) return fmt::format("process {}", *holder.pid);
   const std::string_view beginning = beginning_within(holder.command, longest_command);
   return fmt::format("process {}, {}{}", *holder.pid, beginning, beginning.size() < holder.command.size() ? "..." : "");
@@ -42,7 +63,7 @@ Finding finding(std::string what) {
 
 Finding about_earlier(const LockHolder& other) {
   return finding(
-      fmt::format("Another pipebench ({}) was measuring on {} when this run began.", named(other), listed(other.cpus)));
+      fmt::format("{} ({}) was measuring on {} when this run began.", one_of(other), named(other), listed(other.cpus)));
 }
 
 Finding about_later(const LockHolder& other) {
@@ -78,7 +99,7 @@ std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Mac
 }
 
 CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view family) try {
-  CpuClaim claim{.cpus = {cpus.begin(), cpus.end()}, .family = std::string(family)};
+  CpuClaim claim{.cpus = {cpus.begin(), cpus.end()}, .family = std::string(family), .mark = new_mark()};
   LockAttempt attempt = MeasuringLock::try_take(cpus, family);
   claim.lock = std::move(attempt.lock);
   if (claim.lock) return claim;
@@ -88,11 +109,10 @@ CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view famil
     return claim;
   }
   for (const LockHolder& holder : attempt.holders) {
-    claim.noticed.push_back(holder.pid);
     claim.findings.push_back(about_earlier(holder));
     spdlog::warn("{} Stop one of them, or use --wait-for-others.", sentence_of(claim.findings.back()));
   }
-  MeasuringLock::announce(cpus, family);
+  MeasuringLock::announce(cpus, claim.mark, family);
   return claim;
 } catch (const SystemError& error) {
   return {.findings = {
@@ -102,15 +122,20 @@ CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view famil
 void CpuClaim::look_again() try {
   if (cpus.empty()) return;
   if (!lock) lock = MeasuringLock::take_if_free(cpus, family);
-  if (!lock) return MeasuringLock::announce(cpus, family);  // to a third that may have taken them
-  for (const LockHolder& other : lock->newcomers()) {
-    if (std::ranges::find(noticed, other.pid) != noticed.end()) continue;
-    noticed.push_back(other.pid);
+  if (!lock) return MeasuringLock::announce(cpus, mark, family);  // to a third that may have taken them
+  notice(lock->newcomers());
+} catch (const SystemError& error) {
+  spdlog::debug("Looking for other pipebenches: {}.", error.what());
+}
+
+void CpuClaim::notice(const std::vector<LockHolder>& newcomers) {
+  for (const LockHolder& other : newcomers) {
+    const auto is_other = [&](const LockHolder& known) { return known.pid == other.pid && known.mark == other.mark; };
+    if (std::ranges::any_of(noticed, is_other)) continue;
+    noticed.push_back(other);
     findings.push_back(about_later(other));
     spdlog::warn("{}", sentence_of(findings.back()));
   }
-} catch (const SystemError& error) {
-  spdlog::debug("Looking for other pipebenches: {}.", error.what());
 }
 
 }  // namespace pipebench

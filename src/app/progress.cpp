@@ -26,9 +26,7 @@ double seconds_since(std::uint64_t ns) { return static_cast<double>(monotonic_ns
 
 ProgressLine::ProgressLine(When when, bool quiet, std::optional<double> budget_seconds)
     : shown_(!quiet && (when == When::always || (when == When::automatic && ::isatty(STDERR_FILENO) == 1))),
-      budget_seconds_(budget_seconds),
-      begin_ns_(monotonic_ns()),
-      start_ns_(begin_ns_) {}
+      budget_seconds_(budget_seconds) {}
 
 void ProgressLine::clear() {
   if (dirty_) std::fputs("\r\033[K", stderr);
@@ -53,6 +51,7 @@ std::string ProgressLine::status_text(const Progress& progress) const {
 void ProgressLine::before_sample(const Progress& progress) {
   if (!shown_) return;
   if (progress.done == 0) start_ns_ = monotonic_ns();
+  if (begin_ns_ == 0) begin_ns_ = start_ns_;  // others may have been waited for until now
   const std::string line = fmt::format("[{}] {}", status_text(progress), escaped(progress.name));
   // Not fmt::print(), which throws where stderr cannot be written: no reason to lose results.
   std::fputs(fmt::format("\r\033[K{}", beginning_within(line, terminal_width() - 1)).c_str(), stderr);

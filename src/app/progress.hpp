@@ -12,7 +12,7 @@ namespace pipebench {
 
 class ProgressLine : public RunObserver {
  public:
-  /// Shown on a terminal, or as `when` says; never when `quiet`. `budget_seconds` run from now on.
+  /// Shown on a terminal, or as `when` says; never when `quiet`. `budget_seconds` run from the first sample on.
   ProgressLine(When when, bool quiet, std::optional<double> budget_seconds);
   ~ProgressLine() override { clear(); }
   ProgressLine(const ProgressLine&) = delete;
@@ -29,8 +29,8 @@ class ProgressLine : public RunObserver {
   bool shown_;
   bool dirty_ = false;
   std::optional<double> budget_seconds_;
-  std::uint64_t begin_ns_;
-  std::uint64_t start_ns_;  // of the verifications, and then of the samples
+  std::uint64_t begin_ns_ = 0;  // of the first sample or verification; 0 until then
+  std::uint64_t start_ns_ = 0;  // of the verifications, and then of the samples
 };
 
 }  // namespace pipebench

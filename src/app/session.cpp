@@ -15,6 +15,7 @@
 #include "app/others.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/ceilings.hpp"
+#include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/profile.hpp"
 #include "pipebench/analysis/steady.hpp"
@@ -42,8 +43,8 @@ std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& va
   return first;
 }
 
-// Of the whole plan, which has `all` cases, from those that are listed; each takes `factor` times its rounds.
-std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all, unsigned factor = 1) {
+// Of the whole plan, which has `all` cases, from those that are listed; each takes as many rounds as `rounds_of` says.
+std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all, const auto& rounds_of) {
   // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
   constexpr double between_samples = 0.004;
   constexpr double further_stream = 0.0015;
@@ -55,22 +56,23 @@ std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, st
     const double overhead =
         between_samples + further_stream * (result.spec.streams - 1) + (result.sampling.conditions ? conditions : 0);
     const double of_a_sample = result.sampling.time_seconds + result.sampling.warmup_seconds + overhead;
-    seconds += factor * result.sampling.rounds * of_a_sample;
+    seconds += rounds_of(result) * of_a_sample;
     if (result.sampling.verify && !result.verify) seconds += estimated_verification_seconds(result.spec);
   }
   return cases.empty() ? 0 : seconds * static_cast<double>(all) / static_cast<double>(cases.size());
 }
 
-// Empty when what is measured decides.
-std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all, const RunGoals& goals) {
-  if (goals.are_open()) return std::nullopt;
-  const std::optional<double> seconds = estimated_seconds(cases, all);
-  return seconds && goals.budget_seconds ? std::min(*seconds, *goals.budget_seconds) : seconds;
-}
+unsigned planned_rounds(const CaseResult& result) { return result.sampling.rounds; }
 
+// What goals leave as the most; empty when nothing does. The first round is taken even if the budget is less.
 std::optional<double> longest_seconds(const std::vector<CaseResult>& cases, std::size_t all, const RunGoals& goals) {
-  if (goals.budget_seconds) return goals.budget_seconds;
-  return goals.are_open() ? estimated_seconds(cases, all, rounds_limit_factor) : std::nullopt;
+  if (goals.budget_seconds) {
+    const auto first_round = estimated_seconds(cases, all, [](const CaseResult&) { return 1U; });
+    return std::max(*goals.budget_seconds, first_round.value_or(0));
+  }
+  if (!goals.are_open()) return std::nullopt;
+  return estimated_seconds(cases, all,
+                           [](const CaseResult& result) { return rounds_limit_factor * planned_rounds(result); });
 }
 
 PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, std::size_t all,
@@ -78,8 +80,10 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   PlanRecord record;
   record.cases = all;
   record.goals = settings.goals;
-  record.estimated_seconds = estimated_seconds(cases, all, settings.goals);
   record.longest_seconds = longest_seconds(cases, all, settings.goals);
+  if (!settings.goals.are_open()) record.estimated_seconds = estimated_seconds(cases, all, planned_rounds);
+  if (record.estimated_seconds && record.longest_seconds)
+    record.estimated_seconds = std::min(*record.estimated_seconds, *record.longest_seconds);
   record.seed = *settings.seed;
   if (settings.baseline) record.baseline = trim(settings.baseline->text);
   record.order = settings.order;
@@ -110,11 +114,30 @@ std::vector<Finding> measure_cores(Document& document, const Topology& topology)
   return measure_core_ceilings(document.cases, topology, interrupt_signal());
 }
 
+// For Operations::next. What is done after the rounds counts as time that they have taken.
+NextCases next_cases(const Document& document, const Operations& operations) {
+  const double afterwards = document.plan.ceilings ? estimated_core_ceilings_seconds(document.cases) : 0;
+  const auto seconds = [began = monotonic_ns(), afterwards] {
+    return static_cast<double>(monotonic_ns() - began) * 1e-9 + afterwards;
+  };
+  return cases_until(document.plan, seconds, static_cast<bool>(operations.count));
+}
+
+// What the samples come to. The last round may have been interrupted, after which nothing was set aside yet.
+void conclude(Document& document, const Catalog& catalog) {
+  if (document.plan.goals.steady) set_aside_others(document.cases);
+  settle(document.cases, document.plan);
+  summarize(document);
+  summarize_profiles(document, catalog);
+  apply_ceilings(document);
+  for (const Shortfall& missed : missed_precision(document))
+    document.plan.imprecise.push_back(document.cases[missed.index].name);
+}
+
 /// Logs the result of each sample.
 class SampleLog : public RunObserver {
  public:
   void after_sample(const CaseResult& result, const Progress&) override {
-    if (result.samples.empty()) return;
     const Sample& sample = result.samples.back();
     spdlog::debug("round {}: {}, {:.2f} GiB/s", sample.round, result.name, sample.gib_per_second());
   }
@@ -193,9 +216,10 @@ void Session::add_ceilings(Document& document) const {
   PlanRecord& plan = document.plan;
   plan.ceilings = true;
   plan.cases += more.size();
-  const double seconds =
-      estimated_seconds(more, more.size()).value_or(0) + 2 * estimated_core_ceilings_seconds(document.cases);
-  const double most = plan.goals.budget_seconds.value_or(std::numeric_limits<double>::infinity());
+  const double seconds = estimated_seconds(more, more.size(), planned_rounds).value_or(0) +
+                         2 * estimated_core_ceilings_seconds(document.cases);
+  constexpr double no_limit = std::numeric_limits<double>::infinity();
+  const double most = plan.goals.budget_seconds ? plan.longest_seconds.value_or(no_limit) : no_limit;
   for (std::optional<double>* total : {&plan.estimated_seconds, &plan.longest_seconds})
     if (*total) *total = std::min(**total + seconds, most);
   std::ranges::move(more, std::back_inserter(document.cases));
@@ -222,22 +246,13 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
   OthersWatch watch(claim);
   all.push_back(&watch);
   const Schedule schedule{.seed = *settings().seed, .shuffled = settings().order == Order::shuffled};
-  const RunGoals& goals = document.plan.goals;
-  if (goals.any()) {
-    operations.next = cases_until(
-        document.plan, [began = monotonic_ns()] { return static_cast<double>(monotonic_ns() - began) * 1e-9; });
-  }
+  if (document.plan.goals.any()) operations.next = next_cases(document, operations);
   mark(document, measure_cores(document, *loaded_.topology));
   document.plan.complete = run_rounds(document.cases, schedule, operations, all);
   if (document.plan.complete) (void)measure_cores(document, *loaded_.topology);
   claim.look_again();  // the last round may have been interrupted
   mark(document, claim.findings);
-  if (goals.steady) set_aside_others(document.cases);  // of the last round, too, if it was interrupted
-  summarize(document);
-  summarize_profiles(document, loaded_.catalog);
-  apply_ceilings(document);
-  for (const Shortfall& missed : missed_precision(document))
-    document.plan.imprecise.push_back(document.cases[missed.index].name);
+  conclude(document, loaded_.catalog);
   document.plan.finished = utc_now();
 }
 

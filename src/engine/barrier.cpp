@@ -19,11 +19,8 @@ bool spin_for(const Condition& condition) noexcept {
 
 }  // namespace
 
-bool Barrier::gather(std::uint32_t count, const std::function<void()>& when_all_here) noexcept {
-  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) {
-    if (when_all_here) when_all_here();
-    wake();
-  }
+bool Barrier::gather(std::uint32_t count) noexcept {
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == count) wake();
   const auto settled = [&] { return settled_.load(std::memory_order_acquire) != 0; };
   if (!spin_for(settled)) {
     while (!settled()) futex_wait(settled_, 0);
@@ -31,8 +28,8 @@ bool Barrier::gather(std::uint32_t count, const std::function<void()>& when_all_
   return !given_up();
 }
 
-bool Barrier::meet(std::uint32_t count, const std::function<void()>& when_all_here) noexcept {
-  if (!gather(count, when_all_here)) return false;
+bool Barrier::meet(std::uint32_t count) noexcept {
+  if (!gather(count)) return false;
   ready_.fetch_add(1, std::memory_order_acq_rel);
   const auto settled = [&] { return ready_.load(std::memory_order_acquire) >= count || given_up(); };
   // Where CPUs are shared, others may need this one. The more threads there are, the longer each sleeps: thousands that

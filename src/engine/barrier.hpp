@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 
 #include "pipebench/strategies/link.hpp"
 #include "pipebench/system/futex.hpp"
@@ -14,14 +13,13 @@ namespace pipebench {
 class alignas(no_sharing) Barrier {
  public:
   /// Arrives, and returns when `count` have arrived. Spins for a moment and then sleeps, as a thread that is still to
-  /// come may need this CPU. The last to arrive runs `when_all_here`, which must not throw, before any of them returns.
-  /// False: given up.
-  [[nodiscard]] bool gather(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
+  /// come may need this CPU. False: given up.
+  [[nodiscard]] bool gather(std::uint32_t count) noexcept;
 
   /// gather(), and then a second round, in which all are awake and spin: where each has a CPU of its own, they leave
   /// within a fraction of a microsecond. Where CPUs are shared, those that spin for long sleep in short intervals.
   /// False: given up.
-  [[nodiscard]] bool meet(std::uint32_t count, const std::function<void()>& when_all_here = {}) noexcept;
+  [[nodiscard]] bool meet(std::uint32_t count) noexcept;
 
   /// Releases all who wait and all who come later.
   void give_up() noexcept;

@@ -54,11 +54,10 @@ void Controller::follow_phases(std::uint64_t now) {
 }
 
 void Controller::follow_stream(std::size_t index, std::uint64_t now) {
-  StreamShare& stream = stage_.streams()[index];
-  Link& link = stream.link(phase_);
+  Link& link = stage_.streams()[index].link(phase_);
   Watched& watched = watched_[index];
-  const std::uint64_t produced = stream.moved(Role::writer, phase_);
-  const std::uint64_t consumed = stream.moved(Role::reader, phase_);
+  const std::uint64_t produced = stage_.moved(index, phase_, Role::writer);
+  const std::uint64_t consumed = stage_.moved(index, phase_, Role::reader);
   const std::uint64_t progress = produced + consumed;
   // A stream that is done waits for the others.
   const bool is_done = std::min(produced, consumed) >= link.control.final_bytes.load(std::memory_order_relaxed);

@@ -1,21 +1,23 @@
 // What runs ends: a thread for one, or for both of a stream.
 #pragma once
 
-#include <span>
+#include <vector>
 
 #include "engine/end_work.hpp"
 
 namespace pipebench {
 
-/// Runs one end, or several, from its construction on. Abort the stage before destroying one that is not done.
+/// Runs one end, or several. Abort the stage before destroying one that was started and is not done.
 class EndRunner {
  public:
   virtual ~EndRunner() = default;
+  /// Once. Throws SystemError.
+  virtual void start() = 0;
   [[nodiscard]] virtual bool done() const noexcept = 0;
-  /// Interrupts the system call that it sleeps in. May come too early to catch it: repeat until done().
+  /// Interrupts the system call that it sleeps in. May come too early to catch it: repeat until done(). After start().
   virtual void kick() noexcept = 0;
-  /// One for each end that it ran. After done().
-  [[nodiscard]] virtual std::span<const EndReport> reports() const noexcept = 0;
+  /// One for each end that it ran. Once, after done().
+  [[nodiscard]] virtual std::vector<EndReport> take_reports() = 0;
 };
 
 }  // namespace pipebench

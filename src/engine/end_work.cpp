@@ -74,13 +74,14 @@ void EndWork::bind_memory() try {
 Phase EndWork::phase(unsigned number) const noexcept {
   return {.link = stream().link(number),
           .pipes = task_.pipes,
-          .byte_target = number == 1 ? stage_.warmup_bytes : stage_.measured_bytes};
+          .byte_target = number == 1 ? stage_.warmup_bytes : stage_.measured_bytes,
+          .progress = &stage_.progress(task_.stream, number, report_.role, task_.index)};
 }
 
 void EndWork::measure_conditions_before() noexcept {
   if (!task_.conditions) return;
   HandoverMeeting& meeting = stream().before;
-  if (task_.handover && !meeting.barrier.meet(stage_.runners_of_stream())) return;
+  if (task_.handover && !meeting.barrier.meet(HandoverMeeting::ends)) return;
   report_.conditions.ns_per_add = measure_ns_per_add();
   report_.conditions.handover_ns_before = measure_handover(meeting.share);
 }
@@ -91,7 +92,7 @@ void EndWork::measure_conditions_after() {
   // First: the rate soon changes when there is less to do.
   if (task_.cpu) conditions.frequency_hz = read_frequency_hz(*task_.cpu);
   HandoverMeeting& meeting = stream().after;
-  if (task_.handover && !meeting.barrier.meet(stage_.runners_of_stream())) return;
+  if (task_.handover && !meeting.barrier.meet(HandoverMeeting::ends)) return;
   const double ns_per_add = measure_ns_per_add();
   conditions.ns_per_add = (conditions.ns_per_add.value_or(ns_per_add) + ns_per_add) / 2;
   conditions.handover_ns_after = measure_handover(meeting.share);
@@ -105,8 +106,8 @@ std::optional<double> EndWork::measure_handover(HandoverShare& share) noexcept {
   return std::nullopt;
 }
 
-void EndWork::record_tally(const Tally& tally) {
-  report_.tally = tally;
+void EndWork::record_tally() {
+  const Tally& tally = report_.tally;
   report_.counters[Counter::calls] = static_cast<double>(tally.calls);
   report_.counters[Counter::short_calls] = static_cast<double>(tally.short_calls);
   report_.counters[Counter::would_block] = static_cast<double>(tally.would_block);

@@ -58,6 +58,7 @@ struct EndTask {
   const StrategyDescriptor& strategy;
   const CaseSpec& spec;
   std::size_t stream = 0;                ///< of the stage
+  std::size_t index = 0;                 ///< among the ends of its role in the stream
   const StrategyInfo* reader = nullptr;  ///< as in EndSetup
   Purpose purpose = Purpose::measure;
   std::optional<int> cpu = {};          ///< not pinned when empty
@@ -96,8 +97,8 @@ class EndWork {
   void measure_conditions_before() noexcept;
   void measure_conditions_after();
 
-  /// What the loop counted; a transfer that failed aborts the stage.
-  void record_tally(const Tally& tally);
+  /// Counters of the report's tally; a transfer that failed aborts the stage.
+  void record_tally();
   /// Of a thread that runs this end alone.
   void record_usage(const ThreadUsage& used);
   /// Which pages the buffers are made of, and where they are.

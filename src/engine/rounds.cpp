@@ -65,11 +65,6 @@ std::vector<std::size_t> planned_cases(std::span<const CaseResult> cases) {
   return planned;
 }
 
-// A thread that runs both ends cannot tell whose events they were.
-bool wants_counting(const CaseResult& result) {
-  return result.sampling.counters && !result.sampling.hardware_events && !result.spec.takes_turns();
-}
-
 /// One run over the cases.
 class Rounds {
  public:
@@ -168,10 +163,12 @@ class Rounds {
   bool measure(CaseResult& result, unsigned round) {
     begin(result);
     SampleOutcome outcome = operations_.measure(result.spec, result.sampling, round);
-    const bool interrupted = outcome.interrupted;
+    const bool interrupted = outcome.interrupted, has_sample = outcome.sample.has_value();
     record(result, std::move(outcome));
     if (!interrupted) ++progress_.done;
-    for (RunObserver* observer : observers_) observer->after_sample(result, progress_);
+    if (has_sample) {
+      for (RunObserver* observer : observers_) observer->after_sample(result, progress_);
+    }
     return !interrupted;
   }
 
@@ -190,15 +187,16 @@ class Rounds {
 
 }  // namespace
 
+// A thread that runs both ends cannot tell whose events they were.
+bool wants_counting(const CaseResult& result) {
+  return result.sampling.counters && !result.sampling.hardware_events && !result.spec.takes_turns();
+}
+
 bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
                 std::span<RunObserver* const> observers) {
   fail_strict(cases);
   Rounds rounds(cases, schedule, operations, observers);
-  const bool complete = rounds.verify_all() && rounds.measure_all() && rounds.count_all();
-  for (CaseResult& result : cases) {
-    if (result.status == Status::planned && !result.samples.empty()) result.status = Status::ok;
-  }
-  return complete;
+  return rounds.verify_all() && rounds.measure_all() && rounds.count_all();
 }
 
 }  // namespace pipebench

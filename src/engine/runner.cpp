@@ -2,16 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "engine/controller.hpp"
-#include "engine/end_thread.hpp"
-#include "engine/pair_thread.hpp"
-#include "pipebench/base/error.hpp"
+#include "engine/end_pair.hpp"
+#include "engine/kick.hpp"
+#include "engine/single_end.hpp"
+#include "engine/thread_runner.hpp"
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
 
@@ -19,12 +18,11 @@ namespace pipebench {
 namespace {
 
 std::string describe_stall(const Stage& stage, std::size_t index, const CaseSpec& spec, double seconds) {
-  StreamShare& stream = stage.streams()[index];
   const unsigned phase = stage.share().phases_begun.load();
   return fmt::format(
       "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
       format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "",
-      stream.moved(Role::writer, phase), stream.moved(Role::reader, phase), name_of(spec.wait));
+      stage.moved(index, phase, Role::writer), stage.moved(index, phase, Role::reader), name_of(spec.wait));
 }
 
 struct AbandonOnExit {
@@ -64,12 +62,13 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
   return tasks;
 }
 
-// Of several streams, the first measures: more would disturb each other. Ends on one CPU cannot hand anything over.
+// The first end of each role in the first stream measures: more would disturb each other. Ends on one CPU cannot hand
+// anything over.
 void ask_for_conditions(std::vector<EndTask>& tasks, const CaseSpec& spec) {
   const Placement& first = spec.placement;
   const bool same_cpu = spec.takes_turns() || (first.writer_cpu && first.writer_cpu == first.reader_cpu);
   for (EndTask& task : tasks) {
-    task.conditions = task.stream == 0;
+    task.conditions = task.stream == 0 && task.index == 0;
     task.handover = task.conditions && !same_cpu;
   }
 }
@@ -81,25 +80,15 @@ std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
     if (!task.cpu) return {};
     cpus.push_back(*task.cpu);
   }
-  std::ranges::sort(cpus);
-  cpus.erase(std::unique(cpus.begin(), cpus.end()), cpus.end());
-  return cpus;
+  return sorted_distinct(std::move(cpus));
 }
 
-// The task at `next`, or both ends of its stream; moves on behind them.
-std::unique_ptr<EndRunner> start_thread(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
-                                        std::size_t& next) try {
+// For the task at `next`, or for both ends of its stream; moves on behind them.
+std::unique_ptr<EndRoutine> make_routine(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
+                                         std::size_t& next) {
   EndTask& task = tasks[next++];
-  if (!task.spec.takes_turns()) return std::make_unique<EndThread>(topology, stage, std::move(task));
-  return std::make_unique<PairThread>(topology, stage, std::move(task), std::move(tasks[next++]));
-} catch (const std::system_error& error) {
-  const int code = error.code().value();
-  const std::string_view limit =
-      code == EAGAIN
-          ? " (no memory for its stack, `ulimit -v`; or as many threads run as `ulimit -u`, the cgroup's pids.max or "
-            "kernel.threads-max allow)"
-          : "";
-  throw SystemError(fmt::format("pthread_create(){}", limit), code);
+  if (!task.spec.takes_turns()) return std::make_unique<SingleEnd>(topology, stage, std::move(task));
+  return std::make_unique<EndPair>(topology, stage, std::move(task), std::move(tasks[next++]));
 }
 
 std::vector<StreamPipes> make_all_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
@@ -130,7 +119,7 @@ Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling&
 
 Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given,
                  std::uint32_t runners_of_stream)
-    : strategies(chosen), stage(given.size(), runners_of_stream), pipes(std::move(given)) {
+    : strategies(chosen), stage(given.size(), {.runners = runners_of_stream}), pipes(std::move(given)) {
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
   for (StreamShare& share : stage.streams()) share.measured.control.final_bytes.store(stage.measured_bytes);
@@ -140,11 +129,13 @@ Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector
 Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits) {
   const KickHandler handler;
   std::vector<std::unique_ptr<EndRunner>> runners;
+  for (std::size_t next = 0; next < tasks.size();)
+    runners.push_back(std::make_unique<ThreadRunner>(stage, make_routine(topology, stage, tasks, next)));
   // Should a thread not start, the others must not wait for it.
   const AbandonOnExit abandon_on_exit{stage};
-  for (std::size_t next = 0; next < tasks.size();) {
+  for (const auto& runner : runners) {
     if (limits.interrupt.load(std::memory_order_relaxed) != 0) return {.interrupted = true};
-    runners.push_back(start_thread(topology, stage, tasks, next));
+    runner->start();
   }
   Controller controller(stage, runners, limits.sampling, limits.interrupt, limits.limit_seconds);
   controller.watch();
@@ -153,9 +144,9 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
           .out_of_time = controller.out_of_time(),
           .stalled = controller.stalled()};
   for (const auto& runner : runners) {
-    for (const EndReport& report : runner->reports()) {
+    for (EndReport& report : runner->take_reports()) {
       if (run.failure.empty()) run.failure = report.failure;
-      (report.role == Role::writer ? run.writers : run.readers).push_back(report);
+      (report.role == Role::writer ? run.writers : run.readers).push_back(std::move(report));
     }
   }
   return run;

@@ -32,7 +32,8 @@ struct StreamPipes {
 struct Streams {
   /// With pipes as the case asks for them. Throws SystemError.
   Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling);
-  /// With the given pipes, one element a stream; `runners_of_stream` as in Stage.
+  /// With the given pipes, one element a stream; `runners_of_stream`: two when
+  /// each end has its own.
   Streams(const Strategies& strategies, const Sampling& sampling, std::vector<StreamPipes> pipes,
           std::uint32_t runners_of_stream = 2);
   Strategies strategies;

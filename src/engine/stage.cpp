@@ -1,37 +1,94 @@
 #include "engine/stage.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipebench/base/clock.hpp"
 
 namespace pipebench {
 
-Stage::Stage(std::size_t stream_count, std::uint32_t runners_of_stream)
-    : share_(1), streams_(stream_count), sent_from_(stream_count), runners_of_stream_(runners_of_stream) {}
+namespace {
+
+std::size_t behind_the_first(std::size_t ends) { return ends - std::min<std::size_t>(1, ends); }
+
+std::size_t further_ends(const StreamShape& shape) {
+  return behind_the_first(shape.writers) + behind_the_first(shape.readers);
+}
+
+}  // namespace
+
+Stage::Stage(std::size_t stream_count, StreamShape shape)
+    : runners_here(static_cast<std::uint32_t>(stream_count * shape.runners)),
+      share_(1),
+      streams_(stream_count),
+      further_progress_(2 * stream_count * further_ends(shape)),
+      sent_from_(stream_count),
+      shape_(shape) {
+  for (StreamShare& stream : streams()) {
+    for (Link* link : {&stream.warmup, &stream.measured}) link->control.writers_left = shape.writers;
+  }
+}
+
+Link::Progress& Stage::progress(std::size_t stream, unsigned phase, Role role, std::size_t index) const noexcept {
+  Link& link = streams()[stream].link(phase);
+  const bool writes = role == Role::writer;
+  if (index == 0) return writes ? link.produced : link.consumed;
+  const std::size_t links_before = 2 * stream + (phase == 1 ? 0 : 1);
+  const std::size_t ends_before = (writes ? 0 : behind_the_first(shape_.writers)) + index - 1;
+  return further_progress_.objects()[links_before * further_ends(shape_) + ends_before];
+}
+
+std::uint64_t Stage::moved(std::size_t stream, unsigned phase, Role role) const noexcept {
+  std::uint64_t bytes = 0;
+  const std::size_t ends = role == Role::writer ? shape_.writers : shape_.readers;
+  for (std::size_t i = 0; i < ends; ++i)
+    bytes += progress(stream, phase, role, i).bytes.load(std::memory_order_acquire);
+  return bytes;
+}
 
 bool Stage::meet(unsigned phase) noexcept {
-  Barrier& barrier = share().barriers[phase - 1];
-  if (phase == 1) return barrier.meet(runners());
-  return barrier.meet(runners(), [this] { read_kernel(before_); });
+  if (phase == 2 && is_last_here(here_before_)) read_before();
+  return share().barriers[phase - 1].meet(runners());
 }
 
 bool Stage::gather_at_end() noexcept {
-  return share().ended.gather(runners(), [this] { read_kernel(after_); });
+  if (is_last_here(here_after_)) read_after();
+  return share().ended.gather(runners());
 }
 
-void Stage::read_kernel(Readings& readings) const noexcept {
-  if (!watched_cpus.empty()) readings.steal_seconds = read_steal_seconds(watched_cpus);
-  if (counts_workers) readings.usage = read_process_usage();
+bool Stage::is_last_here(std::atomic<std::uint32_t>& arrived) const noexcept {
+  return arrived.fetch_add(1, std::memory_order_acq_rel) + 1 == runners_here;
+}
+
+// /proc/stat is of the whole machine: of several processes, the last one's reading stays.
+void Stage::read_steal(std::atomic<double>& reading) const noexcept {
+  if (watched_cpus.empty()) return;
+  if (const auto seconds = read_steal_seconds(watched_cpus)) reading = *seconds;
+}
+
+void Stage::read_before() noexcept {
+  read_steal(share().steal_before);
+  if (counts_workers) usage_before_ = read_process_usage();
+}
+
+void Stage::read_after() noexcept {
+  read_steal(share().steal_after);
+  if (!usage_before_) return;
+  const auto usage = read_process_usage();
+  if (!usage) return;
+  share().worker_seconds.fetch_add(worker_seconds(*usage_before_, *usage));
+  share().runners_with_known_workers.fetch_add(runners_here);
 }
 
 std::optional<double> Stage::worker_seconds_used() const {
-  if (!before_.usage || !after_.usage) return std::nullopt;
-  return worker_seconds(*before_.usage, *after_.usage);
+  if (share().runners_with_known_workers != runners()) return std::nullopt;
+  return share().worker_seconds.load();
 }
 
 std::optional<double> Stage::steal_seconds() const {
-  if (!before_.steal_seconds || !after_.steal_seconds) return std::nullopt;
-  return std::max(0.0, *after_.steal_seconds - *before_.steal_seconds);  // a migrated guest may count anew
+  const double stolen = share().steal_after - share().steal_before;
+  if (std::isnan(stolen)) return std::nullopt;
+  return std::max(0.0, stolen);  // a migrated guest may count anew
 }
 
 void Stage::note_begin(unsigned phase) noexcept {
@@ -57,7 +114,8 @@ void Stage::take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consum
   const std::uint64_t at_once_ns = 20'000 + 500 * streams().size();
   for (unsigned i = 0; i < most_tries; ++i) {
     time.from_ns = monotonic_ns();
-    for (StreamShare& stream : streams()) stream.*consumed = stream.moved(Role::reader, 2);
+    for (std::size_t stream = 0; stream < streams().size(); ++stream)
+      streams()[stream].*consumed = moved(stream, 2, Role::reader);
     time.to_ns = monotonic_ns();
     if (time.to_ns - time.from_ns <= at_once_ns) return;
   }

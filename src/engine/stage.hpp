@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -18,8 +19,10 @@
 
 namespace pipebench {
 
-/// Where the two ends of a stream meet, so that they measure at once, and what they share then.
+/// Where the first writer and the first reader of a stream meet, so that they measure at once, and what they share
+/// then.
 struct HandoverMeeting {
+  static constexpr std::uint32_t ends = 2;
   Barrier barrier;
   HandoverShare share;
 };
@@ -38,10 +41,13 @@ struct StreamShare {
 
   /// Of the warm-up (1) or the measurement (2).
   [[nodiscard]] Link& link(unsigned phase) noexcept { return phase == 1 ? warmup : measured; }
-  /// Bytes that the ends of one role have moved in a phase.
-  [[nodiscard]] std::uint64_t moved(Role role, unsigned phase) noexcept {
-    return (role == Role::writer ? link(phase).produced : link(phase).consumed).bytes.load(std::memory_order_acquire);
-  }
+};
+
+/// What each stream consists of. Ends of other programs do not count.
+struct StreamShape {
+  std::uint32_t writers = 1;
+  std::uint32_t readers = 1;
+  std::uint32_t runners = writers + readers;  ///< threads (or processes) that run these, and meet at its barriers
 };
 
 /// When the counts of all streams were read: between the two times.
@@ -64,38 +70,52 @@ struct StageShare {
   std::atomic<bool> one_has_ended{false};
   SnapshotTime all_begun;
   SnapshotTime first_ended;
+  /// Steal time of the watched CPUs since boot, in seconds, before and after the measurement. NaN: not known.
+  std::atomic<double> steal_before{std::numeric_limits<double>::quiet_NaN()};
+  std::atomic<double> steal_after{std::numeric_limits<double>::quiet_NaN()};
+  /// CPU seconds of the kernel's workers in the measurement. Each process adds those of its own, which it alone can
+  /// read, and how many runners it has; known when these are all.
+  std::atomic<double> worker_seconds{0};
+  std::atomic<std::uint32_t> runners_with_known_workers{0};
   std::atomic<std::uint32_t> runners_done{0};
   FutexWord all_done{0};  ///< the controller sleeps on it
 };
 
-/// StageShare and StreamShare are flat, without pointers, and lie in memory that processes can share; the rest belongs
-/// to one process.
+/// StageShare, StreamShare and the ends' progress are flat, without pointers, and lie in memory that processes can
+/// share. Each process has the rest for itself, as it was when the process began.
 class Stage {
  public:
-  /// `runners_of_stream`: how many threads (or processes) run the ends of each stream, and meet at its barriers: two
-  /// when each end has its own. Throws SystemError.
-  explicit Stage(std::size_t stream_count, std::uint32_t runners_of_stream = 2);
+  /// Throws SystemError.
+  explicit Stage(std::size_t stream_count, StreamShape shape = {});
 
   [[nodiscard]] StageShare& share() const noexcept { return share_.objects()[0]; }
   [[nodiscard]] std::span<StreamShare> streams() const noexcept { return streams_.objects(); }
   /// Runners of one stream, and of all streams.
-  [[nodiscard]] std::uint32_t runners_of_stream() const noexcept { return runners_of_stream_; }
+  [[nodiscard]] std::uint32_t runners_of_stream() const noexcept { return shape_.runners; }
   [[nodiscard]] std::uint32_t runners() const noexcept {
-    return static_cast<std::uint32_t>(runners_of_stream_ * streams().size());
+    return static_cast<std::uint32_t>(shape_.runners * streams().size());
   }
+  /// Where an end counts the bytes that it moves in a phase (1 the warm-up, 2 the measurement). `index`: among the ends
+  /// of its role in its stream.
+  [[nodiscard]] Link::Progress& progress(std::size_t stream, unsigned phase, Role role,
+                                         std::size_t index) const noexcept;
+  /// Bytes that the ends of one role have moved in a phase.
+  [[nodiscard]] std::uint64_t moved(std::size_t stream, unsigned phase, Role role) const noexcept;
   /// Where a stream's writer has its buffers; null until they exist. Only for a reader in the same process.
   [[nodiscard]] std::atomic<const std::byte*>& sent_from(std::size_t stream) noexcept { return sent_from_[stream]; }
-  /// Bytes that each stream moves in the two phases; set before any runner starts.
+  /// Bytes that each writer sends in the two phases; set before any runner starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
+  /// Runners in this process; all, unless a process that runs fewer sets it before the first of them starts.
+  std::uint32_t runners_here;
   /// Is the CPU time of the kernel's worker threads wanted? Set before any runner starts.
   bool counts_workers = false;
   /// Whose steal time is wanted: OS numbers, each once. Set before any runner starts.
   std::vector<int> watched_cpus = {};
 
   /// Each runner calls these before a phase (1 the warm-up, 2 the measurement) and after the measurement; they return
-  /// when all have. What the kernel counts of the whole measurement is read in between, while all of them wait. False:
-  /// aborted.
+  /// when all have. The last runner of each process to come to the barriers around the measurement first reads what the
+  /// kernel counts of the whole of it: the others of the process wait then. False: aborted.
   [[nodiscard]] bool meet(unsigned phase) noexcept;
   [[nodiscard]] bool gather_at_end() noexcept;
   /// CPU seconds of the workers in the measurement; empty: not known, or not wanted. After all runners are done.
@@ -104,7 +124,7 @@ class Stage {
   [[nodiscard]] std::optional<double> steal_seconds() const;
 
   /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() when a
-  /// reader of its has ended the measurement. The last to begin the measurement and the first to end it take the
+  /// reader that it runs has ended the measurement. The last to begin the measurement and the first to end it take the
   /// snapshots; between the two, all streams ran.
   void note_begin(unsigned phase) noexcept;
   void note_end() noexcept;
@@ -124,20 +144,23 @@ class Stage {
   [[nodiscard]] bool aborted() const noexcept { return streams().front().measured.aborted(); }
 
  private:
-  struct Readings {
-    std::optional<ProcessUsage> usage;
-    std::optional<double> steal_seconds;
-  };
-  void read_kernel(Readings& readings) const noexcept;
+  [[nodiscard]] bool is_last_here(std::atomic<std::uint32_t>& arrived) const noexcept;
+  void read_steal(std::atomic<double>& reading) const noexcept;
+  void read_before() noexcept;
+  void read_after() noexcept;
   void take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consumed) noexcept;
 
   SharedArray<StageShare> share_;
   SharedArray<StreamShare> streams_;
+  SharedArray<Link::Progress> further_progress_;  // of ends that are not the first of their role
   std::vector<std::atomic<const std::byte*>> sent_from_;
-  std::uint32_t runners_of_stream_;
+  StreamShape shape_;
   std::once_flag smaps_read_;
   std::optional<Smaps> smaps_;
-  Readings before_, after_;
+  // Runners of this process that have come to the barriers before and after the measurement.
+  std::atomic<std::uint32_t> here_before_{0};
+  std::atomic<std::uint32_t> here_after_{0};
+  std::optional<ProcessUsage> usage_before_;
 };
 
 }  // namespace pipebench

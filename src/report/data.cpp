@@ -30,7 +30,7 @@ void add_fields(const Json& object, const std::string& prefix, Fields& fields) {
 }
 
 Fields line_of(const CaseResult& result, const Json& object, const Json& sample) {
-  Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}};
+  Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}, {"reason", result.reason}};
   add_fields(object.at("spec"), "", fields);
   add_fields(object.at("traits"), "traits_", fields);
   add_fields(sample, "", fields);

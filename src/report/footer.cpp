@@ -11,6 +11,7 @@
 
 #include "pipebench/analysis/baseline.hpp"
 #include "pipebench/analysis/ceilings.hpp"
+#include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/plural.hpp"
@@ -142,9 +143,8 @@ void add_plan(RemarkList& remarks, const Document& document) {
 std::string doubt_text(Doubt doubt, const CaseResult& result) {
   if (doubt == Doubt::conditions && result.summary->explanation)
     return advice_on(result.summary->explanation->condition);
-  if (doubt != Doubt::cut_short) return std::string(summary_of(doubt));
-  return fmt::format("{} of {}. {}", counted_samples(result).size(), counted(result.sampling.rounds, "round"),
-                     summary_of(doubt));
+  return doubt == Doubt::cut_short ? fmt::format("{} {}", result.reason, summary_of(doubt))
+                                   : std::string(summary_of(doubt));
 }
 
 // With the figure that differs from case to case.
@@ -166,22 +166,23 @@ void add_doubts(RemarkList& remarks, const CaseResult& result) {
     remarks.add(RemarkKind::doubt, doubted_name(doubt, result), doubt_text(doubt, result));
 }
 
-// How many samples a case lacks though the run was not interrupted; empty when it lacks none.
-std::string lacking_rounds_text(const CaseResult& result, const PlanRecord& plan) {
-  const std::size_t taken = counted_samples(result).size();
-  if (!plan.goals.any() || !plan.complete || result.status != Status::ok || taken >= result.sampling.rounds) return "";
-  const auto& budget = plan.goals.budget_seconds;
-  return fmt::format("{} of {}, {}.", taken, result.sampling.rounds,
-                     budget ? fmt::format("as the budget of {} was used up", format_duration(*budget))
-                            : "because conditions never settled long enough");
+// Of a run: what rounds cases lack, unless a doubt below says so.
+void add_lacking_rounds(RemarkList& remarks, const Document& document) {
+  const bool shows_doubts = !has_profiles(document);
+  for (const CaseResult* result : shown_cases(document)) {
+    if (result->status != Status::planned || result->reason.empty()) continue;
+    const bool in_doubt = result->summary && std::ranges::count(result->summary->doubts, Doubt::cut_short) > 0;
+    if (!(shows_doubts && in_doubt)) remarks.add(RemarkKind::budget, result->name, result->reason);
+  }
 }
 
 // Why a run ended before its cases were precise, and what to do.
 std::string imprecision_text(const PlanRecord& plan) {
   if (!plan.complete) return "The run was interrupted.";
   if (plan.goals.budget_seconds)
-    return fmt::format("The budget of {} was used up: give more (--budget), or take longer samples (--time).",
-                       format_duration(*plan.goals.budget_seconds));
+    return fmt::format(
+        "Another round did not fit into the budget of {}: give more (--budget), or take longer samples (--time).",
+        format_duration(*plan.goals.budget_seconds));
   return "Give the run more time (--budget), or take longer samples (--time).";
 }
 
@@ -218,7 +219,7 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
   if (result.verify) remarks.add(RemarkKind::verified, result.name, verdict_text(*result.verify));
   if (result.obtained && result.spec.membind != Membind::any)
     remarks.add(RemarkKind::memory, result.name, memory_text(*result.obtained));
-  if (result.status == Status::planned && result.spec.streams > 1)
+  if (result.status == Status::planned && result.spec.streams > 1 && !result.summary)
     remarks.add(RemarkKind::streams, result.name, planned_streams_text(result));
   if (result.ceilings && result.ceilings->applies && result.ceilings->share.value_or(0) >= 1.005)
     remarks.add(RemarkKind::note, result.name, std::string(why_above(*result.ceilings->applies)));
@@ -253,15 +254,12 @@ constexpr std::string_view planned_ceilings =
 
 std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;
-  if (document.plan.is_dry_run()) add_plan(remarks, document);
-  if (document.plan.is_dry_run() && document.plan.ceilings)
-    remarks.add_for_all(RemarkKind::note, std::string(planned_ceilings));
+  const bool is_dry_run = document.plan.is_dry_run();
+  if (is_dry_run) add_plan(remarks, document);
+  if (is_dry_run && document.plan.ceilings) remarks.add_for_all(RemarkKind::note, std::string(planned_ceilings));
   for (const CaseResult& result : document.cases) add_obstacle(remarks, result);
-  for (const CaseResult* result : shown_cases(document)) {
-    add_case(remarks, *result);
-    const std::string lacking = lacking_rounds_text(*result, document.plan);
-    if (!lacking.empty()) remarks.add(RemarkKind::budget, result->name, lacking);
-  }
+  for (const CaseResult* result : shown_cases(document)) add_case(remarks, *result);
+  if (!is_dry_run) add_lacking_rounds(remarks, document);
   add_precision(remarks, document);
   if (has_profiles(document)) {  // which show no intervals that could be in doubt
     for (const std::string& obstacle : profile_obstacles(document)) remarks.add_for_all(RemarkKind::missing, obstacle);
@@ -277,9 +275,7 @@ std::vector<Remark> remarks_on(const Document& document) {
   return remarks.take();
 }
 
-bool was_to_be_measured(const CaseResult& result) {
-  return result.status == Status::ok || result.status == Status::planned;
-}
+}  // namespace
 
 Totals totals_of(const Document& document) {
   const PlanRecord& plan = document.plan;
@@ -288,10 +284,11 @@ Totals totals_of(const Document& document) {
                 .seed = plan.seed,
                 .interrupted = !plan.is_dry_run() && !plan.complete};
   for (const CaseResult& result : document.cases) {
-    if (result.only_for_ceilings && result.status == Status::ok) continue;  // it has no row
+    const bool cut_short = is_cut_short(result);
+    if (result.only_for_ceilings && (result.status == Status::ok || cut_short)) continue;  // it has no row
     ++totals.with_status[static_cast<std::size_t>(result.status)];
-    if (is_cut_short(result, plan)) ++totals.cut_short;
-    if (totals.interrupted && was_to_be_measured(result) && counted_samples(result).empty()) ++totals.unmeasured;
+    if (cut_short) ++totals.cut_short;
+    if (!plan.is_dry_run() && result.status == Status::planned && !cut_short) ++totals.unmeasured;
   }
   if (plan.is_dry_run() && totals.with_status[static_cast<std::size_t>(Status::planned)] > 0) {
     totals.estimated_seconds = plan.estimated_seconds;
@@ -300,7 +297,12 @@ Totals totals_of(const Document& document) {
   return totals;
 }
 
-}  // namespace
+std::string lacking_text(const Totals& totals) {
+  std::vector<std::string> parts;
+  if (totals.cut_short > 0) parts.push_back(fmt::format("{} cut short", totals.cut_short));
+  if (totals.unmeasured > 0) parts.push_back(fmt::format("{} not measured", totals.unmeasured));
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
 
 Footer footer_of(const Document& document) {
   return {.remarks = remarks_on(document), .legend = legend_of(document), .totals = totals_of(document)};

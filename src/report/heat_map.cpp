@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/stats/stats.hpp"
 #include "report/figures.hpp"
@@ -61,9 +62,7 @@ std::vector<int> HeatMap::cpus() const {
     all.push_back(pair.first);
     all.push_back(pair.second);
   }
-  std::ranges::sort(all);
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
+  return sorted_distinct(std::move(all));
 }
 
 std::string HeatMap::shaded(const std::string& text, std::size_t tenth, bool color) const {

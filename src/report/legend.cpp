@@ -43,6 +43,7 @@ constexpr std::array legend_lines{
     LegendLine{.term = Term::equal, .is_needed = [](Case of, With) { return of.summary->may_equal_baseline(); }},
     LegendLine{.term = Term::no_interval, .is_needed = [](Case of, With) { return lacks_ratio_interval(*of.summary); }},
     LegendLine{.term = Term::turns, .is_needed = [](Case of, With) { return of.spec.takes_turns(); }},
+    LegendLine{.term = Term::sum, .is_needed = [](Case of, With) { return of.spec.takes_turns(); }},
     LegendLine{.term = Term::touched, .is_needed = [](Case, With) { return true; }},
     LegendLine{.term = Term::replay, .is_needed = [](Case of, With) { return of.traits.replay; }},
     LegendLine{.term = Term::unsafe, .is_needed = [](Case of, With) { return !of.traits.safe; }},

@@ -61,14 +61,11 @@ std::vector<std::string> measured_row(const CaseResult& result, const CaseResult
 
 std::vector<std::string> price_row(const CaseResult& result, const CaseResult* baseline) {
   const Summary& summary = *result.summary;
-  const auto& writer = summary.writer_ns_per_page;
-  const auto& reader = summary.reader_ns_per_page;
   const auto digits = [](const std::optional<double>& ns) { return ns ? three_digits(*ns) : "-"; };
-  const std::string sum = writer && reader ? three_digits(*writer + *reader) : "-";
   return {marked_name(result),
-          digits(writer),
-          digits(reader),
-          sum + (summary.stable() ? " " : "~"),
+          digits(summary.writer_ns_per_page),
+          digits(summary.reader_ns_per_page),
+          digits(summary.turns_ns_per_page) + (summary.stable() ? " " : "~"),
           ratio_text(result, baseline),
           ratio_interval_text(summary),
           std::string(name_of(result.traits.touched))};

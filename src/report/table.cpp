@@ -41,10 +41,8 @@ std::string sentence(const Remark& remark) {
 std::string lead(const Remark& remark) { return fmt::format("{}: ", name_of(remark.kind)); }
 
 std::string legend_text(const Legend& legend) {
-  std::string text =
-      fmt::format("Medians of {}{}{}.",
-                  legend.fewest_samples == legend.most_samples ? "" : fmt::format("{} to ", legend.fewest_samples),
-                  counted(legend.most_samples, "sample"), legend.has_intervals ? ", each with its 95 % interval" : "");
+  std::string text = fmt::format("Medians of {}{}.", counted(legend.fewest_samples, legend.most_samples, "sample"),
+                                 legend.has_intervals ? ", each with its 95 % interval" : "");
   for (const Term term : legend.terms) {
     const bool is_ratio = term == Term::x_first || term == Term::x_base;
     text += is_ratio ? fmt::format(" {}: the ratio to {}, median of the rounds.", name_of(term), legend.baseline)
@@ -100,20 +98,10 @@ std::string cases_text(const Totals& totals) {
   for (std::size_t i = 0; i < totals.with_status.size(); ++i) {
     if (totals.with_status[i] == 0) continue;
     parts.push_back(fmt::format("{} {}", totals.with_status[i], names<Status>[i].name));
-    if (names<Status>[i].value == Status::ok && totals.cut_short > 0)
-      parts.back() += fmt::format(" ({} cut short)", totals.cut_short);
+    const std::string lacking = lacking_text(totals);
+    if (names<Status>[i].value == Status::planned && !lacking.empty()) parts.back() += fmt::format(" ({})", lacking);
   }
   return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-// What an interrupt left out. All cases may have had their rounds already, and were to become more precise.
-std::string interruption_text(const Totals& totals) {
-  std::vector<std::string> parts;
-  if (totals.cut_short > 0) parts.push_back(counted(totals.cut_short, "case") + " cut short");
-  if (totals.unmeasured > 0)
-    parts.push_back((parts.empty() ? counted(totals.unmeasured, "case") : std::to_string(totals.unmeasured)) +
-                    " not measured");
-  return parts.empty() ? "Interrupted." : fmt::format("Interrupted: {}.", fmt::join(parts, ", "));
 }
 
 std::string totals_text(const Totals& totals) {
@@ -122,7 +110,7 @@ std::string totals_text(const Totals& totals) {
   parts.push_back(fmt::format("seed {}", totals.seed));
   if (totals.estimated_seconds) parts.push_back("about " + format_roughly(*totals.estimated_seconds));
   if (totals.longest_seconds) parts.push_back("at most " + format_roughly(*totals.longest_seconds));
-  return fmt::format("{}.{}", fmt::join(parts, "; "), totals.interrupted ? " " + interruption_text(totals) : "");
+  return fmt::format("{}.{}", fmt::join(parts, "; "), totals.interrupted ? " Interrupted." : "");
 }
 
 // What stands at the end, a paragraph each.

@@ -7,13 +7,16 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <tuple>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/printable.hpp"
@@ -75,15 +78,16 @@ Bound bind_all(std::span<const int> ordered, std::string_view family) {
 
 struct Answer {
   bool held = false;
-  std::optional<int> pid = {};
+  LockHolder holder = {};
 };
 
-// SO_PEERCRED, unix(7), tells who called listen(2) or connect(2) at the other end.
-std::optional<int> pid_behind(const UniqueFd& socket) {
+// SO_PEERCRED, unix(7), tells who called listen(2) or connect(2) at the other end. The PID is 0 where it is not
+// visible.
+LockHolder process_behind(const UniqueFd& socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
-  const bool told = ::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
-  return told && credentials.pid > 0 ? std::optional(credentials.pid) : std::nullopt;
+  if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return {};
+  return {.pid = credentials.pid > 0 ? std::optional(credentials.pid) : std::nullopt, .user = credentials.uid};
 }
 
 /// The holder empties its queue only when it looks for newcomers, so waiting must not ask again and again; when the
@@ -91,16 +95,18 @@ std::optional<int> pid_behind(const UniqueFd& socket) {
 Answer ask(const Name& name) {
   const UniqueFd question = make_socket();
   if (::connect(question.get(), name.address(), name.size()) < 0) return {.held = errno == EAGAIN};
-  return {.held = true, .pid = pid_behind(question)};
+  return {.held = true, .holder = process_behind(question)};
 }
 
-/// A process that only asks closes its end and sends nothing. What was sent stays in the socket when its sender has
-/// ended.
-bool is_announcement(const UniqueFd& question) {
+/// A process that only asks closes its end and sends nothing: there is no mark then. What was sent stays in the socket
+/// when its sender has ended.
+std::string announced_mark(const UniqueFd& question) {
   constexpr int longest_ms = 20;  // between its connect(2) and its send(2)
   pollfd readable{.fd = question.get(), .events = POLLIN, .revents = 0};
-  char word = 0;
-  return ::poll(&readable, 1, longest_ms) > 0 && ::recv(question.get(), &word, 1, MSG_DONTWAIT) == 1;
+  std::array<char, 64> mark{};
+  if (::poll(&readable, 1, longest_ms) <= 0) return {};
+  const ssize_t size = ::recv(question.get(), mark.data(), mark.size(), MSG_DONTWAIT);
+  return size > 0 ? std::string(mark.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
 std::string command_of(int pid) {
@@ -110,29 +116,30 @@ std::string command_of(int pid) {
   return escaped(trim(text));
 }
 
-void add(std::vector<LockHolder>& holders, std::optional<int> pid, int cpu) {
-  const auto known = std::ranges::find(holders, pid, &LockHolder::pid);
-  if (known == holders.end())
-    holders.push_back({.pid = pid, .command = pid ? command_of(*pid) : "", .cpus = {cpu}});
-  else if (known->cpus.back() != cpu)
+void add(std::vector<LockHolder>& holders, LockHolder found, int cpu) {
+  const auto identity = [](const LockHolder& one) { return std::tie(one.pid, one.user, one.mark); };
+  const auto known = std::ranges::find(holders, identity(found), identity);
+  if (known == holders.end()) {
+    if (found.pid) found.command = command_of(*found.pid);
+    found.cpus = {cpu};
+    holders.push_back(std::move(found));
+  } else if (known->cpus.back() != cpu) {
     known->cpus.push_back(cpu);
+  }
 }
 
 /// At least who has `refused`, though it may not answer: not yet, no more, or never, as it is no pipebench.
 std::vector<LockHolder> holders_of(std::span<const int> ordered, int refused, std::string_view family) {
   std::vector<LockHolder> holders;
   for (const int cpu : ordered) {
-    const auto [held, pid] = ask(Name(family, cpu));
-    if (held || cpu == refused) add(holders, pid, cpu);
+    Answer answer = ask(Name(family, cpu));
+    if (answer.held || cpu == refused) add(holders, std::move(answer.holder), cpu);
   }
   return holders;
 }
 
 std::vector<int> in_order(std::span<const int> cpus) {
-  std::vector<int> ordered(cpus.begin(), cpus.end());
-  std::ranges::sort(ordered);
-  ordered.erase(std::unique(ordered.begin(), ordered.end()), ordered.end());
-  return ordered;
+  return sorted_distinct(std::vector<int>(cpus.begin(), cpus.end()));
 }
 
 void pause_50_ms() {
@@ -188,12 +195,12 @@ std::optional<MeasuringLock> MeasuringLock::take_if_free(std::span<const int> cp
   return MeasuringLock(std::move(room), ordered, std::move(bound.sockets));
 }
 
-void MeasuringLock::announce(std::span<const int> cpus, std::string_view family) {
-  constexpr char word = '!';
+void MeasuringLock::announce(std::span<const int> cpus, std::string_view mark, std::string_view family) {
   for (const int cpu : in_order(cpus)) {
     const Name name(family, cpu);
     const UniqueFd socket = make_socket();
-    if (::connect(socket.get(), name.address(), name.size()) == 0) (void)!::send(socket.get(), &word, 1, MSG_NOSIGNAL);
+    if (::connect(socket.get(), name.address(), name.size()) == 0)
+      (void)!::send(socket.get(), mark.data(), mark.size(), MSG_NOSIGNAL);
   }
 }
 
@@ -201,7 +208,9 @@ std::vector<LockHolder> MeasuringLock::newcomers() const {
   std::vector<LockHolder> newcomers;
   for (std::size_t i = 0; i < sockets_.size(); ++i) {
     while (const UniqueFd question{::accept4(sockets_[i].get(), nullptr, nullptr, SOCK_CLOEXEC)}) {
-      if (is_announcement(question)) add(newcomers, pid_behind(question), cpus_[i]);
+      LockHolder found = process_behind(question);
+      found.mark = announced_mark(question);
+      if (!found.mark.empty()) add(newcomers, std::move(found), cpus_[i]);
     }
   }
   return newcomers;

@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/rounding.hpp"
 #include "system/kernel_text.hpp"
@@ -287,10 +288,8 @@ std::vector<int> BufferSet::nodes() const {
   // asks. Negative: an errno, for a page that is not there.
   std::vector<int> found(pages.size(), -1);
   if (::syscall(SYS_move_pages, 0, pages.size(), pages.data(), nullptr, found.data(), 0) != 0) return {};
-  std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
   std::erase_if(found, [](int node) { return node < 0; });
-  return found;
+  return sorted_distinct(std::move(found));
 }
 
 }  // namespace pipebench

@@ -393,7 +393,7 @@ class Texts(CliTest):
 
 def without_others(stderr):
     """What a run says, but for who else measures on this machine at the moment."""
-    return "".join(line for line in stderr.splitlines(keepends=True) if "Another pipebench" not in line)
+    return "".join(line for line in stderr.splitlines(keepends=True) if "other pipebench" not in line)
 
 
 class Doctor(CliTest):
@@ -977,10 +977,12 @@ class Goals(CliTest):
         document = self.run_json(*self.ONE, "--rounds", "100000", "--budget", "300ms")
         (case,) = document["cases"]
         self.assertTrue(0 < len(case["samples"]) < 100000)
-        self.assertEqual((case["status"], document["plan"]["complete"]), ("ok", True))
+        self.assertEqual((case["status"], document["plan"]["complete"]), ("planned", True))
+        self.assertRegex(case["reason"], r"^\d+ of 100000 rounds, as another round did not fit into the budget of 300ms\.$")
+        self.assertNotIn("cut-short", case["summary"]["doubts"])
         self.assertIs(case["samples"][0]["set_aside"], False)
         table = run(*self.ONE, "--rounds", "100000", "--budget", "300ms").stdout
-        self.assertRegex(" ".join(table.split()), r"rounds: write-read: \d+ of 100000, as the budget of 300ms was used up")
+        self.assertRegex(" ".join(table.split()), r"rounds: write-read: \d+ of 100000 rounds, as another round did not fit")
 
     def test_steady_samples_are_as_many_as_asked_for(self):
         (case,) = self.run_json(*self.ONE, "--rounds", "5", "--steady", "--verify")["cases"]
@@ -1003,8 +1005,14 @@ class Goals(CliTest):
         plan = self.run_json(*self.ONE, "--precision", "2%", "--dry-run")["plan"]
         self.assertEqual((plan["precision"], plan["budget_seconds"], plan["imprecise"], plan["estimated_seconds"]), (0.02, None, None, None))
         self.assertNotIn("precision:", run(*self.ONE, "--precision", "2%", "--dry-run").stdout)
-        plan = self.run_json(*self.ONE, "--budget", "10ms", "--dry-run")["plan"]
-        self.assertEqual(plan["estimated_seconds"], 0.01)
+        plan = self.run_json(*self.ONE, "--rounds", "1000", "--budget", "1s", "--dry-run")["plan"]
+        self.assertEqual((plan["estimated_seconds"], plan["longest_seconds"]), (1, 1))
+
+    def test_have_time_for_the_first_round(self):
+        one = ["--writer", "write", "--reader", "read", "--time", "1s", "--warmup", "1s"]
+        plan = self.run_json(*one, "--budget", "10ms", "--dry-run")["plan"]
+        self.assertAlmostEqual(plan["longest_seconds"], 2, delta=0.1)
+        self.assertAlmostEqual(plan["estimated_seconds"], 2, delta=0.1)
 
     def test_have_a_limit_that_a_plan_says(self):
         one = ["--writer", "write", "--reader", "read", "--time", "1s", "--warmup", "0s", "--rounds", "10", "--dry-run"]
@@ -1388,6 +1396,7 @@ class Interrupting(CliTest):
         saved = json.loads(pathlib.Path(self.file("x.json")).read_text())
         self.assertEqual(json.loads(stdout), saved)
         self.assertEqual(self.leftovers(), ["x.json"])
+        self.assertIn("Not every case has its rounds: 2 cut short.", stderr)
         return saved
 
     def test_saves_what_was_measured(self):
@@ -1397,7 +1406,8 @@ class Interrupting(CliTest):
             self.assertIsNotNone(document["plan"]["finished"])
             self.assertGreaterEqual(sum(len(case["samples"]) for case in document["cases"]), 5)
             for case in document["cases"]:
-                self.assertEqual(case["status"], "ok")
+                self.assertEqual(case["status"], "planned")
+                self.assertEqual(case["reason"], f"{len(case['samples'])} of 10000 rounds, as the run was interrupted.")
                 self.assertEqual(case["summary"]["n"], len(case["samples"]))
                 self.assertIn("cut-short", case["summary"]["doubts"])
 
@@ -1428,7 +1438,17 @@ class Interrupting(CliTest):
         self.assertEqual(code, 130)
         self.assertIn("Interrupted", stdout)
         self.assertRegex(stdout, r"~: write-read: \d+ of 10000 rounds")
-        self.assertIn("1 ok (1 cut short)", stdout)
+        self.assertIn("1 planned (1 cut short); ", stdout)
+
+    def test_leaves_a_case_ok_that_has_its_rounds(self):
+        config = self.file("x.ini", "[few]\nrounds = 1\nreader = read\n[many]\nrounds = 10000\n[last]\nrounds = 1\nwriter = write\n")
+        child = Run("--config", config, "--time", "20ms", "--warmup", "0", "--format", "json")
+        child.wait_for("[5/")
+        child.process.send_signal(signal.SIGINT)
+        code, stdout, stderr = child.finish()
+        self.assertEqual(code, 130, stderr)
+        self.assertEqual([(case["status"], case["reason"] is None) for case in json.loads(stdout)["cases"]],
+                         [("ok", True), ("planned", False), ("ok", True)])
 
 
 class Others(CliTest):

@@ -152,6 +152,28 @@ TEST(MeasuringLock, IsAlsoRefusedByAHolderThatDoesNotAnswer) {
   EXPECT_EQ(attempt.holders[0].cpus, Cpus{1});
 }
 
+using Marks = std::vector<std::string>;
+
+Marks marks_of(const std::vector<LockHolder>& newcomers) {
+  Marks marks;
+  for (const LockHolder& newcomer : newcomers) marks.push_back(newcomer.mark);
+  return marks;
+}
+
+// As two of other PID namespaces are, whose PIDs say nothing.
+TEST(MeasuringLock, TellsNewcomersApartByTheirMarks) {
+  const LockAttempt attempt = try_take({1, 2});
+  ASSERT_TRUE(attempt.lock);
+  MeasuringLock::announce(Cpus{1, 2}, "some", family());
+  MeasuringLock::announce(Cpus{2}, "other", family());
+  MeasuringLock::announce(Cpus{2}, std::string(64, 'x'), family());
+  const auto newcomers = attempt.lock->newcomers();
+  EXPECT_EQ(marks_of(newcomers), (Marks{"some", "other", std::string(64, 'x')}));
+  EXPECT_EQ(newcomers.at(0).cpus, (Cpus{1, 2}));
+  EXPECT_EQ(newcomers.at(0).user, ::getuid());
+  EXPECT_TRUE(attempt.lock->newcomers().empty()) << "they are told once";
+}
+
 TEST(MeasuringLock, IsWaitedFor) {
   OtherProcess other({1});
   other.end_in_order();

@@ -2,13 +2,18 @@
 #include "app/others.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -132,6 +137,109 @@ TEST(Turn, IsAnnouncedToWhoTookItMeanwhile) {
   second.look_again();
   third.look_again();
   EXPECT_EQ(third.findings.size(), 1U);
+}
+
+// Without a PID that is visible from here.
+LockHolder elsewhere(const std::string& mark) { return {.user = 1000, .mark = mark, .cpus = {1, 2}}; }
+
+TEST(Turn, TellsNewcomersOfOtherPidNamespacesApart) {
+  CpuClaim claim;
+  claim.notice({elsewhere("7 aaaa"), elsewhere("7 bbbb")});
+  claim.notice({elsewhere("7 bbbb"), elsewhere("")});
+  EXPECT_EQ(
+      texts(claim.findings),
+      (std::vector<std::string>{
+          "Another pipebench (of user 1000 in another PID namespace, process 7 there) measured on CPUs 1-2 during "
+          "this run.",
+          "Another pipebench (of user 1000 in another PID namespace, process 7 there) measured on CPUs 1-2 during "
+          "this run.",
+          "Another pipebench (of user 1000 in another PID namespace) measured on CPUs 1-2 during this run."}));
+}
+
+/// A process in a PID namespace of its own, from which this one is not visible: it takes CPUs, and says on demand what
+/// it has found out.
+class NamespacedTurn {
+ public:
+  explicit NamespacedTurn(const Cpus& cpus) {
+    (void)family();  // this process's
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends_.data()), 0);
+    child_ = ::fork();
+    if (child_ == 0) {
+      if (::unshare(::geteuid() == 0 ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID) != 0) ::_exit(1);
+      ::close(ends_[0]);  // or the inner one would not see that this end is closed
+      const pid_t inner = ::fork();
+      if (inner == 0) measure_on(cpus);
+      ::close(ends_[1]);
+      ::_exit(inner < 0 || ::waitpid(inner, nullptr, 0) != inner ? 1 : 0);
+    }
+    ::close(ends_[1]);
+    exists_ = read() == "ready";
+  }
+  ~NamespacedTurn() {
+    ::close(ends_[0]);
+    ::waitpid(child_, nullptr, 0);
+  }
+  NamespacedTurn(const NamespacedTurn&) = delete;
+  NamespacedTurn& operator=(const NamespacedTurn&) = delete;
+
+  [[nodiscard]] bool exists() const { return exists_; }
+  /// What is said of others.
+  [[nodiscard]] std::vector<std::string> findings() const {
+    EXPECT_EQ(::send(ends_[0], "look", 4, MSG_NOSIGNAL), 4);
+    std::istringstream lines(read());
+    std::vector<std::string> findings;
+    for (std::string line; std::getline(lines, line);) findings.push_back(line);
+    return findings;
+  }
+
+ private:
+  [[noreturn]] void measure_on(const Cpus& cpus) const {
+    CpuClaim claim = claim_cpus(cpus, false, family());
+    std::string text = "ready";
+    std::array<char, 8> demand{};
+    do {
+      (void)!::send(ends_[1], text.data(), text.size(), MSG_NOSIGNAL);
+      if (::recv(ends_[1], demand.data(), demand.size(), 0) <= 0) ::_exit(0);
+      claim.look_again();
+      text.clear();
+      for (const std::string& finding : texts(claim.findings)) text += finding + '\n';
+    } while (true);
+  }
+  [[nodiscard]] std::string read() const {
+    std::array<char, 4096> text{};
+    const ssize_t size = ::recv(ends_[0], text.data(), text.size(), 0);
+    return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+  }
+
+  std::array<int, 2> ends_{-1, -1};
+  pid_t child_ = -1;
+  bool exists_ = false;
+};
+
+TEST(Turn, CountsNewcomersWhoseProcessesAreNotVisible) {
+  const NamespacedTurn first({1});
+  if (!first.exists()) GTEST_SKIP() << "this process may not make a PID namespace";
+  CpuClaim second = claim_cpus(Cpus{1}, false, family());
+  const CpuClaim third = claim_cpus(Cpus{1}, false, family());
+  second.look_again();
+  const auto findings = first.findings();
+  EXPECT_EQ(findings.size(), 2U) << "two claims, each of which is named once";
+  const std::string process = " in another PID namespace, process " + std::to_string(::getpid()) + " there";
+  for (const std::string& finding : findings) {
+    EXPECT_TRUE(holds(finding, process));
+    EXPECT_TRUE(holds(finding, "measured on CPU 1 during this run."));
+  }
+}
+
+TEST(Turn, SaysThatThoseWhoseProcessesAreNotVisibleMayBeSeveral) {
+  const CpuClaim first = claim_cpus(Cpus{2}, false, family());
+  const CpuClaim second = claim_cpus(Cpus{3}, false, family());
+  const NamespacedTurn third({2, 3});
+  if (!third.exists()) GTEST_SKIP() << "this process may not make a PID namespace";
+  const auto findings = third.findings();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_TRUE(findings[0].starts_with("At least one other pipebench (of user ")) << findings[0];
+  EXPECT_TRUE(holds(findings[0], " in another PID namespace) was measuring on CPUs 2-3 when this run began."));
 }
 
 rlimit descriptor_limit() {

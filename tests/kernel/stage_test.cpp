@@ -5,10 +5,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "cpus.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/strategies/waiting.hpp"
 
@@ -52,19 +58,56 @@ TEST(Stage, WakesTheThreadThatWaitsForItsEnds) {
   stage.await_all_done(an_hour_ns);  // at once
 }
 
-TEST(Barrier, RunsTheWorkOfTheLastToArriveBeforeAnyThreadGoesOn) {
-  constexpr unsigned count = 8;
-  Barrier barrier;
-  std::atomic<unsigned> runs{0};
-  std::atomic<unsigned> early{0};
-  in_threads(count, [&](unsigned) {
-    const auto run = [&] {
-      be_late();
-      ++runs;
-    };
-    if (!barrier.gather(count, run) || runs != 1) ++early;
-  });
-  EXPECT_EQ(early, 0U);
+/// Uses the CPU in a thread that is gone afterwards, as a worker of the kernel may be.
+void work_in_a_passing_thread(double seconds) {
+  int thread = 0;
+  std::jthread([&] {
+    thread = ::gettid();
+    timespec used{};
+    while (static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9 < seconds)
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  }).join();
+  while (std::filesystem::exists("/proc/self/task/" + std::to_string(thread))) std::this_thread::yield();
+}
+
+constexpr double worked_seconds = 0.01;
+
+/// A runner whose process has workers. Not 0: aborted.
+int run_with_workers(Stage& stage) {
+  if (!stage.meet(2)) return 1;
+  work_in_a_passing_thread(worked_seconds);
+  return stage.gather_at_end() ? 0 : 1;
+}
+
+TEST(Stage, CountsTheWorkersOfItsRunners) {
+  if (!read_process_usage()) GTEST_SKIP() << "/proc/self/task does not show the threads of this process";
+  Stage stage(1);
+  stage.counts_workers = true;
+  in_threads(2, [&](unsigned) { EXPECT_EQ(run_with_workers(stage), 0); });
+  EXPECT_GE(stage.worker_seconds_used().value(), 1.8 * worked_seconds);
+}
+
+TEST(Stage, CountsTheWorkersOfEachProcess) {
+  if (!read_process_usage()) GTEST_SKIP() << "/proc/self/task does not show the threads of this process";
+  Stage stage(1);
+  stage.counts_workers = true;
+  stage.runners_here = 1;
+  EXPECT_FALSE(stage.worker_seconds_used()) << "nobody has measured";
+  const pid_t child = in_child([&] { return run_with_workers(stage); });
+  EXPECT_EQ(run_with_workers(stage), 0);
+  EXPECT_EQ(exit_status(child), 0);
+  EXPECT_GE(stage.worker_seconds_used().value(), 1.8 * worked_seconds);
+}
+
+TEST(Stage, SeesTheStealTimeThatAnotherProcessRead) {
+  const std::array cpu{allowed_cpus().front()};
+  if (!read_steal_seconds(cpu)) GTEST_SKIP() << "/proc/stat does not tell steal time here";
+  Stage stage(1, {.runners = 1});
+  stage.watched_cpus = {cpu.front()};
+  EXPECT_FALSE(stage.steal_seconds()) << "nobody has measured";
+  const pid_t child = in_child([&] { return stage.meet(2) && stage.gather_at_end() ? 0 : 1; });
+  EXPECT_EQ(exit_status(child), 0);
+  EXPECT_GE(stage.steal_seconds().value(), 0);
 }
 
 TEST(Stage, TakesSnapshotsAtTheLastBeginAndTheFirstEnd) {
@@ -92,6 +135,42 @@ TEST(Stage, TakesSnapshotsAtTheLastBeginAndTheFirstEnd) {
   EXPECT_LE(stage.share().all_begun.to_ns, between);
   EXPECT_LE(between, stage.share().first_ended.from_ns);
   EXPECT_LE(stage.share().first_ended.to_ns, after);
+}
+
+TEST(Stage, CountsTheBytesOfEachEndApart) {
+  const Stage stage(2, {.writers = 3, .readers = 2});
+  EXPECT_EQ(stage.runners(), 10U);
+  std::set<const void*> places;
+  for (const std::size_t stream : {0U, 1U}) {
+    for (const unsigned phase : {1U, 2U}) {
+      for (const std::size_t i : {0U, 1U, 2U}) {
+        Link::Progress& progress = stage.progress(stream, phase, Role::writer, i);
+        progress.bytes = 1;
+        places.insert(&progress);
+      }
+      for (const std::size_t i : {0U, 1U}) {
+        Link::Progress& progress = stage.progress(stream, phase, Role::reader, i);
+        progress.bytes = 10 * phase + 100 * stream;
+        places.insert(&progress);
+      }
+    }
+  }
+  EXPECT_EQ(places.size(), 20U);
+  EXPECT_EQ(stage.moved(1, 2, Role::writer), 3U);
+  EXPECT_EQ(stage.moved(0, 1, Role::reader), 20U);
+  EXPECT_EQ(stage.moved(1, 2, Role::reader), 240U);
+  EXPECT_EQ(stage.streams()[1].measured.consumed.bytes, 120U) << "the first one's are in the link";
+}
+
+TEST(Stage, KnowsTheEndOfAStreamWhenAllItsWritersHaveEnded) {
+  const Stage stage(1, {.writers = 2});
+  for (const unsigned phase : {1U, 2U}) {
+    Link& link = stage.streams()[0].link(phase);
+    link.announce_end(100);
+    EXPECT_EQ(link.control.final_bytes, no_limit);
+    link.announce_end(11);
+    EXPECT_EQ(link.control.final_bytes, 111U);
+  }
 }
 
 TEST(Stage, IsSeenByTheChildrenOfItsProcess) {

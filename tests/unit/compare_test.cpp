@@ -160,6 +160,9 @@ TEST(Compare, NamesWhatFailsInTheOtherAlone) {
   const Document base = document_of({case_of("write", around(1))}), other = document_of({failed});
   EXPECT_EQ(new_failures(compare(base, other)).size(), 1U);
   EXPECT_TRUE(new_failures(compare(other, base)).empty());
+  Document cut_short = base;
+  cut_short.cases[0].status = Status::planned;
+  EXPECT_EQ(new_failures(compare(cut_short, other)).size(), 1U) << "an interrupt is no failure";
 }
 
 TEST(Compare, NamesWhatDiffersBetweenTheMachines) {

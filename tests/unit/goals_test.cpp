@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
 
@@ -57,9 +58,13 @@ class FakeMachine : private RunObserver {
     RunObserver* const observers[] = {this};
     PlanRecord plan;
     plan.goals = goals;
-    return run_rounds(cases, {.seed = 1},
-                      {.measure = measure, .verify = {}, .next = cases_until(plan, [this] { return now_; })},
-                      observers);
+    Operations operations{.measure = measure, .verify = {}};
+    operations.next = cases_until(
+        plan, [this] { return now_; }, counts_events);
+    if (counts_events) operations.count = measure;
+    plan.complete = run_rounds(cases, {.seed = 1}, operations, observers);
+    settle(cases, plan);
+    return plan.complete;
   }
   [[nodiscard]] unsigned count(const std::string& name) const { return counts_.at(name); }
   [[nodiscard]] double now() const { return now_; }
@@ -67,6 +72,7 @@ class FakeMachine : private RunObserver {
   std::string failing = {};
   double interrupted_at = 1e9;
   double extra_seconds = 0;
+  bool counts_events = false;
 
  private:
   void before_sample(const Progress& progress) override { said_a_total_ = said_a_total_ || progress.total; }
@@ -143,6 +149,15 @@ TEST(Budget, AloneEndsTheRounds) { EXPECT_EQ(rounds_of_noisy(10, {.budget_second
 
 TEST(Budget, AloneAddsNoRounds) { EXPECT_EQ(rounds_of_noisy(10, {.budget_seconds = 100}), 10U); }
 
+// Ratios need rounds that both have, but no more than were asked for.
+TEST(Budget, AloneAddsNoRoundsToABaselineThatHasFewer) {
+  std::vector cases{planned("few", 3), planned("many", 10)};
+  FakeMachine machine(with_name);
+  EXPECT_TRUE(machine.run(cases, {.budget_seconds = 100}));
+  EXPECT_EQ(machine.count("few"), 3U);
+  EXPECT_EQ(machine.count("many"), 10U);
+}
+
 TEST(Budget, HasRoomForTheFirstRoundInAnyEvent) { EXPECT_EQ(rounds_of_noisy(10, {.budget_seconds = 0.1}), 1U); }
 
 TEST(Budget, CountsWhatSamplesTakeBesidesTheirPhases) {
@@ -152,6 +167,27 @@ TEST(Budget, CountsWhatSamplesTakeBesidesTheirPhases) {
   EXPECT_TRUE(machine.run(cases, {.budget_seconds = 11}));
   EXPECT_EQ(machine.count("noisy"), 3U);
   EXPECT_EQ(machine.now(), 9);
+}
+
+TEST(Budget, HoldsTheSamplesInWhichEventsAreCounted) {
+  std::vector cases{planned("one", 10), planned("other", 10)};
+  cases[1].sampling.hardware_events = true;  // in its own samples
+  FakeMachine machine(with_name);
+  machine.counts_events = true;
+  EXPECT_TRUE(machine.run(cases, {.budget_seconds = 7}));
+  EXPECT_EQ(machine.count("other"), 3U);
+  EXPECT_EQ(machine.count("one"), 4U);
+  EXPECT_TRUE(cases[0].counting);
+  EXPECT_EQ(machine.now(), 7);
+}
+
+TEST(Budget, LeavesTheCasesPlannedThatItCutShort) {
+  std::vector cases{planned("long", 10), planned("short", 3)};
+  FakeMachine machine(with_name);
+  EXPECT_TRUE(machine.run(cases, {.budget_seconds = 8}));
+  EXPECT_EQ(cases[1].status, Status::ok);
+  EXPECT_EQ(cases[0].status, Status::planned);
+  EXPECT_EQ(cases[0].reason, "5 of 10 rounds, as another round did not fit into the budget of 8s.");
 }
 
 Sample disturbed_twice(const std::string&, unsigned round) {
@@ -193,7 +229,8 @@ TEST(Goals, ArePutDownByAnInterrupt) {
   machine.interrupted_at = 20;
   EXPECT_FALSE(machine.run(cases, {.precision = 0.02, .budget_seconds = 1000, .steady = true}));
   EXPECT_EQ(machine.count("first") + machine.count("noisy"), 20U);
-  EXPECT_EQ(cases[0].status, Status::ok);
+  EXPECT_EQ(cases[0].status, Status::ok) << "it has the rounds that were asked for, if not the precision";
+  EXPECT_TRUE(cases[0].reason.empty());
 }
 
 }  // namespace

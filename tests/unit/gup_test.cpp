@@ -220,7 +220,18 @@ TEST(GupListing, HasNullsForPrograms) {
 TEST(GupListing, SaysThatItWasInterrupted) {
   Document document = recorded();
   document.plan.complete = false;
-  EXPECT_TRUE(holds(listing_as_table(lookup_listing(document, estimated), {}), "Interrupted:"));
+  document.plan.rounds = 15;
+  for (CaseResult& result : document.cases) {
+    if (result.status != Status::skipped) result.status = Status::planned;
+  }
+  document.cases[0].samples.resize(7);
+  document.cases[0].reason = "7 of 15 rounds, as the run was interrupted.";
+  const Listing listing = lookup_listing(document, estimated);
+  const std::string text = listing_as_table(listing, {.width = 1000});
+  EXPECT_TRUE(holds(text, "Interrupted after 7 to 8 of 15 rounds.")) << text;
+  EXPECT_TRUE(holds(text, "the median of 7 to 8 rounds;")) << text;
+  EXPECT_FALSE(holds(text, "7 of 15 rounds, as")) << "which is said of all rows at once";
+  EXPECT_EQ(listing.data.at("lookups").at(0).at("reason"), document.cases[0].reason);
 }
 
 // ---------------------------------------------------------------------------------------------- the kernel's own test

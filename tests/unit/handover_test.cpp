@@ -153,8 +153,18 @@ TEST(HandoverListing, SaysThatItWasInterrupted) {
   Handovers handovers = measured();
   handovers.complete = false;
   const std::string text = listing_as_table(listing_of(handovers), {});
-  EXPECT_TRUE(holds(text, "Interrupted:")) << text;
-  EXPECT_FALSE(holds(text, "there is no figure")) << "that goes without saying";
+  EXPECT_TRUE(holds(text, "Interrupted after 0 to 5 of 5 readings of each pair.")) << text;
+  EXPECT_TRUE(holds(text, "median of up to 5 readings, one in each pass")) << text;
+  EXPECT_FALSE(holds(text, "could not be measured")) << "that goes without saying";
+}
+
+TEST(HandoverListing, ExplainsNoFiguresWhereAnInterruptLeftNone) {
+  Handovers handovers = measured();
+  handovers.complete = false;
+  for (HandoverReadings& pair : handovers.pairs) pair.ns.clear();
+  const std::string text = listing_as_table(listing_of(handovers), {});
+  EXPECT_TRUE(holds(text, "Interrupted after 0 of 5 readings of each pair.")) << text;
+  EXPECT_FALSE(holds(text, "ns apart")) << text;
 }
 
 TEST(HandoverListing, SaysThatOneCpuHasNoPair) {

@@ -237,8 +237,8 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
             (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
-                  "counted_bytes", "counted_seconds", "worker_seconds", "both_ends_seconds", "clock_ns", "writer_turns",
-                  "reader_turns", "conditions", "writer", "reader"}));
+                  "counted_bytes", "counted_seconds", "worker_seconds", "both_ends_seconds", "clock_ns",
+                  "turns_ns_per_page", "writer_turns", "reader_turns", "conditions", "writer", "reader"}));
   EXPECT_EQ(keys(sample["conditions"]),
             (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
                   "involuntary_switches", "writer_frequency_hz", "reader_frequency_hz"}));

@@ -146,6 +146,7 @@ CaseResult priced(const std::string& name, double writer_ns, double reader_ns) {
   result.traits.touched = Touched::none;
   result.summary->writer_ns_per_page = writer_ns;
   result.summary->reader_ns_per_page = reader_ns;
+  result.summary->turns_ns_per_page = writer_ns + reader_ns;
   result.summary->cpu_seconds_per_gib.reset();
   return result;
 }
@@ -237,6 +238,27 @@ TEST(Table, OfPricesAloneHasNoIntervals) {
   document.cases.erase(document.cases.begin() + 1);
   const std::string text = results_as_table(document, {});
   EXPECT_TRUE(holds(text, "\nMedians of 2 samples. ns: ")) << text;
+}
+
+// Ratios and the interval are about that figure.
+TEST(Table, OfPricesShowsTheMedianOfSumsAsTheResultsDo) {
+  Document document = prices();
+  document.cases[0].summary->turns_ns_per_page = 98.5;
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(holds(text, "fill:writer=vmsplice,pages=4k       51.2      45.5  98.5  none\n")) << text;
+  EXPECT_TRUE(holds(text, " sum ns: both added up in each sample; the median of these sums.")) << text;
+  EXPECT_TRUE(holds(results_as_markdown(document, {}), "| 51.2 | 45.5 | 98.5 | none |"));
+}
+
+TEST(Csv, HasTheSumOfEachSample) {
+  Document document = prices();
+  document.cases[0].samples[0].writer_turns.median_ns_per_page = 50;
+  document.cases[0].samples[0].reader_turns.median_ns_per_page = 45.5;
+  const auto rows = parse_csv(results_as_csv(document, {}));
+  const auto column = std::ranges::find(rows.at(0), "turns_ns_per_page") - rows.at(0).begin();
+  ASSERT_LT(column, std::ssize(rows.at(0)));
+  EXPECT_EQ(rows.at(1).at(static_cast<std::size_t>(column)), "95.5");
+  EXPECT_EQ(rows.at(2).at(static_cast<std::size_t>(column)), "") << "half a price is none";
 }
 
 // A column without a figure says nothing.
@@ -472,30 +494,30 @@ TEST(Table, SaysThatABaselineWasNotMeasured) {
 
 TEST(Table, SaysThatTheRunWasInterrupted) {
   Document document = pipebench::document();
+  document.plan.cases = 1;
   document.cases = {measured("a", 4), measured("b", 4)};
-  for (CaseResult& result : document.cases) result.sampling.rounds = 2;
   const auto text = [&] { return results_as_table(document, {.width = 1000}); };
   EXPECT_FALSE(holds(text(), "Interrupted"));
   document.plan.complete = false;
   EXPECT_TRUE(holds(text(), ". Interrupted.\n")) << "each had its rounds";
   document.cases.push_back(named("c", "write", "read"));
-  EXPECT_TRUE(holds(text(), ". Interrupted: 1 case not measured.\n")) << text();
-  for (CaseResult& result : document.cases) result.sampling.rounds = 3;
-  EXPECT_TRUE(holds(text(), ". Interrupted: 2 cases cut short, 1 not measured.\n")) << text();
+  EXPECT_TRUE(holds(text(), "\n2 ok, 1 planned (1 not measured); seed 42. Interrupted.\n")) << text();
+  for (CaseResult& result : document.cases) result.status = Status::planned;
+  EXPECT_TRUE(holds(text(), "\n3 planned (2 cut short, 1 not measured); seed 42. Interrupted.\n")) << text();
   document.cases.erase(document.cases.begin(), document.cases.begin() + 2);
-  EXPECT_TRUE(holds(text(), ". Interrupted: 1 case not measured.\n")) << "there are no figures";
+  EXPECT_TRUE(holds(text(), "\n1 planned (1 not measured); seed 42. Interrupted.\n")) << "there are no figures";
 }
 
-TEST(Table, SaysOfHowManyRoundsAnInterruptedCaseIs) {
+TEST(Table, OfAnInterruptedRunHasTheStreamsThatWereMeasured) {
   Document document = pipebench::document();
   document.plan.complete = false;
-  summarize(document);
-  EXPECT_TRUE(holds(results_as_table(document, {.width = 200}),
-                    "\n~: write-read, vmsplice-splice:buffer-size=128K,buffers=16,pipe-size=131072,cpus=0,1: "
-                    "2 of 10 rounds. The run was interrupted"));
-  EXPECT_TRUE(holds(results_as_markdown(document, {}), "2 of 10 rounds. The run was interrupted"));
-  EXPECT_TRUE(holds(results_as_table(document, {}), "\n2 ok (2 cut short), 1 skipped, 2 failed; "));
-  EXPECT_TRUE(holds(results_as_json(document, {}), "\"cut-short\""));
+  document.cases = {measured("a", 4)};
+  document.cases[0].status = Status::planned;
+  document.cases[0].spec.streams = 2;
+  document.cases[0].summary->stream_gib_per_second = {2, 2};
+  const std::string text = results_as_table(document, {.width = 1000});
+  EXPECT_TRUE(holds(text, "\nstreams: a: 2 streams of 2.00 to 2.00 GiB/s each;")) << text;
+  EXPECT_FALSE(holds(text, "streams: a: 2 streams, on ")) << "it is not only planned";
 }
 
 TEST(Footer, PutsCasesTogetherOfWhichTheSameIsToBeSaid) {
@@ -919,19 +941,21 @@ TEST(Goals, SayWhyPrecisionWasNotReached) {
   };
   EXPECT_TRUE(text({.precision = 0.02}, false).ends_with("). The run was interrupted."));
   EXPECT_TRUE(text({.precision = 0.02, .budget_seconds = 60}, false).ends_with("). The run was interrupted."));
-  EXPECT_TRUE(holds(text({.precision = 0.02, .budget_seconds = 60}, true), "). The budget of 1m was used up: "));
+  EXPECT_TRUE(holds(text({.precision = 0.02, .budget_seconds = 60}, true),
+                    "). Another round did not fit into the budget of 1m: "));
   EXPECT_TRUE(holds(text({.precision = 0.02}, true), "). Give the run more time (--budget), "));
 }
 
-TEST(Goals, SayWhatTheBudgetLeftOut) {
+TEST(Goals, SayOnceOfAllCasesWhatTheBudgetLeftOut) {
   Document document = with_goals({.budget_seconds = 60});
-  for (CaseResult& result : document.cases) result.sampling.rounds = 10;
+  for (CaseResult& result : document.cases) {
+    result.status = Status::planned;
+    result.reason = "2 of 10 rounds, for a reason.";
+  }
   const auto remarks = remarks_of(document, RemarkKind::budget);
   ASSERT_EQ(remarks.size(), 1U);
   EXPECT_EQ(remarks[0].names, (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(remarks[0].text, "2 of 10, as the budget of 1m was used up.");
-  document.plan.complete = false;
-  EXPECT_TRUE(remarks_of(document, RemarkKind::budget).empty()) << "the interrupt did it";
+  EXPECT_EQ(remarks[0].text, "2 of 10 rounds, for a reason.");
 }
 
 TEST(Goals, SayHowManySamplesWereSetAside) {

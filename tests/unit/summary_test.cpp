@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pipebench/analysis/baseline.hpp"
+#include "pipebench/analysis/completion.hpp"
 #include "recordings.hpp"
 
 namespace pipebench {
@@ -382,11 +383,11 @@ TEST(Summarize, DoubtsCasesThatAnInterruptCutShort) {
   document.plan.complete = false;
   for (const double speed : {1.0, 1.0, 1.0}) {
     document.cases.push_back(with_speeds(std::vector<double>(6, speed)));
-    document.cases.back().status = Status::ok;
     document.cases.back().sampling.rounds = 10;
   }
   document.cases[1].sampling.rounds = 6;  // has them all
   document.cases[2].status = Status::failed;
+  settle(document.cases, document.plan);
   summarize(document);
   EXPECT_EQ(document.cases[0].summary->doubts, std::vector{Doubt::cut_short});
   EXPECT_TRUE(document.cases[1].summary->stable());

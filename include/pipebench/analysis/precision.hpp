@@ -56,16 +56,16 @@ struct NextRound {
 /// with fewer than 6 samples, or rounds that both have.
 [[nodiscard]] double precision_so_far(std::span<const CaseSoFar> cases, std::size_t index);
 
-/// Which cases go on: those that lack rounds or precision, and the baselines of those, since a ratio needs both in one
-/// round. A round begins when all its samples fit into what is left of the budget; the first one does in any event.
-/// Throws std::out_of_range for a baseline that is not there.
+/// Which cases go on: those that lack rounds or precision, and the baselines of those that lack precision or rounds
+/// that both have, since a ratio needs both in one round. A round begins when all its samples fit into what is left of
+/// the budget; the first one does in any event. Throws std::out_of_range for a baseline that is not there.
 [[nodiscard]] NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal, double elapsed_seconds);
 
 /// What there is of each case, without samples that were set aside. A sample takes its warm-up and as long as the
 /// others on average; of a case without any, its --time. `baseline_name`: as PlanRecord::baseline.
 [[nodiscard]] std::vector<CaseSoFar> cases_so_far(std::span<const CaseResult> cases, std::string_view baseline_name);
 
-/// Cases that are ok, but not as precise as PlanRecord::goals.precision; none when nothing was wanted.
+/// Cases that were measured, but are not as precise as PlanRecord::goals.precision; none when nothing was wanted.
 [[nodiscard]] std::vector<Shortfall> missed_precision(const Document& document);
 
 }  // namespace pipebench

@@ -11,10 +11,8 @@ namespace pipebench {
 /// Statistics over the samples of one case that count; there must be some. With a ratio where it is_relative_to() the
 /// baseline.
 [[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr);
-/// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out.
+/// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out:
+/// the cases have been settled.
 void summarize(Document& document);
-
-/// Was the case ended by an interrupt after some of its rounds?
-[[nodiscard]] bool is_cut_short(const CaseResult& result, const PlanRecord& plan);
 
 }  // namespace pipebench

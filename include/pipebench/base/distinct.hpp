@@ -1,6 +1,7 @@
 // Lists without repetition.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -13,6 +14,14 @@ namespace pipebench {
   std::unordered_set<std::string> known;
   std::erase_if(texts, [&](const std::string& text) { return !known.insert(text).second; });
   return texts;
+}
+
+/// The values in ascending order, each once.
+template <class T>
+[[nodiscard]] std::vector<T> sorted_distinct(std::vector<T> values) {
+  std::ranges::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
 }
 
 }  // namespace pipebench

@@ -19,4 +19,14 @@ namespace pipebench {
   return fmt::format("{} {}", number, plural(number, thing));
 }
 
+/// "2", "2 to 3".
+[[nodiscard]] inline std::string from_to(std::uint64_t least, std::uint64_t most) {
+  return least == most ? fmt::format("{}", most) : fmt::format("{} to {}", least, most);
+}
+
+/// "1 sample", "2 to 3 samples".
+[[nodiscard]] inline std::string counted(std::uint64_t least, std::uint64_t most, std::string_view thing) {
+  return fmt::format("{} {}", from_to(least, most), plural(most, thing));
+}
+
 }  // namespace pipebench

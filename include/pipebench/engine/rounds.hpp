@@ -31,6 +31,9 @@ struct Operations {
   NextCases next = {};  ///< empty: each case takes part until it has had its Sampling::rounds
 };
 
+/// Does Operations::count take a sample of this case? Its own samples do without hardware events then.
+[[nodiscard]] bool wants_counting(const CaseResult& result);
+
 /// Where a run stands.
 struct Progress {
   std::string_view name;   ///< of the case that runs now
@@ -45,7 +48,7 @@ class RunObserver {
   virtual ~RunObserver() = default;
   /// Before each sample and each verification.
   virtual void before_sample(const Progress& /*progress*/) {}
-  /// `result` includes the sample.
+  /// `result` includes the sample. Not where there is none, after a failure or an interrupt.
   virtual void after_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
   /// Not after a round that was interrupted.
   virtual void after_round(unsigned /*round*/) {}
@@ -58,8 +61,9 @@ struct Schedule {
 };
 
 /// Verifies the cases whose sampling says so, then measures all planned cases and fills in samples, what was obtained,
-/// notes and status. A case that fails is not tried again; one that is called safe and arrives torn has failed. False:
-/// interrupted; what was measured until then is filled in.
+/// and notes. A case that fails is not tried again; one that is called safe and arrives torn has failed. The others
+/// stay planned: settle() (analysis/completion.hpp) says which have their rounds. False: interrupted; what was measured
+/// until then is filled in.
 [[nodiscard]] bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
                               std::span<RunObserver* const> observers = {});
 

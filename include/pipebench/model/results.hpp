@@ -74,8 +74,7 @@ enum class Doubt : std::uint8_t {
 };
 template <>
 inline constexpr std::array<Named<Doubt>, 9> names<Doubt>{{
-    {Doubt::cut_short, "cut-short",
-     "The run was interrupted before all rounds were measured; the figure rests on fewer samples than planned."},
+    {Doubt::cut_short, "cut-short", "The figure rests on fewer samples than planned; measure again."},
     {Doubt::conditions, "conditions",
      "The samples were taken under two conditions, and the figure depends on which; compare ratios, or keep the "
      "condition the same."},
@@ -178,10 +177,11 @@ struct Verification {
 enum class Status : std::uint8_t { ok, skipped, failed, planned };
 template <>
 inline constexpr std::array<Named<Status>, 4> names<Status>{{
-    {Status::ok, "ok", "it was measured"},
+    {Status::ok, "ok", "it has its rounds"},
     {Status::skipped, "skipped", "it cannot be measured (see `reason`)"},
     {Status::failed, "failed", "measuring it failed (see `reason`)"},
-    {Status::planned, "planned", "not measured, in a dry run or because the run was interrupted"},
+    {Status::planned, "planned",
+     "in a dry run, or an interrupt or `--budget` left rounds out; it has those that were measured"},
 }};
 
 /// Options and their values, as they are typed, in the order of case names.
@@ -222,7 +222,7 @@ struct CaseResult {
   Sampling sampling;
   Traits traits;
   Status status = Status::planned;
-  std::string reason;                         ///< why skipped or failed, a sentence
+  std::string reason;                         ///< why skipped, failed or, after a run, still planned: a sentence
   std::optional<ObstacleKind> obstacle = {};  ///< why skipped
   /// Was it skipped for pages or a place that this machine does not give? That is a failure with Sampling::strict.
   [[nodiscard]] bool unobtained() const {

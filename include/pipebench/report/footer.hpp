@@ -38,7 +38,7 @@ inline constexpr std::array<Named<RemarkKind>, 13> names<RemarkKind>{{
     {RemarkKind::verified, "verified", "what verification found"},
     {RemarkKind::memory, "memory", "where bound memory is"},
     {RemarkKind::streams, "streams", "the single streams"},
-    {RemarkKind::budget, "rounds", "how many a plan's cases may take, or cases that took fewer than they should have"},
+    {RemarkKind::budget, "rounds", "how many a plan's cases may take, or cases that have fewer than they should"},
     {RemarkKind::precision, "precision", "cases that did not become as precise as they should have"},
     {RemarkKind::set_aside, "set aside", "samples that were taken under other conditions than most"},
     {RemarkKind::missing, "missing", "why a profile lacks samples or names of functions, and what to do"},
@@ -62,6 +62,7 @@ enum class Term : std::uint8_t {
   equal,
   no_interval,
   turns,
+  sum,
   touched,
   replay,
   unsafe,
@@ -71,7 +72,7 @@ enum class Term : std::uint8_t {
   slots,
 };
 template <>
-inline constexpr std::array<Named<Term>, 16> names<Term>{{
+inline constexpr std::array<Named<Term>, 17> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
@@ -81,6 +82,7 @@ inline constexpr std::array<Named<Term>, 16> names<Term>{{
     {Term::equal, "=", "indistinguishable from 1: the interval contains 1."},
     {Term::no_interval, "?", "no interval yet, as fewer than 6 rounds have both."},
     {Term::turns, "ns", "per 4 KiB; both ends take turns in one thread and never wait; median over turns."},
+    {Term::sum, "sum ns", "both added up in each sample; the median of these sums."},
     {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
@@ -107,8 +109,8 @@ struct Totals {
   std::array<std::size_t, names<Status>.size()> with_status{};  ///< number of cases
   std::size_t listed = 0;                                       ///< cases of the document
   std::size_t planned = 0;     ///< cases of the plan, of which a long dry run lists the first
-  std::size_t cut_short = 0;   ///< cases that are ok, but lack rounds, as the run was interrupted
-  std::size_t unmeasured = 0;  ///< cases of which an interrupted run has no sample that counts
+  std::size_t cut_short = 0;   ///< those of the planned cases that have some of their rounds
+  std::size_t unmeasured = 0;  ///< those of which a run has no sample that counts
   std::uint64_t seed = 0;
   std::optional<double> estimated_seconds = {};  ///< of a dry run in which something is measured
   std::optional<double> longest_seconds = {};    ///< likewise, where the estimate is open
@@ -121,5 +123,9 @@ struct Footer {
   Totals totals;
 };
 [[nodiscard]] Footer footer_of(const Document& document);
+[[nodiscard]] Totals totals_of(const Document& document);
+
+/// Which rounds cases lack after a run: "2 cut short, 1 not measured"; empty where they have all.
+[[nodiscard]] std::string lacking_text(const Totals& totals);
 
 }  // namespace pipebench

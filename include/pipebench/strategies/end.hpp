@@ -49,6 +49,8 @@ struct Phase {
   Link& link;
   std::span<const int> pipes;            ///< this end's descriptors, used in turn
   std::uint64_t byte_target = no_limit;  ///< bytes to send; no_limit: until told to finish
+  /// Where this end counts what it has moved; null: in the link, as the only one of its role.
+  Link::Progress* progress = nullptr;
 };
 
 /// The first 8 bytes that did not arrive as they were sent.

@@ -44,7 +44,7 @@ inline bool is_last_buffer(Link& link, std::uint64_t total, std::uint64_t target
   if (total >= target) return true;
   const Stop stop = link.control.stop.load(std::memory_order_relaxed);
   if (stop == Stop::no || (stop == Stop::after_buffer && total % rotation != 0)) return false;
-  link.control.final_bytes.store(total, std::memory_order_release);
+  link.announce_end(total);
   return true;
 }
 
@@ -119,6 +119,7 @@ class WriterLoop {
         policy_(writer_policy(setup)),
         phase_(phase),
         tally_(tally),
+        progress_(phase.progress != nullptr ? *phase.progress : phase.link.produced),
         stripe_(phase.pipes.size()),
         buffer_(strategy.buffers().starts().size()) {}
 
@@ -188,7 +189,7 @@ class WriterLoop {
     ++tally_.calls;
     tally_.short_calls += bytes < asked_of(strategy_, given);
     tally_.bytes += bytes;
-    phase_.link.produced.bytes.store(tally_.bytes, std::memory_order_release);
+    progress_.bytes.store(tally_.bytes, std::memory_order_release);
     rest_ = {rest_.data + bytes, rest_.size - bytes};
   }
   // False: the phase is over.
@@ -204,6 +205,7 @@ class WriterLoop {
   const WriterPolicy policy_;
   const Phase phase_;
   Tally& tally_;
+  Link::Progress& progress_;
   Rotation stripe_;
   Rotation buffer_;
   PipeEnd pipe_{};
@@ -224,6 +226,7 @@ class ReaderLoop {
         policy_(reader_policy(setup)),
         phase_(phase),
         tally_(tally),
+        progress_(phase.progress != nullptr ? *phase.progress : phase.link.consumed),
         stripe_(phase.pipes.size()),
         left_of_turn_(setup.spec.buffer_bytes) {
     // Without it, verification would call intact what it has not looked at.
@@ -278,7 +281,7 @@ class ReaderLoop {
     ++tally_.calls;
     tally_.short_calls += bytes < asked_of(strategy_, given);
     tally_.bytes += bytes;
-    phase_.link.consumed.bytes.store(tally_.bytes, std::memory_order_release);
+    progress_.bytes.store(tally_.bytes, std::memory_order_release);
     if (striped() && (left_of_turn_ -= bytes) == 0) {
       stripe_.advance();
       left_of_turn_ = setup_.spec.buffer_bytes;
@@ -296,6 +299,7 @@ class ReaderLoop {
   const ReaderPolicy policy_;
   const Phase phase_;
   Tally& tally_;
+  Link::Progress& progress_;
   Rotation stripe_;
   std::size_t left_of_turn_;
 };

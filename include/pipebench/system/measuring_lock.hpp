@@ -17,9 +17,13 @@ namespace pipebench {
 
 /// A process that measures.
 struct LockHolder {
-  std::optional<int> pid;  ///< empty where it is not visible from this PID namespace, or could not be asked
-  std::string command;     ///< its command line, escaped; empty when it is not known
-  std::vector<int> cpus;   ///< on which of the CPUs in question, ascending
+  std::optional<int> pid = {};        ///< empty where it is not visible from this PID namespace, or could not be asked
+  std::optional<unsigned> user = {};  ///< its user ID; empty where it could not be asked
+  std::string command = {};           ///< its command line, escaped; empty when it is not known
+  /// Of one that announced itself: what it calls itself, which tells it from others whatever is known of its process.
+  /// Empty else: those that hold CPUs and cannot be told apart are one LockHolder.
+  std::string mark = {};
+  std::vector<int> cpus = {};  ///< on which of the CPUs in question, ascending
 };
 
 struct LockAttempt;
@@ -69,9 +73,10 @@ class MeasuringLock {
   [[nodiscard]] static LockAttempt wait_for(std::span<const int> cpus, double seconds,
                                             const std::atomic<int>& interrupt, std::string_view family = usual_family);
 
-  /// Tells the holders of these CPUs that this process measures on them all the same. Takes a place in the queue of
-  /// each; does nothing where that is full. Throws SystemError as try_take() does.
-  static void announce(std::span<const int> cpus, std::string_view family = usual_family);
+  /// Tells the holders of these CPUs that this process measures on them all the same. `mark` is its own, always the
+  /// same, of 1 to 64 bytes. Takes a place in the queue of each; does nothing where that is full. Throws SystemError as
+  /// try_take() does.
+  static void announce(std::span<const int> cpus, std::string_view mark, std::string_view family = usual_family);
 
   /// The processes that announced themselves since the last call; they may have ended since then.
   [[nodiscard]] std::vector<LockHolder> newcomers() const;

@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <memory>
@@ -20,8 +21,8 @@ class SharedArray {
   static_assert(std::is_trivially_destructible_v<T> && std::is_standard_layout_v<T>);
 
  public:
-  /// Throws SystemError.
-  explicit SharedArray(std::size_t count) : bytes_(count * sizeof(T)) {
+  /// Throws SystemError. `count`: may be 0.
+  explicit SharedArray(std::size_t count) : bytes_(std::max<std::size_t>(1, count * sizeof(T))) {
     void* memory = ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) throw SystemError("mmap(shared memory)", errno);
     objects_ = {static_cast<T*>(memory), count};

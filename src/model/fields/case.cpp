@@ -149,7 +149,10 @@ std::span<const Field<CaseResult>> fields_of<CaseResult>() {
       field<&CaseResult::spec>("spec", "what is measured, [below](#spec)"),
       field<&CaseResult::sampling>("sampling", "how it is sampled, [below](#sampling)"),
       field<&CaseResult::status>("status", "{meanings}"),
-      field<&CaseResult::reason>("reason", "a sentence", "the status is `ok` or `planned`"),
+      field<&CaseResult::reason>(
+          "reason",
+          "a sentence: why it failed or was skipped, or how many rounds it has, of how many, and what ended them",
+          "the status is `ok`, or `planned` in a dry run"),
       field<&CaseResult::obstacle>("reason_kind", "what is in the way of a case that was not measured: {meanings}",
                                    "it was measured, or is to be"),
       field<&CaseResult::obtained>("obtained", "what the machine really gave, [below](#obtained)",

@@ -34,10 +34,11 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
       field<&PlanRecord::estimated_seconds>("estimated_seconds", "how long the run was expected to take",
                                             "samples are measured in bytes, or figures decide (`--precision`, "
                                             "`--steady`)"),
-      field<&PlanRecord::longest_seconds>("longest_seconds",
-                                          "the most that the run was expected to take: `--budget`, or else, with "
-                                          "`--precision` or `--steady`, ten times its `rounds`",
-                                          "neither sets a limit, or samples are measured in bytes without `--budget`"),
+      field<&PlanRecord::longest_seconds>(
+          "longest_seconds",
+          "the most that the run was expected to take: `--budget`, or the first round if that takes longer; else, with "
+          "`--precision` or `--steady`, ten times its `rounds`",
+          "neither sets a limit, or samples are measured in bytes without `--budget`"),
       field<&PlanRecord::arguments>("arguments", "array: the command line, without the program's name"),
       field<&PlanRecord::started>("started", "ISO 8601, UTC"),
       field<&PlanRecord::finished>("finished", "ISO 8601, UTC", "in a dry run"),

@@ -125,6 +125,9 @@ std::span<const Field<Sample>> fields_of<Sample>() {
                                "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
                                "`reader_turns`",
                                no_turns),
+      derived<Sample>(
+          "turns_ns_per_page", "of both ends together: the sum of the two medians below",
+          [](const Sample& from) { return encode(from.turns_ns_per_page()); }, no_timed_turns),
       field<&Sample::writer_turns>("writer_turns", turns_of_end),
       field<&Sample::reader_turns>("reader_turns", turns_of_end),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),

@@ -87,10 +87,11 @@ constexpr std::array cost_fields{
                                         "writer takes, the median of the samples' medians",
                                         no_timed_turns),
     field<&Summary::reader_ns_per_page>("reader_ns_per_page", "the same of the reader", no_timed_turns),
-    field<&Summary::turns_ns_per_page>("turns_ns_per_page",
-                                       "of both ends together: the median of the samples' sums of both medians; the "
-                                       "figure of such a case",
-                                       no_timed_turns),
+    field<&Summary::turns_ns_per_page>(
+        "turns_ns_per_page",
+        "of both ends together: the median of the samples' `turns_ns_per_page`, which may differ from the sum of the "
+        "two medians above; the figure of such a case, of which ratios and `--precision` are",
+        no_timed_turns),
     field<&Summary::turns_ns_per_page_ci95_low>("turns_ns_per_page_ci95_low", price_interval, no_price_interval),
     field<&Summary::turns_ns_per_page_ci95_high>("turns_ns_per_page_ci95_high", price_interval, no_price_interval),
     field<&Summary::writer>("writer", figures_of_end),

@@ -1,9 +1,12 @@
 // Both ends of a stream in one thread.
-#include "engine/pair_thread.hpp"
+#include "engine/end_pair.hpp"
 
 #include <gtest/gtest.h>
 
-#include "engine/kick.hpp"
+#include <array>
+#include <thread>
+#include <vector>
+
 #include "samples.hpp"
 
 namespace pipebench {
@@ -20,16 +23,16 @@ CaseSpec spec_of_sizes(std::uint64_t buffer_bytes, std::uint64_t pipe_bytes) {
 
 /// The reports of writer and reader.
 std::array<EndReport, 2> run(const CaseSpec& spec, std::uint64_t bytes, const StrategyDescriptor& writer) {
-  const KickHandler handler;
-  Stage stage(1, 1);
+  Stage stage(1, {.runners = 1});
   stage.warmup_bytes = 0;
   stage.measured_bytes = bytes;
   stage.streams()[0].measured.control.final_bytes = bytes;
   const Pipe pipe(*spec.pipe_bytes, true);
-  const PairThread pair(topology(), stage, {.strategy = writer, .spec = spec, .pipes = {pipe.write_fd()}},
-                        {.strategy = *find_strategy(Role::reader, "read"), .spec = spec, .pipes = {pipe.read_fd()}});
-  while (!pair.done()) stage.await_all_done(1'000'000'000);
-  return {pair.reports()[0], pair.reports()[1]};
+  EndPair pair(topology(), stage, {.strategy = writer, .spec = spec, .pipes = {pipe.write_fd()}},
+               {.strategy = *find_strategy(Role::reader, "read"), .spec = spec, .pipes = {pipe.read_fd()}});
+  std::jthread([&] { pair.run(); }).join();  // which takes a descriptor table of its own
+  const std::vector<EndReport> reports = pair.take_reports();
+  return {reports.at(0), reports.at(1)};
 }
 
 std::array<EndReport, 2> run(const CaseSpec& spec, std::uint64_t bytes) {

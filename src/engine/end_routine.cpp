@@ -1,0 +1,67 @@
+#include "engine/end_routine.hpp"
+
+#include <exception>
+#include <utility>
+
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/system/usage.hpp"
+
+namespace pipebench {
+
+void EndRoutine::run() noexcept {
+  try {
+    const ExitBarrierGuard wait_for_the_other{stage_, ends_.front().stream()};
+    run_phases();
+  } catch (const Cancelled&) {  // by an abort, whose cause is known
+  } catch (const std::exception& error) {
+    ends_.front().fail(error.what());
+  }
+  // The reader's first: it may look at the writer's memory.
+  for (auto end = ends_.rbegin(); end != ends_.rend(); ++end) end->free_end();
+}
+
+std::vector<EndReport> EndRoutine::take_reports() {
+  std::vector<EndReport> reports;
+  for (EndWork& end : ends_) reports.push_back(std::move(end.report()));
+  return reports;
+}
+
+void EndRoutine::run_phases() {
+  ends_.front().prepare_thread();
+  for (EndWork& end : ends_) end.make_end();
+  if (stage_.warmup_bytes > 0 && !run_phase(1)) return;
+  for (EndWork& end : ends_) end.measure_conditions_before();
+  measure();
+  if (stage_.gather_at_end()) {
+    for (EndWork& end : ends_) end.measure_conditions_after();
+  }
+  // Buffers that were not touched beforehand are by now.
+  for (EndWork& end : ends_) end.record_memory();
+}
+
+bool EndRoutine::run_phase(unsigned number, Instruments* instruments) {
+  begin_phase(number);
+  if (!stage_.meet(number)) return false;
+  const std::uint64_t start_ns = monotonic_ns();
+  for (EndWork& end : ends_) end.report().start_ns = start_ns;
+  stage_.note_begin(number);
+  // After the barrier, so that waiting there counts for nothing.
+  const ThreadUsage before = read_thread_usage();
+  if (instruments != nullptr) instruments->start();
+  move_bytes(number, instruments);
+  if (number == 2 && ends_.back().report().role == Role::reader) stage_.note_end();
+  if (instruments != nullptr) instruments->stop();
+  const ThreadUsage used = read_thread_usage() - before;
+  for (EndWork& end : ends_) end.record_tally();
+  record_usage(used);
+  return !stage_.aborted();
+}
+
+void EndRoutine::measure() {
+  Instruments instruments(ends_.front().task());
+  (void)run_phase(2, &instruments);
+  record_instruments(instruments);
+}
+
+}  // namespace pipebench

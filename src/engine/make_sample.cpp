@@ -1,0 +1,175 @@
+#include "engine/make_sample.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "engine/memory_check.hpp"
+#include "pipebench/base/distinct.hpp"
+
+namespace pipebench {
+namespace {
+
+void add_nodes(std::vector<int>& nodes, const std::vector<int>& more) {
+  nodes.insert(nodes.end(), more.begin(), more.end());
+  nodes = sorted_distinct(std::move(nodes));
+}
+
+void report_end(SampleOutcome& outcome, const EndReport& end) {
+  const bool writes = end.role == Role::writer;
+  if (!outcome.obtained.pages) outcome.obtained.pages = end.pages;
+  add_nodes(writes ? outcome.obtained.writer_nodes : outcome.obtained.reader_nodes, end.nodes);
+  outcome.notes.insert(outcome.notes.end(), end.notes.begin(), end.notes.end());
+  outcome.misses.insert(outcome.misses.end(), end.misses.begin(), end.misses.end());
+  const PageFinding finding = check_pages(end.wanted_pages, end.role, end.pages);
+  if (!finding.note.empty()) outcome.notes.push_back(finding.note);
+  if (!finding.miss.empty()) outcome.misses.push_back(finding.miss);
+}
+
+EndCounters counters_of(const std::vector<EndReport>& ends) {
+  if (ends.empty()) return {};
+  EndCounters sum = ends.front().counters;
+  for (std::size_t i = 1; i < ends.size(); ++i) sum.add(ends[i].counters);
+  return sum;
+}
+
+double switches_of(const Run& run) {
+  std::uint64_t switches = 0;
+  for (const auto* ends : {&run.writers, &run.readers}) {
+    for (const EndReport& end : *ends) switches += end.used.involuntary_switches;
+  }
+  return static_cast<double>(switches);
+}
+
+// Of the first of a role in the first stream.
+EndConditions first_conditions(const std::vector<EndReport>& ends) {
+  const auto first = std::ranges::find(ends, 0U, &EndReport::stream);
+  return first == ends.end() ? EndConditions{} : first->conditions;
+}
+
+// All that is measured of the other ends is their steal time and switches.
+Conditions conditions_of(const Run& run, const Stage& stage) {
+  const EndConditions writer = first_conditions(run.writers);
+  const EndConditions reader = first_conditions(run.readers);
+  return {.handover_ns_before = writer.handover_ns_before,
+          .handover_ns_after = writer.handover_ns_after,
+          .writer_ns_per_add = writer.ns_per_add,
+          .reader_ns_per_add = reader.ns_per_add,
+          .steal_seconds = stage.steal_seconds(),
+          .involuntary_switches = switches_of(run),
+          .writer_frequency_hz = writer.frequency_hz,
+          .reader_frequency_hz = reader.frequency_hz};
+}
+
+Turns turns_of(const std::vector<EndReport>& ends) {
+  Histogram ps_per_page;
+  for (const EndReport& end : ends) {
+    if (!end.turns) return {};
+    ps_per_page.add(end.turns->ps_per_page);
+  }
+  return turns_of(ps_per_page);
+}
+
+void report_turns(Sample& sample, const Run& run) {
+  sample.writer_turns = turns_of(run.writers);
+  sample.reader_turns = turns_of(run.readers);
+  const auto& turns = run.writers.front().turns;
+  if (turns) sample.clock_ns = static_cast<double>(turns->clock_ps) / 1000;
+}
+
+// Of threads that run both ends.
+std::optional<double> both_ends_seconds(const Run& run) {
+  double seconds = 0;
+  for (const EndReport& writer : run.writers) {
+    if (!writer.turns) return std::nullopt;
+    seconds += writer.used.user_seconds + writer.used.system_seconds;
+  }
+  return seconds;
+}
+
+/// What the ends of one stream came to together.
+struct StreamTotals {
+  std::uint64_t sent = 0;
+  std::uint64_t taken = 0;
+  std::uint64_t start_ns = std::numeric_limits<std::uint64_t>::max();  // of the first
+  std::uint64_t end_ns = 0;                                            // of the last reader
+};
+
+std::vector<StreamTotals> totals_of(const Run& run, std::size_t streams) {
+  std::vector<StreamTotals> totals(streams);
+  for (const EndReport& writer : run.writers) {
+    StreamTotals& stream = totals[writer.stream];
+    stream.sent += writer.tally.bytes;
+    stream.start_ns = std::min(stream.start_ns, writer.start_ns);
+  }
+  for (const EndReport& reader : run.readers) {
+    StreamTotals& stream = totals[reader.stream];
+    stream.taken += reader.tally.bytes;
+    stream.start_ns = std::min(stream.start_ns, reader.start_ns);
+    stream.end_ns = std::max(stream.end_ns, reader.tally.end_ns);
+  }
+  return totals;
+}
+
+// Each stream from the common start to its last byte.
+void count_all(Sample& sample, const Run& run, std::size_t streams) {
+  for (const StreamTotals& stream : totals_of(run, streams)) {
+    // The reader of null takes what was never in a pipe, and may take more than was sent.
+    sample.counted_bytes += std::min(stream.sent, stream.taken);
+    sample.counted_seconds +=
+        static_cast<double>(stream.end_ns - stream.start_ns) * 1e-9 / static_cast<double>(streams);
+  }
+}
+
+// The interval in which all streams ran; nothing where there is none.
+void time_all(Sample& sample, const Stage& stage) {
+  const SnapshotTime& begin = stage.share().all_begun;
+  const SnapshotTime& end = stage.share().first_ended;
+  if (end.from_ns <= begin.to_ns) return;
+  for (const StreamShare& stream : stage.streams()) {
+    sample.stream_bytes.push_back(stream.consumed_at_end - stream.consumed_at_begin);
+    sample.bytes += sample.stream_bytes.back();
+  }
+  sample.seconds = static_cast<double>(end.ns() - begin.ns()) * 1e-9;
+}
+
+}  // namespace
+
+void report_obtained(SampleOutcome& outcome, const Run& run) {
+  for (const EndReport& end : run.writers) report_end(outcome, end);
+  for (const EndReport& end : run.readers) report_end(outcome, end);
+  for (auto* sentences : {&outcome.notes, &outcome.misses}) *sentences = distinct(std::move(*sentences));
+}
+
+void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams, const Sampling& sampling,
+                 unsigned round) {
+  const Stage& stage = streams.stage;
+  Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
+  if (sampling.conditions) sample.conditions = conditions_of(run, stage);
+  report_turns(sample, run);
+  if (is_scaled(sample.writer) || is_scaled(sample.reader))
+    outcome.notes.emplace_back(
+        "Something else used the PMU, too: hardware events were counted for part of the time, and scaled up "
+        "(hardware_counting_seconds), or not at all.");
+  count_all(sample, run, stage.streams().size());
+  if (sampling.counters) {
+    sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
+    sample.both_ends_seconds = both_ends_seconds(run);
+  }
+  if (stage.streams().size() == 1) {
+    sample.bytes = sample.counted_bytes;
+    sample.seconds = sample.counted_seconds;
+  } else {
+    time_all(sample, stage);
+  }
+  if (sample.seconds > 0 && sample.bytes > 0) {
+    outcome.sample = std::move(sample);
+  } else {
+    outcome.failure =
+        "One stream had ended before all had begun, so there is no time in which all ran; send more (--bytes), "
+        "or measure by --time, which begins when all have.";
+  }
+}
+
+}  // namespace pipebench

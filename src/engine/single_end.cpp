@@ -1,0 +1,23 @@
+#include "engine/single_end.hpp"
+
+#include "pipebench/system/usage.hpp"
+
+namespace pipebench {
+
+void SingleEnd::measure() {
+  const auto before = work().task().counters ? read_migrations() : std::nullopt;
+  EndRoutine::measure();
+  const auto after = before ? read_migrations() : std::nullopt;
+  if (after) work().report().counters[Counter::migrations] = static_cast<double>(*after - *before);
+}
+
+void SingleEnd::move_bytes(unsigned number, Instruments* /*instruments*/) {
+  work().report().tally = work().end().run(work().phase(number));
+}
+
+void SingleEnd::record_instruments(Instruments& instruments) {
+  instruments.record_events(work().report().counters);
+  instruments.record_stacks(work().report());
+}
+
+}  // namespace pipebench

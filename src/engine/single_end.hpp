@@ -1,0 +1,25 @@
+// One end, which has its thread to itself.
+#pragma once
+
+#include <utility>
+
+#include "engine/end_routine.hpp"
+
+namespace pipebench {
+
+class SingleEnd final : public EndRoutine {
+ public:
+  SingleEnd(const Topology& topology, Stage& stage, EndTask task) : EndRoutine(topology, stage) {
+    add(std::move(task));
+  }
+
+ private:
+  [[nodiscard]] EndWork& work() noexcept { return ends().front(); }
+
+  void measure() override;
+  void move_bytes(unsigned number, Instruments* instruments) override;
+  void record_usage(const ThreadUsage& used) override { work().record_usage(used); }
+  void record_instruments(Instruments& instruments) override;
+};
+
+}  // namespace pipebench
