@@ -16,13 +16,6 @@ double share(std::uint64_t samples, std::uint64_t total) {
   return total == 0 ? 0 : static_cast<double>(samples) / static_cast<double>(total);
 }
 
-std::string one_word(std::string_view text) {
-  std::string word(text);
-  std::ranges::replace_if(
-      word, [](char c) { return c == ';' || c == ' ' || c == '\n' || c == '\t' || c == '\r'; }, '_');
-  return word;
-}
-
 }  // namespace
 
 std::uint64_t total_samples(std::span<const Stack> stacks) {
@@ -82,14 +75,21 @@ std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks) {
   return functions;
 }
 
+std::string folded_frame(std::string_view name) {
+  std::string word(name);
+  std::ranges::replace_if(
+      word, [](char c) { return c == ';' || c == ' ' || c == '\n' || c == '\t' || c == '\r'; }, '_');
+  return word;
+}
+
 std::string folded(std::span<const Stack> stacks, const std::vector<std::string_view>& roots) {
   std::vector<std::string> words;
-  for (const std::string_view root : roots) words.push_back(one_word(root));
+  for (const std::string_view root : roots) words.push_back(folded_frame(root));
   const std::string start = fmt::format("{}", fmt::join(words, ";"));
   std::string lines;
   for (const Stack& stack : stacks) {
     lines += start;
-    for (std::size_t i = stack.frames.size(); i-- > 0;) lines += ";" + one_word(stack.frames[i]);
+    for (std::size_t i = stack.frames.size(); i-- > 0;) lines += ";" + folded_frame(stack.frames[i]);
     lines += fmt::format(" {}\n", stack.count);
   }
   return lines;
