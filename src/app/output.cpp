@@ -245,7 +245,8 @@ View stdout_view(const RunSettings& settings) {
       ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
   return {.width = known ? size.ws_col : 80U,
           .color = colors_on(STDOUT_FILENO, settings.color),
-          .call_trees = settings.call_trees};
+          .call_trees = settings.call_trees,
+          .calls = settings.verbose};
 }
 
 void print_listing(const Listing& listing, const Invocation& invocation) {
@@ -280,7 +281,7 @@ void Outputs::refuse_same(const OutputFile& file, std::string_view option) const
 // Results that cannot be written to one place must still reach the others.
 bool Outputs::deliver(const Document& document) {
   bool delivered = true;
-  const View view{.call_trees = settings_.call_trees};
+  const View view{.call_trees = settings_.call_trees, .calls = settings_.verbose};
   const auto write = [&](const OutputFile& file) {
     try {
       file.write(document, view);
