@@ -122,6 +122,9 @@ constexpr std::array remedies{
 }  // namespace
 
 std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role) {
+  const StrategyInfo& strategy = role == Role::writer ? profiled.writer : profiled.reader;
+  // A thread that hands each call to a worker is switched away from while it waits for it.
+  if (work == Work::scheduling && strategy.kernel_workers) work = Work::waiting;
   for (const Remedy& remedy : remedies) {
     if (remedy.work == work && remedy.role.value_or(role) == role && remedy.applies(profiled)) return remedy.text;
   }

@@ -167,10 +167,11 @@ TEST(Remedy, OfMemoryThatNobodyTouchedIsToTouchIt) {
 }
 
 TEST(Remedy, OfWaitingForWorkersIsToDoWithout) {
-  const Texts busy{{"writer", "uring-write"}, {"reader", "read"}};
+  const Texts blocking{{"writer", "uring-write"}, {"reader", "read"}};
   if (find_strategy(Role::writer, "uring-write") == nullptr) GTEST_SKIP() << "built without liburing";
-  EXPECT_TRUE(holds(advice_on(Work::waiting, Role::writer, busy), "--writer write"));
-  EXPECT_FALSE(holds(advice_on(Work::waiting, Role::reader, busy), "--wait")) << "its writer sleeps all the same";
+  EXPECT_TRUE(holds(advice_on(Work::waiting, Role::writer, blocking), "--writer write"));
+  EXPECT_TRUE(holds(advice_on(Work::scheduling, Role::writer, blocking), "--writer write"));
+  EXPECT_FALSE(holds(advice_on(Work::waiting, Role::reader, blocking), "--wait")) << "its writer sleeps all the same";
 }
 
 TEST(Remedy, OfManySlotsIsNoneWhereBytesAreFresh) {
