@@ -10,6 +10,7 @@ namespace pipebench {
 namespace {
 
 constexpr double page_bytes = 4096;
+constexpr double gib = 1024.0 * 1024.0 * 1024.0;
 constexpr double nanoseconds = 1e9;
 
 const EndCounters& counters_of(const Sample& sample, Role role) {
@@ -18,6 +19,12 @@ const EndCounters& counters_of(const Sample& sample, Role role) {
 
 std::optional<double> quotient(const std::optional<double>& dividend, const std::optional<double>& divisor) {
   return dividend && divisor && *divisor > 0 ? std::optional(*dividend / *divisor) : std::nullopt;
+}
+
+std::optional<double> switches_of(const EndCounters& end) {
+  const auto& voluntary = end[Counter::voluntary_switches];
+  const auto& involuntary = end[Counter::involuntary_switches];
+  return voluntary && involuntary ? std::optional(*voluntary + *involuntary) : std::nullopt;
 }
 
 /// The median of what each sample tells; empty where none tells anything.
@@ -62,6 +69,9 @@ EndFigures end_figures(const CaseResult& result, Role role) {
         const auto seconds = seconds_of_end(result, sample, role);
         return per_call(sample, seconds ? std::optional(*seconds * nanoseconds) : std::nullopt);
       })};
+  figures.switches_per_gib = median_of(timed, [&](const Sample& sample) {
+    return quotient(switches_of(counters_of(sample, role)), bytes_of(sample) / gib);
+  });
   figures.cycles_per_byte = per(Counter::cycles, 1);
   figures.instructions_per_byte = per(Counter::instructions, 1);
   figures.cache_misses_per_page = per(Counter::cache_misses, page_bytes);

@@ -24,7 +24,9 @@ constexpr std::array<Patterns, 12> known{{
      "iov_iter_zero "                                                                                   // /dev/zero
      "__check_object_size check_heap_object check_stack_object __check_heap_object __virt_addr_valid "  // of copies
      "fault_in_* csum_and_copy_* simple_copy_to_iter memcpy_from_page memcpy_to_page memcpy_from_folio "
-     "memcpy_to_folio"},
+     "memcpy_to_folio "
+     "iov_iter_fault_in_readable iov_iter_copy_from_user_atomic memzero_page copyout_mc _copy_mc_to_iter "
+     "is_vmalloc_addr copy_pipe_to_iter csum_and_memcpy hash_and_copy_to_iter __copy_page_to_iter"},
     {Work::page_allocation,
      "get_page_from_freelist __alloc_pages* alloc_pages* __alloc_frozen_pages* alloc_frozen_pages* folio_alloc* "
      "__folio_alloc* rmqueue* __rmqueue* prep_new_page prep_compound_* post_alloc_hook kernel_init_pages "
@@ -47,7 +49,18 @@ constexpr std::array<Patterns, 12> known{{
      "__x64_sys_madvise __arm64_sys_madvise __tlb_remove_* page_remove_rmap folio_remove_rmap* page_add_* "
      "folio_add_* lru_add* __lru_add* lru_cache_add* lru_note_cost* folio_batch_* __folio_batch_* filemap_remove_* "
      "pagevec_* __pagevec_* "
-     "lru_gen_* mmu_notifier_* __mmu_notifier_* vm_normal_folio* pmd_clear* ptep_clear_flush pmdp_*"},
+     "lru_gen_* mmu_notifier_* __mmu_notifier_* vm_normal_folio* pmd_clear* ptep_clear_flush pmdp_* "
+     "push_pipe free_pcp_prepare bulkfree_pcp_prepare check_new_page* check_free_page* free_tail_pages_check "
+     "kernel_init_free_pages find_suitable_fallback steal_suitable_fallback move_freepages* "
+     "should_fail_alloc_page __should_fail_alloc_page page_frag_* __page_frag_* get_zeroed_page __get_free_page* "
+     "nr_pcp_* drain_pages* drain_all_pages drain_local_pages* set_pfnblock_* set_pageblock_* "
+     "unreserve_highatomic_* reserve_highatomic_* zone_allows_reclaim apply_policy_zone __get_vma_policy alloc_page_* "
+     "put_pages_list activate_page* __activate_page mark_page_lazyfree deactivate_page lock_page_lruvec* "
+     "page_remove_file_rmap page_remove_anon_* do_page_add_* __page_set_anon_rmap prep_transhuge_page "
+     "get_huge_zero_page __mm_populate populate_vma_page_range faultin_vma_page_range "
+     "try_to_free_* do_try_to_free_pages shrink_node* shrink_lruvec shrink_page_list shrink_folio_list "
+     "vma_thp_gfp_mask alloc_hugepage_direct_gfpmask __do_page_fault ptep_set_access_flags tag_clear_highpage "
+     "alloc_zeroed_user_highpage_movable"},
     {Work::page_lookup,
      "gup_* __gup_* internal_get_user_pages_fast get_user_pages* __get_user_pages* pin_user_pages* "
      "lockless_pages_from_mm iov_iter_get_pages* __iov_iter_get_pages_alloc iov_iter_extract_* follow_page* "
@@ -55,12 +68,19 @@ constexpr std::array<Patterns, 12> known{{
      "faultin_page check_vma_flags vm_normal_page* undo_dev_pagemap folio_fast_pin_allowed is_valid_gup_args "
      "filemap_* __filemap_* shmem_* generic_perform_write noop_dirty_folio folio_mark_dirty folio_unlock workingset_* "
      "find_get_* pagecache_get_page xas_* xa_load "
-     "folio_mark_accessed mark_page_accessed"},
+     "folio_mark_accessed mark_page_accessed "
+     "record_subpages* no_page_table follow_pfn_pte vma_permits_fault fixup_user_fault hugepte_addr_end "
+     "get_pages_array check_and_migrate_* follow_hugetlb_page get_gate_page unlock_page __lock_page* "
+     "add_to_page_cache_* __add_to_page_cache_* delete_from_page_cache* __delete_from_page_cache page_cache_* "
+     "unaccount_page_cache_page generic_file_read_iter generic_file_buffered_read generic_file_write_iter "
+     "__generic_file_write_iter wait_on_page_* page_waitqueue mapping_get_entry set_page_dirty* "
+     "__set_page_dirty_no_writeback __mark_inode_dirty balance_dirty_pages* folio_mapping page_mapping inode_to_bdi"},
     {Work::page_references,
      "try_grab_* try_get_folio try_get_compound_head page_ref_* folio_put folio_get put_page get_page "
      "put_compound_head gup_put_folio unpin_user_page* generic_pipe_buf_get generic_pipe_buf_release "
      "page_cache_pipe_buf_release zero_pipe_buf_get zero_pipe_buf_release buffer_pipe_buf_get "
-     "buffer_pipe_buf_release __page_ref_*"},
+     "buffer_pipe_buf_release __page_ref_* "
+     "hpage_pincount_* put_page_refs put_devmap_managed_page"},
     {Work::pipe_lock,
      "mutex_lock* mutex_unlock mutex_trylock mutex_is_locked mutex_get_owner __mutex_* pipe_lock pipe_unlock "
      "pipe_double_lock pipe_lock_nested ww_mutex_* rt_mutex_* __rt_mutex_* rt_spin_*"},
@@ -68,14 +88,16 @@ constexpr std::array<Patterns, 12> known{{
      "mutex_spin_on_owner mutex_can_spin_on_owner mutex_optimistic_spin osq_* "
      "try_to_wake_up ttwu_* wake_up* __wake_up* wake_q_* autoremove_wake_function default_wake_function "
      "woken_wake_function pollwake ep_poll_callback prepare_to_wait* finish_wait init_wait_entry add_wait_queue* "
-     "remove_wait_queue __add_wait_queue* wait_woken pipe_wait_* pipe_wait wait_for_space wait_for_partner "
+     "remove_wait_queue __add_wait_queue* wait_woken pipe_wait_* wakeup_pipe_* wait_for_space wait_for_partner "
      "do_sys_poll do_poll __x64_sys_poll __x64_sys_ppoll __arm64_sys_poll __arm64_sys_ppoll pipe_poll vfs_poll "
      "poll_* __pollwait select_estimate_accuracy "
      "do_futex futex_* __futex_* __x64_sys_futex __arm64_sys_futex get_futex_key plist_* "
      "native_smp_send_reschedule native_send_call_func_* send_call_function_* arch_smp_send_reschedule "
      "__smp_call_single_queue smp_send_reschedule smp_cross_call ipi_send_* x2apic_send_* __x2apic_send_* "
      "default_send_IPI_* kvm_send_ipi_* __send_ipi_* call_function_single_prep_ipi gic_ipi_send_mask "
-     "io_cqring_wait* io_wq_* io_worker_* io_acct_* complete complete_all wait_for_completion* signal_wake_up_state"},
+     "io_cqring_wait* io_wq_* io_worker_* io_acct_* complete complete_all wait_for_completion* signal_wake_up_state "
+     "__pollwake __estimate_accuracy free_poll_entry do_select core_sys_select do_pselect __wake_q_add set_nr_* "
+     "__ttwu_* kick_process arch_send_call_function_* generic_exec_single"},
     {Work::scheduling,
      "schedule* __schedule finish_task_switch* context_switch __switch_to* switch_mm* switch_fpu* cpu_switch_to "
      "ret_from_fork* "
@@ -93,36 +115,53 @@ constexpr std::array<Patterns, 12> known{{
      "cpuidle_* do_idle fpregs_* restore_fpregs* save_fpregs* fpsimd_* schedule_hrtimeout* "
      "__perf_event_task_sched_* perf_event_context_sched_* hrtick_* migrate_task_rq_* migration_cpu_stop wakeup_gran "
      "set_next_task_* yield_task_* do_task_dead tick_nohz_* cpufreq_* sugov_* "
-     "arch_cpu_idle default_idle* native_safe_halt update_entity_lag"},
+     "arch_cpu_idle default_idle* native_safe_halt update_entity_lag "
+     "account_cfs_rq_* __account_cfs_rq_* assign_cfs_rq_* __assign_cfs_rq_* return_cfs_rq_* __return_cfs_rq_* "
+     "throttle_cfs_rq unthrottle_cfs_rq* tg_throttle_* tg_unthrottle_* wake_wide record_wakee find_idlest_* "
+     "task_h_load update_tg_load_avg attach_entity_* detach_entity_* propagate_entity_* sync_entity_load_avg "
+     "remove_entity_load_avg set_last_buddy set_skip_buddy cpu_load* cpu_util* task_hot can_migrate_task detach_task* "
+     "attach_task* __update_idle_core __update_blocked_* __migrate_task move_queued_task rebalance_domains "
+     "group_classify calculate_imbalance find_busiest_queue trigger_load_balance kick_ilb scale_rt_capacity "
+     "update_cpu_capacity update_rt_rq_load_avg decay_load __accumulate_pelt_* hrtick __hrtick_* do_sched_yield "
+     "__balance_callback* __fire_sched_* preempt_notifier_* task_rq_lock __task_rq_lock cpu_startup_entry call_cpuidle "
+     "load_new_mm_cr3 choose_new_asid cond_ibpb cond_mitigation leave_mm calc_group_shares copy_fpregs_to_fpstate "
+     "check_and_switch_context new_context cpu_do_switch_mm cpu_do_idle entry_task_switch tls_thread_switch "
+     "tls_preserve_current_state task_fpsimd_load get_cpu_fpsimd_context put_cpu_fpsimd_context"},
     {Work::system_calls,
      "entry_SYSCALL* entry_SYSENTER* do_syscall_* do_fast_syscall_* x64_sys_call syscall_* __syscall_* "
      "__x64_sys_* __arm64_sys_* __ia32_sys_* __se_sys_* __do_sys_* ksys_* invoke_syscall* "
      "el0_svc* do_el0_svc* el0t_64_sync* el0_sync* el0_slow_syscall ret_to_user* ret_fast_syscall "
      "vfs_read vfs_write vfs_readv vfs_writev vfs_iter_* do_readv do_writev do_iter_* do_loop_readv_writev "
-     "new_sync_read new_sync_write __vfs_read __vfs_write call_write_iter call_read_iter "
+     "new_sync_read new_sync_write call_write_iter call_read_iter do_preadv do_pwritev vfs_iocb_iter_* "
+     "kernel_read kernel_write __kernel_read __kernel_write generic_write_check* generic_file_rw_checks "
      "fdget* __fdget* fdput* __fget* fget* fput* __fput* file_file_get* __f_lock_pos __f_unlock_pos "
      "rw_verify_area security_* bpf_lsm_* apparmor_* aa_* selinux_* avc_* smack_* tomoyo_* landlock_* "
      "hook_file_* fsnotify* __fsnotify* file_has_perm inode_has_perm "
-     "import_* __import_* copy_iovec_from_user iovec_from_user copy_compat_iovec_from_user rw_copy_check_uvector "
+     "import_* __import_* copy_iovec_from_user iovec_from_user copy_compat_iovec_from_user "
      "_copy_from_user _copy_to_user __get_user_* __put_user_* "
      "exit_to_user_mode* __exit_to_user_mode* arch_exit_* do_notify_resume resume_user_mode_work "
      "blkcg_maybe_throttle_current __audit_* audit_* seccomp_* __seccomp_* __secure_computing "
      "rseq_* __rseq_* do_signal arch_do_signal_* get_signal ptrace_* io_* __io_* tctx_* irqentry_exit_to_user_mode "
-     "enter_from_user_mode* work_pending el0_irq"},
+     "enter_from_user_mode* work_pending el0_irq handle_signal_work arch_do_signal "
+     "do_int80_* __do_fast_syscall_32 do_SYSENTER_32 __invoke_syscall asm_exit_to_user_mode "
+     "prepare_exit_to_user_mode tramp_exit_* ctx_flush_and_put perf_event_ctx_lock* "
+     "cortex_a76_erratum_*"},
     {Work::pipe,
-     "pipe_* anon_pipe_* fifo_pipe_* __do_sys_vmsplice vmsplice_* do_vmsplice add_to_pipe iter_to_pipe append_pipe "
+     "pipe_* anon_pipe_* fifo_pipe_* __do_sys_vmsplice vmsplice_* add_to_pipe iter_to_pipe append_pipe "
      "__splice_from_pipe splice_* do_splice* __do_splice* do_tee link_pipe "
      "generic_pipe_buf_* page_cache_pipe_buf_* zero_pipe_buf_* user_page_pipe_buf_* round_pipe_size "
      "eat_empty_buffer kill_fasync get_pipe_info ipipe_prep opipe_prep generic_file_splice_read "
      "generic_splice_sendpage filemap_splice_read copy_splice_read vfs_splice_read iter_file_splice_write "
-     "default_file_splice_* direct_splice_actor direct_file_splice_eof shmem_file_splice_read do_sendfile "
-     "nullfs_* write_null read_null write_iter_null read_iter_null read_iter_zero "
-     "file_update_time* touch_atime atime_needs_update inode_needs_update_time inode_update_* current_time "
+     "direct_splice_actor direct_file_splice_eof shmem_file_splice_read do_sendfile "
+     "write_null read_null write_iter_null read_iter_null read_iter_zero read_zero write_full "
+     "file_update_time* touch_atime atime_needs_update relatime_need_update update_time timestamp_truncate "
+     "inode_needs_update_time inode_update_* current_time "
      "generic_update_time* mnt_want_write* __mnt_want_write* mnt_drop_write* inode_init_* inode_set_ctime_* "
      "io_splice* io_tee* sock_splice_read skb_splice_* __skb_splice_bits unix_stream_splice_*"},
     {Work::accounting,
      "mem_cgroup_* __mem_cgroup_* memcg_* memcg1_* __memcg_* obj_cgroup_* __obj_cgroup_* page_counter_* uncharge_* "
-     "try_charge* charge_memcg commit_charge refill_stock refill_obj_stock drain_stock drain_obj_stock "
+     "try_charge* charge_memcg commit_charge __account_obj_stock refill_stock refill_obj_stock drain_stock "
+     "drain_obj_stock "
      "drain_local_memcg_stock consume_stock consume_obj_stock account_slab account_obj_stock "
      "mod_memcg_* __mod_memcg_* mod_objcg_* __mod_objcg_* count_memcg_* __count_memcg_* "
      "get_mem_cgroup_* get_obj_cgroup_* __get_obj_cgroup_* current_obj_cgroup propagate_protected_usage "
@@ -131,14 +170,19 @@ constexpr std::array<Patterns, 12> known{{
      "mod_lruvec_* __mod_lruvec_* lruvec_stat_* __lruvec_stat_* __folio_mod_stat mod_node_page_state "
      "mod_zone_page_state __mod_node_* __mod_zone_* "
      "__inc_node_* __dec_node_* __inc_zone_* __dec_zone_* inc_node_* __count_vm_* count_vm_* mod_node_state "
-     "account_*_time vtime_* irqtime_* delayacct_* __delayacct_* acct_*"},
+     "vtime_* irqtime_* delayacct_* __delayacct_* acct_* account_user_time account_system_* account_guest_time "
+     "account_steal_time account_idle_* account_process_tick "
+     "__unlock_page_memcg drain_local_stock cancel_charge obj_stock_* reclaim_high should_force_charge "
+     "lruvec_memcg_debug record_times iterate_groups test_state __inc_numa_state"},
     {Work::interrupts,
      "sysvec_* __sysvec_* common_interrupt __common_interrupt handle_irq* handle_edge_irq handle_fasteoi_* "
      "handle_percpu_* generic_handle_* handle_domain_irq __handle_domain_irq __handle_irq_* gic_handle_irq "
      "do_interrupt_handler hrtimer_interrupt local_apic_timer_interrupt tick_* tick_nohz_handler update_process_times "
      "irq_exit irq_exit_rcu __irq_exit_rcu __do_softirq handle_softirqs do_softirq* run_timer_* run_rebalance_* "
      "rcu_core rcu_sched_clock_irq arch_timer_handler_* flush_smp_call_function_queue exc_nmi asm_exc_nmi "
-     "generic_smp_call_function_* xen_evtchn_do_upcall xen_pv_evtchn_do_upcall ipi_handler do_handle_IPI"},
+     "generic_smp_call_function_* xen_evtchn_do_upcall xen_pv_evtchn_do_upcall ipi_handler do_handle_IPI "
+     "run_posix_cpu_timers run_local_timers scheduler_tick perf_event_task_tick asm_call_on_stack "
+     "asm_call_irq_on_stack asm_call_sysvec_on_stack"},
     {Work::user, user_frame},
 }};
 
@@ -156,12 +200,14 @@ constexpr std::string_view callers =
     "clear_user_* "
     "kfree kvfree kmalloc* __kmalloc* kmem_cache_* kvmalloc* __kvmalloc* __slab_* ___slab_* slab_* should_failslab "
     "refill_objects rcu_free_* __kmem_cache_* get_from_partial* alloc_from_pcs* __pcs_* "
-    "__list_* list_* _find_* find_next_* rb_* __rb_* cpumask_* bitmap_* __bitmap_* iov_iter_advance iov_iter_revert "
-    "iov_iter_iovec_advance iov_iter_npages* iov_iter_single_seg_count iov_iter_alignment refcount_* llist_* "
+    "__list_* list_* _find_* find_next_* rb_* __rb_* cpumask_* bitmap_* __bitmap_* iov_iter_* "
+    "iov_npages dup_iter refcount_* llist_* "
     // read-copy-update, preemption, instrumentation, time
-    "__rcu_* rcu_read_* rcu_is_watching rcu_preempt_* call_rcu* preempt_count_* __cond_resched cond_resched "
-    "dynamic_cond_resched __SCT__* __static_call_* static_call_* migrate_enable migrate_disable "
-    "__fentry__ ftrace_* function_trace_* return_to_handler __cyg_* __sanitizer_* __kasan_* kasan_* __kcsan_* "
+    "__rcu_* rcu_nmi_* rcu_irq_* rcu_eqs_* rcu_dynticks_* rcu_qs invoke_rcu_core __call_rcu* rcu_read_* "
+    "rcu_is_watching rcu_preempt_* call_rcu* preempt_count_* __cond_resched* cond_resched _cond_resched "
+    "dynamic_cond_resched __might_sleep ___might_sleep __might_resched __SCT__* __static_call_* static_call_* "
+    "migrate_enable migrate_disable "
+    "__fentry__ ftrace_* function_trace_* return_to_handler __sanitizer_* __kasan_* kasan_* __kcsan_* "
     "kmsan_* trace_* __traceiter_* __bpf_* bpf_* __cfi_* mcount "
     "sched_clock* local_clock* native_sched_clock read_tsc ktime_* timekeeping_* kvm_clock_* pvclock_* "
     "__pvclock_* native_read_msr native_write_msr* arch_counter_* arch_local_irq_* native_save_fl "
@@ -169,8 +215,9 @@ constexpr std::string_view callers =
     // into an interrupt and out of it
     "asm_sysvec_* asm_common_interrupt irqentry_* irq_enter* irq_work_* el1h_64_irq* el1_interrupt el1_irq "
     "el0_interrupt el0t_64_irq* el0_irq_* call_on_irq_stack arm64_preempt_schedule_irq "
-    "restore_regs_and_return_to_kernel swapgs_restore_* common_interrupt_return ret_from_intr error_entry "
-    "error_return raw_irqentry_*";
+    "restore_regs_and_return_to_kernel swapgs_restore_* common_interrupt_return sync_regs error_entry "
+    "error_return raw_irqentry_* el1_sync* el1h_64_sync* enter_from_kernel_mode exit_to_kernel_mode "
+    "enter_el1_irq_or_nmi exit_el1_irq_or_nmi ret_to_kernel";
 
 /// What is known of a name: its work, or nothing, if it works for its caller.
 using Meaning = std::optional<Work>;

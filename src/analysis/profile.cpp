@@ -9,18 +9,13 @@
 #include <set>
 #include <tuple>
 
+#include "analysis/remedies.hpp"
+
 namespace pipebench {
 namespace {
 
 double share(std::uint64_t samples, std::uint64_t total) {
   return total == 0 ? 0 : static_cast<double>(samples) / static_cast<double>(total);
-}
-
-std::string one_word(std::string_view text) {
-  std::string word(text);
-  std::ranges::replace_if(
-      word, [](char c) { return c == ';' || c == ' ' || c == '\n' || c == '\t' || c == '\r'; }, '_');
-  return word;
 }
 
 }  // namespace
@@ -82,14 +77,21 @@ std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks) {
   return functions;
 }
 
+std::string folded_frame(std::string_view name) {
+  std::string word(name);
+  std::ranges::replace_if(
+      word, [](char c) { return c == ';' || c == ' ' || c == '\n' || c == '\t' || c == '\r'; }, '_');
+  return word;
+}
+
 std::string folded(std::span<const Stack> stacks, const std::vector<std::string_view>& roots) {
   std::vector<std::string> words;
-  for (const std::string_view root : roots) words.push_back(one_word(root));
+  for (const std::string_view root : roots) words.push_back(folded_frame(root));
   const std::string start = fmt::format("{}", fmt::join(words, ";"));
   std::string lines;
   for (const Stack& stack : stacks) {
     lines += start;
-    for (std::size_t i = stack.frames.size(); i-- > 0;) lines += ";" + one_word(stack.frames[i]);
+    for (std::size_t i = stack.frames.size(); i-- > 0;) lines += ";" + folded_frame(stack.frames[i]);
     lines += fmt::format(" {}\n", stack.count);
   }
   return lines;
@@ -135,72 +137,6 @@ CallNode call_tree(std::span<const Stack> stacks, std::string_view name, const C
 // ---------------------------------------------------------------------------------------------- the conclusion
 
 namespace {
-
-bool writer_copies(const ProfiledCase& profiled) { return profiled.writer.copies > 0; }
-bool writer_fills_new_pages(const ProfiledCase& profiled) {
-  return profiled.writer.copies > 0 && profiled.writer.reuse == Reuse::at_once;
-}
-bool reader_copies(const ProfiledCase& profiled) { return profiled.reader.copies > 0; }
-bool drops_pages(const ProfiledCase& profiled) { return profiled.writer.reuse == Reuse::new_pages; }
-bool does_not_circulate(const ProfiledCase& profiled) { return profiled.writer.reuse != Reuse::on_return; }
-bool may_sleep(const ProfiledCase& profiled) { return profiled.spec.may_sleep(); }
-// Not of files: the page cache is searched page by page, whatever backs it.
-bool sends_small_pages(const ProfiledCase& profiled) {
-  return profiled.spec.pages == Pages::k4 && profiled.writer.backing == Backing::anonymous;
-}
-bool receives_into_small_pages(const ProfiledCase& profiled) {
-  return profiled.spec.pages == Pages::k4 && profiled.reader.receives;
-}
-bool has_small_slots(const ProfiledCase& profiled) { return profiled.spec.pages != Pages::skb; }
-bool tries_in_vain(const ProfiledCase& profiled) {
-  return !profiled.spec.takes_turns() && profiled.spec.wait == Wait::busy;
-}
-bool has_one_pipe(const ProfiledCase& profiled) { return !profiled.spec.takes_turns() && profiled.spec.stripe == 1; }
-bool always(const ProfiledCase&) { return true; }
-
-/// An option that addresses a kind of work, for the cases where it does.
-struct Remedy {
-  Work work;
-  std::optional<Role> role;  ///< of the thread; empty: of either
-  bool (*applies)(const ProfiledCase&);
-  std::string_view text;
-};
-
-constexpr std::string_view huge_pages = "With --pages thp or 2m one look-up serves many pages.";
-
-/// The first that applies is named.
-constexpr std::array remedies{
-    Remedy{Work::copying, Role::writer, writer_copies, "--writer vmsplice sends the pages themselves."},
-    Remedy{Work::copying, Role::reader, reader_copies,
-           "--reader splice takes pages out of the pipe without reading them."},
-    Remedy{Work::page_allocation, {}, writer_fills_new_pages, "--writer vmsplice sends pages that are there already."},
-    Remedy{Work::page_allocation, {}, drops_pages, "--writer recycle gets its pages back."},
-    Remedy{Work::page_lookup, Role::writer, sends_small_pages, huge_pages},
-    Remedy{Work::page_lookup, Role::reader, receives_into_small_pages, huge_pages},
-    Remedy{Work::page_lookup, {}, does_not_circulate, "--writer recycle with --reader recycle looks up no pages."},
-    Remedy{Work::page_references,
-           {},
-           does_not_circulate,
-           "--writer recycle with --reader recycle moves pages without counting references."},
-    Remedy{Work::pipe_lock, {}, tries_in_vain, "With --wait credit no call is tried in vain."},
-    Remedy{Work::pipe_lock, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
-    Remedy{Work::waiting, {}, may_sleep, "With --wait busy or credit the ends do not sleep, and need not be woken."},
-    Remedy{Work::waiting, {}, has_one_pipe, "With --stripe 2 each end has a pipe to itself most of the time."},
-    Remedy{Work::scheduling, {}, may_sleep, "With --wait busy or credit the ends do not sleep."},
-    Remedy{Work::system_calls, {}, always, "A larger --buffer-size and --pipe-size make each call move more."},
-    Remedy{Work::pipe, {}, has_small_slots, "--pages skb, for tee and recycle, puts 32 KiB in each slot."},
-    Remedy{Work::accounting,
-           {},
-           writer_fills_new_pages,
-           "--writer vmsplice sends pages that are there already and need no accounting."},
-};
-
-std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role) {
-  for (const Remedy& remedy : remedies) {
-    if (remedy.work == work && remedy.role.value_or(role) == role && remedy.applies(profiled)) return remedy.text;
-  }
-  return {};
-}
 
 constexpr double half = 0.5;
 

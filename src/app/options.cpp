@@ -309,7 +309,7 @@ const std::vector<PlainOption> plain_options{
      .apply = [](Target to, const Setting& from) { to.run.quiet = is_on(from); }},
     {.option = {.name = "verbose",
                 .letter = 'v',
-                .help = "say on stderr what is being done",
+                .help = "say on stderr what is being done, and show in the results what each call took",
                 .group = output,
                 .scope = Scope::run,
                 .flag = true,

@@ -213,6 +213,20 @@ OutputFile::OutputFile(const std::string& path, Render render, std::string_view 
     throw UsageError(fmt::format("{}: '{}' cannot be written: {}.", option, given_, describe_errno(errno)));
 }
 
+bool OutputFile::is_same_as(const OutputFile& other) const {
+  if (stream_ || other.stream_) return false;
+  std::error_code ignored;  // neither may be there yet
+  return fs::equivalent(path_, other.path_, ignored) ||
+         fs::weakly_canonical(path_, ignored) == fs::weakly_canonical(other.path_, ignored);
+}
+
+bool OutputFile::is_stdout() const {
+  struct stat file {};
+  struct stat out {};
+  return !stream_ && ::stat(path_.c_str(), &file) == 0 && ::fstat(STDOUT_FILENO, &out) == 0 &&
+         file.st_dev == out.st_dev && file.st_ino == out.st_ino;
+}
+
 void OutputFile::write(const Document& document, const View& view) const {
   const std::string text = render_(document, view);
   const std::string where = fmt::format("'{}' was not written", given_);
@@ -231,7 +245,8 @@ View stdout_view(const RunSettings& settings) {
       ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
   return {.width = known ? size.ws_col : 80U,
           .color = colors_on(STDOUT_FILENO, settings.color),
-          .call_trees = settings.call_trees};
+          .call_trees = settings.call_trees,
+          .calls = settings.verbose};
 }
 
 void print_listing(const Listing& listing, const Invocation& invocation) {
@@ -243,18 +258,30 @@ Outputs::Outputs(const RunSettings& settings) : settings_(settings) {
   for (const std::string& path : settings.outputs) {
     if (std::ranges::count(settings.outputs, path) > 1)
       throw UsageError(fmt::format("{}: '{}' is given twice.", output_option, path));
-    files_.emplace_back(path);
+    OutputFile file(path);
+    refuse_same(file, output_option);
+    files_.push_back(std::move(file));
   }
   if (settings.folded.empty()) return;
-  if (std::ranges::count(settings.outputs, settings.folded) > 0)
-    throw UsageError(fmt::format("{} and --folded cannot both write '{}'.", output_option, settings.folded));
   folded_.emplace(settings.folded, profiles_as_folded, "--folded");
+  refuse_same(*folded_, "--folded");
+}
+
+void Outputs::refuse_same(const OutputFile& file, std::string_view option) const {
+  for (const OutputFile& other : files_) {
+    if (file.is_same_as(other))
+      throw UsageError(fmt::format("{} '{}' and {} '{}' are the same file, which can hold only one of them.", option,
+                                   file.name(), output_option, other.name()));
+  }
+  if (file.is_stdout())
+    throw UsageError(
+        fmt::format("{} '{}' is where stdout goes, too, and only one of them would be left.", option, file.name()));
 }
 
 // Results that cannot be written to one place must still reach the others.
 bool Outputs::deliver(const Document& document) {
   bool delivered = true;
-  const View view{.call_trees = settings_.call_trees};
+  const View view{.call_trees = settings_.call_trees, .calls = settings_.verbose};
   const auto write = [&](const OutputFile& file) {
     try {
       file.write(document, view);

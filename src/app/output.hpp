@@ -37,8 +37,15 @@ class OutputFile {
   /// beside it, if there could be one, and the error names that. A device or a FIFO gets one text after the other.
   void write(const Document& document, const View& view = {}) const;
 
+  /// As people call it.
+  [[nodiscard]] const std::string& name() const noexcept { return given_; }
+  /// Would one of them replace the other, whatever they are called? Not of devices and FIFOs.
+  [[nodiscard]] bool is_same_as(const OutputFile& other) const;
+  /// Would it replace the file that stdout goes to?
+  [[nodiscard]] bool is_stdout() const;
+
  private:
-  std::string given_;  ///< as people call it
+  std::string given_;
   Render render_;
   std::filesystem::path path_;  ///< with links followed
   UniqueFd stream_;             ///< a device or a FIFO
@@ -56,13 +63,15 @@ void print_listing(const Listing& listing, const Invocation& invocation);
 /// All places that results go to.
 class Outputs {
  public:
-  /// Opens the files. Throws UsageError.
+  /// Opens the files. Throws UsageError, also for two that are the same.
   explicit Outputs(const RunSettings& settings);
   /// Writes the document to every file and to stdout. False: to some file it could not be written, which was said.
   /// Of a dry run, there are no samples to write. Throws SystemError when stdout cannot be written.
   [[nodiscard]] bool deliver(const Document& document);
 
  private:
+  void refuse_same(const OutputFile& file, std::string_view option) const;
+
   const RunSettings& settings_;
   std::vector<OutputFile> files_;
   std::optional<OutputFile> folded_;

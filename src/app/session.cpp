@@ -9,6 +9,7 @@
 #include <iterator>
 #include <limits>
 
+#include "app/estimate.hpp"
 #include "app/goals.hpp"
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
@@ -43,47 +44,11 @@ std::optional<Value> common(const std::vector<CaseResult>& cases, const auto& va
   return first;
 }
 
-// Of the whole plan, which has `all` cases, from those that are listed; each takes as many rounds as `rounds_of` says.
-std::optional<double> estimated_seconds(const std::vector<CaseResult>& cases, std::size_t all, const auto& rounds_of) {
-  // Threads, pipes and buffers are made anew for each sample (measured on a VM with two CPUs).
-  constexpr double between_samples = 0.004;
-  constexpr double further_stream = 0.0015;
-  constexpr double conditions = 0.0015;
-  double seconds = 0;
-  for (const CaseResult& result : cases) {
-    if (result.status != Status::planned) continue;
-    if (result.sampling.bytes) return std::nullopt;
-    const double overhead =
-        between_samples + further_stream * (result.spec.streams - 1) + (result.sampling.conditions ? conditions : 0);
-    const double of_a_sample = result.sampling.time_seconds + result.sampling.warmup_seconds + overhead;
-    seconds += rounds_of(result) * of_a_sample;
-    if (result.sampling.verify && !result.verify) seconds += estimated_verification_seconds(result.spec);
-  }
-  return cases.empty() ? 0 : seconds * static_cast<double>(all) / static_cast<double>(cases.size());
-}
-
-unsigned planned_rounds(const CaseResult& result) { return result.sampling.rounds; }
-
-// What goals leave as the most; empty when nothing does. The first round is taken even if the budget is less.
-std::optional<double> longest_seconds(const std::vector<CaseResult>& cases, std::size_t all, const RunGoals& goals) {
-  if (goals.budget_seconds) {
-    const auto first_round = estimated_seconds(cases, all, [](const CaseResult&) { return 1U; });
-    return std::max(*goals.budget_seconds, first_round.value_or(0));
-  }
-  if (!goals.are_open()) return std::nullopt;
-  return estimated_seconds(cases, all,
-                           [](const CaseResult& result) { return rounds_limit_factor * planned_rounds(result); });
-}
-
 PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult>& cases, std::size_t all,
                        const std::vector<std::string>& typed) {
   PlanRecord record;
   record.cases = all;
   record.goals = settings.goals;
-  record.longest_seconds = longest_seconds(cases, all, settings.goals);
-  if (!settings.goals.are_open()) record.estimated_seconds = estimated_seconds(cases, all, planned_rounds);
-  if (record.estimated_seconds && record.longest_seconds)
-    record.estimated_seconds = std::min(*record.estimated_seconds, *record.longest_seconds);
   record.seed = *settings.seed;
   if (settings.baseline) record.baseline = trim(settings.baseline->text);
   record.order = settings.order;
@@ -95,6 +60,13 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   });
   record.bytes = common<std::uint64_t>(cases, [](const Sampling& sampling) { return sampling.bytes; });
   return record;
+}
+
+// A thread that runs both ends cannot tell whose events they were; of ends that may sleep, they are counted apart.
+void count_where_nothing_sleeps(std::span<CaseResult> cases) {
+  for (CaseResult& result : cases)
+    result.sampling.hardware_events =
+        result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
 }
 
 // What spoils the figures goes into the host's findings, and into the notes of each case.
@@ -208,20 +180,17 @@ Document Session::document(std::size_t count) const {
   for (std::size_t i = 0; i < count; ++i) document.cases.push_back(plan_->at(i));
   document.plan = record_plan(settings(), document.cases, size(), typed_);
   if (settings().ceilings) add_ceilings(document);
+  if (loaded_.machine.counts_hardware_events) count_where_nothing_sleeps(document.cases);
+  estimate(
+      document.plan,
+      {.cases = document.cases, .all = document.plan.cases, .counts_events = loaded_.machine.counts_hardware_events});
   return document;
 }
 
 void Session::add_ceilings(Document& document) const {
   std::vector<CaseResult> more = plan_->add_ceilings(document.cases);
-  PlanRecord& plan = document.plan;
-  plan.ceilings = true;
-  plan.cases += more.size();
-  const double seconds = estimated_seconds(more, more.size(), planned_rounds).value_or(0) +
-                         2 * estimated_core_ceilings_seconds(document.cases);
-  constexpr double no_limit = std::numeric_limits<double>::infinity();
-  const double most = plan.goals.budget_seconds ? plan.longest_seconds.value_or(no_limit) : no_limit;
-  for (std::optional<double>* total : {&plan.estimated_seconds, &plan.longest_seconds})
-    if (*total) *total = std::min(**total + seconds, most);
+  document.plan.ceilings = true;
+  document.plan.cases += more.size();
   std::ranges::move(more, std::back_inserter(document.cases));
 }
 
@@ -234,12 +203,7 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
                         .verify = [&](const CaseSpec& spec, const Sampling& sampling,
                                       const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
   if (instead) operations.measure = instead;
-  if (loaded_.machine.counts_hardware_events) {
-    operations.count = operations.measure;
-    for (CaseResult& result : document.cases)
-      result.sampling.hardware_events =
-          result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
-  }
+  if (loaded_.machine.counts_hardware_events) operations.count = operations.measure;
   SampleLog log;
   std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);

@@ -97,20 +97,11 @@ class Rounds {
 
   /// Of cases whose samples do without hardware events. False: interrupted.
   bool count_all() {
-    if (!operations_.count) return true;
     for (const std::size_t index : planned_) {
+      if (!has_counting(index)) continue;
       CaseResult& result = cases_[index];
-      if (result.status != Status::planned || !wants_counting(result)) continue;
-      begin(result);
-      Sampling counting = result.sampling;
-      counting.hardware_events = true;
-      counting.profile_hz.reset();
-      SampleOutcome outcome = operations_.count(result.spec, counting, result.sampling.rounds);
-      if (outcome.interrupted) return false;
-      // What is wrong with it says nothing about the figures.
-      result.counting = std::move(outcome.sample);
-      add_notes(result, outcome.notes);
-      if (!outcome.failure.empty()) result.notes.push_back("Hardware events could not be counted: " + outcome.failure);
+      if (result.status == Status::planned && !count(result)) return false;
+      ++progress_.done;
     }
     return true;
   }
@@ -130,8 +121,26 @@ class Rounds {
  private:
   [[nodiscard]] std::size_t samples_planned() const {
     std::size_t samples = 0;
-    for (const std::size_t index : planned_) samples += cases_[index].sampling.rounds;
+    for (const std::size_t index : planned_) samples += cases_[index].sampling.rounds + (has_counting(index) ? 1 : 0);
     return samples;
+  }
+
+  [[nodiscard]] bool has_counting(std::size_t index) const {
+    return operations_.count && wants_counting(cases_[index]);
+  }
+
+  // False: interrupted. What is wrong with the sample says nothing about the figures.
+  bool count(CaseResult& result) {
+    begin(result);
+    Sampling counting = result.sampling;
+    counting.hardware_events = true;
+    counting.profile_hz.reset();
+    SampleOutcome outcome = operations_.count(result.spec, counting, result.sampling.rounds);
+    if (outcome.interrupted) return false;
+    result.counting = std::move(outcome.sample);
+    add_notes(result, outcome.notes);
+    if (!outcome.failure.empty()) result.notes.push_back("Hardware events could not be counted: " + outcome.failure);
+    return true;
   }
 
   // For each case, does it take a sample in this round?

@@ -58,8 +58,6 @@ std::vector<std::string> notes_on(const Group& group, const Machine& machine) {
   return notes;
 }
 
-constexpr std::string_view ceilings_section = "ceilings";
-
 // What is looked for is a median over thousands of turns, which needs no long samples.
 Sampling sampling_for_ceilings(Sampling sampling) {
   constexpr double longest_seconds = 0.02;
@@ -372,8 +370,8 @@ std::vector<CaseResult> Plan::add_ceilings(std::span<CaseResult> cases) const {
   }
   const auto measured_by = [&](CaseSpec spec, std::string_view what, const CaseResult& of) {
     CaseResult result;
-    result.name = fmt::format("{}:{}={}", ceilings_section, what, of.name);
-    result.section = ceilings_section;
+    result.section = fmt::format("ceilings:{}", what);
+    result.name = fmt::format("{}={}", result.section, of.name);
     result.spec = std::move(spec);
     result.sampling = sampling_for_ceilings(of.sampling);
     result.only_for_ceilings = true;

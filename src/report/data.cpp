@@ -1,4 +1,6 @@
 // Results for programs: JSON and CSV.
+#include <fmt/format.h>
+
 #include <sstream>
 
 #include "pipebench/model/json.hpp"
@@ -29,28 +31,32 @@ void add_fields(const Json& object, const std::string& prefix, Fields& fields) {
   }
 }
 
-Fields line_of(const CaseResult& result, const Json& object, const Json& sample) {
+Fields line_of(const CaseResult& result, const Json& object, const Json& sample, const View& view) {
   Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}, {"reason", result.reason}};
   add_fields(object.at("spec"), "", fields);
   add_fields(object.at("traits"), "traits_", fields);
   add_fields(sample, "", fields);
+  const Json& summary = object.at("summary");
+  for (const char* end : {"writer", "reader"})
+    if (view.calls && !summary.is_null()) add_fields(summary.at(end), fmt::format("summary_{}_", end), fields);
   return fields;
 }
 
 // One line per sample.
-std::vector<Fields> lines_of(const CaseResult& result) {
+std::vector<Fields> lines_of(const CaseResult& result, const View& view) {
   std::vector<Fields> lines;
   const Json object = to_json(result);
-  for (const Json& sample : object.at("samples")) lines.push_back(line_of(result, object, sample));
+  for (const Json& sample : object.at("samples")) lines.push_back(line_of(result, object, sample, view));
   return lines;
 }
 
 // From a made-up sample, so that a file without samples has its header, too.
-std::vector<Column> csv_columns() {
+std::vector<Column> csv_columns(const View& view) {
   CaseResult blank;
   blank.samples.resize(1);
+  blank.summary.emplace();
   std::vector<Column> columns;
-  const std::vector<Fields> lines = lines_of(blank);
+  const std::vector<Fields> lines = lines_of(blank, view);
   for (const auto& [name, value] : lines.front()) columns.push_back({.header = name});
   return columns;
 }
@@ -63,13 +69,13 @@ std::string results_as_json(const Document& document, const View&) {
   return std::move(text).str();
 }
 
-std::string results_as_csv(const Document& document, const View&) {
+std::string results_as_csv(const Document& document, const View& view) {
   if (asks_for_profiles(document)) return grid_as_csv(profile_rows(document));
-  Grid grid{.columns = csv_columns(), .rows = {}};
+  Grid grid{.columns = csv_columns(view), .rows = {}};
   for (const CaseResult& result : document.cases) {
-    std::vector<Fields> lines = lines_of(result);
+    std::vector<Fields> lines = lines_of(result, view);
     // A plan lists its cases.
-    if (document.plan.is_dry_run()) lines.push_back(line_of(result, to_json(result), Json::object()));
+    if (document.plan.is_dry_run()) lines.push_back(line_of(result, to_json(result), Json::object(), view));
     for (const Fields& line : lines) {
       auto& row = grid.rows.emplace_back();
       for (const auto& [name, value] : line) row.push_back(value);

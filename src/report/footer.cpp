@@ -128,15 +128,19 @@ void add_plan(RemarkList& remarks, const Document& document) {
   if (!alike.empty()) remarks.add_for_all(RemarkKind::alike, alike);
   const std::string rounds = planned_rounds_text(document.plan.goals);
   if (!rounds.empty()) remarks.add_for_all(RemarkKind::budget, rounds);
-  std::vector<std::string> options;
-  for (const CaseResult& result : document.cases) options.push_back(options_text(result));
-  if (std::ranges::adjacent_find(options, std::ranges::not_equal_to{}) == options.end()) {
-    if (!options.empty() && !options.front().empty()) remarks.add(RemarkKind::options, "every case", options.front());
+  std::vector<std::pair<std::string, std::string>> options;  // with their sections
+  for (const CaseResult& result : document.cases) {
+    if (result.only_for_ceilings) continue;  // which have those of their cases
+    options.emplace_back(result.section.empty() ? "every case" : result.section, options_text(result));
+  }
+  const auto text_of = &std::pair<std::string, std::string>::second;
+  if (std::ranges::adjacent_find(options, std::ranges::not_equal_to{}, text_of) == options.end()) {
+    if (!options.empty() && !options.front().second.empty())
+      remarks.add(RemarkKind::options, "every case", options.front().second);
     return;
   }
-  for (std::size_t i = 0; i < options.size(); ++i) {
-    const std::string& section = document.cases[i].section;
-    if (!options[i].empty()) remarks.add(RemarkKind::options, section.empty() ? "every case" : section, options[i]);
+  for (const auto& [section, text] : options) {
+    if (!text.empty()) remarks.add(RemarkKind::options, section, text);
   }
 }
 
@@ -249,8 +253,9 @@ void add_unlike_baseline(RemarkList& remarks, const Document& document) {
 }
 
 constexpr std::string_view planned_ceilings =
-    "--ceilings also measures how fast one core reads and copies memory, a bare system call, and the cases named "
-    "`ceilings:...`: each pair alone, and the loops without a pipe.";
+    "--ceilings also measures how fast one core reads and copies memory, a bare system call, and, with what else a "
+    "case "
+    "asks for, ceilings:alone, its pair with --isolation none, and ceilings:null, its loops without a pipe.";
 
 std::vector<Remark> remarks_on(const Document& document) {
   RemarkList remarks;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <span>
 
 #include "pipebench/analysis/profile.hpp"
@@ -384,10 +385,13 @@ std::string profile_legend(const Document& document) {
 
 std::string profiles_as_folded(const Document& document, const View&) {
   std::string lines;
+  std::set<std::string> taken;  // names that differ need not do so as frames
   for (const CaseResult& result : document.cases) {
     if (!result.profile) continue;
-    for (const Role role : both_roles)
-      lines += folded(end_of(*result.profile, role).stacks, {result.name, name_of(role)});
+    const std::string frame = folded_frame(result.name);
+    std::string root = frame;
+    for (int i = 2; !taken.insert(root).second; ++i) root = fmt::format("{}_{}", frame, i);
+    for (const Role role : both_roles) lines += folded(end_of(*result.profile, role).stacks, {root, name_of(role)});
   }
   return lines;
 }

@@ -17,12 +17,6 @@ namespace {
 
 std::string or_dash(const std::optional<double>& value) { return value ? fmt::format("{:.3f}", *value) : "-"; }
 
-// The name, with the marks that qualify the figures.
-std::string marked_name(const CaseResult& result) {
-  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
-                     result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
-}
-
 std::string range_text(double low, double high) { return fmt::format("{}-{}", three_digits(low), three_digits(high)); }
 
 // An interval that covers less than the header promises says what it covers, rounded down.
@@ -82,18 +76,6 @@ std::string limit_text(const CaseResult& result) {
                        three_digits(ceilings.copy_gib_per_second.value_or(0)));
   return fmt::format("{}slots: {} + {} ns", streams, three_digits(ceilings.alone_writer_ns_per_page.value_or(0)),
                      three_digits(ceilings.alone_reader_ns_per_page.value_or(0)));
-}
-
-// The columns of a table in which some row has a figure.
-Grid without_empty_columns(Grid grid) {
-  const auto is_dash = [](const std::string& cell) { return cell == "-" || cell == "- "; };
-  for (std::size_t at = grid.columns.size(); at-- > 0;) {
-    if (!std::ranges::all_of(grid.rows, [&](const auto& row) { return is_dash(row[at]); })) continue;
-    const auto offset = static_cast<std::ptrdiff_t>(at);
-    grid.columns.erase(grid.columns.begin() + offset);
-    for (auto& row : grid.rows) row.erase(row.begin() + offset);
-  }
-  return grid;
 }
 
 // The rows of cases that take turns, or of those that do not. Where no other case has a ratio, the baseline has none.
@@ -197,6 +179,22 @@ bool is_left_out(const Column& column, std::span<const std::string> cells) {
 }
 
 }  // namespace
+
+std::string marked_name(const CaseResult& result) {
+  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+                     result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
+}
+
+Grid without_empty_columns(Grid grid) {
+  const auto is_dash = [](const std::string& cell) { return cell == "-" || cell == "- "; };
+  for (std::size_t at = grid.columns.size(); at-- > 0;) {
+    if (!std::ranges::all_of(grid.rows, [&](const auto& row) { return is_dash(row[at]); })) continue;
+    const auto offset = static_cast<std::ptrdiff_t>(at);
+    grid.columns.erase(grid.columns.begin() + offset);
+    for (auto& row : grid.rows) row.erase(row.begin() + offset);
+  }
+  return grid;
+}
 
 bool covers_95(const Summary& summary) { return summary.ci_coverage >= 0.95; }
 

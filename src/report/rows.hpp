@@ -28,6 +28,12 @@ struct PlannedTable {
 /// Does a column of planned_table() show this key of the results' `spec`?
 [[nodiscard]] bool has_column(std::string_view spec_key);
 
+/// The name, with the marks that qualify the figures: "tee-splice (replay)".
+[[nodiscard]] std::string marked_name(const CaseResult& result);
+
+/// The grid without columns in which no row has a figure.
+[[nodiscard]] Grid without_empty_columns(Grid grid);
+
 /// Does the interval have the 95 % that the header of its column promises?
 [[nodiscard]] bool covers_95(const Summary& summary);
 

@@ -9,6 +9,7 @@
 #include "pipebench/report/footer.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
+#include "report/calls.hpp"
 #include "report/figures.hpp"
 #include "report/profile.hpp"
 #include "report/rows.hpp"
@@ -18,12 +19,13 @@ namespace pipebench {
 namespace {
 
 // Those that have rows.
-std::vector<Grid> grids_of(const Document& document) {
+std::vector<Grid> grids_of(const Document& document, const View& view) {
   std::vector<Grid> grids;
   if (document.plan.is_dry_run()) {
     grids = {planned_table(document).grid};
   } else {
     grids = {measured_grid(document), price_grid(document), ceiling_grid(document)};
+    if (view.calls) grids.push_back(call_grid(document));
   }
   std::erase_if(grids, [](const Grid& grid) { return grid.rows.empty(); });
   return grids;
@@ -114,12 +116,15 @@ std::string totals_text(const Totals& totals) {
 }
 
 // What stands at the end, a paragraph each.
-std::vector<std::string> closing_paragraphs(const Document& document, const Footer& footer) {
+std::vector<std::string> closing_paragraphs(const Document& document, const Footer& footer, const View& view) {
   std::vector<std::string> paragraphs;
   const std::string legend = has_profiles(document) ? profile_legend(document)
                              : footer.legend        ? legend_text(*footer.legend)
                                                     : "";
   if (!legend.empty()) paragraphs.push_back(legend);
+  if (view.calls && !has_profiles(document)) {
+    if (const std::string calls = call_legend(document); !calls.empty()) paragraphs.push_back(calls);
+  }
   if (const std::string cores = cores_text(document); !cores.empty()) paragraphs.push_back(cores);
   paragraphs.push_back(host_text(document));
   paragraphs.push_back(totals_text(footer.totals));
@@ -134,11 +139,11 @@ std::string results_as_table(const Document& document, const View& view) {
   if (has_profiles(document)) {
     text += profiles_as_text(document, view);
   } else {
-    for (const Grid& grid : grids_of(document)) text += grid_as_text(grid, view.width) + '\n';
+    for (const Grid& grid : grids_of(document, view)) text += grid_as_text(grid, view.width) + '\n';
     text += sweeps_as_text(document, view);
   }
   for (const Remark& remark : footer.remarks) text += wrap_text(sentence(remark), view.width, 2, lead(remark));
-  for (const std::string& paragraph : closing_paragraphs(document, footer))
+  for (const std::string& paragraph : closing_paragraphs(document, footer, view))
     text += wrap_text(paragraph, view.width, 0, "");
   return text;
 }
@@ -149,12 +154,12 @@ std::string results_as_markdown(const Document& document, const View& view) {
   if (has_profiles(document)) {
     text += profiles_as_markdown(document, view);
   } else {
-    for (const Grid& grid : grids_of(document)) text += grid_as_markdown(grid) + '\n';
+    for (const Grid& grid : grids_of(document, view)) text += grid_as_markdown(grid) + '\n';
     text += sweeps_as_markdown(document);
   }
   for (const Remark& remark : footer.remarks) text += fmt::format("- {}\n", escaped(lead(remark) + sentence(remark)));
   if (!footer.remarks.empty()) text += '\n';
-  std::vector<std::string> paragraphs = closing_paragraphs(document, footer);
+  std::vector<std::string> paragraphs = closing_paragraphs(document, footer, view);
   for (std::string& paragraph : paragraphs) paragraph = escaped(paragraph);
   return text + fmt::format("{}\n", fmt::join(paragraphs, "\n\n"));
 }

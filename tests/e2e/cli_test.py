@@ -1271,6 +1271,25 @@ class Profiling(CliTest):
         self.assert_refused("profile", "--folded", same, "--output", same, "--time", "60m", says=["--folded", "--output"])
         self.assertEqual(self.leftovers(), [])
 
+    def test_finds_out_that_two_names_are_one_file(self):
+        there = self.file("there.json", "kept")
+        link = self.file("link.json")
+        os.symlink("there.json", link)
+        hard = self.file("hard.json")
+        os.link(there, hard)
+        folder = self.file("folder")
+        os.symlink(".", folder)
+        new = self.file("new.json")
+        for one, other in ((there, link), (there, hard), (there, f"{folder}/there.json"), (new, f"{folder}/new.json"), (new, f"{folder}/../{self.directory.name}/new.json")):
+            self.assert_refused("profile", "--folded", one, "--output", other, "--time", "60m", says=["--folded", "--output", "same file"])
+            self.assert_refused("--output", one, "--output", other, "--time", "60m", says=["--output", "same file"])
+        with open(there, "a", encoding="utf-8") as stdout:
+            result = subprocess.run([BINARY, "profile", "--folded", link, "--dry-run"], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        self.assertEqual(result.returncode, 2)
+        self.assert_sentence(result.stderr)
+        self.assertEqual(pathlib.Path(there).read_text(encoding="utf-8"), "kept")
+        self.assertFalse(pathlib.Path(new).exists())
+
     def test_leaves_the_lines_alone_when_it_only_plans(self):
         kept = self.file("x", "kept")
         self.assertEqual(run("profile", "--folded", kept, "--dry-run").returncode, 0)

@@ -233,6 +233,18 @@ TEST_F(PlannedCeilings, AreTheCaseItselfWhereItTakesTurns) {
   EXPECT_EQ(more[0].spec.writer, "null");
 }
 
+TEST_F(PlannedCeilings, SayInADryRunWhatEachRowIs) {
+  auto [cases, more] = plan({{"writer", "vmsplice"}, {"reader", "splice"}, {"contiguous", "on"}});
+  Document document{.tool = {}, .host = {}, .plan = {}, .cases = std::move(cases)};
+  document.plan.ceilings = true;
+  document.cases.insert(document.cases.end(), more.begin(), more.end());
+  const std::string text = results_as_table(document, {});
+  EXPECT_TRUE(holds(text, "\nceilings:alone "));
+  EXPECT_TRUE(holds(text, "\nceilings:null "));
+  EXPECT_TRUE(holds(text, "with: every case: --contiguous\n")) << "of the case itself";
+  EXPECT_FALSE(holds(text, "ceilings: --isolation none")) << "some of them have two threads";
+}
+
 TEST_F(PlannedCeilings, AreCasesThatAreThereAnyway) {
   const auto [cases, more] =
       plan({{"writer", "write"}, {"reader", "read"}, {"pipe-size", "64K"}, {"isolation", "threads,none"}});

@@ -48,6 +48,14 @@ TEST(EndFigures, OfEndsThatTakeTurnsTakeTheTimeOfTheirOwnTurns) {
   EXPECT_DOUBLE_EQ(end_figures(result, Role::writer).ns_per_call.value(), 50);
 }
 
+TEST(EndFigures, CountSwitchesOfBothKinds) {
+  CaseResult result = case_of({sample_of(1024)});
+  EXPECT_FALSE(end_figures(result, Role::reader).switches_per_gib);
+  result.samples[0].reader[Counter::voluntary_switches] = 30;
+  result.samples[0].reader[Counter::involuntary_switches] = 2;
+  EXPECT_DOUBLE_EQ(end_figures(result, Role::reader).switches_per_gib.value(), 32);
+}
+
 TEST(EndFigures, OfHardwareEventsComeFromTheSamplesThatCountedThem) {
   CaseResult result = case_of({sample_of(1024)});
   EXPECT_FALSE(end_figures(result, Role::writer).cycles_per_byte);

@@ -52,8 +52,9 @@ TEST_P(FunctionsOfKernel, DoTheKnownWork) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, FunctionsOfKernel,
-                         testing::Values("6.1-arm64", "6.1-x86-64", "6.12-arm64", "6.12-x86-64", "6.18-x86-64",
-                                         "7.2-arm64", "7.2-x86-64", "7.3-x86-64"),
+                         testing::Values("5.10-arm64", "5.10-x86-64", "5.15-arm64", "5.15-x86-64", "6.1-arm64",
+                                         "6.1-x86-64", "6.12-arm64", "6.12-x86-64", "6.18-x86-64", "7.2-arm64",
+                                         "7.2-x86-64", "7.3-x86-64"),
                          [](const auto& kernel) {
                            std::string name = kernel.param;
                            std::ranges::replace_if(

@@ -1,4 +1,5 @@
 // What people see of profiles, of results that are made up.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -261,6 +262,13 @@ TEST(Folded, ProfilesBeginWithCaseAndEnd) {
   EXPECT_TRUE(holds(text, "\nwrite-read;reader;[user] 170\n"));
   EXPECT_TRUE(holds(text, "\nhidden;writer;[unknown];[unknown] 80\n"));
   EXPECT_EQ(profiles_as_folded(document_of({measured("write-read")}), {}), "");
+}
+
+TEST(Folded, TellsCasesApartWhoseNamesBecomeTheSame) {
+  const std::string text = profiles_as_folded(
+      document_of({without_names("a b"), without_names("a_b"), without_names("a;b"), without_names("a_b_2")}), {});
+  for (const char* root : {"a_b", "a_b_2", "a_b_3", "a_b_2_2"})
+    EXPECT_TRUE(holds("\n" + text, fmt::format("\n{};writer;[user] 20\n", root)));
 }
 
 }  // namespace

@@ -260,6 +260,19 @@ TEST(HardwareEvents, AreCountedInASampleOfItsOwnWhereTheSamplesDoWithout) {
   EXPECT_FALSE(cases[2].counting);
 }
 
+TEST(HardwareEvents, AreSamplesOfTheProgress) {
+  std::vector<CaseResult> cases{planned("a", 2), planned("b", 3)};
+  cases[1].sampling.counters = false;
+  const Measure sample = [](const CaseSpec&, const Sampling&, unsigned round) { return outcome_of(1, round); };
+  Diary diary;
+  RunObserver* const observers[] = {&diary};
+  EXPECT_TRUE(run_rounds(cases, {}, {.measure = sample, .verify = {}, .count = sample}, observers));
+  ASSERT_EQ(diary.before.size(), 6U);
+  EXPECT_EQ(diary.before.back().name, "a");
+  EXPECT_EQ(diary.before.back().done, 5U);
+  EXPECT_EQ(diary.before.back().total, 6U);
+}
+
 TEST(HardwareEvents, ThatCannotBeCountedDoNotFailTheCase) {
   std::vector<CaseResult> cases{planned("a", 2)};
   SampleOutcome broken;

@@ -12,7 +12,8 @@
 namespace pipebench {
 
 /// What `function` does, by its name without suffixes of compilers; empty where the name is not known, or says nothing.
-/// Meant for Linux 5.10 and later, x86-64 and arm64; checked against the symbols of 6.1 to 7.3 (tests/data/kernels/).
+/// Meant for Linux 5.10 and later, x86-64 and arm64; checked against the sources of
+/// 5.10 and 5.15 and the symbols of 6.1 to 7.3 (tests/data/kernels/).
 [[nodiscard]] std::optional<Work> work_of_function(std::string_view function);
 
 /// Does it work for any caller, and so say nothing (spin locks, memset(), return thunks, the way into an interrupt)?

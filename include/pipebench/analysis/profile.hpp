@@ -28,9 +28,10 @@ namespace pipebench {
 /// The functions behind Work::other, the largest first.
 [[nodiscard]] std::vector<NamedCount> functions_of_other_work(std::span<const Stack> stacks);
 
+/// `name` as a frame of such lines: semicolons and white space become '_'.
+[[nodiscard]] std::string folded_frame(std::string_view name);
 /// Lines as flamegraph.pl and speedscope read them, from the outermost function in, below `roots`:
-/// "write-read;writer;entry_SYSCALL_64_after_hwframe;do_syscall_64;ksys_write 12". Semicolons and white space in a root
-/// become '_'.
+/// "write-read;writer;entry_SYSCALL_64_after_hwframe;do_syscall_64;ksys_write 12".
 [[nodiscard]] std::string folded(std::span<const Stack> stacks, const std::vector<std::string_view>& roots);
 
 struct CallNode {

@@ -46,7 +46,7 @@ struct Progress {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// Before each sample and each verification.
+  /// Before each verification and each sample, also one that only counts hardware events.
   virtual void before_sample(const Progress& /*progress*/) {}
   /// `result` includes the sample. Not where there is none, after a failure or an interrupt.
   virtual void after_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}

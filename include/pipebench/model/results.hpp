@@ -101,7 +101,8 @@ inline constexpr std::array<Named<Doubt>, 9> names<Doubt>{{
 /// What one end needed for what it moved; medians over samples. Empty: what it is made of was not counted.
 struct EndFigures {
   std::optional<double> bytes_per_call = {},
-                        ns_per_call = {};  ///< calls that moved something; the time includes all waiting
+                        ns_per_call = {};       ///< calls that moved something; the time includes all waiting
+  std::optional<double> switches_per_gib = {};  ///< of its threads, voluntary or not
   std::optional<double> cycles_per_byte = {}, instructions_per_byte = {}, instructions_per_cycle = {};
   std::optional<double> cache_misses_per_page = {}, dtlb_misses_per_page = {};  ///< per 4096 bytes
 };

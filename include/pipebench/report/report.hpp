@@ -20,6 +20,7 @@ struct View {
   unsigned width = 80;      ///< columns
   bool color = false;       ///< ANSI escapes may be used
   bool call_trees = false;  ///< with profiles
+  bool calls = false;       ///< what each end's calls took: a table more, columns of CSV
 };
 
 /// For people: one row per case, with remarks, legend and totals below. With profiles: the kinds of work and the
@@ -27,7 +28,8 @@ struct View {
 [[nodiscard]] std::string results_as_table(const Document& document, const View& view);
 /// Indented JSON, schema "pipebench/1".
 [[nodiscard]] std::string results_as_json(const Document& document, const View& view);
-/// One row per sample, with a header; of a dry run, one row per case. With profiles: one row per kind of work.
+/// One row per sample, with a header; of a dry run, one row per case. With profiles: one row per kind of work. With
+/// View::calls each row ends with the `summary.writer` and `summary.reader` of its case.
 [[nodiscard]] std::string results_as_csv(const Document& document, const View& view);
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);

@@ -146,6 +146,8 @@ std::span<const Field<EndFigures>> fields_of<EndFigures>() {
                                       "elapsed nanoseconds for each of those calls, with all waiting; with "
                                       "`--isolation none` in its own turns",
                                       "it made no such call, or no turn could be timed"),
+      field<&EndFigures::switches_per_gib>("switches_per_gib",
+                                           "`voluntary_switches` and `involuntary_switches` per GiB", not_of_one_end),
       field<&EndFigures::cycles_per_byte>("cycles_per_byte", "`cycles` per byte", not_counted),
       field<&EndFigures::instructions_per_byte>("instructions_per_byte", "`instructions` per byte", not_counted),
       field<&EndFigures::instructions_per_cycle>("instructions_per_cycle", "`instructions` per cycle", not_counted),
