@@ -29,14 +29,6 @@ constexpr std::array columns{
     CallColumn{"IPC", &EndFigures::instructions_per_cycle, 1},
 };
 
-std::vector<const CaseResult*> shown_cases(const Document& document) {
-  std::vector<const CaseResult*> shown;
-  for (const CaseResult& result : document.cases) {
-    if (result.summary && !result.only_for_ceilings) shown.push_back(&result);
-  }
-  return shown;
-}
-
 std::vector<std::string> row_of(const std::string& name, Role role, const EndFigures& figures) {
   std::vector<std::string> row{name, std::string(name_of(role))};
   for (const CallColumn& column : columns) {
@@ -48,7 +40,7 @@ std::vector<std::string> row_of(const std::string& name, Role role, const EndFig
 
 // The finding about the machine, or what the cases asked for. Empty where some case has such figures.
 std::string why_no_events(const Document& document) {
-  const auto cases = shown_cases(document);
+  const auto cases = measured_cases(document);
   const auto has_cycles = [](const CaseResult* result) {
     return result->summary->writer.cycles_per_byte || result->summary->reader.cycles_per_byte;
   };
@@ -70,7 +62,7 @@ Grid call_grid(const Document& document) {
   Grid grid{.columns = {{.header = "case", .wrap = true}, {.header = "end"}}, .rows = {}};
   for (const CallColumn& column : columns)
     grid.columns.push_back({.header = std::string(column.header), .right = true});
-  for (const CaseResult* result : shown_cases(document)) {
+  for (const CaseResult* result : measured_cases(document)) {
     grid.rows.push_back(row_of(marked_name(*result), Role::writer, result->summary->writer));
     grid.rows.push_back(row_of("", Role::reader, result->summary->reader));
   }
@@ -78,7 +70,7 @@ Grid call_grid(const Document& document) {
 }
 
 std::string call_legend(const Document& document) {
-  if (shown_cases(document).empty()) return "";
+  if (measured_cases(document).empty()) return "";
   const std::string why_not = why_no_events(document);
   return fmt::format(
       "Each end's calls that moved something, medians of the samples. ns/call: with all waiting. switches/GiB: context "
