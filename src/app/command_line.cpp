@@ -77,7 +77,12 @@ void add(OptionTexts& options, const Command& command, const po::option& given) 
     throw UsageError(fmt::format("--{} is given twice; give it once{}.", name,
                                  option.scope == Scope::axis ? ", with a comma list for several values" : ""));
   }
-  options[name].push_back({.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name});
+  const Setting setting{.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name};
+  // Axes take lists, and say themselves what they allow.
+  const bool is_choice = !option.choices.empty() && option.scope != Scope::axis;
+  if (is_choice && std::ranges::find(option.choices, trim(setting.text)) == option.choices.end())
+    throw UsageError(unknown_name(setting.origin, "value", setting.text, option.choices));
+  options[name].push_back(setting);
 }
 
 void check_operands(const Command& command, const std::vector<std::string>& operands) {

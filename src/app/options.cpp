@@ -56,6 +56,9 @@ const std::vector<std::string_view> order_names = all_names<Order>();
 const std::vector<std::string_view> counter_names{"auto", "off"};
 const std::vector<std::string_view> format_names = names_of_formats();
 
+constexpr std::string_view format_option = "format";
+const std::string format_help = "format of what goes to stdout: ";
+
 bool is_on(const Setting& setting) { return choose(setting, switch_names) == 1; }
 When when_of(const Setting& setting) { return static_cast<When>(choose(setting, when_names)); }
 
@@ -267,10 +270,10 @@ const std::vector<PlainOption> plain_options{
                 .flag = true,
                 .choices = switch_names},
      .apply = [](Target to, const Setting& from) { to.run.dry_run = is_on(from); }},
-    {.option = {.name = "format",
+    {.option = {.name = std::string(format_option),
                 .value_name = "FORMAT",
                 .fallback = "table",
-                .help = "format of what goes to stdout: " + joined(format_names),
+                .help = format_help + joined(format_names),
                 .group = output,
                 .scope = Scope::run,
                 .choices = format_names},
@@ -366,6 +369,15 @@ const std::vector<PlainOption> profiling_options{
          }},
 };
 
+// What other commands than `run` print are no results.
+void leave_listing_formats(Option& option) {
+  option.choices.clear();
+  for (const Format& format : formats) {
+    if (format.render_listing != nullptr) option.choices.push_back(format.name);
+  }
+  option.help = format_help + joined(option.choices);
+}
+
 Option option_of(const Axis& axis) {
   Option option{.name = std::string(axis.name),
                 .value_name = std::string(axis.value_name),
@@ -449,7 +461,9 @@ std::vector<Option> some_options(std::initializer_list<std::string_view> names) 
   for (const std::string_view name : names) (void)option_named(name);
   std::vector<Option> some;
   for (const Option& option : run_options()) {
-    if (std::ranges::find(names, option.name) != names.end()) some.push_back(option);
+    if (std::ranges::find(names, option.name) == names.end()) continue;
+    some.push_back(option);
+    if (option.name == format_option) leave_listing_formats(some.back());
   }
   return some;
 }

@@ -1405,6 +1405,21 @@ class Comparing(CliTest):
             self.assertIn(said, result.stderr)
 
 
+class Exporting(CliTest):
+    def test_to_the_formats_of_others(self):
+        pair = ["--writer", "write", "--reader", "read", *SHORT, "--rounds", "2", "-q"]
+        runs = json.loads(run(*pair, "--format", "google-benchmark").stdout)["benchmarks"]
+        self.assertEqual([(one["name"], one["repetition_index"]) for one in runs], [("write-read", 0), ("write-read", 1)])
+        self.assertTrue(all(one["real_time"] > 0 and one["cpu_time"] > 0 for one in runs))
+        text = run(*pair, "--format", "openmetrics").stdout
+        self.assertTrue(text.endswith("# EOF\n"))
+        self.assertRegex(text, r'\npipebench_failed\{case="write-read",[^}]*\} 0\n')
+
+    def test_is_for_results_alone(self):
+        for command in ("list", "topology", "doctor", "compare"):
+            self.assert_refused(command, "--format", "openmetrics", says=["--format", "openmetrics", "markdown"])
+
+
 class Interrupting(CliTest):
     def interrupted(self, number):
         child = Run("--writer", "write", "--reader", "read,splice", "--time", "20ms", "--rounds", "10000", "--format", "json", "--output", self.file("x.json"))

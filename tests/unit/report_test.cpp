@@ -812,6 +812,22 @@ TEST(Csv, CarriesHostileNamesAsTheyAre) {
   EXPECT_EQ(rows[1].size(), rows[0].size());
 }
 
+TEST(GoogleBenchmark, IsAsTheGoldenFile) {
+  expect_golden("results.google-benchmark.json", results_as_google_benchmark(document(), {}));
+}
+
+TEST(OpenMetrics, IsAsTheGoldenFile) { expect_golden("results.prom", results_as_openmetrics(document(), {})); }
+TEST(OpenMetrics, OfPricesIsAsTheGoldenFile) { expect_golden("prices.prom", results_as_openmetrics(prices(), {})); }
+
+TEST(OpenMetrics, KeepsHostileNamesInTheirLabels) {
+  Document hostile;
+  hostile.cases.resize(1);
+  hostile.cases[0].name = "a\"b\\c\nd";
+  hostile.cases[0].status = Status::failed;
+  EXPECT_TRUE(holds(results_as_openmetrics(hostile, {}), "pipebench_failed{case=\"a\\\"b\\\\c\\nd\","))
+      << results_as_openmetrics(hostile, {});
+}
+
 TEST(ResultsJson, IsAsTheGoldenFile) { expect_golden("results.json", results_as_json(document(), {})); }
 
 TEST(ResultsJson, ReadsBackWhateverTheNames) {

@@ -34,6 +34,12 @@ struct View {
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
 
+/// What tools for Google Benchmark's JSON read (docs/tools.md of that project): an iteration is a page of 4 KiB, and a
+/// sample a repetition.
+[[nodiscard]] std::string results_as_google_benchmark(const Document& document, const View& view);
+/// OpenMetrics text 1.0, for node_exporter's textfile collector: gauges in base units, one line a case.
+[[nodiscard]] std::string results_as_openmetrics(const Document& document, const View& view);
+
 /// The profiles' samples as lines that flamegraph.pl and speedscope read: "case;writer;outermost;...;innermost 12".
 [[nodiscard]] std::string profiles_as_folded(const Document& document, const View& view);
 /// What samples, or names of functions, are missing from profiles, and why: sentences, each once.
@@ -60,12 +66,12 @@ struct Format {
   std::string_view name;    ///< of --format
   std::string_view ending;  ///< of --output; empty: only to stdout
   Render render;
-  std::string (*render_listing)(const Listing&, const View&);
+  std::string (*render_listing)(const Listing&, const View&);  ///< nullptr: for results alone
   bool for_people = false;  ///< may shorten what is too long to read
 };
 
 /// The formats: THE list for --format, --output and help.
-inline constexpr std::array<Format, 4> formats{{
+inline constexpr std::array<Format, 6> formats{{
     {.name = "table", .ending = "", .render = results_as_table, .render_listing = listing_as_table, .for_people = true},
     {.name = "json", .ending = ".json", .render = results_as_json, .render_listing = listing_as_json},
     {.name = "csv", .ending = ".csv", .render = results_as_csv, .render_listing = listing_as_csv},
@@ -74,6 +80,8 @@ inline constexpr std::array<Format, 4> formats{{
      .render = results_as_markdown,
      .render_listing = listing_as_markdown,
      .for_people = true},
+    {.name = "google-benchmark", .ending = "", .render = results_as_google_benchmark, .render_listing = nullptr},
+    {.name = "openmetrics", .ending = "", .render = results_as_openmetrics, .render_listing = nullptr},
 }};
 
 }  // namespace pipebench
