@@ -98,8 +98,8 @@ std::optional<double> in_bytes(const std::optional<double>& gib) {
 std::string throughput(const Document& document) {
   Family family("pipebench_throughput_bytes_per_second", "bytes_per_second",
                 "Median of the samples, and its 95 % interval.");
-  for (const CaseResult& result : document.cases) {
-    if (!result.summary || result.only_for_ceilings) continue;
+  for (const CaseResult* shown : measured_cases(document)) {
+    const CaseResult& result = *shown;
     const Summary& summary = *result.summary;
     const bool sure = summary.ci_coverage >= 0.95;
     family.add(labels_of(result, ",statistic=\"median\""), in_bytes(summary.median_gib_per_second));
@@ -117,8 +117,8 @@ std::string other_figures(const Document& document) {
   Family samples("pipebench_samples", "", "Samples that the figures rest on.");
   Family stable("pipebench_stable", "", "1: nothing is known that makes the figure doubtful.");
   Family failed("pipebench_failed", "", "1: the case failed.");
-  for (const CaseResult& result : document.cases) {
-    if (result.only_for_ceilings) continue;
+  for (const CaseResult* shown : shown_cases(document)) {
+    const CaseResult& result = *shown;
     const std::string labels = labels_of(result);
     if (result.status == Status::ok || result.status == Status::failed)
       failed.add(labels, result.status == Status::failed ? 1 : 0);
@@ -150,12 +150,11 @@ std::string results_as_google_benchmark(const Document& document, const View&) {
                      {"library_build_type", "release"}, {"pipebench_version", document.tool.version},
                      {"kernel", document.host.kernel},  {"cpu_model", document.host.cpu_model}};
   data["benchmarks"] = Json::array();
-  for (std::size_t i = 0; i < document.cases.size(); ++i) {
-    const CaseResult& result = document.cases[i];
-    if (result.only_for_ceilings) continue;
-    const std::vector<Sample> samples = counted_samples(result);
+  const std::vector<const CaseResult*> cases = shown_cases(document);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::vector<Sample> samples = counted_samples(*cases[i]);
     for (std::size_t k = 0; k < samples.size(); ++k)
-      data["benchmarks"].push_back(iteration_of(result, samples[k], i, k, samples.size()));
+      data["benchmarks"].push_back(iteration_of(*cases[i], samples[k], i, k, samples.size()));
   }
   return data.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -172,10 +172,8 @@ TEST(WindowOfAWriter, FollowsTheReaderThatIsThereWhateverTheCaseCallsIt) {
   std::atomic<const std::byte*> unused{nullptr};
   const StrategyInfo& writer = find_strategy(Role::writer, "vmsplice")->info;
   const auto window = [&](const StrategyInfo* reader) {
-    return writer_policy({.spec = spec,
-                          .info = writer,
-                          .exchange = {.returns = {}, .sent_from = unused},
-                          .reader = reader})
+    return writer_policy(
+               {.spec = spec, .info = writer, .exchange = {.returns = {}, .sent_from = unused}, .reader = reader})
         .window;
   };
   const StrategyInfo& reader = find_strategy(Role::reader, "relay")->info;

@@ -67,7 +67,7 @@ struct Format {
   std::string_view ending;  ///< of --output; empty: only to stdout
   Render render;
   std::string (*render_listing)(const Listing&, const View&);  ///< nullptr: for results alone
-  bool for_people = false;  ///< may shorten what is too long to read
+  bool for_people = false;                                     ///< may shorten what is too long to read
 };
 
 /// The formats: THE list for --format, --output and help.
