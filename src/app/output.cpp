@@ -227,8 +227,9 @@ bool OutputFile::is_stdout() const {
          file.st_dev == out.st_dev && file.st_ino == out.st_ino;
 }
 
-void OutputFile::write(const Document& document, const View& view) const {
-  const std::string text = render_(document, view);
+void OutputFile::write(const Document& document, const View& view) const { write(render_(document, view)); }
+
+void OutputFile::write(const std::string& text) const {
   const std::string where = fmt::format("'{}' was not written", given_);
   if (stream_) {
     write_all(stream_.get(), text, where);

@@ -36,6 +36,8 @@ class OutputFile {
   /// Throws SystemError: a full disk, which leaves the file as it was. What broke off in place is whole in the copy
   /// beside it, if there could be one, and the error names that. A device or a FIFO gets one text after the other.
   void write(const Document& document, const View& view = {}) const;
+  /// The same with a text that was rendered elsewhere.
+  void write(const std::string& text) const;
 
   /// As people call it.
   [[nodiscard]] const std::string& name() const noexcept { return given_; }

@@ -1,4 +1,6 @@
 // The table of results and its Markdown twin: the same rows and the same footer, each shown in its way.
+#include "report/table.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -115,8 +117,8 @@ std::string totals_text(const Totals& totals) {
   return fmt::format("{}.{}", fmt::join(parts, "; "), totals.interrupted ? " Interrupted." : "");
 }
 
-// What stands at the end, a paragraph each.
-std::vector<std::string> closing_paragraphs(const Document& document, const Footer& footer, const View& view) {
+// What figures mean, a paragraph each.
+std::vector<std::string> explanations(const Document& document, const Footer& footer, const View& view) {
   std::vector<std::string> paragraphs;
   const std::string legend = has_profiles(document) ? profile_legend(document)
                              : footer.legend        ? legend_text(*footer.legend)
@@ -126,9 +128,12 @@ std::vector<std::string> closing_paragraphs(const Document& document, const Foot
     if (const std::string calls = call_legend(document); !calls.empty()) paragraphs.push_back(calls);
   }
   if (const std::string cores = cores_text(document); !cores.empty()) paragraphs.push_back(cores);
-  paragraphs.push_back(host_text(document));
-  paragraphs.push_back(totals_text(footer.totals));
   return paragraphs;
+}
+
+// Where it was measured, and how many cases.
+std::vector<std::string> facts_of(const Document& document, const Footer& footer) {
+  return {host_text(document), totals_text(footer.totals)};
 }
 
 }  // namespace
@@ -143,24 +148,37 @@ std::string results_as_table(const Document& document, const View& view) {
     text += sweeps_as_text(document, view);
   }
   for (const Remark& remark : footer.remarks) text += wrap_text(sentence(remark), view.width, 2, lead(remark));
-  for (const std::string& paragraph : closing_paragraphs(document, footer, view))
-    text += wrap_text(paragraph, view.width, 0, "");
+  for (const auto& paragraphs : {explanations(document, footer, view), facts_of(document, footer)}) {
+    for (const std::string& paragraph : paragraphs) text += wrap_text(paragraph, view.width, 0, "");
+  }
+  return text;
+}
+
+ResultsText text_of(const Document& document, const View& view) {
+  const Footer footer = footer_of(document);
+  ResultsText text{.grids = grids_of(document, view),
+                   .remarks = {},
+                   .explanations = explanations(document, footer, view),
+                   .facts = facts_of(document, footer)};
+  for (const Remark& remark : footer.remarks) text.remarks.push_back(lead(remark) + sentence(remark));
   return text;
 }
 
 std::string results_as_markdown(const Document& document, const View& view) {
-  const Footer footer = footer_of(document);
+  const ResultsText results = text_of(document, view);
   std::string text;
   if (has_profiles(document)) {
     text += profiles_as_markdown(document, view);
   } else {
-    for (const Grid& grid : grids_of(document, view)) text += grid_as_markdown(grid) + '\n';
+    for (const Grid& grid : results.grids) text += grid_as_markdown(grid) + '\n';
     text += sweeps_as_markdown(document);
   }
-  for (const Remark& remark : footer.remarks) text += fmt::format("- {}\n", escaped(lead(remark) + sentence(remark)));
-  if (!footer.remarks.empty()) text += '\n';
-  std::vector<std::string> paragraphs = closing_paragraphs(document, footer, view);
-  for (std::string& paragraph : paragraphs) paragraph = escaped(paragraph);
+  for (const std::string& remark : results.remarks) text += fmt::format("- {}\n", escaped(remark));
+  if (!results.remarks.empty()) text += '\n';
+  std::vector<std::string> paragraphs;
+  for (const auto* some : {&results.explanations, &results.facts}) {
+    for (const std::string& paragraph : *some) paragraphs.push_back(escaped(paragraph));
+  }
   return text + fmt::format("{}\n", fmt::join(paragraphs, "\n\n"));
 }
 

@@ -33,6 +33,8 @@ struct View {
 [[nodiscard]] std::string results_as_csv(const Document& document, const View& view);
 /// The table as GitHub Markdown, with its context.
 [[nodiscard]] std::string results_as_markdown(const Document& document, const View& view);
+/// One self-contained page, as report_page() makes it.
+[[nodiscard]] std::string results_as_html(const Document& document, const View& view);
 
 /// What tools for Google Benchmark's JSON read (docs/tools.md of that project): an iteration is a page of 4 KiB, and a
 /// sample a repetition.
@@ -59,6 +61,7 @@ struct Listing {
 [[nodiscard]] std::string listing_as_json(const Listing& listing, const View& view);
 [[nodiscard]] std::string listing_as_csv(const Listing& listing, const View& view);
 [[nodiscard]] std::string listing_as_markdown(const Listing& listing, const View& view);
+[[nodiscard]] std::string listing_as_html(const Listing& listing, const View& view);
 
 using Render = std::string (*)(const Document&, const View&);
 
@@ -71,7 +74,7 @@ struct Format {
 };
 
 /// The formats: THE list for --format, --output and help.
-inline constexpr std::array<Format, 6> formats{{
+inline constexpr std::array<Format, 7> formats{{
     {.name = "table", .ending = "", .render = results_as_table, .render_listing = listing_as_table, .for_people = true},
     {.name = "json", .ending = ".json", .render = results_as_json, .render_listing = listing_as_json},
     {.name = "csv", .ending = ".csv", .render = results_as_csv, .render_listing = listing_as_csv},
@@ -80,6 +83,8 @@ inline constexpr std::array<Format, 6> formats{{
      .render = results_as_markdown,
      .render_listing = listing_as_markdown,
      .for_people = true},
+    // Whole as it is: nothing can stand on stdout below a page.
+    {.name = "html", .ending = ".html", .render = results_as_html, .render_listing = listing_as_html},
     {.name = "google-benchmark", .ending = "", .render = results_as_google_benchmark, .render_listing = nullptr},
     {.name = "openmetrics", .ending = "", .render = results_as_openmetrics, .render_listing = nullptr},
 }};

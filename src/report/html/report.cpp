@@ -1,0 +1,255 @@
+// Results as an HTML page: what people read, which needs no scripts, and the data that its scripts draw.
+#include "pipebench/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "pipebench/base/plural.hpp"
+#include "pipebench/model/json.hpp"
+#include "pipebench/report/page.hpp"
+#include "report/calls.hpp"
+#include "report/figures.hpp"
+#include "report/html/data.hpp"
+#include "report/html/markup.hpp"
+#include "report/html/page.hpp"
+#include "report/profile.hpp"
+#include "report/sweep.hpp"
+#include "report/table.hpp"
+
+namespace pipebench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr unsigned text_width = 110;         // of what is shown as text
+constexpr std::size_t most_open_rows = 500;  // a longer table is long to scroll past
+constexpr std::size_t most_rows = 5000;      // a longer table takes a browser long; where there are charts, they do
+
+// `summary` is text, `content` markup.
+std::string folded(std::string_view summary, const std::string& content, bool open) {
+  return fmt::format("<details{}><summary>{}</summary>\n{}</details>\n", open ? " open" : "", html_text(summary),
+                     content);
+}
+
+std::string listed(const std::vector<std::string>& items) {
+  if (items.empty()) return "";
+  std::string html = "<ul>\n";
+  for (const std::string& item : items) html += fmt::format("<li>{}</li>\n", html_prose(item));
+  return html + "</ul>\n";
+}
+
+std::string paragraphs(const std::vector<std::string>& all) {
+  std::string html;
+  for (const std::string& paragraph : all) html += fmt::format("<p class=\"aside\">{}</p>\n", html_prose(paragraph));
+  return html;
+}
+
+// ------------------------------------------------------------------------------------------------ one document
+
+// A long table is closed, and one that is longer still is for browsers that have nothing but tables.
+std::string table_block(const std::string& name, const std::string& html, std::size_t rows, bool open) {
+  if (rows <= most_open_rows) return folded(name, html, open);
+  const std::string closed = folded(fmt::format("{}: {}", name, counted(rows, "row")), html, false);
+  if (rows <= most_rows || !page_pieces.has_charts) return closed;
+  return fmt::format("<noscript>\n{}</noscript>\n", closed);
+}
+
+std::string tables(const Document& document, const ResultsText& text) {
+  std::size_t rows = 0;
+  std::string html;
+  for (const Grid& grid : text.grids) {
+    rows += grid.rows.size();
+    html += html_table(grid);
+  }
+  const std::string name = document.plan.is_dry_run() ? "The plan" : "The results as a table";
+  return html.empty() ? "" : table_block(name, html, rows, true);
+}
+
+// What the terminal shows as blocks of text.
+std::string blocks(const Document& document) {
+  std::string html;
+  const auto add = [&](std::string_view summary, const std::string& text) {
+    if (!text.empty()) html += folded(summary, fmt::format("<pre>{}</pre>\n", text), false);
+  };
+  // html_text() would show the ends of lines as escapes.
+  const auto by_lines = [](const std::string& text) {
+    std::string lines;
+    for (std::size_t from = 0; from < text.size();) {
+      const std::size_t end = std::min(text.find('\n', from), text.size());
+      lines += html_text(std::string_view(text).substr(from, end - from)) + '\n';
+      from = end + 1;
+    }
+    return lines;
+  };
+  if (document.plan.is_dry_run()) return html;
+  if (const Grid calls = call_grid(document); !calls.rows.empty())
+    html += table_block("What the calls of each end took", html_table(calls) + paragraphs({call_legend(document)}),
+                        calls.rows.size(), false);
+  add("The profiles as text",
+      by_lines(has_profiles(document) ? profiles_as_text(document, {.width = text_width}) : ""));
+  add("The pairs of CPUs as text", by_lines(sweeps_as_text(document, {.width = text_width})));
+  return html;
+}
+
+std::vector<std::string> findings(const Document& document, bool notes) {
+  std::vector<std::string> sentences;
+  for (const Finding& finding : document.host.findings) {
+    if ((finding.severity == Severity::note) == notes) sentences.push_back(sentence_of(finding));
+  }
+  return sentences;
+}
+
+std::string value_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Keys and values of an object, but for those that are null or said elsewhere.
+std::string record(const Json& object) {
+  std::string rows;
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_null() || value.is_array()) continue;
+    std::string words = key;
+    std::ranges::replace(words, '_', ' ');
+    rows += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", html_text(words), html_text(value_text(value)));
+  }
+  return fmt::format("<table class=\"host\">\n{}</table>\n", rows);
+}
+
+std::string machine(const Document& document) {
+  const Json frame = frame_to_json(document);
+  return folded("The machine", record(frame.at("host")) + listed(findings(document, true)), false) +
+         folded("The program and the plan", record(frame.at("tool")) + record(frame.at("plan")), false);
+}
+
+// As a shell reads it.
+std::string quoted(const std::string& argument) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,.:/@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  std::string text = "'";
+  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+// The seed makes the order of the samples the same.
+std::string command_line(const PlanRecord& plan) {
+  std::string line = "pipebench";
+  for (const std::string& argument : plan.arguments) line += ' ' + quoted(argument);
+  const bool has_seed =
+      std::ranges::any_of(plan.arguments, [](const std::string& argument) { return argument.starts_with("--seed"); });
+  return has_seed ? line : line + fmt::format(" --seed {}", plan.seed);
+}
+
+std::string section(const ReportedDocument& reported, std::size_t number, bool has_title) {
+  const Document& document = *reported.document;
+  const ResultsText text = text_of(document, {.width = text_width});
+  const std::vector<std::string> warnings = findings(document, false);
+  std::string html =
+      fmt::format("<section class=\"results\" id=\"results-{}\" data-name=\"{}\">\n", number, html_text(reported.name));
+  if (has_title) html += fmt::format("<h2>{}</h2>\n", html_text(reported.name));
+  if (!document.plan.is_dry_run() && !document.plan.complete)
+    html += "<p><strong>The run was interrupted: this is what was measured until then.</strong></p>\n";
+  html += paragraphs(text.facts) + "<div class=\"charts\"></div>\n" + tables(document, text) + blocks(document) +
+          listed(text.remarks) + paragraphs(text.explanations);
+  if (!warnings.empty()) html += "<h3>What makes these results less trustworthy</h3>\n" + listed(warnings);
+  html += fmt::format("<h3>To run it again</h3>\n<pre class=\"command\">{}</pre>\n",
+                      html_text(command_line(document.plan)));
+  return html + machine(document) + "<p class=\"download\"></p>\n</section>\n";
+}
+
+// ------------------------------------------------------------------------------------------------ several documents
+
+std::string median_text(const CaseResult& result) {
+  const Summary& summary = *result.summary;
+  if (result.spec.takes_turns())
+    return summary.turns_ns_per_page ? three_digits(*summary.turns_ns_per_page) + " ns" : "-";
+  return fmt::format("{}{}", three_digits(summary.median_gib_per_second), summary.stable() ? "" : "~");
+}
+
+// The cases that several documents have, a column for each document.
+Grid common_cases(std::span<const ReportedDocument> documents) {
+  Grid grid{.columns = {{.header = "case"}}, .rows = {}};
+  std::map<std::string, std::vector<std::string>> medians;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    grid.columns.push_back({.header = documents[i].name, .right = true});
+    for (const CaseResult* result : measured_cases(*documents[i].document)) {
+      auto& row = medians[result->name];
+      row.resize(documents.size(), "-");
+      row[i] = median_text(*result);
+    }
+  }
+  for (const auto& [name, figures] : medians) {
+    if (std::ranges::count(figures, "-") + 1 >= std::ssize(figures)) continue;
+    auto& row = grid.rows.emplace_back(std::vector{name});
+    row.insert(row.end(), figures.begin(), figures.end());
+  }
+  return grid;
+}
+
+std::string contents(std::span<const ReportedDocument> documents) {
+  std::string html = "<ul>\n";
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const Document& document = *documents[i].document;
+    html += fmt::format("<li><a href=\"#results-{}\">{}</a>: {}</li>\n", i, html_text(documents[i].name),
+                        html_text(fmt::format("Linux {}, {}, {}", document.host.kernel, document.host.cpu_model,
+                                              document.plan.started)));
+  }
+  html += "</ul>\n<div id=\"together\"></div>\n";
+  const Grid common = common_cases(documents);
+  if (common.rows.empty()) return html;
+  return html + folded("The cases that several files have: GiB/s, medians", html_table(common),
+                       common.rows.size() <= most_open_rows);
+}
+
+// ------------------------------------------------------------------------------------------------ the page
+
+std::string title_of(std::span<const ReportedDocument> documents) {
+  if (documents.size() != 1) return fmt::format("pipebench: {}", counted(documents.size(), "file"));
+  const Document& document = *documents.front().document;
+  return fmt::format("pipebench: {} {}", document.host.cpu_model, document.plan.started);
+}
+
+std::string page(std::string_view title, const std::string& body, std::string_view scripts) {
+  return fmt::format("{}{}{}<h1>{}</h1>\n{}{}{}", page_pieces.before_title, html_text(title), page_pieces.before_body,
+                     html_text(title), body, scripts, page_pieces.end);
+}
+
+}  // namespace
+
+std::string report_page(std::span<const ReportedDocument> documents) {
+  const bool is_single = documents.size() == 1;
+  std::string body =
+      page_pieces.has_charts
+          ? "<noscript><p>The charts need JavaScript; the tables do not.</p></noscript>\n"
+          : "<p>This pipebench was built without its chart library, so its reports have no charts.</p>\n";
+  if (!is_single) body += contents(documents);
+  for (std::size_t i = 0; i < documents.size(); ++i) body += section(documents[i], i, !is_single);
+  // Data that only a click unpacks comes last: nothing waits for it.
+  std::string charted, packed;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const Document& document = *documents[i].document;
+    if (page_pieces.has_charts)
+      charted +=
+          fmt::format("<script type=\"application/json\" id=\"charted-{}\">{}</script>\n", i, chart_data(document));
+    packed += fmt::format("<script type=\"text/plain\" id=\"packed-{}\">{}</script>\n", i, packed_data(document));
+  }
+  return page(title_of(documents), body + charted, std::string(page_pieces.scripts) + packed);
+}
+
+std::string results_as_html(const Document& document, const View&) {
+  const ReportedDocument only{.name = "results.json", .document = &document};
+  return report_page({&only, 1});
+}
+
+std::string listing_as_html(const Listing& listing, const View&) {
+  std::string body;
+  if (!listing.headline.empty()) body += fmt::format("<p>{}</p>\n", html_prose(listing.headline));
+  for (const Grid& grid : listing.grids) body += html_table(grid);
+  for (const HeatMap& map : listing.maps) body += fmt::format("<pre>{}</pre>\n", map.render(text_width, false));
+  body += paragraphs(listing.remarks);
+  if (!listing.legend.empty()) body += paragraphs({listing.legend});
+  return page("pipebench", body, "");
+}
+
+}  // namespace pipebench

@@ -1,0 +1,102 @@
+// Several files side by side.
+const hostOf = (file) => [file.results.host.cpu_model, file.results.host.kernel, file.results.host.hypervisor]
+                             .filter(Boolean)
+                             .join(', ');
+const dateOf = (file) => file.results.plan.started;
+const orders = [
+  {name: 'in the order given', key: () => 0},
+  {name: 'by date', key: dateOf},
+  {name: 'by host', key: (file) => hostOf(file) + dateOf(file)},
+];
+const ordered = (files, {key}) => [...files].sort((a, b) => key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
+
+// The keys of the spec in which two cases of one name differ.
+const differences = (a, b) =>
+    Object.keys(a.spec).filter((key) => JSON.stringify(a.spec[key]) !== JSON.stringify(b.spec[key]));
+
+// The cases that several files have: [{ name, found: Map(file -> case) }].
+function shared(files) {
+  const byName = new Map();
+  for (const file of files) {
+    for (const c of file.measured) {
+      if (takesTurns(c) ? !known(c.summary.turns_ns_per_page) : !(c.summary.median_gib_per_second > 0)) continue;
+      if (!byName.has(c.name)) byName.set(c.name, {name: c.name, found: new Map()});
+      byName.get(c.name).found.set(file, c);
+    }
+  }
+  return [...byName.values()].filter(({found}) => found.size > 1);
+}
+
+function sideBySide(files) {
+  return ['GiB/s', 'ns per 4 KiB'].flatMap((unitName) => {
+    const mine = shared(files).filter(({found}) => unit([...found.values()][0]) === unitName);
+    if (!mine.length) return [];
+    const rowsIn = (order) => mine.flatMap(({name, found}) => ordered([...found.keys()], order).map((file, at) => {
+      const c = found.get(file), [first] = found.values(), s = c.summary, unlike = differences(first, c);
+      const [value, low, high] = takesTurns(c) ?
+          [
+            s.turns_ns_per_page, s.turns_ns_per_page_ci95_low ?? s.turns_ns_per_page,
+            s.turns_ns_per_page_ci95_high ?? s.turns_ns_per_page
+          ] :
+          [s.median_gib_per_second, s.ci95_low, s.ci95_high];
+      return {
+        label: at === 0 ? name : '',
+        group: file.index,
+        value,
+        low,
+        high,
+        mark: doubt(c) + (unlike.length ? ' ≠' : ''),
+        hover: () => {
+          const box = caseTip(c);
+          box.append(
+              element('p', {}, file.name), unlike.length ? element('p', {}, `Not alike: ${unlike.join(', ')}`) : '');
+          return box;
+        },
+        samples: c.samples.map(
+            (sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}))
+      };
+    }));
+    const groups = (look) =>
+        files.map((file) => ({name: file.name, color: look.series[file.index % look.series.length]}));
+    const chart = bars(
+        'The files side by side', `${barsAbout} ≠: the case has other options in this file.`, rowsIn(orders[0]), groups,
+        unitName);
+    const choices = orders.map((order) => ({name: order.name, rows: rowsIn(order).slice(0, mostRows)}));
+    return [{
+      ...chart,
+      choices,
+      choice: 0,
+      option: (look, self) => barsOption(look, choices[self.choice].rows, groups(look), unitName, self.logarithmic)
+    }];
+  });
+}
+
+// From three files on: how each case went from one to the next.
+function trend(files) {
+  if (files.length < 3) return [];
+  const lines = (order) => {
+    const sorted = ordered(files, order);
+    return shared(files)
+        .filter(({found}) => !takesTurns([...found.values()][0]))
+        .map(({name, found}) => ({
+               name,
+               points: sorted.flatMap((file, x) => {
+                 const c = found.get(file);
+                 return c ? [{
+                   x,
+                   value: c.summary.median_gib_per_second,
+                   low: c.summary.ci95_low,
+                   high: c.summary.ci95_high,
+                   hover: () => caseTip(c)
+                 }] :
+                            [];
+               })
+             }));
+  };
+  const byDate = ordered(files, orders[1]);
+  const all = lines(orders[1]);
+  if (!all.length) return [];
+  return [linesChart(
+      'From file to file, by date', 'Medians, with their intervals.',
+      byDate.map((file) => `${file.name} ${dateOf(file).slice(0, 10)}`), all, '', 'GiB/s')];
+}

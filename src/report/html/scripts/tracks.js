@@ -1,0 +1,150 @@
+// Samples in time, and the conditions beneath them.
+const conditionsShown = [
+  {name: 'hand-over, ns', of: (s) => [s.conditions.handover_ns_before, s.conditions.handover_ns_after]},
+  {name: 'ns per add', of: (s) => [s.conditions.writer_ns_per_add, s.conditions.reader_ns_per_add]},
+  {
+    name: 'GHz',
+    of: (s) => [s.conditions.writer_frequency_hz, s.conditions.reader_frequency_hz].map(
+        (hz) => known(hz) ? hz / 1e9 : null)
+  },
+  {name: 'stolen, ms', of: (s) => [known(s.conditions.steal_seconds) ? 1000 * s.conditions.steal_seconds : null]},
+  {
+    name: 'lost CPU, /s',
+    of: (s) => [known(s.conditions.involuntary_switches) ? s.conditions.involuntary_switches / s.counted_seconds : null]
+  },
+];
+
+// Where a condition goes with the figures of a case's samples: was it high for this one?
+function isHigh(c, sample) {
+  const why = c.summary.explanation, conditions = sample.conditions;
+  if (!why) return false;
+  const values = why.condition === 'handover_ns' ? [conditions.handover_ns_before, conditions.handover_ns_after] :
+                                                   [conditions[why.condition]];
+  return values.some((value) => known(value) && value > (why.low.value + why.high.value) / 2);
+}
+
+// One case: its samples, and beneath them the conditions that were recorded.
+function caseTracks(c) {
+  const points = (of) => c.samples.flatMap((sample) => of(sample).filter(known).map((value) => ({
+                                                                                      x: sample.round,
+                                                                                      value,
+                                                                                      aside: sample.set_aside,
+                                                                                      isHigh: isHigh(c, sample),
+                                                                                      hover: () => sampleTip(c, sample)
+                                                                                    })));
+  return [
+    {name: unit(c), points: points((sample) => [figure(c, sample)]), main: true},
+    ...conditionsShown.map(({name, of}) => ({name, points: points(of)})).filter((track) => track.points.length)
+  ];
+}
+
+// All cases: each sample relative to its case's median; of conditions, the median of each round.
+function allTracks(cases) {
+  const rounds = new Map();
+  for (const c of cases)
+    for (const sample of c.samples) rounds.set(sample.round, [...(rounds.get(sample.round) ?? []), sample]);
+  const relative = cases.flatMap((c) => {
+    const middle = median(c.samples.map((sample) => figure(c, sample)));
+    return c.samples.map((sample) => ({
+                           x: sample.round,
+                           value: figure(c, sample) / middle,
+                           aside: sample.set_aside,
+                           hover: () => sampleTip(c, sample)
+                         }));
+  });
+  const tracks = conditionsShown.map(
+      ({name, of}) => ({
+        name,
+        points: [...rounds].flatMap(([round, samples]) => {
+          const values = samples.flatMap(of).filter(known);
+          return values.length ?
+              [
+                {x: round, value: median(values), hover: () => tip(`round ${round}`, [[name, digits(median(values))]])}
+              ] :
+              [];
+        })
+      }));
+  return [{name: '× own median', points: relative, main: true}, ...tracks.filter((track) => track.points.length)];
+}
+
+const trackHeight = (track) => track.main ? 190 : 84;
+
+// A dot; a triangle where the condition that goes with the figures was high; hollow where the sample was set aside.
+function dot(look, {aside, isHigh: high}, color) {
+  const filled = high ? look.color('--copied') : color;
+  return {
+    symbol: high ? 'triangle' : 'circle',
+    itemStyle: aside ? {color: 'transparent', borderColor: filled, borderWidth: 1.5} : {color: filled, opacity: 0.75}
+  };
+}
+
+function tracksOption(look, tracks) {
+  let top = 16;
+  const grids = tracks.map((track) => {
+    const grid = {left: 78, right: 14, top, height: trackHeight(track) - 26};
+    top += trackHeight(track);
+    return grid;
+  });
+  const rounds = tracks[0].points.map((point) => point.x);
+  const last = Math.max(...rounds);
+  return frame(look, {
+    grid: grids,
+    xAxis: tracks.map((track, at) => axis(look, at === tracks.length - 1 ? 'round' : '', {
+                        type: 'value',
+                        gridIndex: at,
+                        min: 0,
+                        max: Math.max(1, last),
+                        minInterval: 1,
+                        splitLine: {show: false},
+                        axisLine: {show: true, lineStyle: {color: look.line}},
+                        axisLabel: {show: at === tracks.length - 1}
+                      })),
+    yAxis: tracks.map((track, at) => axis(look, track.name, {
+                        type: 'value',
+                        gridIndex: at,
+                        scale: !track.main,
+                        min: track.main ? 0 : null,
+                        nameGap: 54,
+                        splitNumber: track.main ? 4 : 2,
+                        nameTextStyle: {color: look.muted, fontSize: 11},
+                        axisLabel: {formatter: (value) => String(Number(value.toPrecision(4)))}
+                      })),
+    tooltip: {formatter: (item) => item.data.hover?.() ?? ''},
+    series: tracks.map(
+        (track, at) => ({
+          type: 'scatter',
+          xAxisIndex: at,
+          yAxisIndex: at,
+          symbolSize: track.main ? 7 : 5,
+          progressive: 0,
+          data: track.points.map((point) => ({
+                                   value: [point.x, point.value],
+                                   hover: point.hover,
+                                   ...dot(look, point, track.main ? look.color('--by-reference') : look.muted)
+                                 }))
+        })),
+  });
+}
+
+function series(cases) {
+  const repeated = cases.filter((c) => c.samples.length >= 4 && c.samples.every((sample) => known(figure(c, sample))));
+  if (!repeated.length) return [];
+  const doubtful = (c) =>
+      c.summary.explanation || c.summary.doubts.some((doubt) => doubt === 'conditions' || doubt === 'two-groups');
+  const listed = repeated.length > 500 ? [...repeated.filter(doubtful), ...repeated].slice(0, 500) : repeated;
+  const choices = listed.map((c) => ({name: c.name, tracks: () => caseTracks(c)}));
+  if (listed.length > 1)
+    choices.unshift({name: 'all cases, each relative to its median', tracks: () => allTracks(listed)});
+  const first = listed.find((c) => c.summary.explanation);
+  return [{
+    title: 'Samples in time, and the conditions that they were taken under',
+    about:
+        'A dot above is a sample; hollow ones were set aside. Below, in the same round: how long a cache line takes ' +
+        'from CPU to CPU, how long an addition takes, how often a thread lost its CPU. Where a condition goes with ' +
+        'the figures of a case, triangles are the samples for which it was high.',
+    choices,
+    choice: first ? choices.findIndex((choice) => choice.name === first.name) : 0,
+    height: (look, chart) => 44 + choices[chart.choice].tracks().reduce((sum, track) => sum + trackHeight(track), 0),
+    option: (look, chart) => tracksOption(look, choices[chart.choice].tracks())
+  }];
+}
