@@ -1,0 +1,158 @@
+#include "pipebench/report/page.hpp"
+
+#include <gtest/gtest.h>
+
+#include "pipebench/report/report.hpp"
+#include "report/html/data.hpp"
+#include "report/html/markup.hpp"
+
+namespace pipebench {
+namespace {
+
+bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+std::size_t count_of(const std::string& text, std::string_view part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+Document document(const std::string& name) {
+  Document document;
+  document.host.kernel = "6.18.0";
+  document.plan.seed = 42;
+  document.plan.rounds = 1;
+  document.plan.started = "2024-01-02T03:04:05Z";
+  document.plan.finished = "2024-01-02T03:05:05Z";
+  document.plan.complete = true;
+  CaseResult result;
+  result.name = name;
+  result.status = Status::ok;
+  Sample& sample = result.samples.emplace_back();
+  sample.bytes = 1U << 30U;
+  sample.seconds = 0.25;
+  result.summary.emplace();
+  result.summary->n = 1;
+  result.summary->median_gib_per_second = 4;
+  document.cases = {result};
+  return document;
+}
+
+std::string page_of(const Document& document) { return results_as_html(document, {}); }
+
+TEST(Markup, KeepsTextText) {
+  EXPECT_EQ(html_text("<b class=\"x\">&amp;"), "&lt;b class=&quot;x&quot;&gt;&amp;amp;");
+  EXPECT_EQ(html_text("a\nb\x1b"), "a\\x0ab\\x1b");
+}
+
+TEST(Markup, GivesACommandABlockOfItsOwn) {
+  EXPECT_EQ(html_prose("Less noise. As root: `sysctl -w a=1 <b>`"),
+            "Less noise. As root:<pre class=\"command\">sysctl -w a=1 &lt;b&gt;</pre>");
+}
+
+TEST(Markup, ShowsAGridAsATable) {
+  const Grid grid{.columns = {{.header = "<a>"}, {.header = "b", .right = true}}, .rows = {{"1 & 2", "3"}}};
+  const std::string html = html_table(grid);
+  EXPECT_TRUE(holds(html, "<th>&lt;a&gt;</th><th class=\"number\">b</th>"));
+  EXPECT_TRUE(holds(html, "<td>1 &amp; 2</td><td class=\"number\">3</td>"));
+}
+
+TEST(Data, CannotEndItsElement) {
+  const std::string name = "</script><!--<script>&\u2028\u2029\u20ac";
+  const std::string text = chart_data(document(name));
+  EXPECT_EQ(text.find_first_of("<>&"), std::string::npos);
+  EXPECT_FALSE(holds(text, "\u2028") || holds(text, "\u2029"));
+  EXPECT_TRUE(holds(text, "\u20ac"));
+  EXPECT_EQ(nlohmann::json::parse(text).at("cases").at(0).at("name"), name);
+}
+
+TEST(Data, OfNoCaseIsWhole) { EXPECT_TRUE(nlohmann::json::parse(chart_data(Document{})).at("cases").empty()); }
+
+TEST(Data, ForChartsHasNoNull) {
+  const std::string text = chart_data(document("write-read"));
+  EXPECT_FALSE(holds(text, ":null"));
+  EXPECT_TRUE(holds(text, "\"gib_per_second\":4.0"));
+}
+
+TEST(Data, OfVeryManySamplesHasNoCounters) {
+  Document results = document("write-read");
+  results.cases.front().samples.front().writer[Counter::calls] = 7;
+  EXPECT_TRUE(holds(chart_data(results), "\"calls\""));
+  results.cases.front().samples.resize(6000, results.cases.front().samples.front());
+  EXPECT_FALSE(holds(chart_data(results), "\"calls\""));
+}
+
+// That a browser unpacks it to the same results is a test in tests/browser.
+TEST(Data, IsPackedAsGzip) {
+  const std::string packed = packed_data(document("write-read"));
+  EXPECT_TRUE(packed.starts_with("H4sI")) << packed.substr(0, 20);  // 1f 8b 08: RFC 1952
+  EXPECT_EQ(packed.size() % 4, 0U);
+  EXPECT_LT(packed.size(), results_as_json(document("write-read"), {}).size());
+}
+
+TEST(Page, ForbidsToLoadAnything) {
+  const std::string page = page_of(document("write-read"));
+  const std::string policy = page.substr(page.find("Content-Security-Policy"), 400);
+  EXPECT_TRUE(holds(policy, "default-src 'none'; script-src 'sha256-"));
+  EXPECT_FALSE(holds(policy, "unsafe"));
+}
+
+TEST(Page, HasTheCommandAsAShellReadsIt) {
+  Document results = document("write-read");
+  results.plan.arguments = {"--config", "my file.ini", "it's", "", "--time", "5ms"};
+  EXPECT_TRUE(holds(page_of(results), "pipebench --config 'my file.ini' 'it'\\''s' '' --time 5ms --seed 42</pre>"));
+  results.plan.arguments = {"--seed=7"};
+  EXPECT_TRUE(holds(page_of(results), "pipebench --seed=7</pre>"));
+}
+
+TEST(Page, SaysThatARunWasInterrupted) {
+  Document results = document("write-read");
+  EXPECT_FALSE(holds(page_of(results), "The run was interrupted"));
+  results.plan.complete = false;
+  EXPECT_TRUE(holds(page_of(results), "The run was interrupted"));
+}
+
+TEST(Page, ListsWhatMendsTheMachine) {
+  Document results = document("write-read");
+  Finding& finding = results.host.findings.emplace_back();
+  finding.severity = Severity::warning;
+  finding.what = "The governor is powersave.";
+  finding.mend = "cpupower frequency-set -g performance";
+  EXPECT_TRUE(holds(page_of(results), "<pre class=\"command\">cpupower frequency-set -g performance</pre>"));
+}
+
+TEST(Page, PutsTheCasesOfSeveralFilesSideBySide) {
+  const Document first = document("write-read"), second = document("write-read"), third = document("other");
+  const std::vector<ReportedDocument> all{{"a<b>.json", &first}, {"b.json", &second}, {"c.json", &third}};
+  const std::string page = report_page(all);
+  EXPECT_TRUE(holds(page,
+                    "<td>write-read</td><td class=\"number\">4.00</td><td class=\"number\">4.00</td><td "
+                    "class=\"number\">-</td>"));
+  EXPECT_FALSE(holds(page, "<td>other</td><td class=\"number\">-"));  // nothing stands beside it
+  EXPECT_TRUE(holds(page, "<a href=\"#results-0\">a&lt;b&gt;.json</a>"));
+  EXPECT_EQ(count_of(page, "<section class=\"results\""), 3U);
+  EXPECT_EQ(count_of(page, "<script type=\"text/plain\" id=\"packed-"), 3U);
+}
+
+TEST(Page, KeepsALongTableClosed) {
+  Document results = document("write-read");
+  EXPECT_TRUE(holds(page_of(results), "<details open><summary>The results as a table<"));
+  for (int i = 0; i < 600; ++i) {
+    results.cases.push_back(results.cases.front());
+    results.cases.back().name = "case " + std::to_string(i);
+  }
+  EXPECT_TRUE(holds(page_of(results), "<details><summary>The results as a table: 601 rows<"));
+}
+
+TEST(Page, OfAListingHasNoScripts) {
+  const Listing listing{.data = {},
+                        .headline = "Head.",
+                        .grids = {{.columns = {{.header = "a"}}, .rows = {{"<1>"}}}},
+                        .legend = "a: one."};
+  const std::string page = listing_as_html(listing, {});
+  EXPECT_FALSE(holds(page, "<script"));
+  for (const auto* part : {"Head.", "<td>&lt;1&gt;</td>", "a: one."}) EXPECT_TRUE(holds(page, part)) << part;
+}
+
+}  // namespace
+}  // namespace pipebench
