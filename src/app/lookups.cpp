@@ -135,13 +135,13 @@ void add_cost(Json& data, const std::string& key, const std::optional<PageCost>&
 
 Json row_as_json(const PageLookup& row) {
   const CaseResult& result = *row.result;
-  const std::optional<ObtainedPages> pages = result.obtained ? result.obtained->pages : std::nullopt;
+  const auto* obtained = result.obtained && result.obtained->pages ? &*result.obtained->pages : nullptr;
   Json data{{"pages", name_of(result.spec.pages)},
             {"touched", !result.spec.no_touch},
             {"cpu", result.spec.placement.writer_cpu ? Json(*result.spec.placement.writer_cpu) : Json()},
             {"status", name_of(result.status)},
             {"reason", result.reason.empty() ? Json() : Json(result.reason)},
-            {"obtained", pages ? Json(name_of(*pages)) : Json()},
+            {"obtained", obtained == nullptr ? Json() : Json(name_of(*obtained))},
             {"rounds", result.samples.size()},
             {"base", row.is_base}};
   add_cost(data, "call", row.call);
