@@ -234,8 +234,10 @@ void decode(const Json& json, T& value, Reading& reading) {
     const Reading::Step here(reading, field->key);
     field->read(value, member, reading);
   }
+  // Files of earlier versions lack what came later; what may be null, or follows from other keys, is not missed.
   for (std::size_t i = 0; i < found.size(); ++i) {
-    if (!found[i]) reading.refuse_missing(fields_of<T>()[i].key);
+    const Field<T>& field = fields_of<T>()[i];
+    if (!found[i] && field.read != nullptr && field.null_when.empty()) reading.refuse_missing(field.key);
   }
 }
 

@@ -553,6 +553,16 @@ TEST(ReadJson, SaysWhereAKeyIsMissingOrWrong) {
             "x.json: cases[0].samples[0].seconds: a number or null is expected, not \"0.5\".");
 }
 
+TEST(ReadJson, MissesNoKeysThatCameLaterAndMayBeNull) {
+  nlohmann::ordered_json earlier = nlohmann::ordered_json::parse(written(full_document()));
+  earlier["host"]["turbo"] = nullptr;
+  const std::string with_null = earlier.dump();
+  earlier["host"].erase("turbo");
+  earlier["cases"][0]["samples"][0].erase("gib_per_second");  // follows from others
+  EXPECT_EQ(refusal_of(earlier.dump()), "accepted");
+  EXPECT_EQ(written(read(earlier.dump()).document), written(read(with_null).document));
+}
+
 TEST(ReadJson, RefusesDeepNesting) {
   const std::string deep = R"({"schema": "pipebench/1", "tool": )" + std::string(100'000, '[');
   EXPECT_EQ(refusal_of(deep), "x.json: it is nested too deeply to be results.");

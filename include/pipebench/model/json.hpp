@@ -30,9 +30,10 @@ struct ReadDocument {
   std::vector<std::string> unknown_keys;  ///< paths ("host.colour") that this version does not know, and left out
 };
 
-/// Reads what write_json() wrote; writing it again gives the same bytes. `source` names it in errors. Throws
-/// UsageError: not JSON (with the place), another schema, a key that is missing or has the wrong type (with its path),
-/// nesting deeper than results are.
+/// Reads what write_json() wrote; writing it again gives the same bytes. `source` names it in errors. A key that may be
+/// null may be missing: an earlier version did not have it. Throws UsageError: not JSON (with the place), another
+/// schema, any other key that is missing, or one that has the wrong type (with its path), nesting deeper than results
+/// are.
 [[nodiscard]] ReadDocument read_json(std::istream& in, const std::string& source);
 
 /// One key of the results, for docs/output.md.
