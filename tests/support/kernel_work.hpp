@@ -19,7 +19,7 @@ inline ssize_t plain_write(int fd, const void* data, std::size_t bytes) {
 inline ssize_t plain_read(int fd, void* data, std::size_t bytes) { return ::syscall(SYS_read, fd, data, bytes); }
 
 /// One page fault for each page; false where there is no memory.
-[[gnu::no_sanitize("thread")]] inline bool touch_new_pages(std::size_t pages) {
+__attribute__((no_sanitize("thread"))) inline bool touch_new_pages(std::size_t pages) {
   const auto page = static_cast<std::size_t>(::getpagesize());
   void* memory = ::mmap(nullptr, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return false;
