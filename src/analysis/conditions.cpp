@@ -206,7 +206,8 @@ std::vector<std::optional<std::size_t>> groups_of_alike(std::span<const Conditio
   for (const Readings readings : readings_of_cpus()) {
     const std::vector<double> borders = borders_of(samples, readings);
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (!groups[i] || !is_known(samples[i], readings)) continue;
+      // Where all that is known is alike, what is not known tells nothing apart.
+      if (!groups[i] || (borders.empty() && !is_known(samples[i], readings))) continue;
       if (const auto value = value_of(samples[i], readings)) {
         const auto below = static_cast<std::size_t>(std::ranges::upper_bound(borders, *value) - borders.begin());
         groups[i] = *groups[i] * (borders.size() + 1) + below;

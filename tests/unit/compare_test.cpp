@@ -128,6 +128,18 @@ TEST(Compare, GivesNoRatioWhereNoConditionsAreTheSame) {
       << text;
 }
 
+TEST(Compare, LeavesOutASampleThatLacksTheReadingByWhichOthersDiffer) {
+  Document base = document_of({case_of("write", around(65, 8), near)});
+  Document other = document_of({case_of("write", around(65, 8), near)});
+  add(other.cases[0], 40, far);
+  add(other.cases[0], 40);
+  Conditions& lost = other.cases[0].samples.back().conditions;
+  lost.handover_ns_before = lost.handover_ns_after = std::nullopt;
+  const ComparedCase found = compare(base, other).cases.at(0);
+  EXPECT_EQ(found.other.n, 8U);
+  EXPECT_EQ(found.other.left_out, 2U);
+}
+
 TEST(Compare, TakesSamplesWithoutConditionsAsTheyAre) {
   Document base = document_of({case_of("write", around(2), near)});
   for (Sample& sample : base.cases[0].samples) sample.conditions = {};

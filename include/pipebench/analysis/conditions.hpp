@@ -37,7 +37,7 @@ struct Observation {
 
 /// For each sample a number that it shares with those whose CPUs were as far apart, and as fast: neighbours in order
 /// that are less than a quarter apart (and the table's least difference) are alike. Empty where that changed during the
-/// sample. Of all, or of none, each reading must be known. Steal time and switches are not looked at.
+/// sample, and where a reading is missing that tells others apart. Steal time and switches are not looked at.
 [[nodiscard]] std::vector<std::optional<std::size_t>> groups_of_alike(std::span<const Conditions> samples);
 
 /// A condition of which two sets of samples have other medians.
