@@ -28,9 +28,9 @@ std::optional<double> cpu_seconds_per_gib(const std::vector<Sample>& samples) {
   double cpu = 0;
   double gib = 0;
   for (const Sample& sample : samples) {
-    const auto seconds = cpu_seconds_of_ends(sample);
-    if (!seconds || !sample.worker_seconds) return std::nullopt;
-    cpu += *seconds + *sample.worker_seconds;
+    const auto seconds = cpu_seconds_of(sample);
+    if (!seconds) return std::nullopt;
+    cpu += *seconds;
     gib += static_cast<double>(sample.counted_bytes) / (1024.0 * 1024.0 * 1024.0);
   }
   return cpu / gib;
@@ -201,6 +201,11 @@ std::vector<Sample> counted_samples(const CaseResult& result) {
   std::vector<Sample> counted;
   std::ranges::remove_copy(result.samples, std::back_inserter(counted), true, &Sample::set_aside);
   return counted;
+}
+
+std::optional<double> cpu_seconds_of(const Sample& sample) {
+  const auto ends = cpu_seconds_of_ends(sample);
+  return ends && sample.worker_seconds ? std::optional(*ends + *sample.worker_seconds) : std::nullopt;
 }
 
 Summary summarize(const CaseResult& result, const CaseResult* baseline) {

@@ -17,19 +17,6 @@ using Json = nlohmann::ordered_json;
 constexpr double bytes_per_gib = 1024.0 * 1024.0 * 1024.0;
 constexpr double page_bytes = 4096;
 
-// Of both ends; empty where it was not counted.
-std::optional<double> cpu_seconds_of(const Sample& sample) {
-  if (sample.both_ends_seconds) return sample.both_ends_seconds;
-  double seconds = 0;
-  for (const EndCounters* end : {&sample.writer, &sample.reader}) {
-    for (const Counter counter : {Counter::user_seconds, Counter::system_seconds}) {
-      if (!(*end)[counter]) return std::nullopt;
-      seconds += *(*end)[counter];
-    }
-  }
-  return seconds;
-}
-
 // A page of 4 KiB is an iteration. Without the CPU time, which its tools need, the key is left out.
 Json iteration_of(const CaseResult& result, const Sample& sample, std::size_t index, std::size_t repetition,
                   std::size_t repetitions) {

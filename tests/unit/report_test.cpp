@@ -816,6 +816,22 @@ TEST(GoogleBenchmark, IsAsTheGoldenFile) {
   expect_golden("results.google-benchmark.json", results_as_google_benchmark(document(), {}));
 }
 
+TEST(GoogleBenchmark, CountsTheKernelsWorkersOrLeavesCpuTimeOut) {
+  Document measured;
+  CaseResult& result = measured.cases.emplace_back();
+  Sample& sample = result.samples.emplace_back();
+  sample.counted_bytes = sample.bytes = 4096;
+  sample.counted_seconds = sample.seconds = 1;
+  for (EndCounters* end : {&sample.writer, &sample.reader})
+    (*end)[Counter::user_seconds] = (*end)[Counter::system_seconds] = 0.25;
+  const auto runs = [&] {
+    return nlohmann::json::parse(results_as_google_benchmark(measured, {})).at("benchmarks").at(0);
+  };
+  EXPECT_FALSE(runs().contains("cpu_time"));
+  sample.worker_seconds = 0.5;
+  EXPECT_DOUBLE_EQ(runs().at("cpu_time").get<double>(), 1.5e9);
+}
+
 TEST(OpenMetrics, IsAsTheGoldenFile) { expect_golden("results.prom", results_as_openmetrics(document(), {})); }
 TEST(OpenMetrics, OfPricesIsAsTheGoldenFile) { expect_golden("prices.prom", results_as_openmetrics(prices(), {})); }
 

@@ -8,6 +8,9 @@ namespace pipebench {
 /// The samples that count: without those that were set aside.
 [[nodiscard]] std::vector<Sample> counted_samples(const CaseResult& result);
 
+/// CPU time of both ends and of the kernel threads that worked for them; empty where a part is not known.
+[[nodiscard]] std::optional<double> cpu_seconds_of(const Sample& sample);
+
 /// Statistics over the samples of one case that count; there must be some. With a ratio where it is_relative_to() the
 /// baseline.
 [[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr);
