@@ -75,7 +75,7 @@ std::optional<Legend> legend_of(const Document& document) {
   const Ratios ratios{.has_picked_baseline = !document.plan.baseline.empty(),
                       .baseline = any_ratio ? baseline_of(document) : nullptr};
   if (ratios.baseline != nullptr) legend.baseline = ratios.baseline->name;
-  legend.has_intervals = ratios.baseline != nullptr || any([](Case result) { return !result.spec.takes_turns(); });
+  legend.has_intervals = any([](Case result) { return !result.spec.takes_turns(); });
   for (const LegendLine& line : legend_lines) {
     if (any([&](Case result) { return line.is_needed(result, ratios); })) legend.terms.push_back(line.term);
   }

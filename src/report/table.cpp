@@ -49,7 +49,8 @@ std::string legend_text(const Legend& legend) {
                                  legend.has_intervals ? ", each with its 95 % interval" : "");
   for (const Term term : legend.terms) {
     const bool is_ratio = term == Term::x_first || term == Term::x_base;
-    text += is_ratio ? fmt::format(" {}: the ratio to {}, median of the rounds.", name_of(term), legend.baseline)
+    text += is_ratio ? fmt::format(" {}: the ratio to {}, median of the rounds{}.", name_of(term), legend.baseline,
+                                   legend.has_intervals ? "" : ", with its 95 % interval")
                      : fmt::format(" {}: {}", name_of(term), summary_of(term));
   }
   return text;

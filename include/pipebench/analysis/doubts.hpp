@@ -29,7 +29,7 @@ struct Evidence {
 /// - sleeping: a wide interval, and 1000 sleeps a second or more;
 /// - a wide interval, no ratio that is known better, and no switches, below, that would be the reason.
 /// An interval is wide when half its width is more than 5 % of the median; with fewer than 6 samples there is none. So
-/// a speed that varies for no known reason is in no doubt where the ratio, by which cases are compared, does not.
+/// a speed that varies is in no doubt where the ratio, by which cases are compared, does not.
 ///
 /// The others: fewer than 6 samples; more than 100 involuntary switches a second, and more than 10 over all samples,
 /// where one for each sample, which its beginning or end may take, is not counted; samples that took more than twice

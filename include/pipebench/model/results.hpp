@@ -85,7 +85,8 @@ inline constexpr std::array<Named<Doubt>, 9> names<Doubt>{{
      "The ends sleep thousands of times a second, and how long a wake-up takes varies; compare ratios, or use --wait "
      "busy."},
     {Doubt::wide_interval, "wide-interval",
-     "Half the interval is more than 5 % of the median, for no known reason, and no ratio is more precise; take more "
+     "Half the interval is more than 5 % of the median, no recorded condition explains it, and no ratio is more "
+     "precise; take more "
      "rounds (--rounds, and --budget if there is one) or longer samples (--time), or quieten the machine."},
     {Doubt::few_samples, "few-samples",
      "A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."},

@@ -100,7 +100,7 @@ inline constexpr std::array<Named<Term>, 17> names<Term>{{
 /// Of a table of measured cases.
 struct Legend {
   std::size_t fewest_samples = 0, most_samples = 0;  ///< of any case
-  bool has_intervals = false;                        ///< prices alone have none
+  bool has_intervals = false;                        ///< of the figures; prices have none
   std::string baseline;                              ///< name of the case that the others are relative to; may be empty
   std::vector<Term> terms;                           ///< those that the table has
 };
