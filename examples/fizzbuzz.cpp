@@ -88,7 +88,7 @@ class Output {
     }
   }
 
-  // How many bytes sent after it may find a text still in the pipe, as pages of ours; 0 if all are copied.
+  // Once so many more bytes have been sent, a text has left the pipe; 0 if texts are copied.
   std::size_t capacity() const { return refers_ ? static_cast<std::size_t>(::fcntl(STDOUT_FILENO, F_GETPIPE_SZ)) : 0; }
 
   void copy(const char* text, const char* end) {
@@ -190,14 +190,14 @@ class Layout {
     return line / cycle_lines * cycle_bytes() + starts_[line % cycle_lines];
   }
 
-  // Adds to `text`, of one cycle, what its numbers change by if their leading digits go from `before` to `after`.
-  void put_changes(Byte* text, std::uint64_t before, std::uint64_t after) const {
+  // Puts into `cycle` what its numbers change by when their leading digits go from `before` to `after`. Words stay 0.
+  void put_changes(Byte* cycle, std::uint64_t before, std::uint64_t after) const {
     char digits[2][20];
     const std::size_t count = static_cast<std::size_t>(append(digits[0], before) - digits[0]);
     append(digits[1], after);
     for (std::size_t line = 0; line < cycle_lines; ++line) {
       if (!is_number_[line]) continue;
-      for (std::size_t i = 0; i < count; ++i) text[starts_[line] + i] = static_cast<Byte>(digits[1][i] - digits[0][i]);
+      for (std::size_t i = 0; i < count; ++i) cycle[starts_[line] + i] = static_cast<Byte>(digits[1][i] - digits[0][i]);
     }
   }
 
@@ -261,8 +261,8 @@ class Ring {
   Memory memory_;
 };
 
-// Sends blocks of lines from `first` on, up to before `end` or a number with more digits. Returns the first line that
-// is left over.
+// Sends blocks of lines from `first` on, until the numbers have more digits or too few lines are left before `end`.
+// Returns the first line that was not sent.
 std::uint64_t send_blocks(Output& output, std::uint64_t first, std::uint64_t end) {
   std::uint64_t limit = block_lines;
   while (limit <= first) limit *= 10;

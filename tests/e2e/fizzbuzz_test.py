@@ -133,13 +133,15 @@ class Text(unittest.TestCase):
             self.assert_reads(program, after, [50_001], patient=True)
 
     def test_survives_a_reader_that_splices_on_if_copied(self):
-        expected = lines(1, 500_000)
+        expected = lines(10**8, 400_000)
         far_end, near_end = os.pipe()
+        fcntl.fcntl(near_end, fcntl.F_SETPIPE_SZ, 256 * PAGE)
         got = bytearray()
-        with FizzBuzz("--copy", 500_000) as program:
-            while moved := os.splice(program.pipe, near_end, 16 * PAGE):
-                program.wait_until_stuck()  # what is rewritten too early is rewritten now
-                got += os.read(far_end, moved)
+        with FizzBuzz("--copy", "--from", 10**8, 400_000, pipe_size=2 * PAGE) as program:
+            # Before any of it is read, the second pipe holds more than a whole ring of three blocks.
+            while held := sum(os.splice(program.pipe, near_end, 2 * PAGE) for _ in range(120)):
+                program.wait_until_stuck()
+                got += os.read(far_end, held)
         os.close(far_end)
         os.close(near_end)
         self.assert_same(got, expected)
