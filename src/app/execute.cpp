@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "app/comparing.hpp"
@@ -14,6 +15,7 @@
 #include "app/log.hpp"
 #include "app/output.hpp"
 #include "app/progress.hpp"
+#include "app/saving.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/report/footer.hpp"
@@ -122,10 +124,12 @@ int exit_code_of(const Document& document, bool delivered) {
   return failed || !delivered ? 1 : 0;
 }
 
-void measure_with_progress(const Session& session, Document& document, const Measure& instead) {
+void measure_with_progress(const Session& session, Document& document, const Outputs* outputs, const Measure& instead) {
   const RunSettings& settings = session.settings();
   ProgressLine line(settings.progress, settings.quiet, settings.goals.budget_seconds);
-  RunObserver* const observers[] = {&line};
+  std::vector<RunObserver*> observers{&line};
+  std::optional<Saving> saving;
+  if (outputs && outputs->can_save()) observers.push_back(&saving.emplace(session, document, *outputs));
   session.measure(document, observers, instead);
 }
 
@@ -142,7 +146,7 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   warn_of_left_out(document.cases, document.plan.baseline);
   warn_of_notes(document.cases);
   announce(document.plan, session.request().groups, settings);
-  measure_with_progress(session, document);
+  measure_with_progress(session, document, &outputs);
   warn_of_missing_samples(document, settings);
   warn_of_lacking_rounds(document, settings);
   const int code = exit_code_of(document, outputs.deliver(document));

@@ -98,7 +98,7 @@ UniqueFd open_for_writing(const fs::path& path, int flags) {
 // A new file beside `target`; goes when the object goes, unless it is renamed or kept.
 class Copy {
  public:
-  // Where the folder takes no new file, there is none, and errno says why. Of `mode` the umask is taken away.
+  // Where the folder takes no new file, there is none, and error() says why. Of `mode` the umask is taken away.
   Copy(const fs::path& target, mode_t mode) {
     constexpr std::size_t longest = 200;  // of NAME_MAX
     constexpr int most_left_over = 100;   // by a process of the same number that was killed
@@ -106,7 +106,8 @@ class Copy {
     for (int i = 0; i < most_left_over && !file_; ++i) {
       path_ = target.parent_path() / fmt::format("{}.{}-{}", name, ::getpid(), i);
       file_.reset(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-      if (!file_ && errno != EEXIST) break;
+      error_ = file_ ? 0 : errno;
+      if (error_ != EEXIST) break;
     }
   }
   ~Copy() {
@@ -116,6 +117,7 @@ class Copy {
   Copy& operator=(const Copy&) = delete;
 
   [[nodiscard]] bool exists() const noexcept { return static_cast<bool>(file_); }
+  [[nodiscard]] int error() const noexcept { return error_; }
   [[nodiscard]] int file() const noexcept { return file_.get(); }
   [[nodiscard]] const fs::path& path() const noexcept { return path_; }
   void keep(bool kept) noexcept { kept_ = kept; }
@@ -123,6 +125,7 @@ class Copy {
  private:
   fs::path path_;
   UniqueFd file_;
+  int error_ = 0;
   bool kept_ = false;
 };
 
@@ -163,17 +166,28 @@ void write_in_place(const fs::path& path, const std::string& text, const std::st
   sync(file.get(), where);
 }
 
-void replace(const fs::path& path, const std::string& text, const std::string& where) {
+// False: `path` is there and can only be written in place, which is left to the caller. Throws SystemError.
+bool put_in_place_of(const fs::path& path, Copy& copy, const std::string& text, const std::string& where) {
   struct stat old {};
   const bool exists = ::stat(path.c_str(), &old) == 0;
-  Copy copy(path, exists ? 0600 : 0666);
-  if (!copy.exists() && !exists) throw SystemError(fmt::format("{}: open({})", where, copy.path().string()), errno);
-  if (!copy.exists()) return write_in_place(path, text, where);
+  if (!copy.exists() && !exists)
+    throw SystemError(fmt::format("{}: open({})", where, copy.path().string()), copy.error());
+  if (!copy.exists()) return false;
   write_all(copy.file(), text, where);
   const bool alike = !exists || make_alike(copy, path, old);
   sync(copy.file(), where);
+  const bool done = alike && std::rename(copy.path().c_str(), path.c_str()) == 0;
+  copy.keep(done);
+  return done;
+}
+
+mode_t mode_beside(const fs::path& path) { return fs::exists(path) ? 0600 : 0666; }
+
+void replace(const fs::path& path, const std::string& text, const std::string& where) {
+  Copy copy(path, mode_beside(path));
+  if (put_in_place_of(path, copy, text, where)) return;
+  if (!copy.exists()) return write_in_place(path, text, where);
   copy.keep(true);
-  if (alike && std::rename(copy.path().c_str(), path.c_str()) == 0) return;
   write_in_place(path, text, fmt::format("{} (the results are in '{}' now)", where, copy.path().string()));
   copy.keep(false);
 }
@@ -194,7 +208,9 @@ void check_stdout() {
     throw UsageError("The results go to stdout, which is a pipe whose reader is gone.");
 }
 
-OutputFile::OutputFile(const std::string& path) : OutputFile(path, format_for(path).render, output_option) {}
+OutputFile::OutputFile(const std::string& path) : OutputFile(path, format_for(path).render, output_option) {
+  can_be_read_ = format_for(path).can_be_read;
+}
 
 OutputFile::OutputFile(const std::string& path, Render render, std::string_view option)
     : given_(path), render_(render), path_(followed(path, option)) {
@@ -228,6 +244,13 @@ bool OutputFile::is_stdout() const {
 }
 
 void OutputFile::write(const Document& document, const View& view) const { write(render_(document, view)); }
+
+void OutputFile::save(const Document& document) const {
+  const std::string where = fmt::format("'{}' was not saved", given_);
+  Copy copy(path_, mode_beside(path_));
+  (void)put_in_place_of(path_, copy, render_(document, {}),
+                        where);  // not in place: a file that breaks off helps nobody
+}
 
 void OutputFile::write(const std::string& text) const {
   const std::string where = fmt::format("'{}' was not written", given_);
@@ -277,6 +300,14 @@ void Outputs::refuse_same(const OutputFile& file, std::string_view option) const
   if (file.is_stdout())
     throw UsageError(
         fmt::format("{} '{}' is where stdout goes, too, and only one of them would be left.", option, file.name()));
+}
+
+bool Outputs::can_save() const { return std::ranges::any_of(files_, &OutputFile::can_be_saved); }
+
+void Outputs::save(const Document& document) const {
+  for (const OutputFile& file : files_) {
+    if (file.can_be_saved()) file.save(document);
+  }
 }
 
 // Results that cannot be written to one place must still reach the others.

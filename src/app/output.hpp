@@ -39,6 +39,11 @@ class OutputFile {
   /// The same with a text that was rendered elsewhere.
   void write(const std::string& text) const;
 
+  /// As write(), but does nothing where the file could only be written in place, as it is to hold complete results at
+  /// every moment. For files that can_be_saved().
+  void save(const Document& document) const;
+  /// May it be written before the run is over? A device or a FIFO gets everything once.
+  [[nodiscard]] bool can_be_saved() const noexcept { return can_be_read_ && !stream_; }
   /// As people call it.
   [[nodiscard]] const std::string& name() const noexcept { return given_; }
   /// Would one of them replace the other, whatever they are called? Not of devices and FIFOs.
@@ -49,6 +54,7 @@ class OutputFile {
  private:
   std::string given_;
   Render render_;
+  bool can_be_read_ = false;
   std::filesystem::path path_;  ///< with links followed
   UniqueFd stream_;             ///< a device or a FIFO
 };
@@ -70,6 +76,10 @@ class Outputs {
   /// Writes the document to every file and to stdout. False: to some file it could not be written, which was said.
   /// Of a dry run, there are no samples to write. Throws SystemError when stdout cannot be written.
   [[nodiscard]] bool deliver(const Document& document);
+  /// Is there a file that save() writes?
+  [[nodiscard]] bool can_save() const;
+  /// Writes the document of a run that goes on to the files that can be read again. Throws SystemError.
+  void save(const Document& document) const;
 
  private:
   void refuse_same(const OutputFile& file, std::string_view option) const;

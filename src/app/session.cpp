@@ -194,6 +194,13 @@ void Session::add_ceilings(Document& document) const {
   std::ranges::move(more, std::back_inserter(document.cases));
 }
 
+Document Session::so_far(const Document& document) const {
+  Document copy = document;
+  conclude(copy, loaded_.catalog);
+  copy.plan.finished = utc_now();
+  return copy;
+}
+
 void Session::measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead) const {
   CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
   document.plan.started = utc_now();

@@ -30,6 +30,8 @@ class Session {
   /// measure on the same CPUs, once they have ended if the settings say so. PlanRecord::complete is false after an
   /// interrupt. `instead`: takes the samples in place of a Sampler.
   void measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead = {}) const;
+  /// A copy of a document that is being measured, with the summaries of what there is. Between samples.
+  [[nodiscard]] Document so_far(const Document& document) const;
   [[nodiscard]] const Topology& topology() const { return *loaded_.topology; }
 
  private:

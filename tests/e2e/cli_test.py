@@ -1038,6 +1038,29 @@ class Saving(CliTest):
         self.assertEqual(run(*self.ONE, "--output", old).returncode, 0)
         self.assertEqual(json.loads(pathlib.Path(old).read_text())["cases"][0]["status"], "ok")
 
+    def test_keeps_all_rounds_but_the_last_when_it_is_killed(self):
+        child = Run("--writer", "write,vmsplice", "--reader", "read", "--time", "20ms", "--warmup", "0s", "--rounds", "100000",
+                    "--output", self.file("x.json"), "--output", self.file("x.csv"))
+        child.wait_for("[13/")  # in the seventh round
+        child.process.kill()
+        child.finish()
+        with open(self.file("x.json")) as file:
+            document = json.load(file)
+        self.assertFalse(document["plan"]["complete"])
+        for case in document["cases"]:
+            self.assertGreaterEqual(len(case["samples"]), 1)
+            self.assertEqual((case["status"], case["summary"]["n"]), ("planned", len(case["samples"])))
+        self.assertNotIn("x.csv", self.leftovers())
+        self.assertEqual(run("report", self.file("x.json"), "--output", self.file("x.html")).returncode, 0)
+
+    def test_goes_on_where_rounds_cannot_be_saved(self):
+        result = run("--writer", "write,vmsplice", "--reader", "read", *SHORT, "--rounds", "3", "--format", "csv", "--output", self.file("x.json", "old"),
+                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(result.stderr.count("The rounds so far were not saved"), 1)
+        self.assertEqual(len(result.stdout.splitlines()), 1 + 2 * 3)
+        self.assertEqual(pathlib.Path(self.file("x.json")).read_text(), "old")
+
     def test_follows_a_link(self):
         os.symlink(self.file("target.json", "old"), self.file("link.json"))
         self.assertEqual(run(*self.ONE, "--output", self.file("link.json")).returncode, 0)

@@ -71,12 +71,17 @@ struct Format {
   Render render;
   std::string (*render_listing)(const Listing&, const View&);  ///< nullptr: for results alone
   bool for_people = false;                                     ///< may shorten what is too long to read
+  bool can_be_read = false;                                    ///< by `compare` and `report`
 };
 
 /// The formats: THE list for --format, --output and help.
 inline constexpr std::array<Format, 7> formats{{
     {.name = "table", .ending = "", .render = results_as_table, .render_listing = listing_as_table, .for_people = true},
-    {.name = "json", .ending = ".json", .render = results_as_json, .render_listing = listing_as_json},
+    {.name = "json",
+     .ending = ".json",
+     .render = results_as_json,
+     .render_listing = listing_as_json,
+     .can_be_read = true},
     {.name = "csv", .ending = ".csv", .render = results_as_csv, .render_listing = listing_as_csv},
     {.name = "markdown",
      .ending = ".md",

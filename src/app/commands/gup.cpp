@@ -89,7 +89,7 @@ int gup(const Invocation& invocation, Loaded loaded) {
   } else {
     leave_out_copies(document);
   }
-  measure_with_progress(session, document, measure);
+  measure_with_progress(session, document, nullptr, measure);
   print_listing(lookup_listing(document, origin), invocation);
   return exit_code_of(document, true);
 }
