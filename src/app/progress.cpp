@@ -5,31 +5,82 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <csignal>
 #include <cstdio>
+#include <string_view>
+#include <vector>
 
+#include "app/log.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/printable.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/stats/stats.hpp"
 
 namespace pipebench {
 namespace {
 
+constexpr std::string_view clear_line = "\r\033[K";
+
+ProgressLine* current = nullptr;
+
+// Asked anew for each line: people resize terminals. A longer line that is there already may have been wrapped by then,
+// and its first row stays: whether a terminal wraps it, or cuts it off, it does not say, and to clear the row above
+// might take a line of the log away.
 std::size_t terminal_width() {
   winsize size{};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// After `pipebench &`, or Ctrl-Z and `bg`, the line that the cursor is in is the shell's.
+bool in_background() {
+  const pid_t group = ::tcgetpgrp(STDERR_FILENO);
+  return group >= 0 && group != ::getpgrp();
+}
+
 double seconds_since(std::uint64_t ns) { return static_cast<double>(monotonic_ns() - ns) * 1e-9; }
+
+// One thread that runs both ends has no speed that would mean anything.
+bool has_speed(const CaseResult& result) { return !result.spec.takes_turns(); }
+
+// Not fmt::print(), which throws where stderr cannot be written: no reason to lose results.
+void put(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void on_quit(int number) {
+  (void)!::write(STDERR_FILENO, clear_line.data(), clear_line.size());
+  std::raise(number);  // the action is the default one again
+}
+
+// The one key that ends a run at once.
+void clear_on_quit() {
+  struct sigaction before {};
+  if (::sigaction(SIGQUIT, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) return;
+  struct sigaction action {};
+  action.sa_handler = on_quit;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  ::sigaction(SIGQUIT, &action, nullptr);
+}
 
 }  // namespace
 
 ProgressLine::ProgressLine(When when, bool quiet, std::optional<double> budget_seconds)
-    : shown_(!quiet && (when == When::always || (when == When::automatic && ::isatty(STDERR_FILENO) == 1))),
-      budget_seconds_(budget_seconds) {}
+    : shown_(!quiet && (when == When::always || (when == When::automatic && takes_escapes(STDERR_FILENO)))),
+      budget_seconds_(budget_seconds) {
+  if (!shown_) return;
+  current = this;
+  clear_on_quit();
+}
+
+ProgressLine::~ProgressLine() {
+  clear();
+  if (current == this) current = nullptr;
+}
 
 void ProgressLine::clear() {
-  if (dirty_) std::fputs("\r\033[K", stderr);
+  if (dirty_ && !in_background()) put(clear_line);
   dirty_ = false;
 }
 
@@ -48,15 +99,51 @@ std::string ProgressLine::status_text(const Progress& progress) const {
   return fmt::format("{}, {} left", status, format_duration(std::ceil(remaining)));
 }
 
-void ProgressLine::before_sample(const Progress& progress) {
+// What the case had so far. In the first round that is nothing yet, and the sample before must do.
+std::string ProgressLine::speed_text(const CaseResult& result) const {
+  if (result.samples.empty())
+    return last_gib_per_second_ ? fmt::format(" (sample before: {:.2f} GiB/s)", *last_gib_per_second_) : "";
+  if (!has_speed(result)) return "";
+  std::vector<double> speeds;
+  for (const Sample& sample : result.samples) {
+    if (!sample.set_aside) speeds.push_back(sample.gib_per_second());
+  }
+  return fmt::format(": {:.2f} GiB/s{}", result.samples.back().gib_per_second(),
+                     speeds.size() > 1 ? fmt::format(", median {:.2f}", median(speeds)) : "");
+}
+
+void ProgressLine::before_sample(const CaseResult& result, const Progress& progress) {
   if (!shown_) return;
   if (progress.done == 0) start_ns_ = monotonic_ns();
   if (begin_ns_ == 0) begin_ns_ = start_ns_;  // others may have been waited for until now
-  const std::string line = fmt::format("[{}] {}", status_text(progress), escaped(progress.name));
-  // Not fmt::print(), which throws where stderr cannot be written: no reason to lose results.
-  std::fputs(fmt::format("\r\033[K{}", beginning_within(line, terminal_width() - 1)).c_str(), stderr);
-  std::fflush(stderr);
+  status_ = status_text(progress);
+  name_ = escaped(result.name);
+  speed_ = speed_text(result);
+  draw();
+}
+
+void ProgressLine::after_sample(const CaseResult& result, const Progress&) {
+  if (has_speed(result)) last_gib_per_second_ = result.samples.back().gib_per_second();
+}
+
+// Of a name that is too long, the beginning is enough: rather that than no speed.
+void ProgressLine::draw() {
+  if (in_background()) return;
+  const std::size_t width = terminal_width() - 1;  // in the last column some terminals begin a new line
+  const std::string status = fmt::format("[{}] ", status_);
+  const std::size_t others = status.size() + speed_.size();
+  const std::string line =
+      fmt::format("{}{}{}", status, beginning_within(name_, width > others ? width - others : width), speed_);
+  put(fmt::format("{}{}", clear_line, beginning_within(line, width)));
   dirty_ = true;
+}
+
+ProgressPause::ProgressPause() : line_(current != nullptr && current->dirty_ ? current : nullptr) {
+  if (line_ != nullptr) line_->clear();
+}
+
+ProgressPause::~ProgressPause() {
+  if (line_ != nullptr) line_->draw();
 }
 
 }  // namespace pipebench

@@ -80,7 +80,7 @@ class Rounds {
   bool verify_all() {
     const auto wanted = [&](std::size_t index) { return cases_[index].sampling.verify; };
     const auto total = static_cast<std::size_t>(std::ranges::count_if(planned_, wanted));
-    progress_ = {.name = {}, .verifying = true, .done = 0, .total = total};
+    progress_ = {.verifying = true, .done = 0, .total = total};
     for (const std::size_t index : planned_) {
       if (!wanted(index)) continue;
       CaseResult& result = cases_[index];
@@ -182,8 +182,7 @@ class Rounds {
   }
 
   void begin(const CaseResult& result) {
-    progress_.name = result.name;
-    for (RunObserver* observer : observers_) observer->before_sample(progress_);
+    for (RunObserver* observer : observers_) observer->before_sample(result, progress_);
   }
 
   std::span<CaseResult> cases_;

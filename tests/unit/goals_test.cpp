@@ -75,7 +75,9 @@ class FakeMachine : private RunObserver {
   bool counts_events = false;
 
  private:
-  void before_sample(const Progress& progress) override { said_a_total_ = said_a_total_ || progress.total; }
+  void before_sample(const CaseResult&, const Progress& progress) override {
+    said_a_total_ = said_a_total_ || progress.total;
+  }
   Answer answer_;
   std::map<std::string, unsigned> counts_;
   double now_ = 0;

@@ -36,7 +36,6 @@ struct Operations {
 
 /// Where a run stands.
 struct Progress {
-  std::string_view name;   ///< of the case that runs now
   bool verifying = false;  ///< counts verifications, which come first, instead of samples
   std::size_t done = 0;
   std::optional<std::size_t> total = {};  ///< empty where Operations::next decides
@@ -46,8 +45,8 @@ struct Progress {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// Before each verification and each sample, also one that only counts hardware events.
-  virtual void before_sample(const Progress& /*progress*/) {}
+  /// Before each verification and each sample, also one that only counts hardware events. `result`: so far.
+  virtual void before_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
   /// `result` includes the sample. Not where there is none, after a failure or an interrupt.
   virtual void after_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
   /// Not after a round that was interrupted.
