@@ -68,14 +68,38 @@ std::string option_entries(const std::vector<Option>& options) {
   return text;
 }
 
-// roff takes a dot or a quote at the start of a line for a request, a backslash for an escape, and '-' for a hyphen.
+// roff takes a dot or a quote at the start of a line for a request, a backslash for an escape, '-' for a hyphen, and
+// quotes for those of print: what people copy has to be ASCII (groff_char(7)).
 std::string roff(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
-    if (c == '\\' || c == '-') escaped += '\\';
-    escaped += c;
+    switch (c) {
+      case '\\':
+        escaped += "\\e";
+        break;
+      case '-':
+        escaped += "\\-";
+        break;
+      case '\'':
+        escaped += "\\(aq";
+        break;
+      case '`':
+        escaped += "\\(ga";
+        break;
+      case '"':
+        escaped += "\\(dq";
+        break;
+      case '^':
+        escaped += "\\(ha";
+        break;
+      case '~':
+        escaped += "\\(ti";
+        break;
+      default:
+        escaped += c;
+    }
   }
-  return escaped.starts_with('.') || escaped.starts_with('\'') ? "\\&" + escaped : escaped;
+  return escaped.starts_with('.') ? "\\&" + escaped : escaped;
 }
 
 std::string roff_options(const std::vector<Option>& options) {
