@@ -5,21 +5,20 @@ Usage: report_test.py PIPEBENCH [ARGUMENT OF unittest...]
 """
 
 import copy
-import http.client
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+import browser
+from browser import PATIENCE, Browser
+
 BINARY = ""
-PATIENCE = 120  # seconds; nothing here takes so long on its own
 SKIPPED = 77
 SHORT = ["--quiet", "--time", "2ms", "--warmup", "0", "--rounds", "6", "--wait", "busy", "--timeout", "60s"]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{a|b}\u2028&lt;"
 # Whether the charts in the page have been drawn: for each its title, and how many pixels of its canvases are not blank.
 CHARTS = """
@@ -27,71 +26,6 @@ CHARTS = """
     [...figure.querySelectorAll('canvas')].reduce((sum, canvas) => sum + canvas.getContext('2d')
       .getImageData(0, 0, canvas.width, canvas.height).data.filter((value, at) => at % 4 === 3 && value).length, 0)]);
 """
-
-
-class Browser:
-    """A browser with a profile of its own, by the WebDriver protocol."""
-
-    def __init__(self):
-        self.profile = tempfile.TemporaryDirectory(prefix="pipebench-browser-")
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.session = ""
-        try:
-            self.start()
-        except BaseException:
-            self.close()
-            raise
-
-    def start(self):
-        # It says which port it took.
-        ports = (line.rpartition("successfully on port ")[2] for line in self.driver.stdout if "successfully on port" in line)
-        self.connection = http.client.HTTPConnection("127.0.0.1", int(next(ports).rstrip(".\n")), timeout=PATIENCE)
-        flags = ["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-        flags += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", f"--user-data-dir={self.profile.name}"]
-        flags.append("--no-sandbox")  # which root and many containers cannot have; it opens pages of this test alone
-        options = {"args": flags, "binary": CHROMIUM}
-        wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
-        self.session = "/session/" + self.post("/session", capabilities={"alwaysMatch": wanted})["sessionId"]
-        self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=self.profile.name)
-
-    def post(self, path, **body):
-        return self.request("POST", self.session + path, json.dumps(body))
-
-    def request(self, method, path, body=None):
-        self.connection.request(method, path, body, {"Content-Type": "application/json"})
-        value = json.loads(self.connection.getresponse().read())["value"]
-        if isinstance(value, dict) and "error" in value:
-            raise RuntimeError(value["message"])
-        return value
-
-    def command(self, name, **parameters):
-        """A command of the DevTools protocol."""
-        return self.post("/goog/cdp/execute", cmd=name, params=parameters)
-
-    def script(self, text):
-        return self.post("/execute/sync", script=text, args=[])
-
-    def open(self, page):
-        self.requests()  # forgets those of before
-        self.post("/url", url=page.as_uri())
-
-    def requests(self):
-        messages = [json.loads(entry["message"])["message"] for entry in self.post("/se/log", type="performance")]
-        return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
-
-    def complaints(self):
-        return [entry["message"] for entry in self.post("/se/log", type="browser")]
-
-    def close(self):
-        try:
-            if self.session:
-                self.request("DELETE", self.session)
-                self.connection.close()
-        finally:
-            self.driver.terminate()
-            self.driver.wait()
-            self.driver.stdout.close()
-            self.profile.cleanup()
 
 
 def pipebench(*arguments):
@@ -259,7 +193,7 @@ class ReportTest(unittest.TestCase):
 def main(arguments):
     global BINARY
     BINARY, *rest = arguments
-    missing = [name for name, there in (("chromium", CHROMIUM), ("chromedriver", shutil.which("chromedriver"))) if not there]
+    missing = browser.missing()
     if missing:
         print(f"not here: {', '.join(missing)}")
         return SKIPPED
