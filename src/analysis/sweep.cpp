@@ -10,12 +10,6 @@
 namespace pipebench {
 namespace {
 
-bool is_of_a_sweep(const CaseResult& result) {
-  const auto is_cpus = [](const auto& varied) { return varied.first == axis_names::cpus; };
-  return result.summary && !result.spec.takes_turns() && result.spec.placement.relation &&
-         std::ranges::any_of(result.varied, is_cpus);
-}
-
 // The case's name without its CPUs.
 std::string title_of(const CaseResult& result) {
   OptionValues others = result.varied;
@@ -88,20 +82,29 @@ RelationSpeeds speeds_of_relation(Relation relation, std::vector<PairSpeed> pair
 
 using PairsByRelation = std::map<Relation, std::vector<PairSpeed>>;
 
-Sweep sweep_of(std::string title, PairsByRelation relations) {
-  Sweep sweep{.title = std::move(title), .relations = {}};
-  for (auto& [relation, pairs] : relations) sweep.relations.push_back(speeds_of_relation(relation, std::move(pairs)));
+struct SweepParts {
+  std::string title;
+  PairsByRelation relations = {};
+  std::vector<const CaseResult*> cases = {};
+};
+
+Sweep sweep_of(SweepParts parts) {
+  Sweep sweep{.title = std::move(parts.title), .relations = {}, .cases = std::move(parts.cases)};
+  for (auto& [relation, pairs] : parts.relations)
+    sweep.relations.push_back(speeds_of_relation(relation, std::move(pairs)));
   const double best =
       std::ranges::max(sweep.relations, {}, &RelationSpeeds::median_gib_per_second).median_gib_per_second;
   for (RelationSpeeds& speeds : sweep.relations) speeds.relative_to_best = speeds.median_gib_per_second / best;
   return sweep;
 }
 
-bool is_single_pair(const PairsByRelation& relations) {
-  return relations.size() == 1 && relations.begin()->second.size() == 1;
-}
-
 }  // namespace
+
+bool is_of_a_sweep(const CaseResult& result) {
+  const auto is_cpus = [](const auto& varied) { return varied.first == axis_names::cpus; };
+  return result.summary && !result.spec.takes_turns() && result.spec.placement.relation &&
+         std::ranges::any_of(result.varied, is_cpus);
+}
 
 std::optional<double> median_handover(const CaseResult& result) {
   const std::vector<double> ns = handovers_of(result);
@@ -109,21 +112,24 @@ std::optional<double> median_handover(const CaseResult& result) {
 }
 
 std::vector<Sweep> find_sweeps(const Document& document) {
-  std::vector<std::pair<std::string, PairsByRelation>> found;
+  std::vector<SweepParts> found;
   std::map<std::string, std::size_t> places;
   for (const CaseResult& result : document.cases) {
     if (!is_of_a_sweep(result)) continue;
     const auto [at, is_new] = places.try_emplace(title_of(result), found.size());
-    if (is_new) found.emplace_back(at->first, PairsByRelation{});
+    if (is_new) found.push_back({.title = at->first});
+    SweepParts& parts = found[at->second];
+    parts.cases.push_back(&result);
     const Placement& placement = result.spec.placement;
-    found[at->second].second[*placement.relation].push_back({.writer = *placement.writer_cpu,
-                                                             .reader = *placement.reader_cpu,
-                                                             .gib_per_second = result.summary->median_gib_per_second,
-                                                             .handover_ns = median_handover(result)});
+    parts.relations[*placement.relation].push_back({.writer = *placement.writer_cpu,
+                                                    .reader = *placement.reader_cpu,
+                                                    .gib_per_second = result.summary->median_gib_per_second,
+                                                    .stable = result.summary->stable(),
+                                                    .handover_ns = median_handover(result)});
   }
   std::vector<Sweep> sweeps;
-  for (auto& [title, relations] : found) {
-    if (!is_single_pair(relations)) sweeps.push_back(sweep_of(std::move(title), std::move(relations)));
+  for (SweepParts& parts : found) {
+    if (parts.cases.size() > 1) sweeps.push_back(sweep_of(std::move(parts)));
   }
   return sweeps;
 }

@@ -132,12 +132,10 @@ Json as_json(const PairHandover& pair) {
 }
 
 HeatMap map_of(const std::vector<PairHandover>& pairs) {
-  HeatMap map(handover_map);
-  for (const PairHandover& pair : pairs) {
-    map.set(pair.first, pair.second, pair.median_ns);
-    map.set(pair.second, pair.first, pair.median_ns);
-  }
-  return map;
+  PairCells cells;
+  for (const PairHandover& pair : pairs)
+    cells[{pair.first, pair.second}].figure = cells[{pair.second, pair.first}].figure = pair.median_ns;
+  return pair_map(handover_map, cells);
 }
 
 Json as_json(const Handovers& handovers, const std::vector<PairHandover>& pairs,

@@ -53,11 +53,19 @@ std::vector<std::string_view> endings_of_formats() {
 const std::vector<std::string_view> switch_names{"off", "on"};
 const std::vector<std::string_view> when_names{"auto", "always", "never"};
 const std::vector<std::string_view> order_names = all_names<Order>();
+const std::vector<std::string_view> arrangement_names = all_names<Arrangement>();
 const std::vector<std::string_view> counter_names{"auto", "off"};
 const std::vector<std::string_view> format_names = names_of_formats();
 
 constexpr std::string_view format_option = "format";
 const std::string format_help = "format of what goes to stdout: ";
+
+// "auto (rows, and a grid below), grid (a grid instead of rows)"
+std::string described(const auto& table) {
+  std::string text;
+  for (const auto& entry : table) text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", entry.name, entry.summary);
+  return text;
+}
 
 bool is_on(const Setting& setting) { return choose(setting, switch_names) == 1; }
 When when_of(const Setting& setting) { return static_cast<When>(choose(setting, when_names)); }
@@ -278,6 +286,18 @@ const std::vector<PlainOption> plain_options{
                 .scope = Scope::run,
                 .choices = format_names},
      .apply = [](Target to, const Setting& from) { to.run.format = format_names[choose(from, format_names)]; }},
+    {.option = {.name = "view",
+                .value_name = "VIEW",
+                .fallback = std::string(name_of(Arrangement::automatic)),
+                .help = "how tables and Markdown show cases that vary two options, or pairs of CPUs: " +
+                        described(names<Arrangement>),
+                .group = output,
+                .scope = Scope::run,
+                .choices = arrangement_names},
+     .apply =
+         [](Target to, const Setting& from) {
+           to.run.arrangement = names<Arrangement>[choose(from, arrangement_names)].value;
+         }},
     {.option = {.name = "output",
                 .value_name = "FILE",
                 .help = fmt::format("also write the results to this file; its ending picks the format ({})",

@@ -11,6 +11,7 @@
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/plan/plan.hpp"
+#include "pipebench/report/report.hpp"
 
 namespace pipebench {
 
@@ -34,6 +35,7 @@ struct RunSettings {
   std::optional<double> fail_above;                 ///< a slowdown that is a failure: 0.05 is 5 %
   std::string topology;  ///< another machine's, "synthetic:..." or "xml:..."; empty: this one's
   std::string format = "table";
+  Arrangement arrangement = Arrangement::automatic;
   std::vector<std::string> outputs;
   std::string folded;       ///< a file for samples in lines, of profiles; empty: none
   bool call_trees = false;  ///< in tables of profiles
@@ -69,10 +71,10 @@ inline constexpr std::string_view sample_option = "sample";
 
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
-/// Options of `run` without a meaning in profiles, which have no interval that could become precise, and compare
-/// nothing.
-inline constexpr std::array<std::string_view, 7> not_of_profiles{"precision", "budget",  "steady",    "ceilings",
-                                                                 "baseline",  "against", "fail-above"};
+/// Options of `run` without a meaning in profiles, which have no interval that could become precise, compare nothing,
+/// and have no grid.
+inline constexpr std::array<std::string_view, 8> not_of_profiles{"precision", "budget",  "steady",     "ceilings",
+                                                                 "baseline",  "against", "fail-above", "view"};
 /// Options of `profile`: those of `run` that have a meaning there, and its own.
 [[nodiscard]] const std::vector<Option>& profile_options();
 /// Options of `compare`.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <langinfo.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <spdlog/spdlog.h>
@@ -13,12 +14,14 @@
 
 #include <algorithm>
 #include <array>
+#include <clocale>
 #include <cstdio>
 #include <utility>
 
 #include "app/interrupt.hpp"
 #include "app/log.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/printable.hpp"
 
 namespace pipebench {
 namespace {
@@ -192,6 +195,15 @@ void replace(const fs::path& path, const std::string& text, const std::string& w
   copy.keep(false);
 }
 
+// Does the user's locale say so, and can such characters be told from others?
+bool is_utf8() {
+  const locale_t locale = ::newlocale(LC_CTYPE_MASK, "", static_cast<locale_t>(nullptr));
+  if (locale == nullptr) return false;
+  const bool named = std::string_view(::nl_langinfo_l(CODESET, locale)) == "UTF-8";
+  ::freelocale(locale);
+  return named && escaped("█") == "█";
+}
+
 }  // namespace
 
 void print(const std::string& text) { write_all(STDOUT_FILENO, text, "stdout"); }
@@ -269,6 +281,10 @@ View stdout_view(const RunSettings& settings) {
       ::isatty(STDOUT_FILENO) == 1 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40;
   return {.width = known ? size.ws_col : 80U,
           .color = colors_on(STDOUT_FILENO, settings.color),
+          .bars = !known      ? Bars::none
+                  : is_utf8() ? Bars::blocks
+                              : Bars::ascii,
+          .arrangement = settings.arrangement,
           .call_trees = settings.call_trees,
           .calls = settings.verbose};
 }
@@ -313,7 +329,7 @@ void Outputs::save(const Document& document) const {
 // Results that cannot be written to one place must still reach the others.
 bool Outputs::deliver(const Document& document) {
   bool delivered = true;
-  const View view{.call_trees = settings_.call_trees, .calls = settings_.verbose};
+  const View view{.arrangement = settings_.arrangement, .call_trees = settings_.call_trees, .calls = settings_.verbose};
   const auto write = [&](const OutputFile& file) {
     try {
       file.write(document, view);

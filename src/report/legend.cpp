@@ -22,6 +22,7 @@ bool is_limited_by(const CaseResult& result, Ceiling ceiling) {
 // A line of the legend stands where any case that has figures needs it.
 struct LegendLine {
   Term term;
+  bool of_rows = true;  // of the table; else also of grids and remarks
   bool (*is_needed)(const CaseResult& result, const Ratios& ratios);
 };
 
@@ -42,16 +43,23 @@ constexpr std::array legend_lines{
                .is_needed = [](Case, With ratios) { return ratios.baseline && ratios.baseline->spec.takes_turns(); }},
     LegendLine{.term = Term::equal, .is_needed = [](Case of, With) { return of.summary->may_equal_baseline(); }},
     LegendLine{.term = Term::no_interval, .is_needed = [](Case of, With) { return lacks_ratio_interval(*of.summary); }},
-    LegendLine{.term = Term::turns, .is_needed = [](Case of, With) { return of.spec.takes_turns(); }},
+    LegendLine{.term = Term::turns, .of_rows = false, .is_needed = [](Case of, With) { return of.spec.takes_turns(); }},
     LegendLine{.term = Term::sum, .is_needed = [](Case of, With) { return of.spec.takes_turns(); }},
     LegendLine{.term = Term::touched, .is_needed = [](Case, With) { return true; }},
-    LegendLine{.term = Term::replay, .is_needed = [](Case of, With) { return of.traits.replay; }},
-    LegendLine{.term = Term::unsafe, .is_needed = [](Case of, With) { return !of.traits.safe; }},
-    LegendLine{.term = Term::fairness, .is_needed = [](Case of, With) { return of.summary->fairness.has_value(); }},
+    LegendLine{.term = Term::replay, .of_rows = false, .is_needed = [](Case of, With) { return of.traits.replay; }},
+    LegendLine{.term = Term::unsafe, .of_rows = false, .is_needed = [](Case of, With) { return !of.traits.safe; }},
+    LegendLine{.term = Term::fairness,
+               .of_rows = false,
+               .is_needed = [](Case of, With) { return of.summary->fairness.has_value(); }},
     LegendLine{.term = Term::ceiling,
+               .of_rows = false,
                .is_needed = [](Case of, With) { return of.ceilings && of.ceilings->applies.has_value(); }},
-    LegendLine{.term = Term::copies, .is_needed = [](Case of, With) { return is_limited_by(of, Ceiling::copies); }},
-    LegendLine{.term = Term::slots, .is_needed = [](Case of, With) { return is_limited_by(of, Ceiling::slots); }},
+    LegendLine{.term = Term::copies,
+               .of_rows = false,
+               .is_needed = [](Case of, With) { return is_limited_by(of, Ceiling::copies); }},
+    LegendLine{.term = Term::slots,
+               .of_rows = false,
+               .is_needed = [](Case of, With) { return is_limited_by(of, Ceiling::slots); }},
 };
 static_assert(legend_lines.size() == names<Term>.size());
 
@@ -59,10 +67,10 @@ static_assert(legend_lines.size() == names<Term>.size());
 
 Term ratio_term(const Document& document) { return document.plan.baseline.empty() ? Term::x_first : Term::x_base; }
 
-std::optional<Legend> legend_of(const Document& document) {
+std::optional<Legend> legend_of(const Document& document, const std::vector<const CaseResult*>& rows) {
   const std::vector<const CaseResult*> cases = measured_cases(document);
-  const auto any = [&](const auto& is_so) {
-    return std::ranges::any_of(cases, [&](const CaseResult* result) { return is_so(*result); });
+  const auto any = [](const std::vector<const CaseResult*>& of, const auto& is_so) {
+    return std::ranges::any_of(of, [&](const CaseResult* result) { return is_so(*result); });
   };
   Legend legend;
   for (const CaseResult* result : cases) {
@@ -71,13 +79,14 @@ std::optional<Legend> legend_of(const Document& document) {
     legend.most_samples = std::max(legend.most_samples, n);
   }
   if (legend.most_samples == 0) return std::nullopt;
-  const bool any_ratio = any([](Case result) { return result.summary->ratio.has_value(); });
+  const bool any_ratio = any(rows, [](Case result) { return result.summary->ratio.has_value(); });
   const Ratios ratios{.has_picked_baseline = !document.plan.baseline.empty(),
                       .baseline = any_ratio ? baseline_of(document) : nullptr};
   if (ratios.baseline != nullptr) legend.baseline = ratios.baseline->name;
-  legend.has_intervals = any([](Case result) { return !result.spec.takes_turns(); });
+  legend.has_intervals = any(rows, [](Case result) { return !result.spec.takes_turns(); });
   for (const LegendLine& line : legend_lines) {
-    if (any([&](Case result) { return line.is_needed(result, ratios); })) legend.terms.push_back(line.term);
+    const auto is_needed = [&](Case result) { return line.is_needed(result, ratios); };
+    if (any(line.of_rows ? rows : cases, is_needed)) legend.terms.push_back(line.term);
   }
   return legend;
 }

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "pipebench/report/footer.hpp"
 
 namespace pipebench {
 
-/// Empty when nothing was measured.
-[[nodiscard]] std::optional<Legend> legend_of(const Document& document);
+/// Of a table that has rows of these cases, which have figures, and of what else shows figures of all cases. Empty when
+/// nothing was measured.
+[[nodiscard]] std::optional<Legend> legend_of(const Document& document, const std::vector<const CaseResult*>& rows);
 
 }  // namespace pipebench

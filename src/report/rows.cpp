@@ -78,13 +78,9 @@ std::string limit_text(const CaseResult& result) {
                      three_digits(ceilings.alone_reader_ns_per_page.value_or(0)));
 }
 
-// The rows of cases that take turns, or of those that do not. Where no other case has a ratio, the baseline has none.
+// Where no other case has a ratio, the baseline has none.
 template <class Row>
-void add_rows(Grid& grid, const Document& document, bool in_turns, const Row& row_of) {
-  std::vector<const CaseResult*> shown;
-  for (const CaseResult* result : measured_cases(document)) {
-    if (result->spec.takes_turns() == in_turns) shown.push_back(result);
-  }
+void add_rows(Grid& grid, const Document& document, const Cases& shown, const Row& row_of) {
   const bool any_ratio =
       std::ranges::any_of(shown, [](const CaseResult* result) { return result->summary->ratio.has_value(); });
   const CaseResult* baseline = any_ratio ? baseline_of(document) : nullptr;
@@ -207,7 +203,17 @@ std::string cpus_text(const Placement& placement) {
   return text(placement.writer_cpu) + "," + text(placement.reader_cpu);
 }
 
-Grid measured_grid(const Document& document) {
+MainFigure main_figure(const CaseResult& result) {
+  if (!result.summary) return {};
+  const Summary& summary = *result.summary;
+  if (result.spec.takes_turns())
+    return {.median = summary.turns_ns_per_page,
+            .low = summary.turns_ns_per_page_ci95_low,
+            .high = summary.turns_ns_per_page_ci95_high};
+  return {.median = summary.median_gib_per_second, .low = summary.ci95_low, .high = summary.ci95_high};
+}
+
+Grid measured_grid(const Document& document, const Cases& speeds) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
                         {.header = "GiB/s", .right = true},
                         {.header = "95%", .right = true},
@@ -217,11 +223,11 @@ Grid measured_grid(const Document& document) {
                         {.header = "95%", .right = true},
                         {.header = "touched"}},
             .rows = {}};
-  add_rows(grid, document, false, measured_row);
+  add_rows(grid, document, speeds, measured_row);
   return without_empty_columns(std::move(grid));
 }
 
-Grid price_grid(const Document& document) {
+Grid price_grid(const Document& document, const Cases& prices) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
                         {.header = "writer ns", .right = true},
                         {.header = "reader ns", .right = true},
@@ -230,7 +236,7 @@ Grid price_grid(const Document& document) {
                         {.header = "95%", .right = true},
                         {.header = "touched"}},
             .rows = {}};
-  add_rows(grid, document, true, price_row);
+  add_rows(grid, document, prices, price_row);
   return without_empty_columns(std::move(grid));
 }
 

@@ -1,19 +1,30 @@
 // The rows and columns of the tables of results.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/report/grid.hpp"
 
 namespace pipebench {
 
-/// One row per case that has figures and a thread for each end.
-[[nodiscard]] Grid measured_grid(const Document& document);
+using Cases = std::vector<const CaseResult*>;
 
-/// One row per case that has figures and takes turns.
-[[nodiscard]] Grid price_grid(const Document& document);
+/// What a case is about: its speed in GiB/s, or, if it takes turns, its price in ns per 4 KiB, both ends added up.
+struct MainFigure {
+  std::optional<double> median = {};          ///< empty: there is none
+  std::optional<double> low = {}, high = {};  ///< of its interval
+};
+[[nodiscard]] MainFigure main_figure(const CaseResult& result);
+
+/// One row for each of these cases, which have figures and a thread for each end.
+[[nodiscard]] Grid measured_grid(const Document& document, const Cases& speeds);
+
+/// One row for each of these cases, which have figures and take turns.
+[[nodiscard]] Grid price_grid(const Document& document, const Cases& prices);
 
 /// One row per case that has figures and `ceilings`: how much it reaches of what limits it.
 [[nodiscard]] Grid ceiling_grid(const Document& document);

@@ -66,16 +66,16 @@ std::string outlier_lead(const RelationSpeeds& speeds) {
 
 // What was measured, and how far apart the CPUs were, where that is known.
 std::vector<HeatMap> heat_maps(const Sweep& sweep) {
-  HeatMap throughput(throughput_map);
-  HeatMap handover(handover_map);
+  PairCells throughput, handover;
   for (const RelationSpeeds& speeds : sweep.relations) {
     for (const PairSpeed& pair : speeds.pairs) {
-      throughput.set(pair.writer, pair.reader, pair.gib_per_second);
-      if (pair.handover_ns) handover.set(pair.writer, pair.reader, *pair.handover_ns);
+      const std::pair cpus{pair.writer, pair.reader};
+      throughput[cpus] = {.figure = pair.gib_per_second, .marks = pair.stable ? "" : std::string(1, cell_marks::doubt)};
+      if (pair.handover_ns) handover[cpus].figure = *pair.handover_ns;
     }
   }
-  std::vector<HeatMap> maps{throughput};
-  if (!handover.empty()) maps.push_back(handover);
+  std::vector<HeatMap> maps{pair_map(throughput_map, throughput)};
+  if (!handover.empty()) maps.push_back(pair_map(handover_map, handover));
   return maps;
 }
 
@@ -107,7 +107,9 @@ std::string sweeps_as_text(const Document& document, const View& view) {
   if (sweeps.empty()) return text;
   for (const Sweep& sweep : sweeps) {
     text += wrap_text(sweep.title + ":", view.width, 0, "");
-    for (const HeatMap& map : heat_maps(sweep)) text += map.render(view.width, view.color) + '\n';
+    if (view.arrangement != Arrangement::table) {
+      for (const HeatMap& map : heat_maps(sweep)) text += map.render(view.width, view.color) + '\n';
+    }
     text += grid_as_text(relation_grid(sweep), view.width);
     for (const RelationSpeeds& speeds : sweep.relations) {
       const std::string outliers = outlier_text(speeds);
@@ -120,13 +122,15 @@ std::string sweeps_as_text(const Document& document, const View& view) {
   return text + wrap_text(explanation_of(sweeps), view.width, 0, "") + '\n';
 }
 
-std::string sweeps_as_markdown(const Document& document) {
+std::string sweeps_as_markdown(const Document& document, const View& view) {
   std::string text;
   const std::vector<Sweep> sweeps = find_sweeps(document);
   if (sweeps.empty()) return text;
   for (const Sweep& sweep : sweeps) {
     text += fmt::format("{}:\n\n", escaped(sweep.title));
-    for (const HeatMap& map : heat_maps(sweep)) text += fmt::format("```\n{}```\n\n", map.render(80, false));
+    if (view.arrangement != Arrangement::table) {
+      for (const HeatMap& map : heat_maps(sweep)) text += fmt::format("```\n{}```\n\n", map.render(80, false));
+    }
     text += grid_as_markdown(relation_grid(sweep)) + '\n';
     for (const RelationSpeeds& speeds : sweep.relations) {
       const std::string outliers = outlier_text(speeds);

@@ -8,8 +8,9 @@
 
 namespace pipebench {
 
-/// For each group of cases that differ in their CPUs alone. Empty when there is none.
+/// For each group of cases that differ in their CPUs alone; maps only where the view has grids. Empty when there is
+/// none.
 [[nodiscard]] std::string sweeps_as_text(const Document& document, const View& view);
-[[nodiscard]] std::string sweeps_as_markdown(const Document& document);
+[[nodiscard]] std::string sweeps_as_markdown(const Document& document, const View& view);
 
 }  // namespace pipebench

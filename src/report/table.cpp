@@ -4,15 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "pipebench/analysis/crossing.hpp"
+#include "pipebench/analysis/sweep.hpp"
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/printable.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/report/footer.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/report.hpp"
+#include "report/bars.hpp"
 #include "report/calls.hpp"
+#include "report/crossing.hpp"
 #include "report/figures.hpp"
+#include "report/legend.hpp"
 #include "report/profile.hpp"
 #include "report/rows.hpp"
 #include "report/sweep.hpp"
@@ -20,17 +26,65 @@
 namespace pipebench {
 namespace {
 
+bool is_grid(const View& view) { return view.arrangement == Arrangement::grid; }
+
+// Of a run: which cases have rows, and which are crossed in a grid.
+struct Shown {
+  Cases rows;
+  Crossings crossings;
+};
+
+Shown shown_in(const Document& document, const View& view) {
+  Shown shown{.rows = measured_cases(document), .crossings = {}};
+  if (view.arrangement == Arrangement::table || document.plan.is_dry_run() || has_profiles(document)) return shown;
+  shown.crossings = find_crossings(document);
+  if (!is_grid(view)) return shown;
+  std::set<const CaseResult*> elsewhere;
+  for (const Sweep& sweep : find_sweeps(document)) elsewhere.insert(sweep.cases.begin(), sweep.cases.end());
+  for (const Crossing& crossing : shown.crossings.found) elsewhere.insert(crossing.cases.begin(), crossing.cases.end());
+  std::erase_if(shown.rows, [&](const CaseResult* result) { return elsewhere.contains(result); });
+  return shown;
+}
+
 // Those that have rows.
-std::vector<Grid> grids_of(const Document& document, const View& view) {
+std::vector<Grid> grids_of(const Document& document, const Cases& rows, const View& view) {
   std::vector<Grid> grids;
   if (document.plan.is_dry_run()) {
     grids = {planned_table(document).grid};
   } else {
-    grids = {measured_grid(document), price_grid(document), ceiling_grid(document)};
+    Cases speeds, prices;
+    for (const CaseResult* result : rows) (result->spec.takes_turns() ? prices : speeds).push_back(result);
+    grids = {measured_grid(document, speeds), price_grid(document, prices)};
+    if (has_bars(view)) {
+      add_bars(grids[0], speeds, view);
+      add_bars(grids[1], prices, view);
+    }
+    grids.push_back(ceiling_grid(document));
     if (view.calls) grids.push_back(call_grid(document));
   }
   std::erase_if(grids, [](const Grid& grid) { return grid.rows.empty(); });
   return grids;
+}
+
+// Whoever asks for grids wants to know why a section has none. Sections with the same reason share it.
+void add_uncrossed(std::vector<Remark>& remarks, const std::vector<Uncrossed>& sections) {
+  const auto first = std::ranges::upper_bound(remarks, RemarkKind::note, {}, &Remark::kind);
+  std::vector<Remark> more;
+  for (const Uncrossed& section : sections) {
+    auto at = std::ranges::find(more, section.reason, &Remark::text);
+    if (at == more.end()) at = more.insert(at, {.kind = RemarkKind::note, .names = {}, .text = section.reason});
+    if (!section.section.empty()) at->names.push_back(section.section);
+  }
+  remarks.insert(first, more.begin(), more.end());
+}
+
+// What stands below the figures of what is shown.
+Footer footer_below(const Document& document, const Shown& shown, const View& view) {
+  Footer footer = footer_of(document);
+  if (!is_grid(view)) return footer;
+  footer.legend = legend_of(document, shown.rows);
+  add_uncrossed(footer.remarks, shown.crossings.others);
+  return footer;
 }
 
 // "names: text". Of many cases, two are named; sections are few.
@@ -121,9 +175,10 @@ std::string totals_text(const Totals& totals) {
 // What figures mean, a paragraph each.
 std::vector<std::string> explanations(const Document& document, const Footer& footer, const View& view) {
   std::vector<std::string> paragraphs;
-  const std::string legend = has_profiles(document) ? profile_legend(document)
-                             : footer.legend        ? legend_text(*footer.legend)
-                                                    : "";
+  std::string legend = has_profiles(document) ? profile_legend(document)
+                       : footer.legend        ? legend_text(*footer.legend)
+                                              : "";
+  if (footer.legend && has_bars(view) && !has_profiles(document)) legend += ' ' + bar_legend(view);
   if (!legend.empty()) paragraphs.push_back(legend);
   if (view.calls && !has_profiles(document)) {
     if (const std::string calls = call_legend(document); !calls.empty()) paragraphs.push_back(calls);
@@ -139,13 +194,18 @@ std::vector<std::string> facts_of(const Document& document, const Footer& footer
 
 }  // namespace
 
-std::string results_as_table(const Document& document, const View& view) {
-  const Footer footer = footer_of(document);
+std::string results_as_table(const Document& document, const View& given) {
+  const Shown shown = shown_in(document, given);
+  View view = given;
+  if (shown.rows.empty()) view.bars = Bars::none;
+  const Footer footer = footer_below(document, shown, view);
   std::string text;
   if (has_profiles(document)) {
     text += profiles_as_text(document, view);
   } else {
-    for (const Grid& grid : grids_of(document, view)) text += grid_as_text(grid, view.width) + '\n';
+    for (const Grid& grid : grids_of(document, shown.rows, view)) text += grid_as_text(grid, view.width) + '\n';
+    for (const Crossing& crossing : shown.crossings.found)
+      text += crossing_as_text(crossing, view.width, view.color) + '\n';
     text += sweeps_as_text(document, view);
   }
   for (const Remark& remark : footer.remarks) text += wrap_text(sentence(remark), view.width, 2, lead(remark));
@@ -156,8 +216,10 @@ std::string results_as_table(const Document& document, const View& view) {
 }
 
 ResultsText text_of(const Document& document, const View& view) {
-  const Footer footer = footer_of(document);
-  ResultsText text{.grids = grids_of(document, view),
+  const Shown shown = shown_in(document, view);
+  const Footer footer = footer_below(document, shown, view);
+  ResultsText text{.grids = grids_of(document, shown.rows, view),
+                   .crossings = shown.crossings.found,
                    .remarks = {},
                    .explanations = explanations(document, footer, view),
                    .facts = facts_of(document, footer)};
@@ -165,14 +227,18 @@ ResultsText text_of(const Document& document, const View& view) {
   return text;
 }
 
-std::string results_as_markdown(const Document& document, const View& view) {
+std::string results_as_markdown(const Document& document, const View& given) {
+  View view = given;
+  view.bars = Bars::none;
   const ResultsText results = text_of(document, view);
   std::string text;
   if (has_profiles(document)) {
     text += profiles_as_markdown(document, view);
   } else {
     for (const Grid& grid : results.grids) text += grid_as_markdown(grid) + '\n';
-    text += sweeps_as_markdown(document);
+    for (const Crossing& crossing : results.crossings)
+      text += fmt::format("```\n{}```\n\n", crossing_as_text(crossing, 80, false));
+    text += sweeps_as_markdown(document, view);
   }
   for (const std::string& remark : results.remarks) text += fmt::format("- {}\n", escaped(remark));
   if (!results.remarks.empty()) text += '\n';

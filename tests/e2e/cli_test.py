@@ -21,6 +21,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -1441,6 +1442,59 @@ class Exporting(CliTest):
     def test_is_for_results_alone(self):
         for command in ("list", "topology", "doctor", "compare"):
             self.assert_refused(command, "--format", "openmetrics", says=["--format", "openmetrics", "markdown"])
+
+
+class Viewing(CliTest):
+    TWO = ("--writer", "write,vmsplice", "--reader", "read,null", *SHORT, "--rounds", "1", "--quiet")
+
+    def on_a_terminal(self, columns, *arguments, **environment):
+        """What pipebench shows on a terminal that is so wide."""
+        master, terminal = os.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        variables = {"PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"} | environment
+        child = subprocess.Popen([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=terminal, env=variables)
+        os.close(terminal)
+        text = b""
+        try:
+            while part := os.read(master, 65536):
+                text += part
+        except OSError:  # EIO: nobody has the terminal open any more
+            pass
+        finally:
+            os.close(master)
+            self.assertEqual(child.wait(timeout=PATIENCE), 0)
+        return text.decode("utf-8").replace("\r\n", "\n")
+
+    def test_two_options_end_in_a_grid(self):
+        both, grid, table = (run(*self.TWO, *view).stdout for view in ((), ("--view", "grid"), ("--view", "table")))
+        self.assertTrue(both.startswith("case "), both)
+        self.assertIn("\nGiB/s; writer down, reader across.", both)
+        self.assertNotIn("case ", grid.splitlines()[0])
+        self.assertIn("GiB/s; writer down, reader across.", grid)
+        self.assertIn("-: skipped", grid)
+        self.assertIn("null moves no bytes", grid)
+        self.assertTrue(table.startswith("case "), table)
+        self.assertNotIn("across", table)
+
+    def test_a_file_has_the_view_too(self):
+        page = self.directory / "x.md"
+        run(*self.TWO, "--view", "grid", "--output", page)
+        self.assertTrue(page.read_text(encoding="utf-8").startswith("```\n  writer"))
+
+    def test_a_plan_without_a_grid_says_so_where_it_is_asked_for(self):
+        one = ("--writer", "write", "--reader", "read", *SHORT, "--rounds", "1", "--quiet")
+        self.assertIn("note: A grid needs two options that vary.", run(*one, "--view", "grid").stdout)
+        self.assertNotIn("grid", run(*one).stdout)
+
+    def test_bars_are_of_wide_terminals(self):
+        self.assertIn("█", self.on_a_terminal(110, *self.TWO))
+        self.assertIn("====", self.on_a_terminal(110, *self.TWO, LC_ALL="C"))
+        self.assertNotIn("bar", self.on_a_terminal(99, *self.TWO))
+        self.assertNotIn("bar", run(*self.TWO).stdout)
+
+    def test_colours_are_of_terminals_that_may_have_them(self):
+        self.assertIn("\033[48;5;", self.on_a_terminal(80, *self.TWO))
+        self.assertNotIn("\033", self.on_a_terminal(80, *self.TWO, NO_COLOR="1"))
 
 
 class Interrupting(CliTest):

@@ -122,7 +122,7 @@ TEST(Sweep, ComparesRelationsAndPairs) {
 TEST(Sweep, IsTheSameInMarkdown) {
   Document document = sweep_of(8);
   document.cases[1].summary->median_gib_per_second = 1;
-  const std::string text = sweeps_as_markdown(document);
+  const std::string text = sweeps_as_markdown(document, {});
   EXPECT_TRUE(text.starts_with("s:\n\n```\n")) << text;
   EXPECT_TRUE(holds(text, "| l2 | 8 |"));
   EXPECT_TRUE(holds(text, "outliers in l2: 0,1 at 1.00"));
@@ -172,13 +172,13 @@ TEST(Sweep, ShowsHowFarApartTheCpusAre) {
   EXPECT_TRUE(holds(text, " 0.40     41.0\n")) << text;
   EXPECT_TRUE(holds(text, "ns apart: how long")) << text;
   EXPECT_FALSE(holds(text, "distance:")) << text;
-  const std::string markdown = sweeps_as_markdown(sweep_with_handovers(4));
+  const std::string markdown = sweeps_as_markdown(sweep_with_handovers(4), {});
   EXPECT_TRUE(holds(markdown, "```\n\n```\n   cpu ")) << markdown;
   EXPECT_TRUE(holds(markdown, "| x best | ns apart |")) << markdown;
 }
 
 TEST(Sweep, SaysNothingOfDistancesThatWereNotMeasured) {
-  for (const std::string& text : {sweeps_as_text(sweep_of(4), {}), sweeps_as_markdown(sweep_of(4))}) {
+  for (const std::string& text : {sweeps_as_text(sweep_of(4), {}), sweeps_as_markdown(sweep_of(4), {})}) {
     EXPECT_FALSE(holds(text, "apart")) << text;
     EXPECT_FALSE(holds(text, "   cpu ")) << text;
   }
@@ -194,7 +194,7 @@ TEST(Sweep, SaysWhereADistanceContradictsTheRelation) {
   const auto pairs = handovers_beside_samples(document);
   ASSERT_EQ(pairs.size(), 6U);
   EXPECT_EQ(pairs[2].ns, (std::vector<double>{40, 42, 40, 42, 190, 185}));
-  for (const std::string& text : {sweeps_as_text(document, {}), sweeps_as_markdown(document)})
+  for (const std::string& text : {sweeps_as_text(document, {}), sweeps_as_markdown(document, {})})
     EXPECT_TRUE(holds(text, "distance: CPUs 0 and 3, l3 (two cores with a common third-level cache), were")) << text;
 }
 
@@ -206,9 +206,9 @@ TEST(Sweep, FitsEightyColumnsWhateverTheNumberOfCpus) {
 }
 
 TEST(HeatMap, ShowsTenthsOfTheFastestWhereFiguresDoNotFit) {
-  HeatMap map(throughput_map);
-  for (int cpu = 0; cpu < 20; ++cpu) map.set(0, cpu, cpu == 7 ? 10 : cpu == 8 ? 0.5 : 5.5);
-  const std::vector<std::string> lines = lines_of(map.render(80, false));
+  PairCells cells;
+  for (int cpu = 0; cpu < 20; ++cpu) cells[{0, cpu}].figure = cpu == 7 ? 10 : cpu == 8 ? 0.5 : 5.5;
+  const std::vector<std::string> lines = lines_of(pair_map(throughput_map, cells).render(80, false));
   EXPECT_EQ(lines[0], "                 1111111111");
   EXPECT_EQ(lines[1], "       01234567890123456789");
   EXPECT_EQ(lines[2], "     0 55555559055555555555");
@@ -216,18 +216,19 @@ TEST(HeatMap, ShowsTenthsOfTheFastestWhereFiguresDoNotFit) {
 }
 
 TEST(HeatMap, PutsNeighboursTogetherWhereDigitsDoNotFit) {
-  HeatMap map(throughput_map);
+  PairCells cells;
   for (int writer = 0; writer < 8; ++writer) {
-    for (int reader = 0; reader < 8; ++reader) map.set(writer, reader, writer < 4 ? 10 : 2);
+    for (int reader = 0; reader < 8; ++reader) cells[{writer, reader}].figure = writer < 4 ? 10 : 2;
   }
-  const std::string text = map.render(11, false);
+  const std::string text = pair_map(throughput_map, cells).render(11, false);
   EXPECT_TRUE(holds(text, "     0 9999\n     2 9999\n     4 2222\n")) << text;
   EXPECT_TRUE(holds(text, "2 by 2"));
 }
 
 TEST(HeatMap, IsTheSameWithColoursTakenAway) {
-  HeatMap map(throughput_map);
-  for (int cpu = 0; cpu < 5; ++cpu) map.set(cpu, 4 - cpu, cpu + 1);
+  PairCells cells;
+  for (int cpu = 0; cpu < 5; ++cpu) cells[{cpu, 4 - cpu}].figure = cpu + 1;
+  const HeatMap map = pair_map(throughput_map, cells);
   std::string colored = map.render(80, true);
   EXPECT_NE(colored.find("\033[48;5;226"), std::string::npos);
   for (auto at = colored.find('\033'); at != std::string::npos; at = colored.find('\033'))
@@ -237,20 +238,19 @@ TEST(HeatMap, IsTheSameWithColoursTakenAway) {
 
 TEST(HeatMap, HasBrightColoursForWhatIsBetter) {
   const std::string brightest = "\033[48;5;226;38;5;0m";
-  HeatMap speeds(throughput_map);
-  HeatMap distances(handover_map);
-  for (HeatMap* map : {&speeds, &distances}) {
-    map->set(0, 1, 5);
-    map->set(1, 0, 100);
-  }
+  PairCells cells;
+  cells[{0, 1}].figure = 5;
+  cells[{1, 0}].figure = 100;
+  const HeatMap speeds = pair_map(throughput_map, cells);
+  const HeatMap distances = pair_map(handover_map, cells);
   EXPECT_TRUE(holds(speeds.render(80, true), brightest + "   100"));
   EXPECT_TRUE(holds(distances.render(80, true), brightest + "  5.00"));
 }
 
 TEST(HeatMap, SaysWhatItsDigitsAreOf) {
-  HeatMap map(handover_map);
-  for (int cpu = 1; cpu < 30; ++cpu) map.set(0, cpu, 10 * cpu);
-  const std::string text = map.render(80, false);
+  PairCells cells;
+  for (int cpu = 1; cpu < 30; ++cpu) cells[{0, cpu}].figure = 10 * cpu;
+  const std::string text = pair_map(handover_map, cells).render(80, false);
   EXPECT_TRUE(holds(text, "ns that a cache line takes from CPU to CPU, one way. 9: at least 90 % of the")) << text;
   EXPECT_TRUE(holds(text, "farthest, 290; 0: below 10 %")) << text;
 }

@@ -15,6 +15,7 @@ struct PairSpeed {
   int writer = 0;
   int reader = 0;
   double gib_per_second = 0;
+  bool stable = true;                      ///< its median is in no doubt
   std::optional<double> handover_ns = {};  ///< median of what was read beside its samples; empty: nothing was
 };
 
@@ -33,9 +34,13 @@ struct RelationSpeeds {
 
 /// Cases that differ in their CPUs alone.
 struct Sweep {
-  std::string title;                      ///< what their names have in common: all else that varies
-  std::vector<RelationSpeeds> relations;  ///< nearest first
+  std::string title;                          ///< what their names have in common: all else that varies
+  std::vector<RelationSpeeds> relations;      ///< nearest first
+  std::vector<const CaseResult*> cases = {};  ///< of the document, in its order
 };
+
+/// Has the case figures, and its CPUs among the options that vary?
+[[nodiscard]] bool is_of_a_sweep(const CaseResult& result);
 
 /// Sweeps of at least two pairs. Their cases have a summary, and CPUs among the options that vary.
 [[nodiscard]] std::vector<Sweep> find_sweeps(const Document& document);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -9,16 +10,31 @@
 #include <string_view>
 #include <vector>
 
+#include "pipebench/base/named.hpp"
 #include "pipebench/model/results.hpp"
 #include "pipebench/report/grid.hpp"
 #include "pipebench/report/heat_map.hpp"
 
 namespace pipebench {
 
-/// What a table is shown on.
+/// How people see cases that vary two options, or the pairs of CPUs.
+enum class Arrangement : std::uint8_t { automatic, grid, table };
+template <>
+inline constexpr std::array<Named<Arrangement>, 3> names<Arrangement>{{
+    {Arrangement::automatic, "auto", "rows, and a grid below"},
+    {Arrangement::grid, "grid", "a grid instead of rows"},
+    {Arrangement::table, "table", "rows alone"},
+}};
+
+/// What figures may be drawn with as bars.
+enum class Bars : std::uint8_t { none, ascii, blocks };
+
+/// What a table is shown on, and how.
 struct View {
-  unsigned width = 80;      ///< columns
-  bool color = false;       ///< ANSI escapes may be used
+  unsigned width = 80;     ///< columns
+  bool color = false;      ///< ANSI escapes may be used
+  Bars bars = Bars::none;  ///< in tables of figures, where `width` has room for them
+  Arrangement arrangement = Arrangement::automatic;
   bool call_trees = false;  ///< with profiles
   bool calls = false;       ///< what each end's calls took: a table more, columns of CSV
 };
