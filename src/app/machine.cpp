@@ -61,15 +61,16 @@ std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& mi
   return findings;
 }
 
-// An event that needs no right and no hardware: what refuses it refuses all.
+// An event that needs no right and no hardware: what refuses it refuses all, and is more than the sysctl that is known
+// to refuse the kernel's part.
 void add_refused_events(std::vector<Finding>& findings) {
-  if (std::ranges::find(findings, "perf events", &Finding::about) != findings.end()) return;
   perf_event_attr attr{};
   attr.type = PERF_TYPE_SOFTWARE;
   attr.config = PERF_COUNT_SW_TASK_CLOCK;
   attr.exclude_kernel = 1;
   const PerfEvent event(attr);
   if (event) return;
+  std::erase_if(findings, [](const Finding& finding) { return finding.about == "perf events"; });
   Finding finding = explain_refusal("task-clock", event.error()).finding;
   finding.severity = Severity::blocker;
   finding.about = "perf events";

@@ -84,8 +84,11 @@ def prctl(*arguments):
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-# System call numbers that the seccomp tests forbid, by machine: vmsplice, unshare.
-CALLS = {"x86_64": (278, 272), "aarch64": (75, 97)}
+# System call numbers that the seccomp tests forbid, by machine.
+CALLS = {
+    "x86_64": {"vmsplice": 278, "unshare": 272, "perf_event_open": 298, "getrusage": 98},
+    "aarch64": {"vmsplice": 75, "unshare": 97, "perf_event_open": 241, "getrusage": 165},
+}
 
 
 def forbid(*numbers):
@@ -133,6 +136,16 @@ class CliTest(unittest.TestCase):
 
     def leftovers(self):
         return sorted(path.name for path in self.directory.iterdir())
+
+    def run_without(self, call, *arguments):
+        """Runs pipebench where a seccomp filter refuses this system call."""
+        machine = platform.machine()
+        if machine not in CALLS:
+            self.skipTest(f"the number of {call}() on {machine} is not known to this test")
+        try:
+            return run(*arguments, preexec_fn=lambda: forbid(CALLS[machine][call]))
+        except subprocess.SubprocessError:
+            self.skipTest("seccomp filters are not permitted here")
 
     def assert_sentence(self, text):
         """One message for a person: who speaks, a whole sentence or more, no trace of a crash."""
@@ -418,28 +431,17 @@ class Doctor(CliTest):
                 self.assertEqual(subprocess.run(["sh", "-n", "-c", finding["mend"]], check=False).returncode, 0, finding)
 
     def test_names_what_a_filter_refuses(self):
-        if platform.machine() not in CALLS:
-            self.skipTest(f"the number of vmsplice() on {platform.machine()} is not known to this test")
-        try:
-            refused = run("doctor", "--format", "json", preexec_fn=lambda: forbid(CALLS[platform.machine()][0]))
-        except subprocess.SubprocessError:
-            self.skipTest("seccomp filters are not permitted here")
-        findings = json.loads(refused.stdout)["findings"]
+        findings = json.loads(self.run_without("vmsplice", "doctor", "--format", "json").stdout)["findings"]
         self.assertTrue(any("EPERM" in finding["what"] and "writer vmsplice" in finding["why"] for finding in findings), findings)
         self.assertIn("seccomp", [finding["about"] for finding in findings])
 
     def test_says_what_runs_record_too(self):
-        machine = platform.machine()
-        perf_event_open = {"x86_64": 298, "aarch64": 241}
-        if machine not in perf_event_open:
-            self.skipTest(f"the number of perf_event_open() on {machine} is not known to this test")
         for command in (["doctor"], ["run", "--dry-run"]):
-            try:
-                document = json.loads(run(*command, "--format", "json", preexec_fn=lambda: forbid(perf_event_open[machine])).stdout)
-            except subprocess.SubprocessError:
-                self.skipTest("seccomp filters are not permitted here")
+            document = json.loads(self.run_without("perf_event_open", *command, "--format", "json").stdout)
             findings = document["findings"] if "findings" in document else document["host"]["findings"]
-            self.assertEqual([finding["severity"] for finding in findings if finding["about"] == "perf events"], ["blocker"], command)
+            (about_perf,) = [finding for finding in findings if finding["about"] == "perf events"]
+            self.assertEqual(about_perf["severity"], "blocker", command)
+            self.assertIn("A seccomp filter is in force", about_perf["why"], command)
 
     def test_says_that_the_users_pipes_reached_their_limit(self):
         if pathlib.Path("/proc/sys/fs/pipe-user-pages-soft").read_text() == "0\n":
@@ -790,7 +792,7 @@ class DryRun(CliTest):
             self.assertIn(key, warning)
         self.assertNotIn("Linux", run("--dry-run", *other).stdout)
         if platform.machine() in CALLS:  # nor of what this kernel forbids
-            case = self.plan(*other, "--writer", "vmsplice", preexec_fn=lambda: forbid(CALLS[platform.machine()][0]))["cases"][0]
+            case = self.plan(*other, "--writer", "vmsplice", preexec_fn=lambda: forbid(CALLS[platform.machine()]["vmsplice"]))["cases"][0]
             self.assertEqual(case["status"], "planned", case["reason"])
 
     def test_lays_quiet_over_verbose(self):
@@ -1656,7 +1658,7 @@ class Withheld(CliTest):
     def test_vmsplice(self):
         if platform.machine() not in CALLS:
             self.skipTest(f"the number of vmsplice() on {platform.machine()} is not known to this test")
-        vmsplice, _ = CALLS[platform.machine()]
+        vmsplice = CALLS[platform.machine()]["vmsplice"]
         try:
             document = self.run_json(*self.PAIRS, preexec_fn=lambda: forbid(vmsplice))
             listing = json.loads(run("list", "--format", "json", preexec_fn=lambda: forbid(vmsplice)).stdout)
@@ -1674,7 +1676,7 @@ class Withheld(CliTest):
         if platform.machine() not in CALLS:
             self.skipTest(f"the number of unshare() on {platform.machine()} is not known to this test")
         try:
-            document = self.run_json(*self.PAIRS, preexec_fn=lambda: forbid(CALLS[platform.machine()][1]))
+            document = self.run_json(*self.PAIRS, preexec_fn=lambda: forbid(CALLS[platform.machine()]["unshare"]))
         except subprocess.SubprocessError:
             self.skipTest("seccomp filters are not permitted here")
         for case in document["cases"]:

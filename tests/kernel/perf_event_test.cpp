@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
@@ -127,15 +128,48 @@ TEST(Refusal, NamesTheSettingAndTheCommand) {
   EXPECT_EQ(refusal.finding.mend, "sysctl -w kernel.perf_event_paranoid=1");
 }
 
-TEST(Refusal, IsNotBlamedOnASettingThatAllowsIt) {
+PerfRefusal refusal_with(const std::string& paranoid, const std::string& status, const std::string& uid_map) {
   const TemporaryDirectory root;
-  static_cast<void>(root.write("proc/sys/kernel/perf_event_paranoid", "-1\n"));
-  static_cast<void>(root.write("proc/self/status", "Name:\tx\nSeccomp:\t2\nSeccomp_filters:\t1\n"));
-  const PerfRefusal refusal = explain_refusal("cycles", EPERM, root.path());
+  static_cast<void>(root.write("proc/sys/kernel/perf_event_paranoid", paranoid + "\n"));
+  static_cast<void>(root.write("proc/self/status", "Name:\tx\n" + status));
+  static_cast<void>(root.write("proc/self/uid_map", uid_map));
+  return explain_refusal("cycles", EPERM, root.path());
+}
+
+const std::string filtered = "Seccomp:\t2\nSeccomp_filters:\t1\n", unfiltered = "Seccomp:\t0\n";
+const std::string all_capabilities = "CapEff:\t000001ffffffffff\n", no_capabilities = "CapEff:\t0000000000000000\n";
+const std::string every_user = "         0          0 4294967295\n", one_user = "         0       1000          1\n";
+
+TEST(Refusal, IsNotBlamedOnASettingThatAllowsIt) {
+  const PerfRefusal refusal = refusal_with("-1", no_capabilities + filtered, every_user);
   EXPECT_EQ(refusal.obstacle, PerfObstacle::not_allowed);
   EXPECT_TRUE(holds(refusal.finding.why, "seccomp"));
   EXPECT_TRUE(refusal.finding.mend.empty());
   EXPECT_TRUE(holds(explain_refusal("cycles", EPERM, "/nonexistent").finding.why, "security module"));
+}
+
+TEST(Refusal, IsNotBlamedOnASettingThatDoesNotBindThisUser) {
+  for (const char* held : {"000001ffffffffff", "0000004000000000", "0000000000200000"}) {
+    const Finding finding = refusal_with("2", fmt::format("CapEff:\t{}\n", held) + filtered, every_user).finding;
+    EXPECT_FALSE(holds(finding.why, "paranoid")) << held;
+    EXPECT_TRUE(holds(finding.why, "A seccomp filter is in force;")) << held;
+    EXPECT_EQ(finding.mend, "") << held;
+  }
+  EXPECT_TRUE(holds(refusal_with("2", all_capabilities + unfiltered, every_user).finding.why, "security module"));
+}
+
+TEST(Refusal, MayHaveTwoCauses) {
+  const Finding finding = refusal_with("2", no_capabilities + filtered, every_user).finding;
+  EXPECT_TRUE(holds(finding.why, "kernel.perf_event_paranoid is 2"));
+  EXPECT_TRUE(holds(finding.why, "A seccomp filter is in force, too,"));
+  EXPECT_TRUE(holds(finding.why, "--cap-add=PERFMON"));
+  EXPECT_EQ(finding.mend, "sysctl -w kernel.perf_event_paranoid=1");
+}
+
+TEST(Refusal, IsNotHelpedByCapabilitiesOfAUserNamespace) {
+  const Finding finding = refusal_with("2", all_capabilities + unfiltered, one_user).finding;
+  EXPECT_TRUE(holds(finding.why, "kernel.perf_event_paranoid is 2"));
+  EXPECT_FALSE(holds(finding.why, "seccomp"));
 }
 
 TEST(Refusal, TellsKindsApart) {

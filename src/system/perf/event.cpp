@@ -7,7 +7,9 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <fstream>
+#include <sstream>
 
 #include "pipebench/base/error.hpp"
 #include "system/kernel_text.hpp"
@@ -15,30 +17,50 @@
 namespace pipebench {
 namespace {
 
-/// Mode of seccomp(2); 0 where it is unknown.
-int seccomp_mode(const std::filesystem::path& root) {
+/// What follows "KEY:" in a line of /proc/self/status; empty where there is none.
+std::string status_entry(const std::filesystem::path& root, std::string_view key) {
   std::ifstream status(root / "proc/self/status");
   for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("Seccomp:")) return parse_number<int>(trim(std::string_view(line).substr(8))).value_or(0);
+    if (line.starts_with(key) && line.substr(key.size()).starts_with(':'))
+      return std::string(trim(std::string_view(line).substr(key.size() + 1)));
   }
-  return 0;
+  return {};
+}
+
+bool is_filtered(const std::filesystem::path& root) { return status_entry(root, "Seccomp") == "2"; }
+
+/// CAP_PERFMON or CAP_SYS_ADMIN, as perfmon_capable() in include/linux/capability.h asks for them: in the first user
+/// namespace, which is the one that maps all users to themselves, user_namespaces(7).
+bool has_perfmon(const std::filesystem::path& root) {
+  constexpr std::uint64_t perfmon_or_sys_admin = std::uint64_t{1} << 38U | std::uint64_t{1} << 21U;
+  std::uint64_t held = 0;
+  std::istringstream(status_entry(root, "CapEff")) >> std::hex >> held;
+  std::ifstream users(root / "proc/self/uid_map");
+  std::uint64_t first = 0, outside = 0, count = UINT32_MAX;
+  users >> first >> outside >> count;
+  return (held & perfmon_or_sys_admin) != 0 && outside == 0 && count == UINT32_MAX;
 }
 
 Finding not_allowed(std::string_view event, const std::filesystem::path& root) {
   // Above 1 the kernel's part is closed to users without CAP_PERFMON (perf_allow_kernel() in kernel/events/core.c).
   constexpr int highest_with_kernel = 1;
   const auto level = read_line(root / "proc/sys/kernel/perf_event_paranoid");
-  const auto paranoid = level ? parse_number<int>(*level) : std::nullopt;
+  const int paranoid = level ? parse_number<int>(*level).value_or(0) : 0;
+  const bool is_closed = paranoid > highest_with_kernel && !has_perfmon(root);
+  std::vector<std::string> causes;
   Finding finding{.what = fmt::format("perf_event_open(2) does not allow {}.", event)};
-  if (paranoid && *paranoid > highest_with_kernel) {
-    finding.why =
-        fmt::format("kernel.perf_event_paranoid is {}: the kernel's part is for CAP_PERFMON alone.", *paranoid);
+  if (is_closed) {
+    causes.push_back(
+        fmt::format("kernel.perf_event_paranoid is {}: the kernel's part is for CAP_PERFMON alone.", paranoid));
     finding.mend = fmt::format("sysctl -w kernel.perf_event_paranoid={}", highest_with_kernel);
-  } else if (seccomp_mode(root) != 0) {
-    finding.why = "A seccomp filter is in force. Containers started with --cap-add=PERFMON usually may.";
-  } else {
-    finding.why = "A security module may be the cause.";
   }
+  if (is_filtered(root))
+    causes.push_back(
+        fmt::format("A seccomp filter is in force{}; in a container, --cap-add=PERFMON or --security-opt "
+                    "seccomp=unconfined usually lifts it.",
+                    is_closed ? ", too, and may refuse it whatever the sysctl says" : ""));
+  if (causes.empty()) causes.emplace_back("A security module may be the cause.");
+  finding.why = fmt::format("{}", fmt::join(causes, " "));
   return finding;
 }
 

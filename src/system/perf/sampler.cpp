@@ -77,7 +77,10 @@ void StackSampler::open(const SamplerOptions& options) {
       return;
     }
     refusal_ = explain_refusal(fmt::format("samples of {}", event.name), sampled_.error(), options.root);
-    if (refusal_->obstacle != PerfObstacle::no_such_event) break;
+    if (refusal_->obstacle == PerfObstacle::no_such_event) continue;
+    // Rights are looked at before the event is, so that nobody knows which it would have been.
+    refusal_ = explain_refusal("samples of call chains", sampled_.error(), options.root);
+    break;
   }
   event_name_ = {};
 }

@@ -33,9 +33,9 @@ struct PerfRefusal {
   Finding finding = {};
 };
 
-/// What `code`, an errno value of perf_event_open(2), means for `event` ("cycles"). Reads kernel.perf_event_paranoid
-/// and the seccomp mode below `root`/proc, to name what refused it and the command that mends it. Never throws for what
-/// is missing there.
+/// What `code`, an errno value of perf_event_open(2), means for `event` ("cycles"). Reads kernel.perf_event_paranoid,
+/// the capabilities of this process and its seccomp mode below `root`/proc, to name what may have refused it (both the
+/// setting and a filter where both may) and the command that mends it. Never throws for what is missing there.
 [[nodiscard]] PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root = "/");
 
 /// One event of the calling thread, on whichever CPU it runs; closed on destruction. A refusal is a value: error().
