@@ -93,6 +93,14 @@ void add_reached_limit(std::vector<Finding>& findings) {
        .mend = "sysctl -w fs.pipe-user-pages-soft=0"});
 }
 
+Finding no_thread_usage() {
+  return {.figures = {"user_seconds", "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults",
+                      "both_ends_seconds", "both_ends_system_seconds", "cpu_seconds_per_gib"},
+          .about = "CPU time",
+          .what = "getrusage(2) of a thread fails; a seccomp profile may forbid it.",
+          .why = "What CPU time each end used, and how often it lost its CPU, is unknown."};
+}
+
 // What read_host() does not look at.
 std::vector<Finding> findings_beside(const Machine& machine) {
   std::vector<Finding> findings = findings_about(CounterGroup().missing());
@@ -106,6 +114,7 @@ std::vector<Finding> findings_beside(const Machine& machine) {
     findings.push_back({.figures = {"worker_seconds"},
                         .what = "/proc/self/task does not show the threads of this process.",
                         .why = "What the kernel's workers of io_uring used is unknown."});
+  if (!read_thread_usage()) findings.push_back(no_thread_usage());
   if (!read_migrations())
     findings.push_back({.figures = {"migrations"},
                         .what = "/proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).",

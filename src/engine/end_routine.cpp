@@ -47,14 +47,14 @@ bool EndRoutine::run_phase(unsigned number, Instruments* instruments) {
   for (EndWork& end : ends_) end.report().start_ns = start_ns;
   stage_.note_begin(number);
   // After the barrier, so that waiting there counts for nothing.
-  const ThreadUsage before = read_thread_usage();
+  const auto before = read_thread_usage();
   if (instruments != nullptr) instruments->start();
   move_bytes(number, instruments);
   if (number == 2 && ends_.back().report().role == Role::reader) stage_.note_end();
   if (instruments != nullptr) instruments->stop();
-  const ThreadUsage used = read_thread_usage() - before;
+  const auto used = used_between(before, read_thread_usage());
   for (EndWork& end : ends_) end.record_tally();
-  record_usage(used);
+  if (used) record_usage(*used);
   return !stage_.aborted();
 }
 

@@ -40,8 +40,9 @@ struct EndReport {
   Tally tally;                 ///< of the measured phase, or of the warm-up when that failed
   std::uint64_t start_ns = 0;  ///< of the same phase
   EndCounters counters;
-  /// By its thread, in the same phase. Of a thread that runs both ends, the writer's report has it.
-  ThreadUsage used = {};
+  /// By its thread, in the same phase; empty where that is not known. Of a thread that runs both ends, the writer's
+  /// report has it.
+  std::optional<ThreadUsage> used = {};
   std::optional<StackRecord> stacks = {};  ///< of an end that was to be profiled
   EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};                  ///< of an end that was run turn by turn
@@ -63,7 +64,8 @@ struct EndTask {
   Purpose purpose = Purpose::measure;
   std::optional<int> cpu = {};          ///< not pinned when empty
   std::optional<int> memory_node = {};  ///< where its memory is to be, when bound to one node
-  bool counters = true;
+  bool counters = true;                 ///< what getrusage(2) tells
+  bool migrations = true;
   bool hardware_events = false;                ///< of the thread, while it is measured
   std::optional<SamplerOptions> profile = {};  ///< sample the thread's call chains, while it is measured
   bool conditions = false;                     ///< measure how fast its CPU is

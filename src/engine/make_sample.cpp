@@ -34,10 +34,14 @@ EndCounters counters_of(const std::vector<EndReport>& ends) {
   return sum;
 }
 
-double switches_of(const Run& run) {
+// Of a thread that runs both ends, the report of the reader lacks them.
+std::optional<double> switches_of(const Run& run) {
   std::uint64_t switches = 0;
   for (const auto* ends : {&run.writers, &run.readers}) {
-    for (const EndReport& end : *ends) switches += end.used.involuntary_switches;
+    for (const EndReport& end : *ends) {
+      if (end.used) switches += end.used->involuntary_switches;
+      if (!end.used && !(end.turns && end.role == Role::reader)) return std::nullopt;
+    }
   }
   return static_cast<double>(switches);
 }
@@ -79,13 +83,16 @@ void report_turns(Sample& sample, const Run& run) {
 }
 
 // Of threads that run both ends.
-std::optional<double> both_ends_seconds(const Run& run) {
-  double seconds = 0;
+void report_cpu_time_of_both_ends(Sample& sample, const Run& run) {
+  double user = 0;
+  double system = 0;
   for (const EndReport& writer : run.writers) {
-    if (!writer.turns) return std::nullopt;
-    seconds += writer.used.user_seconds + writer.used.system_seconds;
+    if (!writer.turns || !writer.used) return;
+    user += writer.used->user_seconds;
+    system += writer.used->system_seconds;
   }
-  return seconds;
+  sample.both_ends_seconds = user + system;
+  sample.both_ends_system_seconds = system;
 }
 
 /// What the ends of one stream came to together.
@@ -153,10 +160,9 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
         "Something else used the PMU, too: hardware events were counted for part of the time, and scaled up "
         "(hardware_counting_seconds), or not at all.");
   count_all(sample, run, stage.streams().size());
-  if (sampling.counters) {
+  if (sampling.counters)
     sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
-    sample.both_ends_seconds = both_ends_seconds(run);
-  }
+  if (sampling.has_cpu_time()) report_cpu_time_of_both_ends(sample, run);
   if (stage.streams().size() == 1) {
     sample.bytes = sample.counted_bytes;
     sample.seconds = sample.counted_seconds;

@@ -53,7 +53,8 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     for (const Role role : {Role::writer, Role::reader}) {
       EndTask& task = tasks.emplace_back(task_of(role, stream, streams, spec));
       task.purpose = purpose;
-      task.counters = sampling.counters;
+      task.counters = sampling.has_cpu_time();
+      task.migrations = sampling.counters;
       task.hardware_events = sampling.hardware_events;
       if (sampling.profile_hz)
         task.profile = {.frequency_hz = *sampling.profile_hz, .seconds = sampling.bytes ? 1 : sampling.time_seconds};

@@ -5,7 +5,7 @@
 namespace pipebench {
 
 void SingleEnd::measure() {
-  const auto before = work().task().counters ? read_migrations() : std::nullopt;
+  const auto before = work().task().migrations ? read_migrations() : std::nullopt;
   EndRoutine::measure();
   const auto after = before ? read_migrations() : std::nullopt;
   if (after) work().report().counters[Counter::migrations] = static_cast<double>(*after - *before);

@@ -73,6 +73,18 @@ EndTimes times_of(const CaseResult& result, Role role) {
   return times;
 }
 
+// Of the threads that run both ends.
+EndTimes times_of_both(const CaseResult& result) {
+  EndTimes times;
+  for (const Sample& sample : result.samples) {
+    const auto& system = sample.both_ends_system_seconds;
+    const auto& all = sample.both_ends_seconds;
+    add(times.system_seconds, system);
+    add(times.user_seconds, system && all ? std::optional(*all - *system) : std::nullopt);
+  }
+  return times;
+}
+
 // Of the CPU time.
 std::optional<double> system_share(const EndTimes& times) {
   const double cpu_seconds = times.cpu_seconds().value_or(0);
@@ -86,49 +98,49 @@ std::optional<double> running_share(const EndTimes& times) {
   return std::min(1.0, *cpu_seconds / times.all_seconds);
 }
 
-// Without samples, or without names of functions, that is what can be said. No rows: not even that.
-Grid mode_grid(const CaseResult& result) {
-  Grid grid{
-      .columns = {{.header = "CPU time in"}, {.header = "writer", .right = true}, {.header = "reader", .right = true}},
-      .rows = {}};
-  const auto writer = system_share(times_of(result, Role::writer));
-  const auto reader = system_share(times_of(result, Role::reader));
-  if (!writer && !reader) return grid;
-  // Counted in ticks: no more digits.
-  const auto shown = [](const std::optional<double>& share) {
-    return share ? fmt::format("{:.0f} %", 100 * *share) : "-";
-  };
-  const auto rest = [](const std::optional<double>& share) { return share ? std::optional(1 - *share) : share; };
-  grid.rows = {{"the kernel", shown(writer), shown(reader)}, {"user code", shown(rest(writer)), shown(rest(reader))}};
-  return grid;
+/// CPU time that the kernel splits: of an end, or of the threads that each run both.
+struct NamedTimes {
+  std::string name;
+  EndTimes times;
+};
+
+std::vector<NamedTimes> split_times(const CaseResult& result) {
+  if (result.spec.takes_turns()) return {{"both ends", times_of_both(result)}};
+  return {{"writer", times_of(result, Role::writer)}, {"reader", times_of(result, Role::reader)}};
 }
 
-// Why the table above is not there.
-std::string no_modes_text(const CaseResult& result) {
-  if (!result.sampling.counters) return "With --counters off, the CPU time of the ends is not known.";
-  if (!result.spec.takes_turns()) return {};
-  std::optional<double> both = 0;
-  for (const Sample& sample : result.samples) add(both, sample.both_ends_seconds);
-  if (!both) return {};
-  return fmt::format(
-      "Both ends ran in one thread, whose CPU time ({:.2f} s) is not known by end or by kernel and user code.", *both);
+// Without samples, or without names of functions, that is what can be said. No rows: not even that.
+Grid mode_grid(const CaseResult& result) {
+  Grid grid{.columns = {{.header = "CPU time in"}}, .rows = {}};
+  std::vector<std::string> kernel{"the kernel"}, user{"user code"};
+  bool any = false;
+  // Counted in ticks: no more digits.
+  const auto shown = [](double share) { return fmt::format("{:.0f} %", 100 * share); };
+  for (const auto& [name, times] : split_times(result)) {
+    const auto share = system_share(times);
+    any = any || share;
+    grid.columns.push_back({.header = name, .right = true});
+    kernel.push_back(share ? shown(*share) : "-");
+    user.push_back(share ? shown(1 - *share) : "-");
+  }
+  if (any) grid.rows = {kernel, user};
+  return grid;
 }
 
 // What to know of the table above, or why it is not there. Empty where nothing is.
 std::string modes_text(const CaseResult& result) {
   constexpr double enough_seconds = 1;  // of CPU time: 100 ticks or more
   if (result.samples.empty()) return {};
-  double least = enough_seconds;
-  bool any = false;
-  for (const Role role : both_roles) {
-    const auto seconds = times_of(result, role).cpu_seconds();
-    any = any || seconds.has_value();
-    least = std::min(least, seconds.value_or(least));
+  std::optional<double> least;
+  for (const auto& [name, times] : split_times(result)) {
+    if (const auto seconds = times.cpu_seconds()) least = std::min(*seconds, least.value_or(*seconds));
   }
-  if (!any) return no_modes_text(result);
-  if (least >= enough_seconds) return {};
-  return "The kernel splits CPU time by timer ticks, up to 10 ms apart, and an end had less than a second of it; use a "
-         "longer --time or more --rounds.";
+  if (!least) return "How much of the CPU time went to the kernel is not known, either.";
+  if (*least >= enough_seconds) return {};
+  return fmt::format(
+      "The kernel splits CPU time by timer ticks, up to 10 ms apart, and {} had less than a second of it; use a longer "
+      "--time or more --rounds.",
+      result.spec.takes_turns() ? "the ends" : "an end");
 }
 
 // Samples are taken of running threads alone. Empty where that is as good as always.

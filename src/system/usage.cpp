@@ -39,17 +39,17 @@ bool is_worker(const std::filesystem::path& task) {
 
 }  // namespace
 
-ThreadUsage read_thread_usage() noexcept {
+std::optional<ThreadUsage> read_thread_usage() noexcept {
   // Reading the clock brings the thread's account up to date; getrusage() alone tells its state at the last tick.
   timespec cpu_time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu_time);
   rusage usage{};
-  ::getrusage(RUSAGE_THREAD, &usage);
-  return {.user_seconds = seconds(usage.ru_utime),
-          .system_seconds = seconds(usage.ru_stime),
-          .voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw),
-          .involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw),
-          .minor_faults = static_cast<std::uint64_t>(usage.ru_minflt)};
+  if (::getrusage(RUSAGE_THREAD, &usage) < 0) return std::nullopt;
+  return ThreadUsage{.user_seconds = seconds(usage.ru_utime),
+                     .system_seconds = seconds(usage.ru_stime),
+                     .voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw),
+                     .involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw),
+                     .minor_faults = static_cast<std::uint64_t>(usage.ru_minflt)};
 }
 
 std::optional<std::uint64_t> read_migrations() {

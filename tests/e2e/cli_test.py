@@ -1275,6 +1275,15 @@ class Profiling(CliTest):
         self.assertIn("missing: ", result.stdout)
         self.assertIn("\n    sysctl -w kernel.perf_event_paranoid=1\n", result.stdout)
 
+    def test_has_the_shares_of_both_ends_in_one_thread_where_it_has_no_rights(self):
+        result = as_nobody("profile", "--writer", "write", "--reader", "read", "--isolation", "none", "--counters", "off", *self.BOTH)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        words = " ".join(result.stdout.split())
+        if "no samples." not in words:
+            self.skipTest("everybody may sample the kernel here")
+        self.assertIn("CPU time in both ends the kernel ", words)
+        self.assertIn("does not allow samples of call chains", words)
+
     def test_says_on_stderr_what_csv_and_lines_do_not(self):
         case = ["profile", "--writer", "write", "--reader", "read", "--time", "10ms", "--warmup", "1ms", "--timeout", "60s", "--rounds", "2"]
         rows = as_nobody(*case, "--format", "csv")
@@ -1671,6 +1680,20 @@ class Withheld(CliTest):
         (entry,) = [entry for entry in listing["entries"] if (entry["kind"], entry["name"]) == ("writer", "vmsplice")]
         self.assertFalse(entry["available"])
         self.assertIn("EPERM", entry["reason"])
+
+    def test_cpu_time(self):
+        result = self.run_without("getrusage", *self.PAIRS, "--isolation", "threads,none", "--format", "json")
+        document = json.loads(result.stdout)
+        (finding,) = [finding for finding in document["host"]["findings"] if "user_seconds" in finding["figures"]]
+        unknown = ["user_seconds", "system_seconds", "voluntary_switches", "involuntary_switches", "minor_faults"]
+        for case in [case for case in document["cases"] if case["status"] == "ok"]:
+            self.assertIsNone(case["summary"]["cpu_seconds_per_gib"], case["name"])
+            for sample in case["samples"]:
+                self.assertEqual([sample[end][key] for end in ("writer", "reader") for key in unknown], [None] * 10)
+                self.assertIsNone(sample["both_ends_seconds"])
+                self.assertIsNone(sample["conditions"]["involuntary_switches"])
+        for key in [*unknown, "cpu_seconds_per_gib", "both_ends_seconds"]:
+            self.assertIn(key, finding["figures"])
 
     def test_private_descriptors(self):
         if platform.machine() not in CALLS:

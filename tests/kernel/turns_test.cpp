@@ -110,8 +110,11 @@ TEST(Turns, HaveTheCpuTimeOfBothEnds) {
   ASSERT_TRUE(outcome.sample) << outcome.failure;
   EXPECT_GT(outcome.sample->both_ends_seconds.value_or(0), 0);
   EXPECT_LT(outcome.sample->both_ends_seconds.value_or(all), all);
+  EXPECT_LE(outcome.sample->both_ends_system_seconds.value_or(all), *outcome.sample->both_ends_seconds);
   sampling.counters = false;
   EXPECT_FALSE(take(write_and_read(), sampling).sample.value().both_ends_seconds);
+  sampling.profile_hz = 100;
+  EXPECT_TRUE(take(write_and_read(), sampling).sample.value().both_ends_system_seconds) << "shares are of it";
 }
 
 TEST(Turns, CountHowOftenTheirThreadLostItsCpu) {

@@ -28,11 +28,11 @@ double sum(const ThreadUsage& usage) { return usage.user_seconds + usage.system_
 TEST(ThreadUsage, IsExactBetweenTicks) {
   std::vector<double> gaps;
   for (int i = 0; i < 10; ++i) {
-    const ThreadUsage before = read_thread_usage();
+    const ThreadUsage before = read_thread_usage().value();
     const double start = cpu_seconds_now();
     for (const std::uint64_t since = monotonic_ns(); monotonic_ns() - since < 1'500'000;) {
     }
-    const ThreadUsage after = read_thread_usage();
+    const ThreadUsage after = read_thread_usage().value();
     gaps.push_back(cpu_seconds_now() - start - (sum(after) - sum(before)));
   }
   // Not all of them: a hypervisor may take its time between two readings.
@@ -42,16 +42,24 @@ TEST(ThreadUsage, IsExactBetweenTicks) {
 
 TEST(ThreadUsage, IsOfTheCallingThreadAlone) {
   ThreadUsage other;
-  std::jthread([&] { other = read_thread_usage(); }).join();
+  std::jthread([&] { other = read_thread_usage().value(); }).join();
   for (const std::uint64_t since = monotonic_ns(); monotonic_ns() - since < 20'000'000;) {
   }
-  EXPECT_LT(sum(other), sum(read_thread_usage()));
+  EXPECT_LT(sum(other), sum(read_thread_usage().value()));
 }
 
 TEST(ThreadUsage, CountsWaiting) {
-  const ThreadUsage before = read_thread_usage();
+  const ThreadUsage before = read_thread_usage().value();
   std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  EXPECT_GT(read_thread_usage().voluntary_switches, before.voluntary_switches);
+  EXPECT_GT(read_thread_usage().value().voluntary_switches, before.voluntary_switches);
+}
+
+TEST(ThreadUsage, IsUnknownWhereOneReadingIs) {
+  const ThreadUsage before{.user_seconds = 1, .minor_faults = 2}, after{.user_seconds = 3, .minor_faults = 7};
+  EXPECT_EQ(used_between(before, after).value().user_seconds, 2);
+  EXPECT_EQ(used_between(before, after)->minor_faults, 5U);
+  EXPECT_FALSE(used_between(std::nullopt, after));
+  EXPECT_FALSE(used_between(before, std::nullopt));
 }
 
 TEST(Migrations, AreCounted) {

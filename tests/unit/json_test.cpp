@@ -237,8 +237,8 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
   const Json sample = to_json(measured())["samples"][0];
   EXPECT_EQ(keys(sample),
             (Keys{"round", "set_aside", "bytes", "seconds", "gib_per_second", "stream_gib_per_second", "stream_bytes",
-                  "counted_bytes", "counted_seconds", "worker_seconds", "both_ends_seconds", "clock_ns",
-                  "turns_ns_per_page", "writer_turns", "reader_turns", "conditions", "writer", "reader"}));
+                  "counted_bytes", "counted_seconds", "worker_seconds", "both_ends_seconds", "both_ends_system_seconds",
+                  "clock_ns", "turns_ns_per_page", "writer_turns", "reader_turns", "conditions", "writer", "reader"}));
   EXPECT_EQ(keys(sample["conditions"]),
             (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
                   "involuntary_switches", "writer_frequency_hz", "reader_frequency_hz"}));
@@ -370,6 +370,7 @@ Document full_document() {
   second.samples[0].counted_seconds = 0.75;
   second.samples[0].worker_seconds = 0.25;
   second.samples[0].both_ends_seconds = 0.75;
+  second.samples[0].both_ends_system_seconds = 0.5;
   second.samples[0].set_aside = true;
   second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0, .involuntary_switches = 12};
   second.samples[0].clock_ns = 20.5;
@@ -451,6 +452,7 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_EQ(second.samples[0].conditions.steal_seconds, 0);
   EXPECT_EQ(second.samples[0].conditions.involuntary_switches, 12);
   EXPECT_EQ(second.samples[0].both_ends_seconds, 0.75);
+  EXPECT_EQ(second.samples[0].both_ends_system_seconds, 0.5);
   EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
   EXPECT_EQ(sentence_of(document.host.findings.at(1)), "governor: caf\xc3\xa9. Why. As root: `mend it`");
   EXPECT_FALSE(document.cases[2].spec.placement.writer_cpu);

@@ -186,23 +186,30 @@ TEST(Profiles, OfLittleCpuTimeSayThatItsSharesAreRough) {
   EXPECT_FALSE(holds(results_as_table(document_of({result}), {.width = 200}), "ticks"));
 }
 
-TEST(Profiles, WithoutRightsByTurnsSayWhyNothingIsSplit) {
+TEST(Profiles, WithoutRightsByTurnsHaveTheSharesOfBothEnds) {
   CaseResult result = without_rights("turns");
   result.spec.isolation = Isolation::none;
   result.samples = {Sample{}, Sample{}};
-  for (Sample& sample : result.samples) sample.both_ends_seconds = 0.25;
+  for (Sample& sample : result.samples) {
+    sample.both_ends_seconds = 0.25;
+    sample.both_ends_system_seconds = 0.2;
+  }
   const std::string text = results_as_table(document_of({result}), {.width = 200});
-  EXPECT_TRUE(holds(text, "Both ends ran in one thread, whose CPU time (0.50 s) is not known by end or by kernel"))
-      << text;
-  EXPECT_FALSE(holds(text, "CPU time in")) << text;
+  EXPECT_TRUE(holds(text, "CPU time in both ends\n")) << text;
+  EXPECT_TRUE(holds(text, "the kernel       80 %\n")) << text;
+  EXPECT_TRUE(holds(text, "user code        20 %\n")) << text;
+  EXPECT_TRUE(holds(text, "and the ends had less than a second of it")) << text;
 }
 
-TEST(Profiles, WithoutRightsOrCountersSaySo) {
+TEST(Profiles, WithoutRightsOrCpuTimeSaySo) {
   CaseResult result = without_rights("a");
-  result.sampling.counters = false;
   result.samples = {Sample{}};
-  const std::string text = results_as_table(document_of({result}), {.width = 200});
-  EXPECT_TRUE(holds(text, "With --counters off, the CPU time of the ends is not known.")) << text;
+  for (const Isolation isolation : {Isolation::threads, Isolation::none}) {
+    result.spec.isolation = isolation;
+    const std::string text = results_as_table(document_of({result}), {.width = 200});
+    EXPECT_TRUE(holds(text, "How much of the CPU time went to the kernel is not known, either.")) << text;
+    EXPECT_FALSE(holds(text, "CPU time in")) << text;
+  }
 }
 
 TEST(Profiles, OfUserCodeAloneHaveKindsOfWorkAndAConclusion) {

@@ -38,7 +38,8 @@ struct CounterInfo {
 };
 
 inline constexpr std::string_view not_of_one_end =
-    "`--counters off`, or `--isolation none`, where they are of both ends together";
+    "`--counters off`, unless it is a profile; `--isolation none`, where they are of both ends together; or "
+    "getrusage(2) is refused";
 inline constexpr std::string_view cpu_time = "CPU time, getrusage(2)";
 inline constexpr std::string_view no_hardware =
     "`--counters off`; there is no PMU, or no right to it; the case was counted in a sample of its own (`counting`); "

@@ -41,6 +41,8 @@ struct Sample {
   std::optional<double> worker_seconds = {};
   /// CPU time of the threads that each run both ends of a stream; empty unless the case has Isolation::none.
   std::optional<double> both_ends_seconds = {};
+  /// The part of it that the kernel used, by timer ticks as that of each end; empty likewise.
+  std::optional<double> both_ends_system_seconds = {};
   Conditions conditions = {};
   /// Taken under other conditions than most: kept, but not in the summary.
   bool set_aside = false;

@@ -17,7 +17,6 @@ struct ThreadUsage {
   std::uint64_t minor_faults = 0;
 };
 
-/// What was used between two readings of one thread.
 [[nodiscard]] inline ThreadUsage operator-(const ThreadUsage& after, const ThreadUsage& before) noexcept {
   return {.user_seconds = after.user_seconds - before.user_seconds,
           .system_seconds = after.system_seconds - before.system_seconds,
@@ -26,8 +25,15 @@ struct ThreadUsage {
           .minor_faults = after.minor_faults - before.minor_faults};
 }
 
-/// getrusage(RUSAGE_THREAD). User and system time are split by sampling on most kernels; their sum is exact.
-[[nodiscard]] ThreadUsage read_thread_usage() noexcept;
+/// getrusage(RUSAGE_THREAD); empty where a seccomp filter refuses it. User and system time are split by sampling on
+/// most kernels; their sum is exact.
+[[nodiscard]] std::optional<ThreadUsage> read_thread_usage() noexcept;
+
+/// What was used between two readings of one thread; empty where one of them is.
+[[nodiscard]] inline std::optional<ThreadUsage> used_between(const std::optional<ThreadUsage>& before,
+                                                             const std::optional<ThreadUsage>& after) noexcept {
+  return before && after ? std::optional(*after - *before) : std::nullopt;
+}
 
 /// How often the calling thread has moved from one CPU to another, from /proc/thread-self/sched; empty where the kernel
 /// does not show it (CONFIG_SCHED_DEBUG). Not a perf event: an open one slows every switch of the thread, which is what

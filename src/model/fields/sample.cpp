@@ -4,6 +4,8 @@
 namespace pipebench {
 namespace {
 
+constexpr std::string_view not_of_both_ends =
+    "the isolation is not `none`; `--counters off`, unless it is a profile; or getrusage(2) is refused";
 constexpr std::string_view turns_of_end =
     "what the turns of each end took, with `--isolation none`, of several streams together, [below](#turns)";
 constexpr std::string_view no_turns = "the isolation is not `none`";
@@ -120,7 +122,9 @@ std::span<const Field<Sample>> fields_of<Sample>() {
       field<&Sample::both_ends_seconds>("both_ends_seconds",
                                         "CPU time, user and system, of the threads that each run both ends of a "
                                         "stream, for `counted_bytes`; includes reading the clock",
-                                        "the isolation is not `none`, or `--counters off`"),
+                                        not_of_both_ends),
+      field<&Sample::both_ends_system_seconds>(
+          "both_ends_system_seconds", "the part of it that the kernel used; the rest is user code", not_of_both_ends),
       field<&Sample::clock_ns>("clock_ns",
                                "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
                                "`reader_turns`",

@@ -81,7 +81,7 @@ constexpr std::array cost_fields{
     field<&Summary::cpu_seconds_per_gib>("cpu_seconds_per_gib",
                                          "CPU time of all threads, user and system, and of the kernel's workers, per "
                                          "GiB of `counted_bytes`, over all samples",
-                                         "`--counters off`, or `worker_seconds` is not known"),
+                                         "`--counters off`, `worker_seconds` is not known, or getrusage(2) is refused"),
     field<&Summary::writer_ns_per_page>("writer_ns_per_page",
                                         "with `--isolation none`: nanoseconds per 4096 bytes that a turn of the "
                                         "writer takes, the median of the samples' medians",

@@ -45,7 +45,7 @@ Json for_charts(const CaseResult& result, bool with_counters) {
   erase(object, {"sampling", "counting", "ceilings"});
   for (Json& sample : object.at("samples")) {
     erase(sample, {"bytes", "seconds", "stream_gib_per_second", "stream_bytes", "counted_bytes", "worker_seconds",
-                   "both_ends_seconds", "clock_ns", "writer_turns", "reader_turns"});
+                   "both_ends_seconds", "both_ends_system_seconds", "clock_ns", "writer_turns", "reader_turns"});
     if (!with_counters) erase(sample, {"writer", "reader"});
   }
   if (result.summary) erase(object.at("summary"), {"writer", "reader"});
