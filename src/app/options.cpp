@@ -442,9 +442,12 @@ const std::vector<Option>& profile_options() {
     std::vector<Option> all;
     for (const PlainOption& plain : profiling_options) all.push_back(plain.option);
     for (const Option& option : run_options()) {
-      const bool is_known = std::ranges::find(not_of_profiles, option.name) == not_of_profiles.end();
-      if (is_known && option.name != "version") all.push_back(option);
+      if (option.name == "version") continue;
+      all.push_back(option);
       if (option.name == "rounds") all.back().fallback = profile_rounds;
+      if (std::ranges::find(not_of_profiles, option.name) == not_of_profiles.end()) continue;
+      all.back().help = "no part of a profile: ignored, with a warning";
+      all.back().fallback = {};
     }
     return all;
   }();

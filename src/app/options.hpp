@@ -71,11 +71,11 @@ inline constexpr std::string_view sample_option = "sample";
 
 /// Options of `run`, in the order of help.
 [[nodiscard]] const std::vector<Option>& run_options();
-/// Options of `run` without a meaning in profiles, which have no interval that could become precise, compare nothing,
-/// and have no grid.
-inline constexpr std::array<std::string_view, 8> not_of_profiles{"precision", "budget",  "steady",     "ceilings",
-                                                                 "baseline",  "against", "fail-above", "view"};
-/// Options of `profile`: those of `run` that have a meaning there, and its own.
+/// Options of `run` without a meaning in profiles, which compare nothing and have no grid: `profile` takes and ignores
+/// them.
+inline constexpr std::array<std::string_view, 5> not_of_profiles{"ceilings", "baseline", "against", "fail-above",
+                                                                 "view"};
+/// Options of `profile`: those of `run`, and its own.
 [[nodiscard]] const std::vector<Option>& profile_options();
 /// Options of `compare`.
 [[nodiscard]] const std::vector<Option>& compare_options();

@@ -22,17 +22,22 @@ std::vector<Config> load_configs(const OptionTexts& arguments, const RunSettings
   return configs;
 }
 
-// Takes the keys of `ignored` out of the configs; gives those that ask for something.
-std::vector<std::string> drop(std::vector<Config>& configs, std::span<const std::string_view> ignored) {
+// Takes one option out; did it ask for something?
+bool drop(OptionTexts& options, std::string_view name) {
+  const auto given = options.find(name);
+  if (given == options.end()) return false;
+  const bool asks = !is_off(given->second[0]);
+  options.erase(given);
+  return asks;
+}
+
+// Takes those of `ignored` out of the command line and the configs; gives those that asked for something.
+std::vector<std::string> drop(OptionTexts& arguments, std::vector<Config>& configs,
+                              std::span<const std::string_view> ignored) {
   std::vector<std::string> asked;
   for (const std::string_view name : ignored) {
-    bool asks = false;
-    for (Config& config : configs) {
-      const auto given = config.defaults.find(name);
-      if (given == config.defaults.end()) continue;
-      asks = asks || !is_off(given->second[0]);
-      config.defaults.erase(given);
-    }
+    bool asks = drop(arguments, name);
+    for (Config& config : configs) asks = drop(config.defaults, name) || asks;
     if (asks) asked.emplace_back(name);
   }
   return asked;
@@ -100,9 +105,10 @@ std::uint64_t random_seed() {
 
 bool takes_pairs(const Group& group) { return asks_for_cpus(group, CpusWord::pairs); }
 
-RunRequest read_request(const OptionTexts& options, const RequestDefaults& defaults) {
+RunRequest read_request(const OptionTexts& arguments, const RequestDefaults& defaults) {
+  OptionTexts options = arguments;
   std::vector<Config> configs = load_configs(options, settings_of(options), defaults.config);
-  std::vector<std::string> ignored = drop(configs, defaults.ignored);
+  std::vector<std::string> ignored = drop(options, configs, defaults.ignored);
   RunRequest request{.settings = settings_of(with_overrides(defaults_of(configs), options)),
                      .groups = {},
                      .ignored = std::move(ignored)};

@@ -14,14 +14,14 @@ namespace pipebench {
 struct RunRequest {
   RunSettings settings;
   std::vector<Group> groups;
-  std::vector<std::string> ignored = {};  ///< options that a config asks for, and that RequestDefaults ignores
+  std::vector<std::string> ignored = {};  ///< options that were asked for, and that RequestDefaults ignores
 };
 
 /// What holds where neither the options nor a config say anything.
 struct RequestDefaults {
   std::string config = "article";  ///< bundled; empty: one case, of the axes' defaults
   OptionTexts options = {};
-  std::span<const std::string_view> ignored = {};  ///< keys of configs that have no meaning here
+  std::span<const std::string_view> ignored = {};  ///< options that have no meaning here
 };
 
 /// Reads the configs that `options` name and applies the options on top. Throws UsageError.

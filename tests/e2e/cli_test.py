@@ -1258,13 +1258,18 @@ class Profiling(CliTest):
         self.assertEqual((case["spec"]["writer"], case["spec"]["reader"]), ("vmsplice", "splice"))
         self.assertEqual((case["sampling"]["rounds"], case["sampling"]["profile_hz"]), (3, 997))
 
-    def test_refuses_goals_but_not_those_of_a_config(self):
-        for option in ("--precision=2%", "--budget=1s", "--steady", "--ceilings"):
-            self.assert_refused("profile", option, says=[option.split("=")[0], "pipebench profile"])
-        config = self.file("x.ini", "[defaults]\nprecision = 0.01%\nbaseline = nothing-there\n[a]\nwriter = null\nreader = null\n")
-        result = run("profile", "--config", config, *self.BOTH)
+    def test_ignores_what_only_runs_can_do(self):
+        config = self.file("x.ini", "[defaults]\nbaseline = nothing-there\n[a]\nwriter = null\nreader = null\n")
+        result = run("profile", "--config", config, *self.BOTH, "--ceilings", "--against", self.file("missing.json"), "--fail-above", "5%")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("asks for precision, baseline; `profile` ignores this", result.stderr)
+        self.assertIn("A profile has no use for --ceilings and --baseline and --against and --fail-above", result.stderr)
+
+    def test_goes_on_until_its_goals_are_reached(self):
+        case = ["--writer", "write", "--reader", "read", "--time", "5ms", "--warmup", "1ms", "--rounds", "1"]
+        document = self.run_json("profile", *case, "--precision", "0.01%", "--steady")  # ten rounds at most
+        (case,) = document["cases"]
+        self.assertGreater(len(case["samples"]), 1)
+        self.assertEqual(document["plan"]["imprecise"], [case["name"]])
 
     def test_says_what_gives_the_rest_where_it_has_no_rights(self):
         result = as_nobody("profile", "--writer", "write", "--reader", "read", *self.BOTH)

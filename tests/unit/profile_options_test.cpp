@@ -61,17 +61,13 @@ TEST(ProfileRequest, TakesTheRoundsOfAConfig) {
 
 TEST(ProfileRequest, DropsWhatAConfigAsksOfRunsAlone) {
   const TemporaryDirectory directory;
-  const std::string config = directory.write(
-      "x.ini", "[defaults]\nsteady = on\nconditions = off\nceilings = on\nbaseline = x\n[a]\nwriter = write\n");
+  const std::string config =
+      directory.write("x.ini", "[defaults]\nsteady = on\nceilings = on\nbaseline = x\n[a]\nwriter = write\n");
   const RunRequest request = request_of({"--config", config});
-  EXPECT_EQ(request.ignored, (std::vector<std::string>{"steady", "ceilings", "baseline"}));
-  EXPECT_FALSE(request.settings.goals.any());
+  EXPECT_EQ(request.ignored, (std::vector<std::string>{"ceilings", "baseline"}));
+  EXPECT_TRUE(request.settings.goals.steady);
   EXPECT_FALSE(request.settings.ceilings);
   EXPECT_FALSE(request.settings.baseline);
-  const std::string text = refusal([&] {
-    (void)read_request(parse_command_line({"run", "--config", config}).options);
-  });
-  EXPECT_TRUE(holds(text, "--conditions off")) << "for a run it is a contradiction";
   const std::string off = directory.write("y.ini", "[defaults]\nceilings = off\n[a]\nwriter = write\n");
   EXPECT_TRUE(request_of({"--config", off}).ignored.empty());
 }
@@ -87,12 +83,32 @@ TEST(ProfileOptions, SayWhatIsShownAndWritten) {
   EXPECT_FALSE(request_of({}).settings.call_trees);
 }
 
-TEST(ProfileOptions, AreThoseOfRunThatHaveAMeaning) {
-  for (const char* option : {"--precision=2%", "--budget=1s", "--steady", "--ceilings", "--baseline=x"}) {
-    const std::string text = refused({option});
-    EXPECT_TRUE(holds(text, "is an option of `pipebench run`, not of `pipebench profile`.")) << option;
-    EXPECT_FALSE(holds(text, "=")) << text;
-  }
+TEST(ProfileRequest, IgnoresWhatTheCommandLineAsksOfRunsAlone) {
+  const RunRequest request = request_of({"--ceilings", "--baseline=x", "--against=nowhere.json", "--fail-above=5%"});
+  EXPECT_EQ(request.ignored, (std::vector<std::string>{"ceilings", "baseline", "against", "fail-above"}));
+  EXPECT_FALSE(request.settings.ceilings);
+  EXPECT_FALSE(request.settings.baseline);
+  EXPECT_EQ(request.settings.against, "");
+  EXPECT_FALSE(request.settings.fail_above);
+  EXPECT_TRUE(request_of({"--ceilings=off"}).ignored.empty()) << "which is what it does";
+  EXPECT_TRUE(holds(refused({"--fail-above=many"}), "--fail-above")) << "but not what cannot be meant";
+}
+
+TEST(ProfileRequest, HasTheGoalsOfARun) {
+  const RunGoals goals = request_of({"--precision=2%", "--budget=90s", "--steady"}).settings.goals;
+  EXPECT_EQ(goals.precision, 0.02);
+  EXPECT_EQ(goals.budget_seconds, 90);
+  EXPECT_TRUE(goals.steady);
+  EXPECT_TRUE(holds(refused({"--steady", "--conditions=off"}), "--conditions off"));
+}
+
+TEST(ProfileOptions, AreAllThoseOfRun) {
+  const auto has = [](std::string_view name) {
+    return std::ranges::find(profile_options(), name, &Option::name) != profile_options().end();
+  };
+  for (const Option& option : run_options()) EXPECT_TRUE(has(option.name) || option.name == "version") << option.name;
+  for (const std::string_view name : not_of_profiles)
+    EXPECT_TRUE(holds(std::ranges::find(profile_options(), name, &Option::name)->help, "ignored")) << name;
   for (const char* option : {"--rate=99", "--tree", "--folded=x"})
     EXPECT_TRUE(holds(refusal([&] { (void)parse_command_line({option}); }), "Unknown option")) << option;
 }

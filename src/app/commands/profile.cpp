@@ -11,8 +11,7 @@ namespace {
 void warn_of_ignored(const RunRequest& request) {
   if (request.ignored.empty()) return;
   start_log(request.settings);
-  spdlog::warn("The config asks for {}; `profile` ignores this and always takes --rounds.",
-               fmt::join(request.ignored, ", "));
+  spdlog::warn("A profile has no use for --{}, and ignores it.", fmt::join(request.ignored, " and --"));
 }
 
 int profile(const Invocation& invocation, Loaded loaded) {
