@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "analysis/remedies.hpp"
+#include "pipebench/base/distinct.hpp"
 
 namespace pipebench {
 namespace {
@@ -140,8 +141,18 @@ namespace {
 
 constexpr double half = 0.5;
 
-/// No option changes it.
-bool is_beyond_options(Work work) { return work == Work::user || work == Work::interrupts || work == Work::other; }
+/// No option changes it. Of user code one does where the copies of the strategy are made there.
+bool is_beyond_options(Work work, const ProfiledCase& profiled, Role role) {
+  if (work == Work::user) return remedy_for(work, profiled, role).empty();
+  return work == Work::interrupts || work == Work::other;
+}
+
+/// Is it done under the pipe's mutex (pipe_write(), pipe_read(), iter_to_pipe() in fs/)?
+bool is_done_under_mutex(Work work) {
+  constexpr std::array kinds{Work::copying, Work::page_allocation, Work::page_lookup, Work::page_references,
+                             Work::pipe,    Work::accounting};
+  return std::ranges::find(kinds, work) != kinds.end();
+}
 
 /// Is it for the pipe's mutex that the thread waits, most of the time that it waits?
 bool waits_for_mutex(std::span<const Stack> stacks) {
@@ -174,27 +185,59 @@ std::string share_text(const WorkShare& dominant, std::span<const WorkShare> lar
       fmt::format("{}{} has the largest share of the {}'s time, {:.0f} %.", before, name, name_of(role), percent));
 }
 
+// What the other end, at `role`, does while it holds the mutex. Empty where there are no samples of it.
+std::string holder_text(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role) {
+  const auto shares = shares_of(stacks);
+  const auto largest =
+      std::ranges::find_if(shares, [](const WorkShare& kind) { return is_done_under_mutex(kind.work); });
+  if (largest == shares.end()) return {};
+  std::string text = fmt::format(" What it waits for is, most of all, the {}'s {}, {:.0f} % of that end's time.",
+                                 name_of(role), name_of(largest->work), 100 * largest->share);
+  const std::string_view remedy = remedy_for(largest->work, profiled, role);
+  if (!remedy.empty()) text += fmt::format(" {}", remedy);
+  return text;
+}
+
 }  // namespace
 
-std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role) {
+std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role,
+                          std::span<const Stack> other_end) {
   const auto shares = shares_of(stacks);
-  const auto dominant = std::ranges::find_if(
-      shares, [](const WorkShare& kind) { return !is_beyond_options(kind.work) || kind.share > half; });
+  const auto dominant = std::ranges::find_if(shares, [&](const WorkShare& kind) {
+    return !is_beyond_options(kind.work, profiled, role) || kind.share > half;
+  });
   if (dominant == shares.end()) return {};
   std::string text = share_text(*dominant, {shares.begin(), dominant}, role);
   const bool spins = dominant->work == Work::waiting && waits_for_mutex(stacks);
   const std::string_view remedy = remedy_for(spins ? Work::pipe_lock : dominant->work, profiled, role);
   if (!remedy.empty()) text += fmt::format(" {}", remedy);
-  return text;
+  return spins ? text + holder_text(other_end, profiled, opposite(role)) : text;
 }
 
-void summarize(EndProfile& profile, const ProfiledCase& profiled, Role role) {
+void summarize(EndProfile& profile, const ProfiledCase& profiled, Role role, std::span<const Stack> other_end) {
   profile.samples = total_samples(profile.stacks);
   profile.work = shares_of(profile.stacks);
   profile.functions = functions_in(profile.stacks);
   profile.other = functions_of_other_work(profile.stacks);
-  profile.conclusion = conclusion_on(profile.stacks, profiled, role);
+  profile.conclusion = conclusion_on(profile.stacks, profiled, role, other_end);
 }
+
+namespace {
+
+// Samples are taken of the ends' own threads. Empty where no others worked for them.
+std::string worker_note(const CaseResult& result, const ProfiledCase& profiled) {
+  std::vector<std::string> names;
+  for (const Role role : {Role::writer, Role::reader}) {
+    const StrategyInfo& strategy = strategy_at(role, profiled);
+    if (strategy.kernel_workers) names.emplace_back(strategy.name);
+  }
+  const auto worked = [](const Sample& sample) { return sample.worker_seconds.value_or(1) > 0; };
+  if (names.empty() || std::ranges::none_of(result.samples, worked)) return {};
+  return fmt::format("Kernel threads do transfers for {}, and are not sampled: what they do is in no share.",
+                     fmt::join(distinct(std::move(names)), " and "));
+}
+
+}  // namespace
 
 void summarize_profiles(Document& document, const Catalog& catalog) {
   for (CaseResult& result : document.cases) {
@@ -202,8 +245,9 @@ void summarize_profiles(Document& document, const Catalog& catalog) {
     const ProfiledCase profiled{.spec = result.spec,
                                 .writer = *std::ranges::find(catalog.writers, result.spec.writer, &StrategyInfo::name),
                                 .reader = *std::ranges::find(catalog.readers, result.spec.reader, &StrategyInfo::name)};
-    summarize(result.profile->writer, profiled, Role::writer);
-    summarize(result.profile->reader, profiled, Role::reader);
+    summarize(result.profile->writer, profiled, Role::writer, result.profile->reader.stacks);
+    summarize(result.profile->reader, profiled, Role::reader, result.profile->writer.stacks);
+    if (std::string note = worker_note(result, profiled); !note.empty()) result.notes.push_back(std::move(note));
   }
 }
 

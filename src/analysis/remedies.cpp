@@ -13,6 +13,10 @@ bool writer_copies(Profiled profiled) { return profiled.writer.copies > 0; }
 bool writer_fills_new_pages(Profiled profiled) {
   return profiled.writer.copies > 0 && profiled.writer.reuse == Reuse::at_once;
 }
+// Into the strategy's own ring, which its own code does: no system call would.
+bool copies_in_user_space(Profiled profiled) {
+  return profiled.writer.copies > 0 && profiled.writer.reuse == Reuse::own_ring;
+}
 // One that drops the pages shows nobody the bytes.
 bool reader_copies_unseen(Profiled profiled) {
   return profiled.reader.copies > 0 && profiled.spec.consume == Consume::none;
@@ -84,6 +88,8 @@ constexpr std::string_view kept_pages = "--writer recycle with --reader recycle 
 /// The first that applies is named.
 constexpr std::array remedies{
     Remedy{Work::copying, Role::writer, writer_copies, "--writer vmsplice sends the pages themselves."},
+    Remedy{Work::user, Role::writer, copies_in_user_space,
+           "Much of it is the copy into its ring: --writer vmsplice sends the pages themselves."},
     Remedy{Work::copying, Role::reader, reader_copies_unseen,
            "--reader splice takes pages out of the pipe without reading them."},
     Remedy{Work::page_allocation, Role::writer, writes_to_no_page_first, touch},
@@ -122,9 +128,11 @@ constexpr std::array remedies{
 }  // namespace
 
 std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role) {
-  const StrategyInfo& strategy = role == Role::writer ? profiled.writer : profiled.reader;
-  // A thread that hands each call to a worker is switched away from while it waits for it.
-  if (work == Work::scheduling && strategy.kernel_workers) work = Work::waiting;
+  // A thread that hands each call to a worker is switched away from while it waits for it; so is one whose other end
+  // does, as it waits for that worker, too.
+  if (work == Work::scheduling && any_workers(profiled)) work = Work::waiting;
+  if (work == Work::waiting && any_workers(profiled) && !strategy_at(role, profiled).kernel_workers)
+    role = opposite(role);
   for (const Remedy& remedy : remedies) {
     if (remedy.work == work && remedy.role.value_or(role) == role && remedy.applies(profiled)) return remedy.text;
   }

@@ -170,6 +170,60 @@ TEST(Conclusion, TellsWaitingForTheMutexFromSleeping) {
   EXPECT_TRUE(holds(conclusion_on(sleeps, copies, Role::writer), "--wait busy or credit"));
 }
 
+TEST(Conclusion, OfWaitingForTheMutexNamesWhatTheOtherEndDoesMeanwhile) {
+  const std::vector<Stack> spins{{.frames = {"mutex_spin_on_owner", "__mutex_lock", "anon_pipe_read"}, .count = 5},
+                                 {.frames = {"_copy_to_iter", "anon_pipe_read"}, .count = 4}};
+  const std::vector<Stack> holds_it{{.frames = {"mutex_spin_on_owner", "__mutex_lock", "anon_pipe_write"}, .count = 4},
+                                    {.frames = {"finish_task_switch"}, .count = 3},
+                                    {.frames = {"_copy_from_iter", "anon_pipe_write"}, .count = 2},
+                                    {.frames = {"get_page_from_freelist"}, .count = 1}};
+  EXPECT_EQ(conclusion_on(spins, copies, Role::reader, holds_it),
+            "Waiting and waking takes most of the reader's time, 56 %. With --stripe 2 each end has a pipe to itself "
+            "most of the time. What it waits for is, most of all, the writer's copying, 20 % of that end's time. "
+            "--writer vmsplice sends the pages themselves.");
+  EXPECT_TRUE(holds(conclusion_on(holds_it, copies, Role::writer, spins), "the reader's copying, 44 % of that end's"));
+  EXPECT_TRUE(holds(conclusion_on(holds_it, copies, Role::writer, spins), "--reader splice"));
+  const std::vector<Stack> sleeps{{.frames = {"pipe_wait_readable", "anon_pipe_read"}, .count = 1}};
+  EXPECT_FALSE(holds(conclusion_on(sleeps, copies, Role::reader, holds_it), "What it waits for"));
+  EXPECT_FALSE(holds(conclusion_on(spins, copies, Role::reader, sleeps), "What it waits for"));
+}
+
+TEST(Conclusion, OfUserCodeThatIsTheStrategysOwnCopyNamesTheOption) {
+  std::vector<Stack> mostly_user = stacks;
+  mostly_user.back().count = 1000;
+  const StrategyInfo own_ring{.name = "w", .summary = "copies", .copies = 1, .reuse = Reuse::own_ring};
+  EXPECT_EQ(conclusion_on(mostly_user, {ordinary, own_ring, copying_reader}, Role::writer),
+            "User code takes most of the writer's time, 92 %. Much of it is the copy into its ring: "
+            "--writer vmsplice sends the pages themselves.");
+  mostly_user.back().count = 60;
+  EXPECT_TRUE(
+      conclusion_on(mostly_user, {ordinary, own_ring, copying_reader}, Role::writer)
+          .starts_with("User code has the largest share of the writer's time, 40 %. Much of it is the copy into"));
+  EXPECT_FALSE(holds(conclusion_on(mostly_user, {ordinary, own_ring, copying_reader}, Role::reader), "vmsplice"));
+}
+
+TEST(Summary, NotesThatKernelThreadsAreNotSampled) {
+  Catalog catalog;
+  catalog.writers = {{.name = "write", .summary = "copies", .copies = 1}};
+  catalog.readers = {{.name = "hands-over", .summary = "splices", .role = Role::reader, .kernel_workers = true}};
+  const auto notes_with = [&](std::optional<double> worker_seconds) {
+    CaseResult result;
+    result.spec.writer = "write";
+    result.spec.reader = "hands-over";
+    result.samples.push_back({.writer = {}, .reader = {}, .worker_seconds = worker_seconds});
+    result.profile.emplace();
+    Document document;
+    document.cases.push_back(result);
+    summarize_profiles(document, catalog);
+    return document.cases[0].notes;
+  };
+  const std::vector<std::string> note{
+      "Kernel threads do transfers for hands-over, and are not sampled: what they do is in no share."};
+  EXPECT_EQ(notes_with(0.25), note);
+  EXPECT_EQ(notes_with(std::nullopt), note) << "it is not known that they did nothing";
+  EXPECT_TRUE(notes_with(0).empty());
+}
+
 TEST(Conclusion, NamesWhatNoOptionChangesOnlyWhereItIsMost) {
   std::vector<Stack> mostly_user = stacks;
   mostly_user.back().count = 60;

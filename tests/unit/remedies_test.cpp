@@ -174,6 +174,15 @@ TEST(Remedy, OfWaitingForWorkersIsToDoWithout) {
   EXPECT_FALSE(holds(advice_on(Work::waiting, Role::reader, blocking), "--wait")) << "its writer sleeps all the same";
 }
 
+TEST(Remedy, OfWaitingForTheOtherEndsWorkersIsToDoWithoutThem) {
+  if (find_strategy(Role::reader, "uring-splice") == nullptr) GTEST_SKIP() << "built without liburing";
+  const Texts into_workers{{"writer", "write"}, {"reader", "uring-splice"}};
+  EXPECT_TRUE(holds(advice_on(Work::scheduling, Role::writer, into_workers), "--reader splice"));
+  EXPECT_TRUE(holds(advice_on(Work::waiting, Role::writer, into_workers), "--reader splice"));
+  const Texts both{{"writer", "uring-write"}, {"reader", "uring-splice"}};
+  EXPECT_TRUE(holds(advice_on(Work::scheduling, Role::writer, both), "--writer write")) << "its own first";
+}
+
 TEST(Remedy, OfManySlotsIsNoneWhereBytesAreFresh) {
   EXPECT_EQ(advice_on(Work::pipe, Role::writer, {{"writer", "vmsplice"}, {"reader", "splice"}, {"payload", "stamped"}}),
             "");

@@ -58,13 +58,16 @@ struct ProfiledCase {
 };
 
 /// Plain words for the end of a profile: what takes most of the time of the thread at the `role` end, or has the
-/// largest share, and which option of pipebench addresses it, if the case does not use that already. User code,
-/// interrupts and what is not known are what dominates only if they take more than half. Empty without samples.
-[[nodiscard]] std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role);
+/// largest share, and which option of pipebench addresses it, if the case does not use that already. Where that is
+/// waiting for the pipe's mutex, also what the other end does meanwhile, by its stacks. User code that no option
+/// changes, interrupts and what is not known are what dominates only if they take more than half. Empty without
+/// samples.
+[[nodiscard]] std::string conclusion_on(std::span<const Stack> stacks, const ProfiledCase& profiled, Role role,
+                                        std::span<const Stack> other_end = {});
 
 /// Fills in what follows from the stacks: all but `stacks`, `lost` and `throttled`.
-void summarize(EndProfile& profile, const ProfiledCase& profiled, Role role);
-/// In all cases that have one; `catalog` has their strategies.
+void summarize(EndProfile& profile, const ProfiledCase& profiled, Role role, std::span<const Stack> other_end = {});
+/// In all cases that have one; `catalog` has their strategies. A note says where work of kernel threads is missing.
 void summarize_profiles(Document& document, const Catalog& catalog);
 
 }  // namespace pipebench
