@@ -61,11 +61,25 @@ const PageLookup* base_of(const Rows& rows) {
   return at == rows.end() ? nullptr : &*at;
 }
 
+// Of the first row that could have been the base; empty where it does not say.
+std::string why_no_base(const Rows& rows) {
+  const auto at = std::ranges::find_if(rows, [](const PageLookup& row) {
+    return row.result->spec.pages != Pages::k4 && !row.result->spec.no_touch && !row.result->reason.empty();
+  });
+  return at == rows.end() ? "" : at->result->reason;
+}
+
 // Empty for what the kernel measured itself.
 std::string bias_text(const Rows& rows, GupSource source) {
   if (source == GupSource::kernel) return {};
   const PageLookup* base = base_of(rows);
-  if (base == nullptr) return "No estimate: it needs huge pages as a baseline, and none were available.";
+  if (base == nullptr) {
+    const std::string why = why_no_base(rows);
+    return fmt::format(
+        "No estimate: it needs huge pages that were written to as a baseline, and of these there is no "
+        "figure.{}{}",
+        why.empty() ? "" : " ", why);
+  }
   return fmt::format(
       "get ns is an estimate: how much more vmsplice costs per page than with the base, {} that was written to. It is "
       "too "
@@ -107,18 +121,24 @@ std::string interruption_text(const Document& document, const Rows& rows) {
   return fmt::format("Interrupted after {} of {}.", from_to(fewest, most), counted(document.plan.rounds, "round"));
 }
 
-// What is to be said of single rows, once.
-std::vector<std::string> row_remarks(const Rows& rows) {
-  std::vector<std::string> remarks;
+// What is to be said of single rows, but for what was `said`: each sentence once, with the kinds of pages that it is
+// about.
+std::vector<std::string> row_remarks(const Rows& rows, std::string_view said) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> sentences;
+  const auto add = [&](const std::string& sentence, const PageLookup& row) {
+    if (sentence.empty() || said.find(sentence) != std::string_view::npos) return;
+    const auto at = std::ranges::find(sentences, sentence, [](const auto& one) { return one.first; });
+    auto& [text, pages] = at == sentences.end() ? sentences.emplace_back(sentence, std::vector<std::string>{}) : *at;
+    pages.emplace_back(name_of(row.result->spec.pages));
+  };
   for (const PageLookup& row : rows) {
-    const CaseResult& result = *row.result;
-    const bool is_lacking = result.status == Status::planned;  // which is said of all at once
-    if (!result.reason.empty() && !is_lacking)
-      remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), result.reason));
-    for (const std::string& note : result.notes)
-      remarks.push_back(fmt::format("{}: {}", name_of(result.spec.pages), note));
+    if (row.result->status != Status::planned) add(row.result->reason, row);  // else it is said of all at once
+    for (const std::string& note : row.result->notes) add(note, row);
   }
-  return distinct(std::move(remarks));
+  std::vector<std::string> remarks;
+  for (auto& [sentence, pages] : sentences)
+    remarks.push_back(fmt::format("{}: {}", fmt::join(distinct(std::move(pages)), ", "), sentence));
+  return remarks;
 }
 
 // One paragraph.
@@ -188,8 +208,9 @@ Listing lookup_listing(const Document& document, const LookupOrigin& origin) {
                   .grids = {grid_of(rows, origin.source)},
                   .legend = joined_sentences(lookup_conclusions(document, origin.source))};
   if (rounds_of(rows).second > 0) listing.remarks.push_back(reading_text(document, rows, origin.source));
-  if (const std::string bias = bias_text(rows, origin.source); !bias.empty()) listing.remarks.push_back(bias);
-  for (std::string& remark : row_remarks(rows)) listing.remarks.push_back(std::move(remark));
+  const std::string bias = bias_text(rows, origin.source);
+  if (!bias.empty()) listing.remarks.push_back(bias);
+  for (std::string& remark : row_remarks(rows, bias)) listing.remarks.push_back(std::move(remark));
   if (!document.plan.complete) listing.remarks.push_back(interruption_text(document, rows));
   listing.rows = plain_rows(listing.data.at("lookups"));
   return listing;

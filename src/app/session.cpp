@@ -169,7 +169,9 @@ void Session::reserve_huge_pages() {
   try {
     reservation_.ensure(HugeSize::m2, most_2m);
     reservation_.ensure(HugeSize::g1, most_1g);
+    loaded_.machine.no_more_huge = "--reserve-huge got no more: the kernel found no memory for them.";
   } catch (const SystemError& error) {
+    loaded_.machine.no_more_huge = fmt::format("--reserve-huge could not reserve them: {}.", error.what());
     spdlog::warn("--reserve-huge: {}. Cases that need huge pages are left out.", error.what());
   }
 }

@@ -154,16 +154,19 @@ MaybeObstacle huge_page_obstacle(const Candidate& candidate) {
   const std::uint64_t needed = huge_pages_needed(writer, reader, spec, sizes);
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
-  return Obstacle{
-      ObstacleKind::huge_pages,
-      fmt::format("It needs {} of {}, and {} free. Let --reserve-huge reserve them for the run, or do it as root: "
-                  "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
-                  counted(needed, "huge page"), size,
-                  free == 0   ? "none is"
-                  : free == 1 ? "1 is"
-                              : fmt::format("{} are", free),
-                  (small ? machine.reserved_huge_2m : machine.reserved_huge_1g) + needed - free,
-                  small ? 2048 : 1048576)};
+  const std::string remedy =
+      machine.no_more_huge.empty()
+          ? fmt::format(
+                "Let --reserve-huge reserve them for the run, or do it as root: "
+                "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
+                (small ? machine.reserved_huge_2m : machine.reserved_huge_1g) + needed - free, small ? 2048 : 1048576)
+          : machine.no_more_huge;
+  return Obstacle{ObstacleKind::huge_pages,
+                  fmt::format("It needs {} of {}, and {} free. {}", counted(needed, "huge page"), size,
+                              free == 0   ? "none is"
+                              : free == 1 ? "1 is"
+                                          : fmt::format("{} are", free),
+                              remedy)};
 }
 
 }  // namespace

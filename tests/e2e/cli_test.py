@@ -511,6 +511,22 @@ class UserPages(CliTest):
         self.assertEqual(result.returncode, 2)
         self.assertIn("one CPU", result.stderr)
 
+    def test_say_once_what_is_refused(self):
+        result = self.run_without("vmsplice", "gup", *self.FAST, "--rounds", "1")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        words = " ".join(result.stdout.split())
+        self.assertEqual(words.count("Writer vmsplice cannot run here: "), 1, result.stdout)
+        self.assertNotIn("none were available", words)
+
+    def test_say_that_no_huge_pages_may_be_reserved(self):
+        result = as_nobody("gup", *self.FAST, "--rounds", "1", "--reserve-huge")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        if "--reserve-huge: " not in result.stderr:
+            self.skipTest("there are enough huge pages, or the kernel has none")
+        words = " ".join(result.stdout.split())
+        self.assertIn("--reserve-huge could not reserve them: write(/sys/kernel/mm/hugepages/", words)
+        self.assertNotIn("Let --reserve-huge", words)
+
 
 class Topology(CliTest):
     OTHER = ["--topology", "synthetic:pack:2 numa:1 l3:2 core:8 pu:2"]

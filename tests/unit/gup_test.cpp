@@ -202,6 +202,32 @@ TEST(GupListing, OfTheKernelIsNoEstimate) {
   EXPECT_TRUE(listing.data.at("lookups").at(0).at("put_ns").is_number());
 }
 
+TEST(GupListing, SaysOnceWhyNothingIsEstimated) {
+  Document document = recorded();
+  const std::string refused = "Writer vmsplice cannot run here.";
+  for (CaseResult& result : document.cases) {
+    result = skipped(result.spec.pages, !result.spec.no_touch);
+    result.reason = refused;
+  }
+  std::string text = listing_as_table(lookup_listing(document, estimated), {.width = 1000});
+  EXPECT_TRUE(holds(text,
+                    "No estimate: it needs huge pages that were written to as a baseline, and of these there is no "
+                    "figure. " +
+                        refused));
+  EXPECT_EQ(text.find(refused), text.rfind(refused)) << text;
+  for (std::size_t i = 2; i < document.cases.size(); ++i) document.cases[i].reason = "There are no huge pages.";
+  text = listing_as_table(lookup_listing(document, estimated), {.width = 1000});
+  EXPECT_TRUE(holds(text, "figure. There are no huge pages.")) << "the reason of the base";
+  EXPECT_TRUE(holds(text, "\n4k: " + refused)) << text;
+}
+
+TEST(GupListing, GroupsRowsWithTheSameReason) {
+  Document document = recorded();
+  document.cases.push_back(skipped(Pages::g1, touched));
+  EXPECT_TRUE(
+      holds(listing_as_table(lookup_listing(document, estimated), {.width = 1000}), "2m, 1g: It needs 1 huge page"));
+}
+
 TEST(GupListing, HasNullsForPrograms) {
   Document document = recorded();
   for (CaseResult& result : document.cases) {
