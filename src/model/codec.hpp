@@ -72,7 +72,8 @@ class Reading {
       if (place.index != no_index) {
         text += with_indices ? fmt::format("[{}]", place.index) : "[]";
       } else {
-        text += fmt::format("{}{}", text.empty() ? "" : ".", place.key);
+        if (!text.empty()) text += '.';
+        text += place.key;
       }
     }
     return text;

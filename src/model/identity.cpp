@@ -8,15 +8,14 @@
 namespace pipebench {
 
 std::string spec_key(const CaseSpec& spec) {
-  std::string text;
+  std::vector<std::string> parts;
   const CaseSpec defaults;
   for (const Field<CaseSpec>& field : fields_of<CaseSpec>()) {
     const Json value = field.write(spec);
     if (value == field.write(defaults)) continue;
-    text += fmt::format("{}{}={}", text.empty() ? "" : " ", field.key,
-                        value.is_string() ? value.get<std::string>() : value.dump());
+    parts.push_back(fmt::format("{}={}", field.key, value.is_string() ? value.get<std::string>() : value.dump()));
   }
-  return text;
+  return fmt::format("{}", fmt::join(parts, " "));
 }
 
 std::string case_name(std::string_view section, const CaseSpec& spec, const OptionValues& varied) {

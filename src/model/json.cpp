@@ -1,5 +1,6 @@
 #include "pipebench/model/json.hpp"
 
+#include <exception>
 #include <functional>
 #include <istream>
 #include <ostream>
@@ -21,12 +22,9 @@ class DocumentReader {
   bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
     constexpr int deepest = 16;  // twice what results are
     if (depth > deepest) throw UsageError(fmt::format("{}: it is nested too deeply to be results.", source_));
-    if (event == Json::parse_event_t::key && depth == 1) top_key_ = parsed.get<std::string>();
-    if (event == Json::parse_event_t::value && depth == 1 && top_key_ == "schema") check_schema(parsed);
-    if (event != Json::parse_event_t::object_end || depth != 2 || top_key_ != "cases") return true;
-    const Reading::Step cases(reading_, "cases");
-    const Reading::Step index(reading_, result_.document.cases.size());
-    decode(parsed, result_.document.cases.emplace_back(), reading_);
+    if (depth == 1) see_part(event, parsed);
+    if (depth != 2 || !in_cases_ || !is_complete(event)) return true;
+    read_case(parsed);
     return false;
   }
 
@@ -34,10 +32,12 @@ class DocumentReader {
   ReadDocument finish(const Json& frame) {
     if (!frame.is_object()) reading_.refuse(frame, "an object");
     if (!frame.contains("schema")) reading_.refuse_missing("schema");
+    check_schema(frame.at("schema"));
     read_part(frame, "tool", result_.document.tool);
     read_part(frame, "host", result_.document.host);
     read_part(frame, "plan", result_.document.plan);
-    if (!frame.contains("cases")) reading_.refuse_missing("cases");
+    std::vector<CaseResult> none;  // what is left of the list
+    read_part(frame, "cases", none);
     for (const auto& [key, value] : frame.items()) {
       if (key != "schema" && key != "tool" && key != "host" && key != "plan" && key != "cases")
         reading_.skip_unknown(key);
@@ -47,10 +47,33 @@ class DocumentReader {
   }
 
  private:
-  void check_schema(const Json& found) const {
-    if (found == schema) return;
-    throw UsageError(
-        fmt::format("{}: its schema is {}; this version of pipebench reads \"{}\".", source_, found.dump(), schema));
+  static bool is_complete(Json::parse_event_t event) {
+    using enum Json::parse_event_t;
+    return event == value || event == object_end || event == array_end;
+  }
+  void see_part(Json::parse_event_t event, const Json& parsed) {
+    using enum Json::parse_event_t;
+    if (event == key) top_key_ = parsed.get<std::string>();
+    if (event == value && top_key_ == "schema") check_schema(parsed);
+    if (event == array_start) in_cases_ = top_key_ == "cases";
+    if (event == array_end) in_cases_ = false;
+  }
+  /// Of another schema, cases may be anything: until the schema is known, what is wrong with them waits.
+  void read_case(const Json& parsed) try {
+    const Reading::Step cases(reading_, "cases");
+    const Reading::Step index(reading_, result_.document.cases.size());
+    decode(parsed, result_.document.cases.emplace_back(), reading_);
+  } catch (const UsageError&) {
+    if (schema_is_known_) throw;
+    if (!wrong_case_) wrong_case_ = std::current_exception();
+  }
+  void check_schema(const Json& found) {
+    if (found != schema) {
+      throw UsageError(
+          fmt::format("{}: its schema is {}; this version of pipebench reads \"{}\".", source_, found.dump(), schema));
+    }
+    schema_is_known_ = true;
+    if (wrong_case_) std::rethrow_exception(wrong_case_);
   }
   template <class Part>
   void read_part(const Json& frame, std::string_view key, Part& part) {
@@ -63,6 +86,9 @@ class DocumentReader {
   const std::string& source_;
   Reading reading_;
   std::string top_key_;
+  bool in_cases_ = false;
+  bool schema_is_known_ = false;
+  std::exception_ptr wrong_case_;
   ReadDocument result_;
 };
 

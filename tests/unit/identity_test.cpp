@@ -25,7 +25,7 @@ TEST(SpecKey, HasWhatIsNotAtItsDefault) {
 
 TEST(SpecKey, IsThatOfNoOtherSpec) {
   const CaseSpec plain = spec_of("write", "read");
-  std::vector<CaseSpec> specs(9, plain);
+  std::vector<CaseSpec> specs(11, plain);
   specs[0].buffers = 3;
   specs[1].pipe_bytes = 4096;
   specs[2].stripe = 2;
@@ -39,6 +39,8 @@ TEST(SpecKey, IsThatOfNoOtherSpec) {
   specs[8].streams = 2;
   specs[8].placement = {0, 1, Relation::l3};
   specs[8].further_placements = {{4, 5, Relation::l3}};
+  specs[9].writer_threads = 2;
+  specs[10].reader_threads = 2;
   for (const CaseSpec& one : specs) {
     EXPECT_NE(spec_key(one), spec_key(plain));
     for (const CaseSpec& other : specs) EXPECT_EQ(spec_key(one) == spec_key(other), one == other) << spec_key(one);

@@ -326,72 +326,100 @@ TEST(CaseJson, GivesTheLengthOfASampleInSecondsOrInBytes) {
 
 // ---------------------------------------------------------------------------------------------- reading
 
-/// Something in every place that a document has.
-Document full_document() {
-  Document document;
-  document.tool = {"0.1.0", "abc", "g++ 12", "-O3"};
-  document.host.kernel = "6.1";
-  document.host.cpu_model = "AMD EPYC";
-  document.host.hypervisor = "KVM";
-  document.host.topology = "Package:1";
-  document.host.page_size_bytes = 4096;
-  document.host.pipe_max_size_bytes = 1048576;
-  document.host.findings = {{.severity = Severity::warning, .what = "This is a virtual machine."},
-                            {.figures = {"governor"}, .what = "caf\xc3\xa9.", .why = "Why.", .mend = "mend it"}};
-  document.plan.seed = 5;
-  document.plan.baseline = "vmsplice-splice";
-  document.plan.order = Order::shuffled;
-  document.plan.goals = {.precision = 0.02, .budget_seconds = 60, .steady = true};
-  document.plan.imprecise = {"a", "b"};
-  document.plan.time_seconds = 0.1;
-  document.plan.arguments = {"--writer", "write"};
-  document.plan.started = "2024-01-01T00:00:00Z";
-  document.plan.finished = "2024-01-01T00:01:00Z";
-  document.cases = {measured(), measured(), CaseResult{}};
-  CaseResult& second = document.cases[1];
-  second.varied = {{"streams", "2"}, {"membind", "node:1"}};
-  second.spec.streams = 2;
-  second.spec.further_placements = {{4, 5, Relation::cross_package}};
-  second.spec.membind = Membind::node;
-  second.spec.membind_node = 1;
-  second.sampling.bytes = 1U << 20U;
-  second.sampling.strict = second.sampling.verify = true;
-  second.status = Status::failed;
-  second.reason = "It was torn.";
-  second.verify = Verification{.outcome = Outcome::torn,
+/// Something in every place of the record of a host.
+Host full_host() {
+  Host host;
+  host.kernel = "6.1";
+  host.cpu_model = "AMD EPYC";
+  host.hypervisor = "KVM";
+  host.topology = "Package:1";
+  host.page_size_bytes = 4096;
+  host.pipe_max_size_bytes = 1048576;
+  host.findings = {{.severity = Severity::warning, .what = "This is a virtual machine."},
+                   {.figures = {"governor"}, .what = "caf\xc3\xa9.", .why = "Why.", .mend = "mend it"}};
+  return host;
+}
+
+PlanRecord full_plan() {
+  PlanRecord plan;
+  plan.seed = 5;
+  plan.baseline = "vmsplice-splice";
+  plan.order = Order::shuffled;
+  plan.goals = {.precision = 0.02, .budget_seconds = 60, .steady = true};
+  plan.imprecise = {"a", "b"};
+  plan.time_seconds = 0.1;
+  plan.arguments = {"--writer", "write"};
+  plan.started = "2024-01-01T00:00:00Z";
+  plan.finished = "2024-01-01T00:01:00Z";
+  return plan;
+}
+
+void fill(Sample& sample) {
+  sample.stream_bytes = {1, (1ULL << 31U) - 1};
+  sample.counted_bytes = 3ULL << 30U;
+  sample.counted_seconds = 0.75;
+  sample.worker_seconds = 0.25;
+  sample.both_ends_seconds = 0.75;
+  sample.both_ends_system_seconds = 0.5;
+  sample.set_aside = true;
+  sample.conditions = {.handover_ns_before = 40.5, .steal_seconds = 0, .involuntary_switches = 12};
+  sample.clock_ns = 20.5;
+  sample.writer_turns = {.count = 10'000,
+                         .min_ns_per_page = 14.5,
+                         .q1_ns_per_page = 15,
+                         .median_ns_per_page = 15.25,
+                         .q3_ns_per_page = 16};
+  sample.seconds = 0.1 + 0.2;  // needs all its digits
+}
+
+void fill(Summary& summary) {
+  summary.fairness = 0.75;
+  summary.stream_gib_per_second = {1.5, 2.5};
+  summary.ratio = 2.5;
+  summary.ratio_ci95_low = 2;
+  summary.ratio_ci95_high = 3;
+  summary.relative_to = "vmsplice-splice";
+  summary.sleeps_per_second = 41000;
+  summary.explanation = Explanation{.condition = Condition::steal,
+                                    .low = {.count = 6, .condition = 0, .figure = 65},
+                                    .high = {.count = 4, .condition = 0.25, .figure = 40.5},
+                                    .undecided = 1};
+  summary.ci95_low = std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Two streams, torn.
+CaseResult full_case() {
+  CaseResult result = measured();
+  result.varied = {{"streams", "2"}, {"membind", "node:1"}};
+  result.spec.streams = 2;
+  result.spec.further_placements = {{4, 5, Relation::cross_package}};
+  result.spec.membind = Membind::node;
+  result.spec.membind_node = 1;
+  result.spec.writer_threads = 2;
+  result.spec.reader_threads = 3;
+  result.sampling.bytes = 1U << 20U;
+  result.sampling.strict = result.sampling.verify = true;
+  result.status = Status::failed;
+  result.reason = "It was torn.";
+  result.verify = Verification{.outcome = Outcome::torn,
                                .reason = "Byte 8.",
                                .zero_copy = true,
                                .bytes = 4096,
                                .offset = 8,
                                .expected = std::numeric_limits<std::uint64_t>::max(),
                                .found = 0};
-  second.samples[0].stream_bytes = {1, (1ULL << 31U) - 1};
-  second.samples[0].counted_bytes = 3ULL << 30U;
-  second.samples[0].counted_seconds = 0.75;
-  second.samples[0].worker_seconds = 0.25;
-  second.samples[0].both_ends_seconds = 0.75;
-  second.samples[0].both_ends_system_seconds = 0.5;
-  second.samples[0].set_aside = true;
-  second.samples[0].conditions = {.handover_ns_before = 40.5, .steal_seconds = 0, .involuntary_switches = 12};
-  second.samples[0].clock_ns = 20.5;
-  second.samples[0].writer_turns = {.count = 10'000,
-                                    .min_ns_per_page = 14.5,
-                                    .q1_ns_per_page = 15,
-                                    .median_ns_per_page = 15.25,
-                                    .q3_ns_per_page = 16};
-  second.samples[0].seconds = 0.1 + 0.2;  // needs all its digits
-  second.summary->fairness = 0.75;
-  second.summary->stream_gib_per_second = {1.5, 2.5};
-  second.summary->ratio = 2.5;
-  second.summary->ratio_ci95_low = 2;
-  second.summary->ratio_ci95_high = 3;
-  second.summary->relative_to = "vmsplice-splice";
-  second.summary->sleeps_per_second = 41000;
-  second.summary->explanation = Explanation{.condition = Condition::steal,
-                                            .low = {.count = 6, .condition = 0, .figure = 65},
-                                            .high = {.count = 4, .condition = 0.25, .figure = 40.5},
-                                            .undecided = 1};
-  second.summary->ci95_low = std::numeric_limits<double>::quiet_NaN();
+  fill(result.samples[0]);
+  fill(*result.summary);
+  return result;
+}
+
+/// Something in every place that a document has.
+Document full_document() {
+  Document document;
+  document.tool = {"0.1.0", "abc", "g++ 12", "-O3"};
+  document.host = full_host();
+  document.plan = full_plan();
+  document.cases = {measured(), full_case(), CaseResult{}};
   document.cases[2].spec.placement = {};
   return document;
 }
@@ -541,6 +569,41 @@ TEST(ReadJson, RefusesAnotherSchema) {
   EXPECT_EQ(refusal_of("[]"), "x.json: the document: an object is expected, not [].");
 }
 
+TEST(ReadJson, RefusesASchemaThatComesLast) {
+  const std::string end = R"(, "schema": "pipebench/2"})";
+  const std::string said = "x.json: its schema is \"pipebench/2\"; this version of pipebench reads \"pipebench/1\".";
+  EXPECT_EQ(refusal_of(R"({"cases": [7, {}])" + end), said);
+  EXPECT_EQ(refusal_of(R"({"cases": [7, {}], "schema": "pipebench/1"})"),
+            "x.json: cases[0]: an object is expected, not 7.");
+  EXPECT_EQ(refusal_of(R"({"schema": ["pipebench/1"], "cases": []})"),
+            "x.json: its schema is [\"pipebench/1\"]; this version of pipebench reads \"pipebench/1\".");
+}
+
+/// What is said of the full document when its list of cases is replaced.
+std::string refusal_of_cases(const std::string& cases) {
+  const std::string whole = written(full_document());
+  return refusal_of(whole.substr(0, whole.find("\"cases\": [") + 9) + cases + "}");
+}
+
+TEST(ReadJson, RefusesCasesThatAreNoList) {
+  const std::string one = to_json(measured()).dump();
+  ASSERT_EQ(refusal_of_cases("[" + one + "]"), "accepted");
+  EXPECT_EQ(refusal_of_cases("null"), "x.json: cases: a list is expected, not null.");
+  EXPECT_EQ(refusal_of_cases("\"none\""), "x.json: cases: a list is expected, not \"none\".");
+  EXPECT_EQ(refusal_of_cases("{}"), "x.json: cases: a list is expected, not {}.");
+  const std::string named = refusal_of_cases("{\"a\": " + one + "}");
+  EXPECT_TRUE(named.starts_with("x.json: cases: a list is expected, not {\"a\":")) << named;
+}
+
+TEST(ReadJson, RefusesElementsThatAreNoCases) {
+  const std::string one = to_json(measured()).dump();
+  EXPECT_EQ(refusal_of_cases("[1, \"x\", null]"), "x.json: cases[0]: an object is expected, not 1.");
+  EXPECT_EQ(refusal_of_cases("[" + one + "," + one + ", 7]"), "x.json: cases[2]: an object is expected, not 7.");
+  EXPECT_EQ(refusal_of_cases("[" + one + ", null]"), "x.json: cases[1]: an object is expected, not null.");
+  const std::string nested = refusal_of_cases("[[" + one + "]]");
+  EXPECT_TRUE(nested.starts_with("x.json: cases[0]: an object is expected, not [{\"name\":")) << nested;
+}
+
 TEST(ReadJson, SaysWhereAKeyIsMissingOrWrong) {
   EXPECT_EQ(refusal_of(changed(R"("seed": 5)", R"("seed": -5)")),
             "x.json: plan.seed: a whole number from 0 to 18446744073709551615 is expected, not -5.");
@@ -551,6 +614,8 @@ TEST(ReadJson, SaysWhereAKeyIsMissingOrWrong) {
             "x.json: cases[1].status: one of \"ok\", \"skipped\", \"failed\", \"planned\" is expected, not \"so-so\".");
   EXPECT_EQ(refusal_of(changed(R"("membind": "any")", R"("membind": "node:x")")),
             "x.json: cases[0].spec.membind: a memory binding is expected, not \"node:x\".");
+  EXPECT_EQ(refusal_of(changed(R"("writer_threads": 1)", R"("writer_threads": "two")")),
+            "x.json: cases[0].spec.writer_threads: a whole number from 0 to 4294967295 is expected, not \"two\".");
   EXPECT_EQ(refusal_of(changed(R"("seconds": 0.5)", R"("seconds": "0.5")")),
             "x.json: cases[0].samples[0].seconds: a number or null is expected, not \"0.5\".");
 }

@@ -148,7 +148,7 @@ struct Placement {
   bool operator==(const Placement&) const = default;
 };
 
-/// What is measured. Every field is an option of `run`; units in the names.
+/// What is measured. Fields are options of `run`, but for the threads at an end; units in the names.
 struct CaseSpec {
   std::string writer;  ///< a strategy's name
   std::string reader;
@@ -161,6 +161,9 @@ struct CaseSpec {
   std::uint32_t streams = 1;                ///< independent pairs of threads, each with its own pipes, side by side
   std::vector<Placement> further_placements = {};  ///< of the other streams
   std::uint32_t stripe = 1;                        ///< pipes used in turn, buffer by buffer
+  /// Threads at each end of a stream. No plan has more than 1 yet; files of later versions may, and are other cases.
+  std::uint32_t writer_threads = 1;
+  std::uint32_t reader_threads = 1;
   Membind membind = Membind::any;
   std::optional<int> membind_node = {};  ///< OS number, with Membind::node
   Payload payload = Payload::fixed;

@@ -8,7 +8,7 @@ constexpr std::string_view unpinned = "not pinned";
 constexpr std::string_view strategy_names = "names of the strategies";
 constexpr std::string_view os_numbers = "OS numbers";
 constexpr std::string_view booleans = "booleans";
-constexpr std::string_view constant = "always 1 in this version";
+constexpr std::string_view one_thread = "threads at this end of each stream; this version measures 1 alone";
 
 Json stream_cpus(const CaseSpec& spec) {
   Json cpus = Json::array();
@@ -65,9 +65,8 @@ constexpr std::array place_fields{
                     "of the first. The numbers are `null` where a stream is not pinned",
                     "", stream_cpus, read_stream_cpus},
     field<&CaseSpec::stripe>("stripe", "pipes that the two ends use in turn, buffer by buffer"),
-    // Not options yet: what every case does today, so that files of today and of later versions compare.
-    derived<CaseSpec>("writer_threads", constant, [](const CaseSpec&) { return Json(1); }),
-    derived<CaseSpec>("reader_threads", constant, [](const CaseSpec&) { return Json(1); }),
+    field<&CaseSpec::writer_threads>("writer_threads", one_thread),
+    field<&CaseSpec::reader_threads>("reader_threads", one_thread),
     field<&CaseSpec::isolation>("isolation",
                                 "where the ends of a stream run: {meanings}; with `none`, on the writer's CPU"),
     Field<CaseSpec>{"membind", "where memory is to come from: {meanings}", "",

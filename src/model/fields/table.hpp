@@ -2,7 +2,7 @@
 // folder: `fields_of<Struct>()`, specialised in tables.hpp. A line of it is a key: field<&Struct::member>(key, meaning,
 // null_when). JSON is written, read and checked by these tables, in their order, and docs/output.md is made of them.
 //
-// - field<>() is a member as it is; its type decides what it looks like in JSON (codec.hpp). An enumeration puts its
+// - field<>() is a member as it is; its type determines its form in JSON (codec.hpp). An enumeration puts its
 //   own words into the meaning, in the place of {words} or {meanings}, so that a new one documents itself.
 // - derived() follows from other members: it is written, and ignored when read.
 // - A key that is neither is a Field with functions of its own.
@@ -21,14 +21,15 @@ namespace pipebench {
 
 template <HasNames E>
 Words words_of() {
-  Words words;
-  for (std::size_t i = 0; i < names<E>.size(); ++i) {
-    const auto& [value, name, summary] = names<E>[i];
-    const std::string_view before = i == 0 ? "" : i + 1 < names<E>.size() ? ", " : " or ";
-    words.names += fmt::format("{}`{}`", before, name);
-    words.meanings += fmt::format("{}`{}`: {}", i == 0 ? "" : "; ", name, summary);
+  std::vector<std::string> words, meanings;
+  for (const Named<E>& entry : names<E>) {
+    words.push_back(fmt::format("`{}`", entry.name));
+    meanings.push_back(fmt::format("`{}`: {}", entry.name, entry.summary));
   }
-  return words;
+  const std::string last = words.back();
+  words.pop_back();
+  return {.names = words.empty() ? last : fmt::format("{} or {}", fmt::join(words, ", "), last),
+          .meanings = fmt::format("{}", fmt::join(meanings, "; "))};
 }
 
 /// What an optional value or a list is of.
