@@ -43,7 +43,7 @@ std::optional<double> figure_of(const Sample& sample, Compared figure) {
   return std::nullopt;
 }
 
-// Without figures that no ratio can be made of: nothing moved, or a file says so.
+// Leaves out figures that have no ratio: zero, or not finite.
 Points points_of(const CaseResult& result, Compared figure) {
   Points points;
   for (const Sample& sample : counted_samples(result)) {
@@ -65,7 +65,7 @@ std::vector<Conditions> conditions_of(const Points& points) {
   return conditions;
 }
 
-// Were the CPUs looked at? A reading may be missing all the same.
+// Were the CPUs measured? Single readings may be missing even then.
 bool has_conditions(const Points& points) {
   return std::ranges::all_of(points, [](const Point& point) { return point.conditions.writer_ns_per_add.has_value(); });
 }
@@ -78,7 +78,7 @@ Points chosen(const Points& points, std::span<const std::optional<std::size_t>> 
   return some;
 }
 
-// The group of which the smaller side has the most samples; what is left of the two sides is in it.
+// Keeps the samples of one group on both sides: the group whose smaller side has the most samples.
 void keep_alike(Points& base, Points& other) {
   if (!has_conditions(base) || !has_conditions(other)) return;
   std::vector<Conditions> all = conditions_of(base);
@@ -175,7 +175,7 @@ using Pairs = std::vector<std::pair<const CaseResult*, const CaseResult*>>;
 
 bool is_named_alike(const CaseResult* one, const CaseResult* other) { return one->name == other->name; }
 
-// Of several with one key, those with the same name; a single one on each side may be called as it likes.
+// Several with one key are told apart by their names; where each side has one, names do not matter.
 void match(Cases& base, Cases& other, std::string (*key)(const CaseResult&), Pairs& pairs) {
   std::multimap<std::string, const CaseResult*> candidates;
   for (const CaseResult* result : other) candidates.emplace(key(*result), result);
@@ -193,8 +193,8 @@ void match(Cases& base, Cases& other, std::string (*key)(const CaseResult&), Pai
   });
 }
 
-// What differs from run to run, and findings, which are about the rest.
-constexpr std::array<std::string_view, 5> of_no_matter{"hostname", "load_average", "psi", "findings", "warnings"};
+// Keys that differ from run to run, and findings, which repeat what other keys say.
+constexpr std::array<std::string_view, 5> ignored_keys{"hostname", "load_average", "psi", "findings", "warnings"};
 
 void add_differences(std::vector<ContextDifference>& differences, const nlohmann::ordered_json& base,
                      const nlohmann::ordered_json& other, const std::string& group) {
@@ -202,7 +202,7 @@ void add_differences(std::vector<ContextDifference>& differences, const nlohmann
     return value.is_string() ? value.get<std::string>() : value.is_null() ? "unknown" : value.dump();
   };
   for (const auto& [key, value] : base.items()) {
-    if (std::ranges::find(of_no_matter, key) != of_no_matter.end() || value == other.at(key)) continue;
+    if (std::ranges::find(ignored_keys, key) != ignored_keys.end() || value == other.at(key)) continue;
     differences.push_back({.key = group + "." + key, .base = text(value), .other = text(other.at(key))});
   }
 }

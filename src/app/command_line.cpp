@@ -47,8 +47,11 @@ std::string unknown_option(const Command& command, std::string given) {
                        see_help(command));
   const auto names = names_of(command.options());
   const auto nearest = nearest_name(bare, names);
-  return fmt::format("Unknown option '{}' of `pipebench {}`.{} {}", given, command.name,
-                     nearest.empty() ? "" : fmt::format(" Did you mean '--{}'?", nearest), see_help(command));
+  std::string advice;
+  if (!nearest.empty()) advice = fmt::format(" Did you mean '--{}'?", nearest);
+  if (command.operands.most > 0)
+    advice += fmt::format(" A file of that name is given as './{}', or after '--'.", given);
+  return fmt::format("Unknown option '{}' of `pipebench {}`.{} {}", given, command.name, advice, see_help(command));
 }
 
 std::vector<po::option> parse(const Command& command, const std::vector<std::string>& arguments) try {
@@ -119,7 +122,7 @@ Invocation parse_arguments(const Command& command, const std::vector<std::string
       add(invocation.options, command, given);
     }
   }
-  // Whoever asks for help need not know yet what to give.
+  // With --help, operands may be missing.
   if (!invocation.options.contains("help")) check_operands(command, invocation.operands);
   return invocation;
 }

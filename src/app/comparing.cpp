@@ -1,5 +1,7 @@
 #include "app/comparing.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "app/results_file.hpp"
@@ -12,6 +14,11 @@ namespace {
 bool is_regression(const NamedComparison& named) {
   return named.fail_above &&
          (!regressions(named.comparison, *named.fail_above).empty() || !new_failures(named.comparison).empty());
+}
+
+// A gate that had nothing to look at has not been passed.
+UsageError nothing_in_common(const std::string& base, const std::string& other) {
+  return UsageError(fmt::format("--fail-above: nothing in {} can be compared with {}.", other, base));
 }
 
 double margin_of(const RunSettings& settings) {
@@ -43,7 +50,11 @@ NamedComparison compare_cases(const ComparedDocument& file, const RunSettings& s
 }
 
 int exit_code_of(std::span<const NamedComparison> comparisons) {
-  return std::ranges::any_of(comparisons, is_regression) ? 1 : 0;
+  if (std::ranges::any_of(comparisons, is_regression)) return 1;
+  for (const NamedComparison& named : comparisons) {
+    if (named.fail_above && named.comparison.cases.empty()) throw nothing_in_common(named.base.name, named.other.name);
+  }
+  return 0;
 }
 
 std::optional<Document> read_against(const RunSettings& settings) {
@@ -51,6 +62,11 @@ std::optional<Document> read_against(const RunSettings& settings) {
   if (settings.fail_above)
     throw UsageError("--fail-above needs something to compare with: --against FILE, or `pipebench compare`.");
   return std::nullopt;
+}
+
+void check_against(const Document& against, const Document& planned, const RunSettings& settings) {
+  if (settings.fail_above && compare(against, planned).unmeasured.empty())
+    throw nothing_in_common(settings.against, "this run");
 }
 
 }  // namespace pipebench

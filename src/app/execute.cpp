@@ -41,7 +41,7 @@ void warn_of_left_out(const std::vector<CaseResult>& cases, const std::string& b
   }
 }
 
-// What is to be said of many cases is said once; which they are stands below the results.
+// A note on many cases is printed once; the results name the cases.
 void warn_of_notes(const std::vector<CaseResult>& cases) {
   std::vector<std::string_view> notes;  // in the order of the cases
   std::map<std::string_view, std::vector<std::string_view>> names;
@@ -81,7 +81,7 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
   std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
 }
 
-// Tables and Markdown say it themselves.
+// Tables and Markdown say it where the profile would be.
 void warn_of_missing_samples(const Document& document, const RunSettings& settings) {
   if (!format_named(settings.format).for_people) {
     for (const std::string& obstacle : profile_obstacles(document)) spdlog::warn("{}", obstacle);
@@ -90,7 +90,7 @@ void warn_of_missing_samples(const Document& document, const RunSettings& settin
     spdlog::warn("--folded: '{}' is empty, as there are no samples.", settings.folded);
 }
 
-// Likewise.
+// Tables and Markdown have it among their totals.
 void warn_of_lacking_rounds(const Document& document, const RunSettings& settings) {
   const std::string lacking = lacking_text(totals_of(document));
   if (lacking.empty() || format_named(settings.format).for_people) return;
@@ -98,14 +98,10 @@ void warn_of_lacking_rounds(const Document& document, const RunSettings& setting
                lacking);
 }
 
-}  // namespace
-
-namespace {
-
 // Formats for programs have the results alone on stdout, so that the comparison goes to stderr there.
-int compare_with(const Document& base, const Document& document, const RunSettings& settings) {
-  const NamedComparison comparison = compare_files({.name = settings.against, .document = &base},
-                                                   {.name = "this run", .document = &document}, settings);
+NamedComparison compare_with(const Document& base, const Document& document, const RunSettings& settings) {
+  NamedComparison comparison = compare_files({.name = settings.against, .document = &base},
+                                             {.name = "this run", .document = &document}, settings);
   const Listing listing = comparison_listing(std::span(&comparison, 1));
   const Format& format = format_named(settings.format);
   if (format.for_people) {
@@ -113,7 +109,7 @@ int compare_with(const Document& base, const Document& document, const RunSettin
   } else {
     std::fputs(listing_as_table(listing, {}).c_str(), stderr);
   }
-  return exit_code_of(std::span(&comparison, 1));
+  return comparison;
 }
 
 }  // namespace
@@ -143,6 +139,7 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   if (!settings.dry_run || !settings.outputs.empty()) handle_interrupts();  // from here on there is something to lose
   Outputs outputs(settings);
   if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
+  if (against) check_against(*against, document, settings);
   warn_of_left_out(document.cases, document.plan.baseline);
   warn_of_notes(document.cases);
   announce(document.plan, session.request().groups, settings);
@@ -150,8 +147,9 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   warn_of_missing_samples(document, settings);
   warn_of_lacking_rounds(document, settings);
   const int code = exit_code_of(document, outputs.deliver(document));
-  const int compared = against ? compare_with(*against, document, settings) : 0;
-  return code != 0 ? code : compared;
+  if (!against) return code;
+  const NamedComparison comparison = compare_with(*against, document, settings);
+  return code != 0 ? code : exit_code_of(std::span(&comparison, 1));
 }
 
 }  // namespace pipebench

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iostream>
@@ -29,6 +30,13 @@ Document read_results(const std::string& path) {
     spdlog::warn("{}: {} that this version does not know, left out: {}", path, counted(read.unknown_keys.size(), "key"),
                  fmt::join(read.unknown_keys, ", "));
   return std::move(read.document);
+}
+
+std::vector<Document> read_all_results(const std::vector<std::string>& paths) {
+  if (std::ranges::count(paths, "-") > 1) throw UsageError("Standard input ('-') can be read once; it is given twice.");
+  std::vector<Document> documents;
+  for (const std::string& path : paths) documents.push_back(read_results(path));
+  return documents;
 }
 
 }  // namespace pipebench

@@ -344,12 +344,7 @@ void Plan::finish(const Section& section, CaseResult& result) const {
   if (!found) found = unused.same;
   if (!found) found = misplaced;
   if (!found) found = place_memory(result.spec, context_.machine);
-  if (found) {
-    result.status = Status::skipped;
-    result.obstacle = found->kind;
-    result.reason = std::move(found->detail);
-    return;
-  }
+  if (found) return skip(result, std::move(*found));
   const std::string why_not = result.sampling.verify ? why_not_verified(pair.writer, result.spec) : "";
   if (!why_not.empty()) {
     result.verify.emplace();

@@ -171,6 +171,12 @@ MaybeObstacle huge_page_obstacle(const Candidate& candidate) {
 
 }  // namespace
 
+void skip(CaseResult& result, Obstacle obstacle) {
+  result.status = Status::skipped;
+  result.obstacle = obstacle.kind;
+  result.reason = std::move(obstacle.detail);
+}
+
 MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader) {
   if (writer.moves_bytes != reader.moves_bytes) {
     const std::string_view name = writer.moves_bytes ? reader.name : writer.name;

@@ -26,7 +26,7 @@ std::string shown_name(const ComparedCase& compared) {
 
 std::string ratio_text(double ratio) { return fmt::format("{:.3f}", ratio); }
 
-// What covers less than 95 % says so.
+// An interval that covers less than 95 % says so.
 std::string interval_text(const ComparedCase& compared) {
   if (!compared.ratio) return "-";
   const Interval& interval = compared.ratio->interval;
@@ -143,6 +143,7 @@ std::string failure_text(const NamedComparison& named) {
   if (!named.fail_above) return "";
   const auto slower = regressions(named.comparison, *named.fail_above);
   const auto failures = new_failures(named.comparison);
+  if (slower.empty() && failures.empty() && named.comparison.cases.empty()) return "";
   if (slower.empty() && failures.empty())
     return fmt::format(" None is slower by more than {:g} %.", *named.fail_above * 100);
   std::string text;
@@ -256,13 +257,15 @@ Listing comparison_listing(std::span<const NamedComparison> comparisons) {
   Listing listing{.data = {{"schema", "pipebench-compare/1"}, {"comparisons", std::move(list)}},
                   .grids = {},
                   .rows = plain_rows(comparisons)};
+  std::vector<std::string> headlines;
   for (const NamedComparison& named : comparisons) {
-    listing.headline += (listing.headline.empty() ? "" : " ") + headline_of(named);
+    headlines.push_back(headline_of(named));
     if (!named.comparison.context.empty()) listing.grids.push_back(context_grid(named.comparison));
     listing.grids.push_back(case_grid(named));
     std::ranges::move(remarks_of(named), std::back_inserter(listing.remarks));
     listing.remarks.push_back(verdict_counts(named.comparison) + "." + failure_text(named));
   }
+  listing.headline = fmt::format("{}", fmt::join(headlines, " "));
   listing.legend = legend_of(comparisons.front());
   return listing;
 }

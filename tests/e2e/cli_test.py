@@ -1436,6 +1436,19 @@ class Comparing(CliTest):
         self.assertEqual(run("compare", str(path), str(slow)).returncode, 0, "nobody asked")
         self.assertEqual(run("compare", str(slow), str(path), "--fail-above", "5%").returncode, 0, "it is faster")
 
+    def test_fails_where_nothing_can_be_compared(self):
+        path = self.results("a.json")
+        document = json.loads(path.read_text())
+        document["cases"][0]["spec"]["writer_threads"] = 2
+        other = path.with_name("other.json")
+        other.write_text(json.dumps(document))
+        result = run("compare", str(path), str(other), "--fail-above", "5%")
+        self.assertEqual(result.returncode, 2, result.stdout)
+        self.assertIn("Only in base: write-read.", result.stdout)
+        self.assertIn("--fail-above: nothing in", result.stderr)
+        result = run(*self.PAIR, "--against", str(other), "--fail-above", "5%")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+
     def test_measures_and_compares(self):
         fast = self.slowed(self.results("a.json"), 1 / 1000)
         result = run(*self.PAIR, "--against", str(fast), "--fail-above", "5%")

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "app/config_file.hpp"
 #include "fake_machine.hpp"
@@ -51,6 +52,27 @@ TEST(Plan, TakesAsLongForEachOfManySections) {
   ASSERT_EQ(plan.size(), 4 * many);
   for (std::size_t i = 0; i < plan.size(); ++i)
     ASSERT_EQ(plan.at(i).section, groups[i / 4 * 3 + std::max<std::size_t>(i % 4, 1) - 1].name);
+}
+
+TEST(Plan, HasNoNameTwiceOverEveryAxis) {
+  const Catalog catalog = fake_catalog();
+  const Machine machine = fake_machine();
+  const Plan plan({group_of({{"writer", "all"},
+                             {"reader", "all"},
+                             {"wait", "all"},
+                             {"pages", "all"},
+                             {"buffer-size", "4K..16K"},
+                             {"buffers", "1,2"},
+                             {"pipe-size", "4K,8K"},
+                             {"gift", "all"},
+                             {"contiguous", "all"},
+                             {"no-touch", "all"},
+                             {"lock", "all"}})},
+                  {.catalog = catalog, .machine = machine});
+  ASSERT_EQ(plan.size(), 4U * 5 * 5 * 5 * 3 * 2 * 2 * 16);
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < plan.size(); ++i) names.insert(plan.at(i).name);
+  EXPECT_EQ(names.size(), plan.size());
 }
 
 TEST(Plan, LooksForTheNearestCpusOnce) {

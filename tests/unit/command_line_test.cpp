@@ -62,6 +62,9 @@ TEST(CommandLine, SuggestsTheNearestOption) {
   EXPECT_TRUE(holds(refused({"--bufer-size=4K"}), "Did you mean '--buffer-size'?"));
   EXPECT_TRUE(holds(refused({"-writer", "write"}), "Did you mean '--writer'?"));
   EXPECT_TRUE(holds(refused({"-x"}), "Unknown option '-x'"));
+  EXPECT_FALSE(holds(refused({"-x"}), "A file")) << "run takes none";
+  EXPECT_TRUE(
+      holds(refused({"compare", "c.json", "-x.json"}), "A file of that name is given as './-x.json', or after '--'."));
   EXPECT_TRUE(holds(refused({"list", "--writer", "write"}), "of `pipebench list`"));
   const std::string far = refused({"--qwertyuiop"});
   EXPECT_TRUE(holds(far, "Unknown option '--qwertyuiop'"));

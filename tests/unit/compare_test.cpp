@@ -3,13 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "pipebench/base/shuffle.hpp"
+#include "app/comparing.hpp"
 #include "pipebench/report/comparison.hpp"
-#include "recordings.hpp"
+#include "refusal.hpp"
 
 namespace pipebench {
 namespace {
@@ -86,6 +85,16 @@ TEST(Compare, MatchesCasesByWhatTheyMeasure) {
   EXPECT_EQ(comparison.only_in_base[0]->name, "tee");
   ASSERT_EQ(comparison.only_in_other.size(), 1U);
   EXPECT_EQ(comparison.only_in_other[0]->name, "splice");
+}
+
+TEST(Compare, TakesCasesWithOtherNumbersOfThreadsForOthers) {
+  CaseResult more_writers = case_of("write", around(2)), more_readers = more_writers;
+  more_writers.spec.writer_threads = 2;
+  more_readers.spec.reader_threads = 2;
+  const Comparison comparison =
+      compare(document_of({case_of("write", around(2))}), document_of({more_writers, more_readers}));
+  EXPECT_TRUE(comparison.cases.empty());
+  EXPECT_EQ(comparison.only_in_other.size(), 2U);
 }
 
 TEST(Compare, TellsCasesThatMeasureTheSameApartByTheirNames) {
@@ -177,6 +186,38 @@ TEST(Compare, NamesWhatFailsInTheOtherAlone) {
   EXPECT_EQ(new_failures(compare(cut_short, other)).size(), 1U) << "an interrupt is no failure";
 }
 
+// The exit code of `compare a.json b.json`.
+int exit_code(const Document& base, const Document& other, std::optional<double> fail_above) {
+  RunSettings settings;
+  settings.fail_above = fail_above;
+  const NamedComparison comparison = compare_files({"a.json", &base}, {"b.json", &other}, settings);
+  return exit_code_of(std::span(&comparison, 1));
+}
+
+TEST(CompareGate, IsNotPassedWhenNothingIsCompared) {
+  const Document base = document_of({case_of("write", around(2))}), other = document_of({case_of("tee", around(2))});
+  const std::string said = "--fail-above: nothing in b.json can be compared with a.json.";
+  EXPECT_EQ(exit_code(base, base, 0.05), 0);
+  EXPECT_EQ(exit_code(base, other, std::nullopt), 0) << "nobody asked";
+  EXPECT_EQ(refusal([&] { (void)exit_code(base, other, 0.05); }), said);
+  EXPECT_EQ(refusal([&] { (void)exit_code(base, document_of({}), 0.05); }), said);
+  CaseResult failed = case_of("write", {});
+  failed.status = Status::failed;
+  EXPECT_EQ(exit_code(base, document_of({failed}), 0.05), 1) << "a new failure is a regression";
+}
+
+TEST(CompareGate, IsRefusedBeforeMeasuringWhenThePlanHasNoCaseOfTheFile) {
+  RunSettings settings;
+  settings.against = "a.json";
+  settings.fail_above = 0.05;
+  const Document base = document_of({case_of("write", around(2))});
+  EXPECT_EQ(refusal([&] { check_against(base, document_of({case_of("write", {})}), settings); }), "accepted");
+  const auto elsewhere = [&] { check_against(base, document_of({case_of("tee", {})}), settings); };
+  EXPECT_EQ(refusal(elsewhere), "--fail-above: nothing in this run can be compared with a.json.");
+  settings.fail_above.reset();
+  EXPECT_EQ(refusal(elsewhere), "accepted");
+}
+
 TEST(Compare, NamesWhatDiffersBetweenTheMachines) {
   Document base = document_of({}), other = document_of({});
   base.host.kernel = "6.1";
@@ -205,31 +246,6 @@ TEST(CompareWithin, ComparesRoundByRound) {
   EXPECT_EQ(compare(document_of({case_of("write", slow)}), document_of({case_of("write", fast)})).cases[0].verdict,
             Verdict::unclear)
       << "of two files that are not paired, the same cannot be told";
-}
-
-// The samples of a recording as two runs would have drawn them.
-std::pair<Document, Document> divided(const std::vector<Observation>& recording, unsigned round) {
-  Document halves[2] = {document_of({case_of("write", {})}), document_of({case_of("write", {})})};
-  const std::vector<std::size_t> order = shuffled_order(recording.size(), 7, round);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    CaseResult& result = halves[i % 2].cases[0];
-    add(result, recording[order[i]].speed);
-    result.samples.back().conditions = recording[order[i]].conditions;
-  }
-  return {halves[0], halves[1]};
-}
-
-TEST(Compare, FindsAMachineNoFasterThanItself) {
-  for (const char* name : {"one-mode.csv", "two-modes.csv", "write-read.csv", "disturbed.csv"}) {
-    const std::vector<Observation> recording = recorded(name);
-    int different = 0;
-    for (unsigned round = 0; round < 100; ++round) {
-      const auto [base, other] = divided(recording, round);
-      const Verdict verdict = compare(base, other).cases.at(0).verdict;
-      different += verdict == Verdict::faster || verdict == Verdict::slower ? 1 : 0;
-    }
-    EXPECT_LE(different, 5) << name;
-  }
 }
 
 }  // namespace

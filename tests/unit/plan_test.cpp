@@ -232,15 +232,6 @@ TEST_F(PlanNames, AreTheSectionsWhereThereIsOne) {
             (Names{"s:writer=write", "s:writer=vmsplice"}));
 }
 
-TEST_F(PlanNames, AreUniqueOverEveryAxis) {
-  Texts texts{{"writer", "all"},          {"reader", "all"},   {"wait", "all"},        {"pages", "all"},
-              {"buffer-size", "4K..16K"}, {"buffers", "1,2"},  {"pipe-size", "4K,8K"}, {"gift", "all"},
-              {"contiguous", "all"},      {"no-touch", "all"}, {"lock", "all"}};
-  const Names all = names(texts);
-  EXPECT_EQ(all.size(), 4U * 5 * 5 * 5 * 3 * 2 * 2 * 16);
-  EXPECT_EQ(std::set<std::string>(all.begin(), all.end()).size(), all.size());
-}
-
 TEST_F(PlanNames, OfTwoGroupsFollowOneAnother) {
   const auto cases = plan({group_of({{"wait", "busy,poll"}}, "b"), group_of({}, "a")});
   ASSERT_EQ(cases.size(), 3U);
@@ -615,6 +606,14 @@ TEST_F(PlanPairs, SayWhetherThisMachineLacksSomethingOrTheyNeverGoTogether) {
   EXPECT_FALSE(unobtained({{"pages", "skb"}}));
   EXPECT_FALSE(unobtained({{"writer", "null"}, {"reader", "read"}, {"pages", "2m"}}));
   EXPECT_FALSE(plan_one({}).unobtained());
+}
+
+TEST(Skipping, KeepsTheKindOfTheReason) {
+  CaseResult result;
+  skip(result, {.kind = ObstacleKind::unavailable, .detail = "Not here."});
+  EXPECT_EQ(result.status, Status::skipped);
+  EXPECT_EQ(result.obstacle, ObstacleKind::unavailable);
+  EXPECT_EQ(result.reason, "Not here.");
 }
 
 TEST_F(PlanPairs, ThatCannotWorkSayWhatKindOfObstacleThereIs) {

@@ -18,6 +18,9 @@ struct Obstacle {
 };
 using MaybeObstacle = std::optional<Obstacle>;
 
+/// Marks a case as skipped. Every case that is skipped has the kind of the obstacle, and a sentence.
+void skip(CaseResult& result, Obstacle obstacle);
+
 /// A case that may or may not be able to run, with spec.pipe_bytes resolved.
 struct Candidate {
   const StrategyInfo& writer;

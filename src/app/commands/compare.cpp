@@ -1,6 +1,4 @@
 // The command `compare`: what became faster or slower from one file of results to others.
-#include <algorithm>
-
 #include "app/command.hpp"
 #include "app/comparing.hpp"
 #include "app/log.hpp"
@@ -19,9 +17,7 @@ int run_compare(const Invocation& invocation, Loaded) {
     throw UsageError("--baseline compares the cases of one file; give one file, or no --baseline.");
   if (!settings.baseline && paths.size() < 2)
     throw UsageError("compare needs two files, or one and --baseline NAME, to compare its cases with one of them.");
-  if (std::ranges::count(paths, "-") > 1) throw UsageError("Standard input ('-') can be read once; it is given twice.");
-  std::vector<Document> documents;
-  for (const std::string& path : paths) documents.push_back(read_results(path));
+  const std::vector<Document> documents = read_all_results(paths);
   std::vector<ComparedDocument> files;
   for (std::size_t i = 0; i < paths.size(); ++i) files.push_back({.name = paths[i], .document = &documents[i]});
   std::vector<NamedComparison> comparisons;

@@ -9,6 +9,7 @@
 #include "pipebench/base/error.hpp"
 #include "pipebench/engine/gup_sampler.hpp"
 #include "pipebench/model/axis_names.hpp"
+#include "pipebench/plan/rules.hpp"
 #include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
@@ -52,13 +53,13 @@ void check_one_cpu(const Document& document) {
     throw UsageError("--cpus: pages are looked up on one CPU; give one pair, such as 2,2, or auto, or any.");
 }
 
-// Such a vmsplice looks no pages up.
+// A vmsplice that copies looks up no pages.
 void leave_out_copies(Document& document) {
   if (vmsplice_is_zero_copy() != false) return;
   for (CaseResult& result : document.cases) {
     if (result.status != Status::planned) continue;
-    result.status = Status::skipped;
-    result.reason = "On this kernel vmsplice copies, so it says nothing about the cost of page lookup.";
+    skip(result, {.kind = ObstacleKind::unavailable,
+                  .detail = "On this kernel vmsplice copies, so it says nothing about the cost of page lookup."});
   }
 }
 

@@ -128,7 +128,7 @@ Json as_json(const std::vector<Entry>& entries, const Catalog& catalog) {
                        {"reason", obstacle ? Json(obstacle->detail) : Json()}});
     }
   }
-  return {{"entries", list}, {"pairs", pairs}};
+  return {{"schema", "pipebench-list/1"}, {"entries", list}, {"pairs", pairs}};
 }
 
 int list(const Invocation& invocation, Loaded loaded) {

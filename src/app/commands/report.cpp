@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "app/command.hpp"
 #include "app/log.hpp"
 #include "app/output.hpp"
@@ -26,13 +24,11 @@ int report(const Invocation& invocation, Loaded) {
   const RunSettings settings = settings_of(invocation.options);
   start_log(settings);
   const std::vector<std::string>& paths = invocation.operands;
-  if (std::ranges::count(paths, "-") > 1) throw UsageError("Standard input ('-') can be read once; it is given twice.");
   std::vector<OutputFile> files;
   for (const std::string& path : settings.outputs) files.push_back(page_file(path));
   if (files.empty() && ::isatty(STDOUT_FILENO) == 1)
     throw UsageError("The page would go to the terminal; name a file for it: --output report.html.");
-  std::vector<Document> documents;
-  for (const std::string& path : paths) documents.push_back(read_results(path));
+  const std::vector<Document> documents = read_all_results(paths);
   std::vector<ReportedDocument> reported;
   for (std::size_t i = 0; i < paths.size(); ++i)
     reported.push_back({.name = paths[i] == "-" ? "standard input" : paths[i], .document = &documents[i]});
