@@ -66,6 +66,25 @@ TEST(Data, CannotEndItsElement) {
   EXPECT_EQ(nlohmann::json::parse(text).at("cases").at(0).at("name"), name);
 }
 
+TEST(Data, ForChartsHasWhatTheyShow) {
+  Document results = document("write-read");
+  results.cases.front().profile.emplace();
+  const auto json = nlohmann::json::parse(chart_data(results)).at("cases").at(0);
+  for (const char* key : {"sampling", "counting", "ceilings"}) EXPECT_FALSE(json.contains(key)) << key;
+  for (const char* key : {"name", "spec", "profile"}) EXPECT_TRUE(json.contains(key)) << key;
+  EXPECT_FALSE(json.at("samples").at(0).contains("seconds"));
+  EXPECT_FALSE(json.at("summary").contains("fairness"));
+  EXPECT_FALSE(json.at("profile").at("writer").contains("stacks"));
+}
+
+TEST(Data, HasEveryRelationOfCpus) {
+  const auto json = nlohmann::json::parse(relation_data());
+  ASSERT_EQ(json.size(), names<Relation>.size());
+  EXPECT_EQ(json[3].dump(), R"({"in_one_cache":true,"in_one_package":true,"name":"l3"})");
+  EXPECT_EQ(json[4].dump(), R"({"in_one_cache":false,"in_one_package":true,"name":"numa"})");
+  EXPECT_EQ(json[6].dump(), R"({"in_one_cache":false,"in_one_package":false,"name":"cross-package"})");
+}
+
 TEST(Data, OfNoCaseIsWhole) { EXPECT_TRUE(nlohmann::json::parse(chart_data(Document{})).at("cases").empty()); }
 
 TEST(Data, ForChartsHasNoNull) {

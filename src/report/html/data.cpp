@@ -36,21 +36,33 @@ Json without_nulls(const Json& value) {
   return kept;
 }
 
-void erase(Json& object, std::initializer_list<const char*> keys) {
-  for (const char* key : keys) object.erase(key);
+// Throws when a key is none of the results: what was renamed there has to be renamed here.
+Json picked(const Json& object, std::initializer_list<const char*> keys) {
+  if (object.is_null()) return object;
+  Json some = Json::object();
+  for (const char* key : keys) some[key] = object.at(key);
+  return some;
 }
 
 Json for_charts(const CaseResult& result, bool with_counters) {
-  Json object = to_json(result);
-  erase(object, {"sampling", "counting", "ceilings"});
+  Json object = picked(to_json(result), {"name", "section", "varied", "spec", "status", "reason", "obtained", "traits",
+                                         "verify", "samples", "summary", "only_for_ceilings", "profile", "notes"});
   for (Json& sample : object.at("samples")) {
-    erase(sample, {"bytes", "seconds", "stream_gib_per_second", "stream_bytes", "counted_bytes", "worker_seconds",
-                   "both_ends_seconds", "both_ends_system_seconds", "clock_ns", "writer_turns", "reader_turns"});
-    if (!with_counters) erase(sample, {"writer", "reader"});
+    Json some =
+        picked(sample, {"round", "set_aside", "gib_per_second", "counted_seconds", "turns_ns_per_page", "conditions"});
+    if (with_counters) some.update(picked(sample, {"writer", "reader"}));
+    sample = std::move(some);
   }
-  if (result.summary) erase(object.at("summary"), {"writer", "reader"});
+  Json& summary = object.at("summary");
+  summary = picked(summary, {"n", "median_gib_per_second", "ci95_low", "ci95_high", "ns_per_page",
+                             "cpu_seconds_per_gib", "writer_ns_per_page", "reader_ns_per_page", "turns_ns_per_page",
+                             "turns_ns_per_page_ci95_low", "turns_ns_per_page_ci95_high", "ratio", "ratio_ci95_low",
+                             "ratio_ci95_high", "relative_to", "explanation", "stable", "doubts", "advice"});
   if (result.profile) {
-    for (const auto* end : {"writer", "reader"}) erase(object.at("profile").at(end), {"stacks", "other"});
+    for (const auto* end : {"writer", "reader"}) {
+      Json& profile = object.at("profile").at(end);
+      profile = picked(profile, {"samples", "work", "functions", "conclusion"});
+    }
   }
   return without_nulls(object);
 }
@@ -137,6 +149,16 @@ std::string chart_data(const Document& document) {
     before = ",\n";
   }
   return text + (document.cases.empty() ? "[]}" : "]}");
+}
+
+std::string relation_data() {
+  Json list = Json::array();
+  for (const auto& relation : names<Relation>) {
+    list.push_back({{"name", relation.name},
+                    {"in_one_cache", relation.value <= Relation::l3},
+                    {"in_one_package", relation.value <= Relation::package}});
+  }
+  return list.dump();
 }
 
 std::string packed_data(const Document& document) { return base64(gzip(results_as_json(document, {}))); }

@@ -8,8 +8,11 @@
 namespace pipebench {
 
 /// What charts are made of, as JSON for a <script> element: no text in it can end the element. Keys are those of the
-/// results; null, and what no chart shows, is left out. So are the counters where there are very many samples.
+/// results, as far as a chart shows them; null is left out. So are the counters where there are very many samples.
 [[nodiscard]] std::string chart_data(const Document& document);
+
+/// How near two CPUs can be, nearest first, as JSON for a <script> element: [{name, in_one_cache, in_one_package}].
+[[nodiscard]] std::string relation_data();
 
 /// All results, as `--format json` prints them, packed as `gzip | base64` does, without line breaks. Throws
 /// std::bad_alloc.

@@ -227,6 +227,8 @@ std::string report_page(std::span<const ReportedDocument> documents) {
   for (std::size_t i = 0; i < documents.size(); ++i) body += section(documents[i], i, !is_single);
   // Data that only a click unpacks comes last: nothing waits for it.
   std::string charted, packed;
+  if (page_pieces.has_charts)
+    charted = fmt::format("<script type=\"application/json\" id=\"relations\">{}</script>\n", relation_data());
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Document& document = *documents[i].document;
     if (page_pieces.has_charts)

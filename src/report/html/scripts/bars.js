@@ -87,42 +87,44 @@ function drawText(look, rows) {
   };
 }
 
+// The bars of a group, and its samples.
+function groupSeries(look, rows, {name, color}, group) {
+  const mine = rows.map((row, index) => ({row, index})).filter(({row}) => row.group === group);
+  if (!mine.length) return [];
+  return [
+    {
+      type: 'custom',
+      name,
+      color,
+      renderItem: drawBar(look, color),
+      encode: {x: [1, 2, 3], y: 0},
+      data: mine.map(({row, index}) => ({value: [index, row.value, row.low, row.high], hover: row.hover}))
+    },
+    {
+      type: 'custom',
+      name,
+      color,
+      renderItem: drawSample(look, color, rows.some((row) => row.samples.length > 60)),
+      encode: {x: 1, y: 0},
+      z: 3,
+      data: mine.flatMap(
+          ({row, index}) => row.samples.map(
+              (sample, at) => ({value: [index, sample.value, at, sample.aside ? 1 : 0], hover: sample.hover})))
+    },
+  ];
+}
+
 function barsOption(look, rows, groups, unitName, logarithmic) {
   const shown = groups.filter((group, at) => rows.some((row) => row.group === at));
   const values = rows.flatMap((row) => [row.value, ...row.samples.map((sample) => sample.value)]);
-  const series = groups.flatMap(({name, color}, group) => {
-    const mine = rows.map((row, index) => ({row, index})).filter(({row}) => row.group === group);
-    if (!mine.length) return [];
-    return [
-      {
-        type: 'custom',
-        name,
-        color,
-        renderItem: drawBar(look, color),
-        encode: {x: [1, 2, 3], y: 0},
-        data: mine.map(({row, index}) => ({value: [index, row.value, row.low, row.high], hover: row.hover}))
-      },
-      {
-        type: 'custom',
-        name,
-        color,
-        renderItem: drawSample(look, color, rows.some((row) => row.samples.length > 60)),
-        encode: {x: 1, y: 0},
-        z: 3,
-        data: mine.flatMap(
-            ({row, index}) => row.samples.map(
-                (sample, at) => ({value: [index, sample.value, at, sample.aside ? 1 : 0], hover: sample.hover})))
-      },
-    ];
-  });
-  series.push({
+  const text = {
     type: 'custom',
     renderItem: drawText(look, rows),
     data: rows.map((row, index) => [index]),
     encode: {y: 0},
     silent: true,
     z: 1
-  });
+  };
   return frame(look, {
     legend: legend(look, {data: shown.map(({name}) => ({name, icon: 'rect'}))}),
     grid: {
@@ -136,7 +138,7 @@ function barsOption(look, rows, groups, unitName, logarithmic) {
         look, rows.map((row) => row.label),
         {inverse: true, axisLabel: {show: !look.narrow, width: 240, overflow: 'truncate'}}),
     tooltip: {formatter: (item) => item.data.hover?.() ?? ''},
-    series,
+    series: [...groups.flatMap((group, at) => groupSeries(look, rows, group, at)), text],
   });
 }
 

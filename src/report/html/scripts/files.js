@@ -27,35 +27,38 @@ function shared(files) {
   return [...byName.values()].filter(({found}) => found.size > 1);
 }
 
+// `first`: the same case in the first file.
+function rowOfFile(label, file, c, first) {
+  const s = c.summary, price = s.turns_ns_per_page, unlike = differences(first, c);
+  const [value, low, high] = takesTurns(c) ?
+      [price, s.turns_ns_per_page_ci95_low ?? price, s.turns_ns_per_page_ci95_high ?? price] :
+      [s.median_gib_per_second, s.ci95_low, s.ci95_high];
+  return {
+    label,
+    group: file.index,
+    value,
+    low,
+    high,
+    mark: doubt(c) + (unlike.length ? ' ≠' : ''),
+    hover: () => {
+      const box = caseTip(c);
+      box.append(element('p', {}, file.name), unlike.length ? element('p', {}, `Not alike: ${unlike.join(', ')}`) : '');
+      return box;
+    },
+    samples: c.samples.map(
+        (sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}))
+  };
+}
+
 function sideBySide(files) {
   return ['GiB/s', 'ns per 4 KiB'].flatMap((unitName) => {
     const mine = shared(files).filter(({found}) => unit([...found.values()][0]) === unitName);
     if (!mine.length) return [];
-    const rowsIn = (order) => mine.flatMap(({name, found}) => ordered([...found.keys()], order).map((file, at) => {
-      const c = found.get(file), [first] = found.values(), s = c.summary, unlike = differences(first, c);
-      const [value, low, high] = takesTurns(c) ?
-          [
-            s.turns_ns_per_page, s.turns_ns_per_page_ci95_low ?? s.turns_ns_per_page,
-            s.turns_ns_per_page_ci95_high ?? s.turns_ns_per_page
-          ] :
-          [s.median_gib_per_second, s.ci95_low, s.ci95_high];
-      return {
-        label: at === 0 ? name : '',
-        group: file.index,
-        value,
-        low,
-        high,
-        mark: doubt(c) + (unlike.length ? ' ≠' : ''),
-        hover: () => {
-          const box = caseTip(c);
-          box.append(
-              element('p', {}, file.name), unlike.length ? element('p', {}, `Not alike: ${unlike.join(', ')}`) : '');
-          return box;
-        },
-        samples: c.samples.map(
-            (sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}))
-      };
-    }));
+    const rowsIn = (order) => mine.flatMap(({name, found}) => {
+      const [first] = found.values();
+      return ordered([...found.keys()], order)
+          .map((file, at) => rowOfFile(at === 0 ? name : '', file, found.get(file), first));
+    });
     const groups = (look) =>
         files.map((file) => ({name: file.name, color: look.series[file.index % look.series.length]}));
     const chart = bars(

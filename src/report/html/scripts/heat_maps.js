@@ -121,6 +121,25 @@ function heatLayout(look, map) {
   return {isLarge, left, cell, rotate, head, top: 34 + head, width: cell * map.columns.length, height};
 }
 
+function colorBar(look, map, scale) {
+  return {
+    type: 'continuous',
+    min: scale.least,
+    max: scale.most,
+    seriesIndex: 0,
+    orient: 'horizontal',
+    top: 0,
+    left: 0,
+    itemWidth: 12,
+    itemHeight: Math.min(220, look.width - 170),
+    text: [`${scale.text(scale.most)} ${map.unitName}`, scale.text(scale.least)],
+    textStyle: {color: look.text},
+    calculable: false,
+    hoverLink: false,
+    inRange: {color: cividis}
+  };
+}
+
 function heatOption(look, map, chart) {
   const layout = heatLayout(look, map), {left, cell, rotate, head, top, width, height} = layout;
   const scale = scaleOf(map, chart.logarithmic);
@@ -130,22 +149,7 @@ function heatOption(look, map, chart) {
       (layout.isLarge ? cellAt(map, chart) : series[item.seriesIndex].hovers?.[item.dataIndex])?.hover() ?? '';
   return frame(look, {
     grid: {left, width, top, height},
-    visualMap: {
-      type: 'continuous',
-      min: scale.least,
-      max: scale.most,
-      seriesIndex: 0,
-      orient: 'horizontal',
-      top: 0,
-      left: 0,
-      itemWidth: 12,
-      itemHeight: Math.min(220, look.width - 170),
-      text: [`${scale.text(scale.most)} ${map.unitName}`, scale.text(scale.least)],
-      textStyle: {color: look.text},
-      calculable: false,
-      hoverLink: false,
-      inRange: {color: cividis}
-    },
+    visualMap: colorBar(look, map, scale),
     xAxis: namesAxis(look, map.columns, {
       position: 'top',
       name: map.columnsName,

@@ -54,10 +54,8 @@ function caseTip(c) {
       [...s.advice, ...c.notes.slice(0, 2)]);
 }
 
-const counters = [
-  'calls', 'short_calls', 'would_block', 'waits', 'user_seconds', 'system_seconds', 'voluntary_switches',
-  'involuntary_switches', 'minor_faults', 'migrations', 'cycles', 'instructions', 'cache_misses', 'dtlb_misses'
-];
+// Those that either end has.
+const countersOf = (sample) => distinct([sample.writer, sample.reader].flatMap((end) => Object.keys(end ?? {})));
 const words = (key) => key.replaceAll('_', ' ');
 
 function sampleTip(c, sample) {
@@ -67,7 +65,7 @@ function sampleTip(c, sample) {
       [
         [unit(c), digits(figure(c, sample))],
         ['', 'writer', 'reader'],
-        ...counters.map((key) => [words(key), digits(sample.writer?.[key]), digits(sample.reader?.[key])]),
+        ...countersOf(sample).map((key) => [words(key), digits(sample.writer?.[key]), digits(sample.reader?.[key])]),
         ['ns per add', digits(conditions.writer_ns_per_add), digits(conditions.reader_ns_per_add)],
         ['hand-over ns, before and after', digits(conditions.handover_ns_before), digits(conditions.handover_ns_after)],
       ],

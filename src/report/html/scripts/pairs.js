@@ -1,10 +1,11 @@
 // Pairs of CPUs: how fast, how far apart, and what they share.
-const oneCache = ['same-cpu', 'smt', 'l2', 'l3'];
-const onePackage = [...oneCache, 'numa', 'package'];
+// Nearest first: [{ name, in_one_cache, in_one_package }].
+const relationList = () => JSON.parse(document.getElementById('relations').textContent);
 
 // The CPUs of these cases in an order that keeps together what belongs together, and where its groups end.
 function neighbours(cases) {
   const leaders = {cache: new Map(), package: new Map()};
+  const relationNamed = new Map(relationList().map((relation) => [relation.name, relation]));
   const leader = (groups, cpu) => {
     while (groups.get(cpu) !== cpu) cpu = groups.get(cpu);
     return cpu;
@@ -16,8 +17,9 @@ function neighbours(cases) {
     groups.set(high, low);
   };
   for (const {spec} of cases) {
-    if (oneCache.includes(spec.relation)) join(leaders.cache, spec.writer_cpu, spec.reader_cpu);
-    if (onePackage.includes(spec.relation)) join(leaders.package, spec.writer_cpu, spec.reader_cpu);
+    const {in_one_cache, in_one_package} = relationNamed.get(spec.relation);
+    if (in_one_cache) join(leaders.cache, spec.writer_cpu, spec.reader_cpu);
+    if (in_one_package) join(leaders.package, spec.writer_cpu, spec.reader_cpu);
   }
   const place = (cpu) => [leader(leaders.package, cpu), leader(leaders.cache, cpu), cpu];
   const places = new Map(cpus.map((cpu) => [cpu, place(cpu)]));
@@ -75,13 +77,11 @@ function pairMaps(cases, shown) {
   });
 }
 
-const relationOrder = ['same-cpu', 'smt', 'l2', 'l3', 'numa', 'package', 'cross-package', 'unknown'];
-
 // The figures of all pairs, by what the two CPUs share.
 function relations(cases) {
   return pairGroups(cases).flatMap(({title, cases: all}) => {
     const pairs = all.filter((c) => c.summary);
-    const there = relationOrder.filter((relation) => pairs.some((c) => c.spec.relation === relation));
+    const there = relationList().map(({name}) => name).filter((name) => pairs.some((c) => c.spec.relation === name));
     if (there.length < 2) return [];
     const rows = there.map((relation) => {
       const mine = pairs.filter((c) => c.spec.relation === relation)

@@ -1,9 +1,39 @@
 // Stacked bars: profiles and prices.
+const stripes = {
+  symbol: 'rect',
+  dashArrayX: [1, 0],
+  dashArrayY: [2, 4],
+  rotation: 0.6,
+  color: 'rgba(0,0,0,0.45)'
+};
+
+// One part of every row.
+function partSeries(look, rows, part, at, label) {
+  return {
+    type: 'bar',
+    name: part.name,
+    stack: 'all',
+    barWidth: 16,
+    color: part.color(look),
+    itemStyle: {borderColor: look.background, borderWidth: 1, ...(part.decal ? {decal: stripes} : {})},
+    label: {
+      show: true,
+      fontSize: 11,
+      color: part.dark?.(look) ? '#ffffff' : '#111111',
+      textBorderWidth: 0,
+      formatter: (item) => label(item.value)
+    },
+    data: rows.map((row) => row.parts[at])
+  };
+}
+
 // rows: [{ label, parts: [value], hover(part) }]; parts: [{ name, color(look), dark }].
 function stackedBars(title, aboutAll, all, parts, unitName, labelOf, most) {
   const {some: rows, about} = headOf(all, mostRows, aboutAll);
   const names = parts.map((part) => part.name);
   const total = Math.max(...rows.map((row) => row.parts.reduce((sum, part) => sum + part, 0)));
+  const widthOf = (look, value) => value / (most ?? total) * (look.width - nameRoom(look, rows) - 20);
+  const textIn = (look, value) => widthOf(look, value) > 36 ? labelOf(value) : '';
   return {
     title,
     about,
@@ -16,40 +46,10 @@ function stackedBars(title, aboutAll, all, parts, unitName, labelOf, most) {
           look, rows.map((row) => row.label),
           {inverse: true, axisLabel: {show: !look.narrow, width: 240, overflow: 'truncate'}}),
       tooltip: {formatter: (item) => rows[item.dataIndex]?.hover(item.seriesIndex) ?? ''},
-      series: parts
-                  .map((part, at) => ({
-                         type: 'bar',
-                         name: part.name,
-                         stack: 'all',
-                         barWidth: 16,
-                         color: part.color(look),
-                         itemStyle: {
-                           borderColor: look.background,
-                           borderWidth: 1,
-                           ...(part.decal ? {
-                             decal: {
-                               symbol: 'rect',
-                               dashArrayX: [1, 0],
-                               dashArrayY: [2, 4],
-                               rotation: 0.6,
-                               color: 'rgba(0,0,0,0.45)'
-                             }
-                           } :
-                                            {})
-                         },
-                         label: {
-                           show: true,
-                           fontSize: 11,
-                           color: part.dark?.(look) ? '#ffffff' : '#111111',
-                           textBorderWidth: 0,
-                           formatter: (item) =>
-                               item.value / (most ?? total) * (look.width - nameRoom(look, rows) - 20) > 36 ?
-                               labelOf(item.value) :
-                               ''
-                         },
-                         data: rows.map((row) => row.parts[at])
-                       }))
-                  .concat(look.narrow ? [narrowLabels(look, rows)] : []),
+      series: [
+        ...parts.map((part, at) => partSeries(look, rows, part, at, (value) => textIn(look, value))),
+        ...(look.narrow ? [narrowLabels(look, rows)] : [])
+      ]
     })
   };
 }

@@ -78,6 +78,32 @@ function dot(look, {aside, isHigh: high}, color) {
   };
 }
 
+// Only the last has names.
+function roundAxis(look, at, last, isNamed) {
+  return axis(look, isNamed ? 'round' : '', {
+    type: 'value',
+    gridIndex: at,
+    min: 0,
+    max: last,
+    minInterval: 1,
+    splitLine: {show: false},
+    axisLine: {show: true, lineStyle: {color: look.line}},
+    axisLabel: {show: isNamed}
+  });
+}
+
+function trackSeries(look, track, at) {
+  const color = track.main ? look.color('--by-reference') : look.muted;
+  return {
+    type: 'scatter',
+    xAxisIndex: at,
+    yAxisIndex: at,
+    symbolSize: track.main ? 7 : 5,
+    progressive: 0,
+    data: track.points.map((point) => ({value: [point.x, point.value], hover: point.hover, ...dot(look, point, color)}))
+  };
+}
+
 function tracksOption(look, tracks) {
   let top = 16;
   const grids = tracks.map((track) => {
@@ -89,16 +115,7 @@ function tracksOption(look, tracks) {
   const last = Math.max(...rounds);
   return frame(look, {
     grid: grids,
-    xAxis: tracks.map((track, at) => axis(look, at === tracks.length - 1 ? 'round' : '', {
-                        type: 'value',
-                        gridIndex: at,
-                        min: 0,
-                        max: Math.max(1, last),
-                        minInterval: 1,
-                        splitLine: {show: false},
-                        axisLine: {show: true, lineStyle: {color: look.line}},
-                        axisLabel: {show: at === tracks.length - 1}
-                      })),
+    xAxis: tracks.map((track, at) => roundAxis(look, at, Math.max(1, last), at === tracks.length - 1)),
     yAxis: tracks.map((track, at) => axis(look, track.name, {
                         type: 'value',
                         gridIndex: at,
@@ -110,19 +127,7 @@ function tracksOption(look, tracks) {
                         axisLabel: {formatter: (value) => String(Number(value.toPrecision(4)))}
                       })),
     tooltip: {formatter: (item) => item.data.hover?.() ?? ''},
-    series: tracks.map(
-        (track, at) => ({
-          type: 'scatter',
-          xAxisIndex: at,
-          yAxisIndex: at,
-          symbolSize: track.main ? 7 : 5,
-          progressive: 0,
-          data: track.points.map((point) => ({
-                                   value: [point.x, point.value],
-                                   hover: point.hover,
-                                   ...dot(look, point, track.main ? look.color('--by-reference') : look.muted)
-                                 }))
-        })),
+    series: tracks.map((track, at) => trackSeries(look, track, at)),
   });
 }
 
