@@ -102,51 +102,54 @@ def check(root):
     return len(files), problems
 
 
+# Trees for the self-test.
+CLEAN = {
+    "include/pipebench/base/a.hpp": "#pragma once\n#include <vector>\n",
+    "include/pipebench/model/b.hpp": '#include "pipebench/base/a.hpp"\n',
+    "src/model/private.hpp": "",
+    "src/model/b.cpp": '#include "pipebench/model/b.hpp"\n#include "model/private.hpp"\n',
+    "src/strategies/loops.hpp": "",
+    "src/strategies/writers/w.cpp": '#include "strategies/loops.hpp"\n#include <fcntl.h>\n',
+    "src/system/topology.cpp": "#include <hwloc.h>\n",
+    "src/app/options.cpp": '#include <boost/program_options.hpp>\n#include "pipebench/plan/p.hpp"\n',
+    "src/main.cpp": '#include "pipebench/app/app.hpp"\n',
+}
+# File, its text, the line that must be named, a word of the rule.
+PLANTED = [
+    ("include/pipebench/base/bad.hpp", '#pragma once\n#include "pipebench/model/b.hpp"\n', 2, "base may not include model"),
+    ("src/stats/bad.cpp", '\n\n#  include "pipebench/engine/e.hpp"\n', 3, "stats may not include engine"),
+    ("src/plan/bad.cpp", '#include "strategies/loops.hpp"\n', 1, "plan may not include strategies"),
+    ("src/model/bad.cpp", '#include "private.hpp"\n', 1, "are spelled"),
+    ("src/strategies/bad.cpp", '#include "strategies/../system/x.hpp"\n', 1, "are spelled"),
+    ("src/engine/angle.cpp", "#include <pipebench/base/a.hpp>\n", 1, "are spelled"),
+    ("src/engine/quoted.cpp", '#include "vector"\n', 1, "are spelled"),
+    ("src/engine/bad.cpp", '#include "app/private.hpp"\n', 1, "engine may not include app"),
+    ("src/report/bad.cpp", "#include <thread>\n", 1, "report is pure"),
+    ("src/stats/pure.cpp", "#include <sys/uio.h>\n", 1, "stats is pure"),
+    ("src/system/pipe.cpp", "#include <hwloc/glibc-sched.h>\n", 1, "hwloc"),
+    ("src/plan/parse.cpp", "#include <boost/program_options/variables_map.hpp>\n", 1, "Program_options"),
+    ("src/app/bad.cpp", '#include "pipebench/extras/x.hpp"\n', 1, "'extras' is not a layer"),
+    ("src/main.cpp", '#include "pipebench/engine/e.hpp"\n', 1, "main may not include engine"),
+]
+
+
+def problems_of(files):
+    with tempfile.TemporaryDirectory() as temporary:
+        root = pathlib.Path(temporary)
+        for name, text in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text, encoding="utf-8")
+        return check(root)[1]
+
+
 def self_test():
-    clean = {
-        "include/pipebench/base/a.hpp": "#pragma once\n#include <vector>\n",
-        "include/pipebench/model/b.hpp": '#include "pipebench/base/a.hpp"\n',
-        "src/model/private.hpp": "",
-        "src/model/b.cpp": '#include "pipebench/model/b.hpp"\n#include "model/private.hpp"\n',
-        "src/strategies/loops.hpp": "",
-        "src/strategies/writers/w.cpp": '#include "strategies/loops.hpp"\n#include <fcntl.h>\n',
-        "src/system/topology.cpp": "#include <hwloc.h>\n",
-        "src/app/options.cpp": '#include <boost/program_options.hpp>\n#include "pipebench/plan/p.hpp"\n',
-        "src/main.cpp": '#include "pipebench/app/app.hpp"\n',
-    }
-    # file, its text, the line that must be named, a word of the rule
-    planted = [
-        ("include/pipebench/base/bad.hpp", '#pragma once\n#include "pipebench/model/b.hpp"\n', 2, "base may not include model"),
-        ("src/stats/bad.cpp", '\n\n#  include "pipebench/engine/e.hpp"\n', 3, "stats may not include engine"),
-        ("src/plan/bad.cpp", '#include "strategies/loops.hpp"\n', 1, "plan may not include strategies"),
-        ("src/model/bad.cpp", '#include "private.hpp"\n', 1, "are spelled"),
-        ("src/strategies/bad.cpp", '#include "strategies/../system/x.hpp"\n', 1, "are spelled"),
-        ("src/engine/angle.cpp", "#include <pipebench/base/a.hpp>\n", 1, "are spelled"),
-        ("src/engine/quoted.cpp", '#include "vector"\n', 1, "are spelled"),
-        ("src/engine/bad.cpp", '#include "app/private.hpp"\n', 1, "engine may not include app"),
-        ("src/report/bad.cpp", "#include <thread>\n", 1, "report is pure"),
-        ("src/stats/pure.cpp", "#include <sys/uio.h>\n", 1, "stats is pure"),
-        ("src/system/pipe.cpp", "#include <hwloc/glibc-sched.h>\n", 1, "hwloc"),
-        ("src/plan/parse.cpp", "#include <boost/program_options/variables_map.hpp>\n", 1, "Program_options"),
-        ("src/app/bad.cpp", '#include "pipebench/extras/x.hpp"\n', 1, "'extras' is not a layer"),
-        ("src/main.cpp", '#include "pipebench/engine/e.hpp"\n', 1, "main may not include engine"),
-    ]
-
-    def problems_of(files):
-        with tempfile.TemporaryDirectory() as temporary:
-            root = pathlib.Path(temporary)
-            for name, text in files.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            return check(root)[1]
-
-    assert problems_of(clean) == [], problems_of(clean)
-    for name, text, line, rule in planted:
-        found = problems_of({**clean, name: text})
+    assert problems_of(CLEAN) == [], problems_of(CLEAN)
+    for name, text, line, rule in PLANTED:
+        found = problems_of({**CLEAN, name: text})
         assert len(found) == 1 and found[0].startswith(f"{name}:{line}: ") and rule in found[0], (name, found)
-    unknown = problems_of({**clean, "src/extras/x.cpp": ""})
+    unknown = problems_of({**CLEAN, "src/extras/x.cpp": ""})
     assert len(unknown) == 1 and "src/extras/x.cpp" in unknown[0], unknown
-    print(f"{len(planted) + 1} planted violations found, none in the clean tree")
+    print(f"{len(PLANTED) + 1} planted violations found, none in the clean tree")
     return 0
 
 

@@ -81,7 +81,7 @@ inline constexpr std::array<std::string_view, 5> not_of_profiles{"ceilings", "ba
 [[nodiscard]] const std::vector<Option>& compare_options();
 /// The one of this name. Throws std::logic_error when there is none: it was renamed.
 [[nodiscard]] const Option& option_named(std::string_view name);
-/// Those of `run` with these names, for other commands. Throws likewise.
+/// Options of `run` by their names, for other commands. Throws std::logic_error when there is none of a name.
 [[nodiscard]] std::vector<Option> some_options(std::initializer_list<std::string_view> names);
 /// Options of commands that only list something: --format and --help.
 [[nodiscard]] const std::vector<Option>& listing_options();

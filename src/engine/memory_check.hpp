@@ -18,7 +18,7 @@ struct FoundMemory {
   std::uint64_t bytes = 0;
 };
 
-/// What is to be said of the pages of one end's buffers, in sentences; both empty when they are as was asked for.
+/// Sentences about the pages of one end's buffers; both are empty when they are what was asked for.
 struct PageFinding {
   std::string miss;  ///< they are of other pages
   std::string note;  ///< the kernel does not tell

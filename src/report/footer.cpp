@@ -270,7 +270,7 @@ std::vector<Remark> remarks_on(const Document& document) {
     for (const std::string& obstacle : profile_obstacles(document)) remarks.add_for_all(RemarkKind::missing, obstacle);
     return remarks.take();
   }
-  // The advice, which cases share, stands below all explanations.
+  // Cases share their advice, so it follows all explanations.
   const std::vector<const CaseResult*> measured = measured_cases(document);
   for (const CaseResult* result : measured) add_explanation(remarks, *result);
   for (const CaseResult* result : measured) add_doubts(remarks, *result);

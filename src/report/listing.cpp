@@ -30,9 +30,9 @@ std::string take_commands(Grid& grid) {
 }  // namespace
 
 std::string listing_as_table(const Listing& listing, const View& view) {
-  std::string text;
-  const auto add = [&](const std::string& part) {
-    if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
+  std::vector<std::string> parts;
+  const auto add = [&](std::string part) {
+    if (!part.empty()) parts.push_back(std::move(part));
   };
   if (!listing.headline.empty()) add(wrap_text(listing.headline, view.width, 0, ""));
   for (Grid grid : listing.grids) {
@@ -42,7 +42,7 @@ std::string listing_as_table(const Listing& listing, const View& view) {
   for (const HeatMap& map : listing.maps) add(map.render(view.width, view.color));
   for (const std::string& remark : listing.remarks) add(wrap_text(remark, view.width, 0, ""));
   if (!listing.legend.empty()) add(wrap_text(listing.legend, view.width, 0, ""));
-  return text;
+  return fmt::format("{}", fmt::join(parts, "\n"));
 }
 
 std::string listing_as_json(const Listing& listing, const View&) { return listing.data.dump(2) + '\n'; }

@@ -29,7 +29,7 @@ void Histogram::clear() noexcept {
   total_ = 0;
 }
 
-// index_of() the other way round: the first two powers share a scale.
+// The inverse of index_of(): the first two powers share a scale.
 double Histogram::value_in(std::size_t index, double share) noexcept {
   const std::size_t shift = index < 2 * per_power ? 0 : index / per_power - 1;
   const double width = std::ldexp(1, static_cast<int>(shift));

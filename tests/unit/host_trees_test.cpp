@@ -55,7 +55,7 @@ bool explains(const Host& host, const std::string& figure) {
   });
 }
 
-TEST(HostTrees, TwoSocketsWithSmt) {
+TEST(HostTrees, KnowsTwoSocketsWithSmt) {
   const Host host = host_of("two-sockets-smt.txt");
   EXPECT_EQ(host.smt, "on");
   EXPECT_EQ(host.microcode, "0x2007006");
@@ -81,7 +81,7 @@ TEST(HostTrees, TwoSocketsWithSmt) {
   EXPECT_EQ(about(host, "allowed CPUs").what, "");
 }
 
-TEST(HostTrees, VirtualMachine) {
+TEST(HostTrees, KnowsAVirtualMachine) {
   const Host host = host_of("vm.txt");
   EXPECT_EQ(host.hypervisor, "Red Hat KVM");
   EXPECT_EQ(host.smt, "not there");
@@ -98,7 +98,7 @@ TEST(HostTrees, VirtualMachine) {
   EXPECT_TRUE(explains(host, "turbo"));
 }
 
-TEST(HostTrees, ContainerWithoutRights) {
+TEST(HostTrees, KnowsAContainerWithoutRights) {
   const Host host = host_of("container.txt");
   EXPECT_EQ(host.container, "docker");
   EXPECT_EQ(host.cgroup, "v2");
@@ -116,7 +116,7 @@ TEST(HostTrees, ContainerWithoutRights) {
   EXPECT_EQ(about(host, "perf events").mend, "sysctl -w kernel.perf_event_paranoid=1");
 }
 
-TEST(HostTrees, ControlGroupsOfVersion1) {
+TEST(HostTrees, KnowsControlGroupsOfVersion1) {
   const Host host = host_of("container-v1.txt");
   EXPECT_EQ(host.container, "kubernetes");
   EXPECT_EQ(host.cgroup, "v1 and v2");
@@ -127,7 +127,7 @@ TEST(HostTrees, ControlGroupsOfVersion1) {
   EXPECT_FALSE(explains(host, "io_uring_disabled")) << "such kernels have no such switch";
 }
 
-TEST(HostTrees, KernelWithoutPressure) {
+TEST(HostTrees, KnowsAKernelWithoutPressure) {
   const Host host = host_of("no-psi.txt");
   EXPECT_EQ(host.psi, std::nullopt);
   EXPECT_EQ(host.psi_accounting, "not compiled in");
@@ -136,7 +136,7 @@ TEST(HostTrees, KernelWithoutPressure) {
   EXPECT_EQ(about(host, "debug kernel").what, "The kernel was built with CONFIG_PROVE_LOCKING.");
 }
 
-TEST(HostTrees, PressureSwitchedOffAtBoot) {
+TEST(HostTrees, KnowsPressureSwitchedOffAtBoot) {
   const TemporaryDirectory root;
   lay_out(root, "no-psi.txt");
   (void)root.write("boot/config-6.1.0-custom", "CONFIG_PSI=y\n");
@@ -148,7 +148,7 @@ TEST(HostTrees, PressureSwitchedOffAtBoot) {
   EXPECT_EQ(read_host(root.path()).psi_accounting, "off");
 }
 
-TEST(HostTrees, Arm64) {
+TEST(HostTrees, ReadsThoseOfArm64) {
   const Host host = host_of("arm64.txt");
   EXPECT_EQ(host.cpu_model, "arm implementer 0x41 part 0xd0c");
   EXPECT_EQ(host.hypervisor, std::nullopt);
@@ -159,7 +159,7 @@ TEST(HostTrees, Arm64) {
   EXPECT_TRUE(explains(host, "microcode"));
 }
 
-TEST(HostTrees, Recorded) {
+TEST(HostTrees, ReadsRecordedOnes) {
   const Host host = host_of("recorded-vm-6.18.txt");
   EXPECT_EQ(host.cpu_model, "AMD EPYC");
   EXPECT_EQ(host.hypervisor, "unknown hypervisor");

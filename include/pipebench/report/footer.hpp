@@ -12,7 +12,7 @@
 
 namespace pipebench {
 
-/// What a remark is about; its name leads the remark.
+/// What a remark is about. A remark begins with the name of its kind.
 enum class RemarkKind : std::uint8_t {
   alike,
   options,
