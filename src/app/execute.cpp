@@ -135,11 +135,11 @@ int execute(RunRequest request, Loaded loaded, const std::vector<std::string>& t
   const Session session(std::move(request), std::move(loaded), typed);
   const RunSettings& settings = session.settings();
   Document document = session.document(listed(session));
+  if (against && !settings.dry_run) check_against(*against, document, settings);
   check_stdout();
   if (!settings.dry_run || !settings.outputs.empty()) handle_interrupts();  // from here on there is something to lose
   Outputs outputs(settings);
   if (settings.dry_run) return outputs.deliver(document) ? 0 : 1;
-  if (against) check_against(*against, document, settings);
   warn_of_left_out(document.cases, document.plan.baseline);
   warn_of_notes(document.cases);
   announce(document.plan, session.request().groups, settings);

@@ -1243,6 +1243,7 @@ class Profiling(CliTest):
 
     def test_tells_copying_from_references(self):
         listing = json.loads(run("list", "--format", "json").stdout)
+        self.assertEqual(listing["schema"], "pipebench-list/1")
         (zero_copy,) = [entry["available"] for entry in listing["entries"] if entry["name"] == "zero-copy"]
         for isolation in ("threads", "none"):
             (case,) = self.profile("--writer", "write", "--reader", "read", "--isolation", isolation)
