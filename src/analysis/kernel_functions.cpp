@@ -44,7 +44,8 @@ constexpr std::array<Patterns, 12> known{{
      "do_anonymous_page do_huge_pmd_* __do_huge_pmd_* do_pte_missing do_fault do_shared_fault do_wp_page wp_page_* "
      "do_page_fault do_mem_abort do_translation_fault el0_da el1_abort lock_vma_under_rcu lock_mm_and_find_vma "
      "find_vma* mas_walk mtree_load pte_alloc_one __pte_alloc pte_offset_map_* __pte_offset_map* ___pte_offset_map "
-     "set_pte_range finish_fault numa_migrate_prep "
+     "set_pte_range set_ptes pte_mk* access_error folio_throttle_swaprate __folio_throttle_swaprate finish_fault "
+     "numa_migrate_prep "
      "zap_* unmap_* tlb_* flush_tlb_* native_flush_tlb_* smp_call_function* on_each_cpu* madvise_* do_madvise "
      "__x64_sys_madvise __arm64_sys_madvise __tlb_remove_* page_remove_rmap folio_remove_rmap* page_add_* "
      "folio_add_* lru_add* __lru_add* lru_cache_add* lru_note_cost* folio_batch_* __folio_batch_* filemap_remove_* "
@@ -97,7 +98,8 @@ constexpr std::array<Patterns, 12> known{{
      "default_send_IPI_* kvm_send_ipi_* __send_ipi_* call_function_single_prep_ipi gic_ipi_send_mask "
      "io_cqring_wait* io_wq_* io_worker_* io_acct_* complete complete_all wait_for_completion* signal_wake_up_state "
      "__pollwake __estimate_accuracy free_poll_entry do_select core_sys_select do_pselect __wake_q_add set_nr_* "
-     "__ttwu_* kick_process arch_send_call_function_* generic_exec_single"},
+     "__ttwu_* kick_process arch_send_call_function_* generic_exec_single "
+     "sock_def_* unix_write_space unix_stream_data_wait sk_wake_async* sock_wake_async"},
     {Work::scheduling,
      "schedule* __schedule finish_task_switch* context_switch __switch_to* switch_mm* switch_fpu* cpu_switch_to "
      "ret_from_fork* "
@@ -157,7 +159,11 @@ constexpr std::array<Patterns, 12> known{{
      "file_update_time* touch_atime atime_needs_update relatime_need_update update_time timestamp_truncate "
      "inode_needs_update_time inode_update_* current_time "
      "generic_update_time* mnt_want_write* __mnt_want_write* mnt_drop_write* inode_init_* inode_set_ctime_* "
-     "io_splice* io_tee* sock_splice_read skb_splice_* __skb_splice_bits unix_stream_splice_*"},
+     "io_splice* io_tee* "
+     // splice-socket: what a UNIX socket does with the pages, but for copying, waking and freeing them
+     "sock_* __sock_* sk_* __sk_* skb_* __skb_* alloc_skb* __alloc_skb* build_skb* __build_skb* kfree_skb* "
+     "__kfree_skb* consume_skb* __consume_* napi_skb_* napi_build_skb unix_* __unix_* scm_* __scm_* kernel_sendpage "
+     "kernel_sendmsg kernel_recvmsg socket_* wait_for_unix_gc"},
     {Work::accounting,
      "mem_cgroup_* __mem_cgroup_* memcg_* memcg1_* __memcg_* obj_cgroup_* __obj_cgroup_* page_counter_* uncharge_* "
      "try_charge* charge_memcg commit_charge __account_obj_stock refill_stock refill_obj_stock drain_stock "
