@@ -27,18 +27,25 @@ double entry_ns_per_page(const EndFigures& end, const Ceilings& ceilings) {
 
 std::optional<double> copies_limit(const Ceilings& ceilings) {
   if (!ceilings.copy_gib_per_second) return std::nullopt;
-  return *ceilings.copy_gib_per_second / ceilings.serial_copies;
+  return *ceilings.copy_gib_per_second * ceilings.copies_at_once / ceilings.serial_copies;
 }
 
-std::optional<double> slots_limit(const Ceilings& ceilings, const Summary& alone, std::uint32_t pipes) {
-  if (!alone.writer_ns_per_page || !alone.reader_ns_per_page) return std::nullopt;
-  const double writer = *alone.writer_ns_per_page;
-  const double reader = *alone.reader_ns_per_page;
+// Of one stream, whose ends have a CPU each.
+double ns_per_page_of_stream(double writer, double reader, const Ceilings& ceilings, const Summary& alone,
+                             std::uint32_t pipes) {
   const double slower = std::max(writer, reader);
-  if (slower <= 0) return std::nullopt;
-  if (pipes > 1) return gib_per_second(slower);
+  if (pipes > 1) return slower;
   const double entries = entry_ns_per_page(alone.writer, ceilings) + entry_ns_per_page(alone.reader, ceilings);
-  return gib_per_second(std::max(slower, writer + reader - entries));
+  return std::max(slower, writer + reader - entries);
+}
+
+std::optional<double> slots_limit(const Ceilings& ceilings, const Summary& alone, const CaseSpec& spec) {
+  const double writer = alone.writer_ns_per_page.value_or(0);
+  const double reader = alone.reader_ns_per_page.value_or(0);
+  if (!alone.writer_ns_per_page || !alone.reader_ns_per_page || std::max(writer, reader) <= 0) return std::nullopt;
+  return gib_per_second(
+      std::max({ns_per_page_of_stream(writer, reader, ceilings, alone, spec.stripe) / spec.streams,
+                writer / ceilings.writer_cpus, reader / ceilings.reader_cpus, (writer + reader) / ceilings.cpus}));
 }
 
 void apply(const CaseResult& result, const Summary* alone, Ceilings& ceilings) {
@@ -47,12 +54,11 @@ void apply(const CaseResult& result, const Summary* alone, Ceilings& ceilings) {
     limit = copies_limit(ceilings);
     ceilings.applies = limit ? std::optional(Ceiling::copies) : std::nullopt;
   } else if (alone != nullptr && !result.spec.takes_turns()) {
-    limit = slots_limit(ceilings, *alone, result.spec.stripe);
+    limit = slots_limit(ceilings, *alone, result.spec);
     ceilings.applies = limit ? std::optional(Ceiling::slots) : std::nullopt;
   }
   if (!limit) return;
-  // Streams in turns have a price, whatever their number.
-  ceilings.gib_per_second = result.spec.takes_turns() ? *limit : *limit * result.spec.streams;
+  ceilings.gib_per_second = limit;
   if (const auto speed = speed_of(result)) ceilings.share = *speed / *ceilings.gib_per_second;
 }
 

@@ -376,11 +376,18 @@ std::vector<CaseResult> Plan::add_ceilings(std::span<CaseResult> cases) const {
     if (is_new) more.push_back(std::move(result));
     return at->second;
   };
+  const auto allowed = static_cast<unsigned>(std::ranges::count(context_.machine.cpus, true, &Cpu::allowed));
   for (CaseResult& result : cases) {
     if (result.status != Status::planned || !result.traits.moves_bytes) continue;
     const auto [writer, reader] = pair_of(result.spec);
     Ceilings& ceilings = result.ceilings.emplace();
-    ceilings.serial_copies = serial_copies(writer, reader, result.spec);
+    const CpusInUse cpus = cpus_in_use(writer, reader, result.spec, allowed);
+    const CopyLimit copies = copy_limit(writer, reader, result.spec, cpus);
+    ceilings.serial_copies = copies.serial;
+    ceilings.copies_at_once = copies.at_once;
+    ceilings.writer_cpus = cpus.writers;
+    ceilings.reader_cpus = cpus.readers;
+    ceilings.cpus = cpus.all;
     ceilings.alone_case =
         result.spec.takes_turns() ? result.name : measured_by(alone_in_turns(result.spec), "alone", result);
     ceilings.null_case =

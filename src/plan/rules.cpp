@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
@@ -294,15 +295,42 @@ Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const C
           .moves_bytes = writer.moves_bytes};
 }
 
-unsigned serial_copies(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
-  const int by_writer = writer.copies;
-  const int by_reader = reader.copies + (spec.consume == Consume::none ? 0 : reader.copies_to_consume);
-  if (spec.takes_turns()) return static_cast<unsigned>(by_writer + by_reader);
-  const int of_one_end = std::max(by_writer, by_reader);
-  if (spec.stripe > 1) return static_cast<unsigned>(of_one_end);
+CpusInUse cpus_in_use(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, unsigned allowed) {
+  const unsigned streams = spec.streams;
+  const auto at_most = [&](unsigned ends) { return allowed == 0 ? ends : std::min(ends, allowed); };
+  if (!spec.placement.writer_cpu || !spec.placement.reader_cpu || writer.kernel_workers || reader.kernel_workers)
+    return {.writers = at_most(streams), .readers = at_most(streams), .all = at_most(2 * streams)};
+  std::set<int> writers{*spec.placement.writer_cpu};
+  std::set<int> readers{*spec.placement.reader_cpu};
+  for (const Placement& further : spec.further_placements) {
+    writers.insert(*further.writer_cpu);
+    readers.insert(*further.reader_cpu);
+  }
+  std::set<int> all = writers;
+  all.insert(readers.begin(), readers.end());
+  const auto count = [](const std::set<int>& cpus) { return static_cast<unsigned>(cpus.size()); };
+  return {.writers = count(writers), .readers = count(readers), .all = count(all)};
+}
+
+CopyLimit copy_limit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                     const CpusInUse& cpus) {
+  const auto by_writer = static_cast<unsigned>(writer.copies);
+  const auto by_reader =
+      static_cast<unsigned>(reader.copies + (spec.consume == Consume::none ? 0 : reader.copies_to_consume));
+  // Streams in turns have a price, whatever their number.
+  if (spec.takes_turns()) return {.serial = by_writer + by_reader};
   const int under_lock =
       (writer.reuse == Reuse::own_ring ? 0 : writer.copies) + (reader.release == Release::copied ? reader.copies : 0);
-  return static_cast<unsigned>(std::max(of_one_end, under_lock));
+  const unsigned of_one_end = std::max(by_writer, by_reader);
+  CopyLimit tightest{
+      .serial = spec.stripe > 1 ? of_one_end : std::max(of_one_end, static_cast<unsigned>(under_lock)),
+      .at_once = spec.streams};
+  for (const CopyLimit& limit : {CopyLimit{.serial = by_writer, .at_once = cpus.writers},
+                                 CopyLimit{.serial = by_reader, .at_once = cpus.readers},
+                                 CopyLimit{.serial = by_writer + by_reader, .at_once = cpus.all}}) {
+    if (limit.at_once * tightest.serial < tightest.at_once * limit.serial) tightest = limit;
+  }
+  return tightest;
 }
 
 }  // namespace pipebench

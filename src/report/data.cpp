@@ -31,11 +31,24 @@ void add_fields(const Json& object, const std::string& prefix, Fields& fields) {
   }
 }
 
-Fields line_of(const CaseResult& result, const Json& object, const Json& sample, const View& view) {
+// Nothing for a case without a ceiling, so that its line is as long as the others.
+void add_ceilings(const CaseResult& result, const Json& object, Fields& fields) {
+  const std::string prefix = "ceilings_";
+  if (result.ceilings) return add_fields(object.at("ceilings"), prefix, fields);
+  CaseResult blank;
+  blank.ceilings.emplace();
+  Fields keys;
+  add_fields(to_json(blank).at("ceilings"), prefix, keys);
+  for (const auto& [name, value] : keys) fields.emplace_back(name, "");
+}
+
+Fields line_of(const CaseResult& result, const Json& object, const Json& sample, const View& view,
+               bool with_ceilings) {
   Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}, {"reason", result.reason}};
   add_fields(object.at("spec"), "", fields);
   add_fields(object.at("traits"), "traits_", fields);
   add_fields(sample, "", fields);
+  if (with_ceilings) add_ceilings(result, object, fields);
   const Json& summary = object.at("summary");
   for (const char* end : {"writer", "reader"})
     if (view.calls && !summary.is_null()) add_fields(summary.at(end), fmt::format("summary_{}_", end), fields);
@@ -43,20 +56,20 @@ Fields line_of(const CaseResult& result, const Json& object, const Json& sample,
 }
 
 // One line per sample.
-std::vector<Fields> lines_of(const CaseResult& result, const View& view) {
+std::vector<Fields> lines_of(const CaseResult& result, const View& view, bool with_ceilings) {
   std::vector<Fields> lines;
   const Json object = to_json(result);
-  for (const Json& sample : object.at("samples")) lines.push_back(line_of(result, object, sample, view));
+  for (const Json& sample : object.at("samples")) lines.push_back(line_of(result, object, sample, view, with_ceilings));
   return lines;
 }
 
 // From a made-up sample, so that a file without samples has its header, too.
-std::vector<Column> csv_columns(const View& view) {
+std::vector<Column> csv_columns(const View& view, bool with_ceilings) {
   CaseResult blank;
   blank.samples.resize(1);
   blank.summary.emplace();
   std::vector<Column> columns;
-  const std::vector<Fields> lines = lines_of(blank, view);
+  const std::vector<Fields> lines = lines_of(blank, view, with_ceilings);
   for (const auto& [name, value] : lines.front()) columns.push_back({.header = name});
   return columns;
 }
@@ -71,11 +84,13 @@ std::string results_as_json(const Document& document, const View&) {
 
 std::string results_as_csv(const Document& document, const View& view) {
   if (asks_for_profiles(document)) return grid_as_csv(profile_rows(document));
-  Grid grid{.columns = csv_columns(view), .rows = {}};
+  const bool with_ceilings = document.plan.ceilings;
+  Grid grid{.columns = csv_columns(view, with_ceilings), .rows = {}};
   for (const CaseResult& result : document.cases) {
-    std::vector<Fields> lines = lines_of(result, view);
+    std::vector<Fields> lines = lines_of(result, view, with_ceilings);
     // A plan lists its cases.
-    if (document.plan.is_dry_run()) lines.push_back(line_of(result, to_json(result), Json::object(), view));
+    if (document.plan.is_dry_run())
+      lines.push_back(line_of(result, to_json(result), Json::object(), view, with_ceilings));
     for (const Fields& line : lines) {
       auto& row = grid.rows.emplace_back();
       for (const auto& [name, value] : line) row.push_back(value);

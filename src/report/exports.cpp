@@ -34,6 +34,11 @@ Json iteration_of(const CaseResult& result, const Sample& sample, std::size_t in
   if (const auto cpu = cpu_seconds_of(sample)) data["cpu_time"] = *cpu * 1e9 / pages;
   data["time_unit"] = "ns";
   data["bytes_per_second"] = sample.gib_per_second() * bytes_per_gib;
+  if (result.ceilings && result.ceilings->gib_per_second) {
+    const double ceiling = *result.ceilings->gib_per_second * bytes_per_gib;
+    data["ceiling_bytes_per_second"] = ceiling;
+    data["ceiling_share"] = page_bytes * 1e9 / data["real_time"].get<double>() / ceiling;
+  }
   return data;
 }
 
@@ -97,6 +102,19 @@ std::string throughput(const Document& document) {
   return family.text();
 }
 
+std::string ceilings(const Document& document) {
+  Family ceiling("pipebench_ceiling_bytes_per_second", "bytes_per_second", "What the case cannot exceed.");
+  Family share("pipebench_ceiling_share_ratio", "ratio", "The case's speed relative to that.");
+  for (const CaseResult* result : measured_cases(document)) {
+    if (!result->ceilings || !result->ceilings->applies) continue;
+    const std::string labels =
+        labels_of(*result, fmt::format(",limit=\"{}\"", name_of(*result->ceilings->applies)));
+    ceiling.add(labels, in_bytes(result->ceilings->gib_per_second));
+    share.add(labels, result->ceilings->share);
+  }
+  return ceiling.text() + share.text();
+}
+
 std::string other_figures(const Document& document) {
   Family cpu("pipebench_cpu_seconds_per_byte", "", "CPU time of all threads for each byte.");
   Family price("pipebench_page_seconds", "seconds",
@@ -147,7 +165,7 @@ std::string results_as_google_benchmark(const Document& document, const View&) {
 }
 
 std::string results_as_openmetrics(const Document& document, const View&) {
-  return info(document) + throughput(document) + other_figures(document) + "# EOF\n";
+  return info(document) + throughput(document) + ceilings(document) + other_figures(document) + "# EOF\n";
 }
 
 }  // namespace pipebench

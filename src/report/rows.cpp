@@ -7,6 +7,7 @@
 #include <span>
 
 #include "pipebench/analysis/baseline.hpp"
+#include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/axis_names.hpp"
 #include "pipebench/report/footer.hpp"
@@ -69,12 +70,15 @@ std::vector<std::string> price_row(const CaseResult& result, const CaseResult* b
 std::string limit_text(const CaseResult& result) {
   const Ceilings& ceilings = *result.ceilings;
   if (!ceilings.applies) return "-";
-  const bool many = result.spec.streams > 1 && !result.spec.takes_turns();
-  const std::string streams = many ? fmt::format("{} x ", result.spec.streams) : "";
   if (*ceilings.applies == Ceiling::copies)
-    return fmt::format("{}copies: {} at {} GiB/s", streams, ceilings.serial_copies,
-                       three_digits(ceilings.copy_gib_per_second.value_or(0)));
-  return fmt::format("{}slots: {} + {} ns", streams, three_digits(ceilings.alone_writer_ns_per_page.value_or(0)),
+    return fmt::format("{}copies: {} at {} GiB/s",
+                       ceilings.copies_at_once > 1 ? fmt::format("{} x ", ceilings.copies_at_once) : "",
+                       ceilings.serial_copies, three_digits(ceilings.copy_gib_per_second.value_or(0)));
+  const std::uint32_t streams = result.spec.streams;
+  std::string many = streams == 1 ? "" : fmt::format("{} x ", streams);
+  if (streams > 1 && ceilings.cpus < 2 * streams)
+    many = fmt::format("{} on {}, ", streams, counted(ceilings.cpus, "CPU"));
+  return fmt::format("{}slots: {} + {} ns", many, three_digits(ceilings.alone_writer_ns_per_page.value_or(0)),
                      three_digits(ceilings.alone_reader_ns_per_page.value_or(0)));
 }
 

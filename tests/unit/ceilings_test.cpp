@@ -14,6 +14,7 @@
 #include "pipebench/engine/ceilings.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/plan/plan.hpp"
+#include "pipebench/plan/rules.hpp"
 #include "pipebench/report/report.hpp"
 #include "refusal.hpp"
 
@@ -105,7 +106,29 @@ TEST(Ceilings, OfSeveralPipesIsTheSlowerCall) {
 TEST(Ceilings, OfSeveralStreamsIsThatOfAllTogether) {
   CaseResult result = case_of("streams", 30, 1);
   result.spec.streams = 3;
+  result.ceilings->copies_at_once = 3;
   EXPECT_DOUBLE_EQ(ceilings_of(result).gib_per_second.value(), 36);
+  result.ceilings->serial_copies = 0;
+  result.ceilings->writer_cpus = result.ceilings->reader_cpus = 3;
+  result.ceilings->cpus = 6;
+  EXPECT_DOUBLE_EQ(ceilings_of(result).gib_per_second.value(), speed_at(57.5 / 3));
+}
+
+TEST(Ceilings, OfEndsOnOneCpuIsBothCallsWithAllThatBelongsToThem) {
+  CaseResult result = case_of("one CPU", 30, 0);
+  result.ceilings->cpus = 1;
+  EXPECT_DOUBLE_EQ(ceilings_of(result).gib_per_second.value(), speed_at(20 + 50));
+  result.spec.stripe = 2;
+  EXPECT_DOUBLE_EQ(ceilings_of(result).gib_per_second.value(), speed_at(20 + 50));
+}
+
+TEST(Ceilings, OfStreamsThatShareCpusIsWhatTheseHaveTimeFor) {
+  CaseResult result = case_of("shared", 30, 0);
+  result.spec.streams = 4;
+  result.ceilings->writer_cpus = result.ceilings->reader_cpus = result.ceilings->cpus = 2;
+  EXPECT_DOUBLE_EQ(ceilings_of(result).gib_per_second.value(), speed_at((20 + 50) / 2.0));
+  result.ceilings->writer_cpus = result.ceilings->reader_cpus = 1;
+  EXPECT_DOUBLE_EQ(ceilings_of(result).gib_per_second.value(), speed_at(50)) << "one CPU has all readers";
 }
 
 TEST(Ceilings, HoldWhatElseWasMeasured) {
@@ -148,26 +171,59 @@ struct Copying {
   Release release = Release::copied;
 };
 
-unsigned serial(const Copying& ends, std::uint32_t stripe = 1, Isolation isolation = Isolation::threads) {
-  const StrategyInfo writer{.name = "w", .summary = "", .copies = ends.writer, .reuse = ends.reuse};
-  const StrategyInfo reader{.name = "r", .summary = "", .copies = ends.reader, .release = ends.release};
+CaseSpec spec_on(const std::vector<std::pair<int, int>>& cpus, std::uint32_t stripe = 1) {
   CaseSpec spec;
   spec.stripe = stripe;
-  spec.isolation = isolation;
-  return serial_copies(writer, reader, spec);
+  spec.streams = static_cast<std::uint32_t>(cpus.size());
+  for (const auto& [writer, reader] : cpus)
+    spec.further_placements.push_back({.writer_cpu = writer, .reader_cpu = reader, .relation = {}});
+  spec.placement = spec.further_placements.front();
+  spec.further_placements.erase(spec.further_placements.begin());
+  return spec;
 }
 
-TEST(SerialCopies, AreThoseUnderOneLock) {
-  EXPECT_EQ(serial({1, 1}), 2U);
-  EXPECT_EQ(serial({0, 1}), 1U);
-  EXPECT_EQ(serial({0, 0}), 0U);
-  EXPECT_EQ(serial({1, 1}, 2), 1U) << "with two pipes both ends copy at once";
+/// "CHAINS x COPIES": how many bytes at once, and copies of each one after the other.
+std::string limit(const Copying& ends, const CaseSpec& spec, unsigned allowed = 8, bool workers = false) {
+  const StrategyInfo writer{
+      .name = "w", .summary = "", .copies = ends.writer, .reuse = ends.reuse, .kernel_workers = workers};
+  const StrategyInfo reader{.name = "r", .summary = "", .copies = ends.reader, .release = ends.release};
+  const CopyLimit found = copy_limit(writer, reader, spec, cpus_in_use(writer, reader, spec, allowed));
+  return std::to_string(found.at_once) + " x " + std::to_string(found.serial);
 }
 
-TEST(SerialCopies, LeaveOutWhatIsCopiedOutsideThePipe) {
-  EXPECT_EQ(serial({1, 1, Reuse::own_ring}), 1U) << "into a ring";
-  EXPECT_EQ(serial({1, 1, Reuse::at_once, Release::passed_on}), 1U) << "out of a socket";
-  EXPECT_EQ(serial({1, 1, Reuse::own_ring}, 1, Isolation::none), 2U) << "one thread does one thing at a time";
+const CaseSpec two_cpus = spec_on({{0, 1}});
+
+TEST(CopyLimit, IsWhatIsUnderOneLock) {
+  EXPECT_EQ(limit({1, 1}, two_cpus), "1 x 2");
+  EXPECT_EQ(limit({0, 1}, two_cpus), "1 x 1");
+  EXPECT_EQ(limit({0, 0}, two_cpus), "1 x 0");
+  EXPECT_EQ(limit({1, 1}, spec_on({{0, 1}}, 2)), "1 x 1") << "with two pipes both ends copy at once";
+}
+
+TEST(CopyLimit, LeavesOutWhatIsCopiedOutsideThePipe) {
+  EXPECT_EQ(limit({1, 1, Reuse::own_ring}, two_cpus), "1 x 1") << "into a ring";
+  EXPECT_EQ(limit({1, 1, Reuse::at_once, Release::passed_on}, two_cpus), "1 x 1") << "out of a socket";
+  CaseSpec turns = two_cpus;
+  turns.isolation = Isolation::none;
+  EXPECT_EQ(limit({1, 1, Reuse::own_ring}, turns), "1 x 2") << "one thread does one thing at a time";
+}
+
+TEST(CopyLimit, OnOneCpuIsTheSumOfAllCopies) {
+  EXPECT_EQ(limit({1, 1}, spec_on({{0, 0}}, 2)), "1 x 2");
+  EXPECT_EQ(limit({1, 1, Reuse::own_ring}, spec_on({{3, 3}})), "1 x 2");
+  CaseSpec anywhere = two_cpus;
+  anywhere.placement = {};
+  anywhere.stripe = 2;
+  EXPECT_EQ(limit({1, 1}, anywhere, 1), "1 x 2") << "not pinned, but only one may be used";
+  EXPECT_EQ(limit({1, 1}, anywhere, 2), "1 x 1");
+  EXPECT_EQ(limit({1, 1}, spec_on({{0, 0}}, 2), 2, true), "1 x 1") << "workers of the kernel may be elsewhere";
+}
+
+TEST(CopyLimit, OfStreamsIsWhatTheirCpusCopy) {
+  EXPECT_EQ(limit({0, 1}, spec_on({{0, 1}, {2, 3}})), "2 x 1");
+  EXPECT_EQ(limit({0, 1}, spec_on({{0, 1}, {1, 0}, {0, 1}, {1, 0}})), "2 x 1");
+  EXPECT_EQ(limit({0, 1}, spec_on({{0, 1}, {0, 1}, {0, 1}})), "1 x 1") << "all readers are on one CPU";
+  EXPECT_EQ(limit({1, 1}, spec_on({{0, 1}, {1, 0}, {0, 1}})), "2 x 2");
 }
 
 // ---------------------------------------------------------------------------------------------- what is measured
@@ -314,6 +370,15 @@ TEST(CeilingReports, ShowNoRowsThatNobodyAskedFor) {
   EXPECT_FALSE(holds(text, "ceilings:null")) << text;
 }
 
+TEST(CeilingReports, TellStreamsThatShareCpusFromThoseThatDoNot) {
+  CaseResult result = case_of("a", 30, 0);
+  result.spec.streams = 2;
+  result.ceilings->cpus = 4;
+  EXPECT_TRUE(holds(results_as_table(document_of(result), {}), "2 x slots: 20.0 + 50.0 ns\n"));
+  result.ceilings->cpus = 1;
+  EXPECT_TRUE(holds(results_as_table(document_of(result), {}), "2 on 1 CPU, slots: 20.0 + 50.0 ns\n"));
+}
+
 TEST(CeilingReports, SayWhatItMeansToBeAboveACeiling) {
   const auto shown = [](double speed, unsigned copies) {
     return results_as_table(document_of(case_of("a", speed, copies)), {.width = 1000});
@@ -345,6 +410,20 @@ TEST(CeilingReports, OfAPlanSayThatTheyWillBeMeasured) {
     result.summary.reset();
   }
   EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "note: --ceilings also measures"));
+}
+
+TEST(CeilingReports, AreInFormatsForOtherToolsToo) {
+  const Document document = document_of(case_of("write-read", 4.5, 2));
+  const std::string csv = results_as_csv(document, {});
+  EXPECT_TRUE(holds(csv, ",ceilings_applies,ceilings_gib_per_second,ceilings_share,")) << csv;
+  EXPECT_TRUE(holds(csv, ",copies,6.0,0.75,")) << csv;
+  EXPECT_TRUE(holds(results_as_openmetrics(document, {}), "limit=\"copies\"} 0.75\n"));
+  const auto json = nlohmann::json::parse(results_as_google_benchmark(document, {}));
+  EXPECT_EQ(json.at("benchmarks").at(0).at("ceiling_bytes_per_second"), 6 * gib);
+  EXPECT_TRUE(json.at("benchmarks").at(0).contains("ceiling_share"));
+  Document without = document;
+  without.plan.ceilings = false;
+  EXPECT_FALSE(holds(results_as_csv(without, {}), "ceilings_"));
 }
 
 TEST(CeilingResults, AreReadBackAsTheyWereWritten) {

@@ -54,8 +54,24 @@ struct Candidate {
 [[nodiscard]] Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
                                const PageSizes& sizes);
 
-/// Copies per byte of which none can be made while another one is: those of one end, and those of both that are made
-/// under the lock of the one pipe between them, which pipe_write() and pipe_read() in fs/pipe.c hold while they copy.
-[[nodiscard]] unsigned serial_copies(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec);
+/// How many different CPUs work for a case: for the writers, for the readers of all streams, and for both together.
+struct CpusInUse {
+  unsigned writers = 1, readers = 1, all = 2;
+};
+/// Ends that are not pinned, and workers of the kernel, may be on any of the `allowed` CPUs; 0: not known how many.
+[[nodiscard]] CpusInUse cpus_in_use(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                                    unsigned allowed);
+
+/// What keeps copies from being made at the same time: all streams together make no more than `at_once` / `serial`
+/// times what one core copies.
+struct CopyLimit {
+  unsigned serial = 0;   ///< copies per byte, one after the other; 0: nothing is copied
+  unsigned at_once = 1;  ///< how many such chains at a time
+};
+/// The tightest of: streams, each of which makes the copies of one end, or those of both under the lock of the one pipe
+/// between them, which pipe_write() and pipe_read() in fs/pipe.c hold while they copy; CPUs of the writers, CPUs of the
+/// readers, and CPUs of all ends, on each of which one copy is made at a time. `cpus`: those of all ends.
+[[nodiscard]] CopyLimit copy_limit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,
+                                   const CpusInUse& cpus);
 
 }  // namespace pipebench

@@ -111,7 +111,14 @@ std::span<const Field<Ceilings>> fields_of<Ceilings>() {
                               no_ceiling),
       field<&Ceilings::serial_copies>("serial_copies",
                                       "copies of each byte of which none can be made while another one is: those of "
-                                      "one end, or those of both that are made under the lock of one pipe"),
+                                      "one end, or those of both that are made under the lock of one pipe or on one "
+                                      "CPU"),
+      field<&Ceilings::copies_at_once>("copies_at_once",
+                                       "how many bytes can be copied so at a time: one for each stream, or, where "
+                                       "streams share CPUs, for each CPU that copies"),
+      field<&Ceilings::writer_cpus>("writer_cpus", "different CPUs that the writers of all streams have"),
+      field<&Ceilings::reader_cpus>("reader_cpus", "likewise, the readers"),
+      field<&Ceilings::cpus>("cpus", "likewise, all ends"),
       field<&Ceilings::copy_gib_per_second>("copy_gib_per_second",
                                             "how fast one core copies with memcpy(3), the faster of the two ends' "
                                             "cores: buffers as the case has them, in turn, into one more",
