@@ -129,6 +129,7 @@ void EndWork::record_usage(const ThreadUsage& used) {
 void EndWork::record_memory() {
   report_.pages = end_->obtained_pages(stage_.smaps());
   report_.wanted_pages = when_obtained(end_->buffers().wanted_pages(), page_sizes_here());
+  report_.in_file = end_->buffers().file() >= 0;
   check_nodes(end_->buffers());
 }
 

@@ -48,6 +48,7 @@ struct EndReport {
   std::optional<TurnTimes> turns = {};                  ///< of an end that was run turn by turn
   std::optional<ObtainedPages> pages = {};              ///< as in Obtained
   ObtainedPages wanted_pages = ObtainedPages::unknown;  ///< what `pages` says when it got the kind that it asked for
+  bool in_file = false;                                 ///< its buffers are a memfd
   std::vector<int> nodes;                               ///< NUMA nodes that hold its buffers, ascending
   std::string failure;                                  ///< a sentence, empty when all went well
   std::vector<std::string> notes;

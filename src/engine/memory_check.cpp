@@ -4,16 +4,18 @@
 
 namespace pipebench {
 
-PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedPages> pages) {
+PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedPages> pages,
+                        const std::optional<Finding>& cause) {
   if (!pages || pages == wanted || pages == ObtainedPages::untouched) return {};
   if (pages == ObtainedPages::unknown)
     return {.miss = {},
             .note = fmt::format("Asked for {} pages; what the {}'s buffers are made of is not known, as "
                                 "/proc/self/smaps cannot be read.",
                                 name_of(wanted), name_of(role))};
-  return {.miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", name_of(wanted), name_of(role),
-                              name_of(*pages)),
-          .note = {}};
+  std::string miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", name_of(wanted), name_of(role),
+                                 name_of(*pages));
+  if (cause) miss += " " + sentence_of({.what = cause->what, .mend = cause->mend, .advice = cause->advice});
+  return {.miss = std::move(miss), .note = {}};
 }
 
 std::string why_misplaced(const FoundMemory& found, Role role, Membind membind, std::optional<int> node,

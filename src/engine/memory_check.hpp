@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipebench/model/finding.hpp"
 #include "pipebench/model/strategy.hpp"
 
 namespace pipebench {
@@ -25,8 +26,9 @@ struct PageFinding {
 };
 
 /// `pages`: as in Obtained, of the buffers of `role`; empty when it has none. `wanted`: what it says when they are of
-/// the kind that this end asked for.
-[[nodiscard]] PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedPages> pages);
+/// the kind that this end asked for. `cause`: why such buffers cannot have it here, if anything is known.
+[[nodiscard]] PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedPages> pages,
+                                      const std::optional<Finding>& cause = {});
 
 /// Why the buffers of `role` are not where they were wanted, as a sentence; empty when they are, or nothing is known.
 /// `node`: of a case that binds to one. `nodes_here`: how many could have been used; it counts for interleaved memory

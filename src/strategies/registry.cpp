@@ -49,6 +49,35 @@ std::vector<StrategyInfo> infos_of(std::span<const StrategyDescriptor* const> st
   return infos;
 }
 
+/// Both empty when it can run.
+struct Refused {
+  std::string reason = {};  ///< a sentence
+  std::string cause = {};   ///< "vmsplice: EPERM (...)"
+};
+
+Refused refused_call(std::string_view failure, std::string_view call, int code) {
+  return {.reason = sentence(failure, code), .cause = fmt::format("{}: {}", call, describe_errno(code))};
+}
+
+Refused why_refused(const StrategyDescriptor& strategy) try {
+  while (true) {
+    const Tally tally = move_one_page(strategy);
+    if (tally.bytes > 0) return {};
+    const auto call = strategy.info.system_call;
+    if (tally.error != 0)
+      return refused_call(fmt::format("{}() of one page fails with {}", call, describe_errno(tally.error)), call,
+                          tally.error);
+    if (tally.end_of_file) return {.reason = fmt::format("{}() of one page moves nothing.", call)};
+    if (tally.would_block > 0)
+      return {.reason = fmt::format("{}() of one page would wait, with nothing to wait for.", call)};
+  }  // a signal came
+} catch (const SystemError& error) {
+  const std::string_view what = error.what();
+  return refused_call(what, what.substr(0, what.find('(')), error.code());
+} catch (const std::exception& error) {
+  return {.reason = sentence(error.what(), 0)};
+}
+
 }  // namespace
 
 const StrategyDescriptor* find_strategy(Role role, std::string_view name) {
@@ -58,21 +87,7 @@ const StrategyDescriptor* find_strategy(Role role, std::string_view name) {
   return nullptr;
 }
 
-std::string why_unavailable(const StrategyDescriptor& strategy) try {
-  while (true) {
-    const Tally tally = move_one_page(strategy);
-    if (tally.bytes > 0) return {};
-    const auto call = strategy.info.system_call;
-    if (tally.error != 0)
-      return sentence(fmt::format("{}() of one page fails with {}", call, describe_errno(tally.error)), tally.error);
-    if (tally.end_of_file) return fmt::format("{}() of one page moves nothing.", call);
-    if (tally.would_block > 0) return fmt::format("{}() of one page would wait, with nothing to wait for.", call);
-  }  // a signal came
-} catch (const SystemError& error) {
-  return sentence(error.what(), error.code());
-} catch (const std::exception& error) {
-  return sentence(error.what(), 0);
-}
+std::string why_unavailable(const StrategyDescriptor& strategy) { return why_refused(strategy).reason; }
 
 Catalog whole_catalog() { return {.writers = infos_of(all_writers()), .readers = infos_of(all_readers())}; }
 
@@ -82,7 +97,11 @@ Catalog probe_catalog() {
   const auto probe = [] {
     Catalog catalog = whole_catalog();
     for (auto* infos : {&catalog.writers, &catalog.readers}) {
-      for (StrategyInfo& info : *infos) info.unavailable = why_unavailable(*find_strategy(info.role, info.name));
+      for (StrategyInfo& info : *infos) {
+        Refused refused = why_refused(*find_strategy(info.role, info.name));
+        info.unavailable = std::move(refused.reason);
+        info.unavailable_cause = std::move(refused.cause);
+      }
     }
     catalog.no_gift = why_no_gift();
     return catalog;

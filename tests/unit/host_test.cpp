@@ -32,7 +32,7 @@ class HostTest : public testing::Test {
     write("sys/devices/system/cpu/online", "0-1\n");
     write("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
     write("sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n");
-    write("sys/devices/system/cpu/vulnerabilities/spectre_v2", "Mitigation: Retpolines\n");
+    write("sys/devices/system/cpu/vulnerabilities/spectre_v2", "Mitigation: Enhanced / Automatic IBRS\n");
     write("sys/devices/system/cpu/vulnerabilities/spec_store_bypass", "Vulnerable\n");
     write_what_is_seldom_wrong();
   }
@@ -51,7 +51,7 @@ class HostTest : public testing::Test {
     write("sys/devices/system/clocksource/clocksource0/available_clocksource", "tsc hpet acpi_pm\n");
     write("sys/bus/event_source/devices/cpu/type", "4\n");
     write("sys/kernel/mm/transparent_hugepage/defrag", "always defer defer+madvise [madvise] never\n");
-    write("sys/kernel/mm/transparent_hugepage/shmem_enabled", "always within_size advise [never] deny force\n");
+    write("sys/kernel/mm/transparent_hugepage/shmem_enabled", "always within_size [advise] never deny force\n");
     write("proc/sys/fs/pipe-user-pages-soft", "16384\n");
     write("proc/sys/fs/pipe-user-pages-hard", "0\n");
     write("proc/sys/vm/max_map_count", "65530\n");
@@ -97,7 +97,7 @@ TEST_F(HostTest, FindsNothingOnAWellTunedMachine) {
   EXPECT_EQ(host.hypervisor, std::nullopt);
   EXPECT_EQ(host.thp, "madvise");
   EXPECT_EQ(host.psi, "some avg10=0.25");
-  EXPECT_EQ(host.mitigations, "spec_store_bypass: Vulnerable; spectre_v2: Mitigation: Retpolines");
+  EXPECT_EQ(host.mitigations, "spec_store_bypass: Vulnerable; spectre_v2: Mitigation: Enhanced / Automatic IBRS");
   EXPECT_EQ(host.governor, "performance");
   EXPECT_EQ(host.load_average, "0.50 0.40 0.30");
   EXPECT_EQ(host.pipe_max_size_bytes, 1048576U);
@@ -225,7 +225,8 @@ TEST_F(HostTest, HasAFindingForEveryMissingFigureOfAnEmptyRoot) {
 TEST_F(HostTest, WarnsOfOtherWork) {
   write("proc/loadavg", "1.01 0.40 0.30 2/84 3841\n");
   EXPECT_EQ(sentence_of(finding(read(), "The load average")),
-            "The load average is 1.01 on 2 CPUs. Other work competes with the samples.");
+            "The load average is 1.01 on 2 CPUs. Other work competes with the samples. Stop it, or wait for its end; "
+            "top shows it.");
   write("proc/loadavg", "1.00 0.40 0.30 2/84 3841\n");
   EXPECT_EQ(finding(read(), "The load average").what, "");
 }

@@ -73,7 +73,7 @@ TEST(HostTrees, KnowsTwoSocketsWithSmt) {
   EXPECT_EQ(about(host, "turbo").mend, "echo 1 > /sys/devices/system/cpu/intel_pstate/no_turbo");
   EXPECT_EQ(about(host, "smt").mend, "echo off > /sys/devices/system/cpu/smt/control");
   EXPECT_EQ(about(host, "mitigations").what,
-            "The kernel mitigates meltdown, retbleed, spectre_v2, mds at each entry, exit or return.");
+            "The kernel mitigates meltdown, retbleed, spectre_v2, mds at each entry, exit, return or indirect call.");
   EXPECT_EQ(about(host, "io_uring").mend, "sysctl -w kernel.io_uring_disabled=0");
   EXPECT_EQ(about(host, "perf events").severity, Severity::blocker);
   EXPECT_EQ(about(host, "kernel symbols").mend, "sysctl -w kernel.kptr_restrict=0 kernel.perf_event_paranoid=1");
@@ -155,7 +155,8 @@ TEST(HostTrees, ReadsThoseOfArm64) {
   EXPECT_EQ(host.smt, "not there");
   EXPECT_EQ(host.clock_source, "arch_sys_counter");
   EXPECT_EQ(about(host, "clock source").what, "");
-  EXPECT_EQ(about(host, "mitigations").what, "");
+  EXPECT_EQ(about(host, "mitigations").what,
+            "The kernel mitigates spectre_v2 at each entry, exit, return or indirect call.");
   EXPECT_TRUE(explains(host, "microcode"));
 }
 
@@ -167,7 +168,8 @@ TEST(HostTrees, ReadsRecordedOnes) {
   EXPECT_EQ(host.smt, "not there");
   EXPECT_EQ(host.capabilities, "IPC_LOCK SYS_ADMIN SYS_NICE SYSLOG PERFMON");
   EXPECT_EQ(host.psi_accounting, "on");
-  EXPECT_EQ(about(host, "mitigations").what, "The kernel mitigates spec_rstack_overflow at each entry, exit or return.")
+  EXPECT_EQ(about(host, "mitigations").what,
+            "The kernel mitigates spec_rstack_overflow, spectre_v2 at each entry, exit, return or indirect call.")
       << "in vain, without microcode, but it costs as much";
 }
 
@@ -192,6 +194,115 @@ TEST(HostTrees, PutsNoStrangeNameIntoACommand) {
   const Finding finding = about(read_host(root.path()), "CPU quota");
   EXPECT_EQ(finding.what, "The control group allows 0.10 CPUs.");
   EXPECT_EQ(finding.mend, "");
+}
+
+/// What is said of the mitigations of one weakness.
+Finding mitigated(const std::string& weakness, const std::string& text) {
+  const TemporaryDirectory root;
+  (void)root.write("sys/devices/system/cpu/vulnerabilities/" + weakness, text + "\n");
+  return about(read_host(root.path()), "mitigations");
+}
+
+TEST(HostTrees, KnowsMitigationsThatEachSystemCallPaysFor) {
+  for (const auto& [weakness, text] :
+       {std::pair{"retbleed", "Mitigation: IBPB; SMT disabled"}, std::pair{"retbleed", "Mitigation: Stuffing"},
+        std::pair{"spec_rstack_overflow", "Mitigation: IBPB"},
+        std::pair{"tsa", "Mitigation: Clear CPU buffers: user/kernel boundary"},
+        std::pair{"indirect_target_selection", "Mitigation: Aligned branch/return thunks"},
+        std::pair{"spectre_v2", "Mitigation: Enhanced / Automatic IBRS; RSB filling; BHI: SW loop, KVM: SW loop"},
+        std::pair{"spectre_v2", "Mitigation: Retpolines; STIBP: disabled; BHI: Not affected"}})
+    EXPECT_EQ(mitigated(weakness, text).what,
+              "The kernel mitigates " + std::string(weakness) + " at each entry, exit, return or indirect call.")
+        << text;
+  EXPECT_NE(mitigated("retbleed", "Mitigation: IBPB; SMT disabled").why.find("(IBPB)"), std::string::npos);
+  EXPECT_EQ(mitigated("tsa", "Mitigation: Clear CPU buffers").why.find("(IBPB)"), std::string::npos);
+}
+
+TEST(HostTrees, LeavesOutMitigationsThatConcernGuests) {
+  for (const auto& [weakness, text] :
+       {std::pair{"spec_rstack_overflow", "Mitigation: IBPB on VMEXIT only"},
+        std::pair{"tsa", "Mitigation: Clear CPU buffers: VM"}, std::pair{"vmscape", "Mitigation: IBPB on VMEXIT"},
+        std::pair{"spectre_v2", "Mitigation: Enhanced / Automatic IBRS; BHI: Vulnerable, KVM: SW loop"}})
+    EXPECT_EQ(mitigated(weakness, text).what, "") << text;
+}
+
+TEST(HostTrees, SetsKernelParametersWhereACommandDoes) {
+  const TemporaryDirectory root;
+  lay_out(root, "two-sockets-smt.txt");
+  const auto found = [&](const std::string& subject) { return about(read_host(root.path()), subject); };
+  (void)root.write("usr/sbin/update-grub", "");
+  EXPECT_EQ(found("psi").mend, "") << "it may be there, and not be what boots";
+  EXPECT_EQ(found("psi").advice, "The kernel parameter psi=0 ends it, from the next boot on.");
+  (void)root.write("proc/cmdline", "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 ro\n");
+  EXPECT_EQ(found("psi").mend,
+            "mkdir -p /etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX psi=0\"' > "
+            "/etc/default/grub.d/psi.cfg && update-grub");
+  (void)root.write("usr/sbin/grubby", "");
+  EXPECT_EQ(found("psi").mend, "grubby --update-kernel=ALL --args=psi=0");
+  EXPECT_EQ(found("mitigations").mend, "grubby --update-kernel=ALL --args=mitigations=off");
+  EXPECT_NE(found("mitigations").advice.find("mitigations=off"), std::string::npos);
+}
+
+TEST(HostTrees, KnowsFilesWithoutHugePages) {
+  const TemporaryDirectory root;
+  const std::string file = "sys/kernel/mm/transparent_hugepage/shmem_enabled";
+  const auto found = [&](const std::string& setting) {
+    (void)root.write(file, setting + "\n");
+    return about(read_host(root.path()), "thp of files");
+  };
+  for (const char* off : {"always within_size advise [never] deny force", "always advise never [deny]"}) {
+    EXPECT_EQ(found(off).severity, Severity::blocker);
+    EXPECT_NE(found(off).why.find("94 ns"), std::string::npos);
+    EXPECT_EQ(found(off).mend, "echo advise > /" + file);
+  }
+  for (const char* on : {"always within_size [advise] never deny force", "[always] advise never", "nonsense"})
+    EXPECT_EQ(found(on).what, "") << on;
+}
+
+TEST(HostTrees, KnowsWhoMayUseIoUring) {
+  const TemporaryDirectory root;
+  lay_out(root, "vm.txt");  // with all capabilities
+  const auto found = [&](const std::string& setting) {
+    (void)root.write("proc/sys/kernel/io_uring_disabled", setting + "\n");
+    return about(read_host(root.path()), "io_uring").what;
+  };
+  EXPECT_EQ(found("1"), "");
+  EXPECT_EQ(found("2"), "The sysctl kernel.io_uring_disabled is 2.");
+  (void)root.write("proc/self/status", "Groups:\t10 990 \nCapEff:\t0000000000000000\n");
+  (void)root.write("proc/sys/kernel/io_uring_group", "99\n");
+  EXPECT_EQ(found("1"), "The sysctl kernel.io_uring_disabled is 1.");
+  (void)root.write("proc/sys/kernel/io_uring_group", "990\n");
+  EXPECT_EQ(found("1"), "");
+  EXPECT_NE(found("2"), "");
+}
+
+TEST(HostTrees, KnowsTheHardLimitOfPipesToo) {
+  const TemporaryDirectory root;
+  lay_out(root, "two-sockets-smt.txt");  // without capabilities
+  (void)root.write("proc/sys/fs/pipe-user-pages-soft", "0\n");
+  EXPECT_EQ(about(read_host(root.path()), "pipe pages").what, "");
+  (void)root.write("proc/sys/fs/pipe-user-pages-hard", "2\n");
+  EXPECT_EQ(about(read_host(root.path()), "pipe pages").what,
+            "The pipes of a user may have 2 pages in all (pipe-user-pages-hard).");
+  EXPECT_EQ(about(read_host(root.path()), "pipe pages").mend, "sysctl -w fs.pipe-user-pages-hard=16384");
+  (void)root.write("proc/self/status", "CapEff:\t0000000001000000\n");  // CAP_SYS_RESOURCE
+  EXPECT_EQ(about(read_host(root.path()), "pipe pages").what, "") << "it holds for other users";
+}
+
+TEST(HostTrees, LooksAtTheGovernorsOfAllCpus) {
+  const TemporaryDirectory root;
+  (void)root.write("sys/devices/system/cpu/online", "0-2\n");
+  const auto set = [&](int cpu, const std::string& name) {
+    (void)root.write("sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor", name + "\n");
+  };
+  set(0, "performance");
+  set(1, "performance");
+  EXPECT_EQ(about(read_host(root.path()), "governor").what, "");
+  EXPECT_EQ(read_host(root.path()).governor, "performance");
+  set(2, "powersave");
+  EXPECT_EQ(read_host(root.path()).governor, "performance, powersave");
+  EXPECT_EQ(about(read_host(root.path()), "governor").what,
+            "CPUs have different frequency governors: performance, powersave.");
 }
 
 /// Every file of a tree replaced by the same text.

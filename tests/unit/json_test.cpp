@@ -129,9 +129,9 @@ TEST(DocumentJson, HasFindingsAsObjectsAndAsSentences) {
   const Json host = frame_to_json(document)["host"];
   EXPECT_EQ(host["warnings"].dump(), R"(["A is B.","c, d: E. F. As root: `g`"])");
   EXPECT_EQ(host["findings"][0].dump(),
-            R"({"severity":"note","figures":[],"about":null,"what":"A is B.","why":null,"mend":null})");
+            R"({"severity":"note","figures":[],"about":null,"what":"A is B.","why":null,"mend":null,"advice":null})");
   EXPECT_EQ(host["findings"][1].dump(),
-            R"({"severity":"blocker","figures":["c","d"],"about":null,"what":"E.","why":"F.","mend":"g"})");
+            R"({"severity":"blocker","figures":["c","d"],"about":null,"what":"E.","why":"F.","mend":"g","advice":null})");
 }
 
 TEST(DocumentJson, TellsContextAndPlan) {

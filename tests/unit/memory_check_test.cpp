@@ -17,6 +17,10 @@ TEST(Memory, IsOfTheWantedPagesOrAMissOrNotKnown) {
   for (const ObtainedPages fine : {thp, ObtainedPages::untouched})
     EXPECT_EQ(check_pages(thp, Role::writer, fine).miss, "") << name_of(fine);
   EXPECT_EQ(check_pages(thp, Role::writer, std::nullopt).miss, "") << "it has no buffers";
+  const Finding cause{.what = "They are off.", .why = "Not shown.", .mend = "on"};
+  EXPECT_EQ(check_pages(thp, Role::writer, ObtainedPages::k4, cause).miss,
+            "Asked for thp pages, but the writer's buffers are 4k. They are off. As root: `on`");
+  EXPECT_EQ(check_pages(thp, Role::writer, thp, cause).miss, "");
   const PageFinding unknown = check_pages(thp, Role::writer, ObtainedPages::unknown);
   EXPECT_EQ(unknown.miss, "");
   EXPECT_TRUE(holds(unknown.note, "is not known"));

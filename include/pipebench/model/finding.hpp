@@ -25,10 +25,11 @@ struct Finding {
   std::string what;                       ///< a sentence
   std::string why = {};                   ///< why that matters, a sentence; empty: `what` says it
   std::string mend = {};                  ///< a whole command for the shell of root; empty: there is none
+  std::string advice = {};                ///< what helps, a sentence, where no command does, or none does all of it
 };
 
-/// For people: "governor: FILE is not there. The policy of the clock speed is unknown." A command to mend it stands at
-/// the end: "As root: `COMMAND`".
+/// For people: "governor: FILE is not there. The policy of the clock speed is unknown." Advice follows, and a command
+/// to mend it stands at the end: "As root: `COMMAND`".
 [[nodiscard]] std::string sentence_of(const Finding& finding);
 
 }  // namespace pipebench

@@ -74,6 +74,8 @@ struct StrategyInfo {
   std::string_view partner = {};      ///< pairs only with the strategy of this name on the other side
   std::string_view system_call = {};  ///< named in errors
   std::string unavailable = {};       ///< filled by probing: why it cannot run here, empty when it can
+  /// Likewise: the system call that failed, and errno; the same for all that it keeps from running. May be empty.
+  std::string unavailable_cause = {};
 };
 
 /// Everything the registry offers, probed.

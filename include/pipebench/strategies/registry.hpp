@@ -20,7 +20,7 @@ namespace pipebench {
 /// The properties of every strategy, whatever this kernel can do.
 [[nodiscard]] Catalog whole_catalog();
 
-/// The properties of every strategy, with `unavailable` filled by trying it on this kernel.
+/// The properties of every strategy, with `unavailable` and `unavailable_cause` filled by trying it on this kernel.
 [[nodiscard]] Catalog probe_catalog();
 
 }  // namespace pipebench

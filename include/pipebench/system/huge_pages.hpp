@@ -25,6 +25,10 @@ enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 /// them.
 [[nodiscard]] std::optional<Finding> why_no_pages(Pages pages, const std::filesystem::path& root = "/");
 
+/// Why files in memory (memfd_create(2)) get no transparent huge pages, as a blocker. Empty when they do, and where
+/// that is not known.
+[[nodiscard]] std::optional<Finding> why_no_thp_in_files(const std::filesystem::path& root = "/");
+
 /// Huge pages of this size that are reserved and not in use; 0 where the kernel has none of them, empty where it does
 /// not tell.
 [[nodiscard]] std::optional<std::uint64_t> free_huge_pages(HugeSize size, const std::filesystem::path& root = "/");

@@ -23,24 +23,28 @@ std::string subject_of(const Finding& finding) {
 
 // What the probes of strategies found. A call that is refused keeps several from running, and is named once.
 void add_refused_calls(std::vector<Finding>& findings, const Catalog& catalog) {
-  std::vector<std::pair<std::string, std::string>> reasons;  // and the strategies with it
+  struct Refused {
+    std::string cause, reason, names;
+  };
+  std::vector<Refused> refused;
   for (const auto* infos : {&catalog.writers, &catalog.readers}) {
     for (const StrategyInfo& info : *infos) {
       if (info.unavailable.empty()) continue;
       const std::string name = fmt::format("{} {}", infos == &catalog.writers ? "writer" : "reader", info.name);
-      const auto known = std::ranges::find(reasons, info.unavailable, &std::pair<std::string, std::string>::first);
-      if (known == reasons.end()) {
-        reasons.emplace_back(info.unavailable, name);
+      const std::string& cause = info.unavailable_cause.empty() ? info.unavailable : info.unavailable_cause;
+      const auto known = std::ranges::find(refused, cause, &Refused::cause);
+      if (known == refused.end()) {
+        refused.push_back({.cause = cause, .reason = info.unavailable, .names = name});
       } else {
-        known->second += ", " + name;
+        known->names += ", " + name;
       }
     }
   }
-  for (const auto& [reason, names] : reasons)
+  for (const Refused& each : refused)
     findings.push_back({.severity = Severity::blocker,
                         .about = "system calls",
-                        .what = reason,
-                        .why = fmt::format("What cannot run: {}.", names)});
+                        .what = each.reason,
+                        .why = fmt::format("What cannot run: {}.", each.names)});
 }
 
 // ns that reading the clock takes; the least of several batches, which nothing disturbed.
@@ -67,10 +71,12 @@ void add_clock(std::vector<Finding>& findings) {
 
 // Concerns cases that ask for them alone, which say so themselves: no warning for other runs.
 void add_reserved_pages(std::vector<Finding>& findings) {
-  auto finding = why_no_pages(Pages::m2);
-  if (!finding) return;
-  finding->about = "huge pages";
-  findings.push_back(std::move(*finding));
+  for (const Pages pages : {Pages::m2, Pages::g1}) {
+    auto finding = why_no_pages(pages);
+    if (!finding) continue;
+    finding->about = "huge pages";
+    findings.push_back(std::move(*finding));
+  }
 }
 
 // Worst first.
@@ -96,10 +102,12 @@ Grid finding_grid(const std::vector<Finding>& findings) {
 
 Grid finding_rows(const std::vector<Finding>& findings) {
   Grid grid;
-  for (const char* header : {"severity", "about", "what", "why", "mend"}) grid.columns.push_back({.header = header});
+  for (const char* header : {"severity", "about", "what", "why", "mend", "advice"})
+    grid.columns.push_back({.header = header});
   for (const Finding& finding : findings)
     grid.rows.push_back(
-        {std::string(name_of(finding.severity)), subject_of(finding), finding.what, finding.why, finding.mend});
+        {std::string(name_of(finding.severity)), subject_of(finding), finding.what, finding.why, finding.mend,
+         finding.advice});
   return grid;
 }
 

@@ -46,7 +46,9 @@ constexpr std::array first_host_fields{
     field<&Host::mitigations>("mitigations",
                               "each weakness of the processor and what the kernel does about it; `\"none needed\"`",
                               "/sys does not tell"),
-    field<&Host::governor>("governor", "frequency governor of CPU 0", "there is none, as in most virtual machines"),
+    field<&Host::governor>("governor",
+                           "frequency governor of the CPUs; each of them, `performance, powersave`, where they differ",
+                           "there is none, as in most virtual machines"),
     field<&Host::load_average>("load_average", "over 1, 5 and 15 minutes, before the run", "it cannot be read"),
 };
 
@@ -129,6 +131,8 @@ std::span<const Field<Finding>> fields_of<Finding>() {
       field<&Finding::what>("what", "a sentence: what was found"),
       field<&Finding::why>("why", "a sentence: why it matters", "`what` says it"),
       field<&Finding::mend>("mend", "a command that mends it, for the shell of root", "there is none"),
+      field<&Finding::advice>("advice", "a sentence: what helps where no command does, or none does all of it",
+                              "there is nothing to add"),
   };
   return table;
 }

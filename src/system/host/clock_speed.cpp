@@ -1,22 +1,44 @@
 // What changes the clock speed.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "system/host/parts.hpp"
 
 namespace pipebench {
 namespace {
 
+std::string governor_file(int cpu) {
+  return fmt::format("/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor", cpu);
+}
+
+/// Those of all CPUs that are online, each once, in the order of the CPUs.
+std::vector<std::string> governors(const HostReader& reader) {
+  const auto online = parse_cpu_list(reader.line("/sys/devices/system/cpu/online").value_or("0"));
+  std::vector<std::string> found;
+  for (const int cpu : online.value_or(std::vector{0})) {
+    const auto name = reader.line(governor_file(cpu));
+    if (name && std::ranges::find(found, *name) == found.end()) found.push_back(*name);
+  }
+  return found;
+}
+
 std::optional<std::string> governor(HostReader& reader) {
-  auto name = reader.wanted("governor", "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
-                            "The clock speed policy is unknown.");
-  if (name && *name != "performance") {
+  const std::vector<std::string> found = governors(reader);
+  if (found.empty()) {
+    reader.missing("governor", governor_file(0), "The clock speed policy is unknown.");
+    return std::nullopt;
+  }
+  std::string names = fmt::format("{}", fmt::join(found, ", "));
+  if (names != "performance") {
     reader.add({.severity = Severity::warning,
                 .about = "governor",
-                .what = fmt::format("The CPU frequency governor is '{}'.", *name),
+                .what = found.size() == 1 ? fmt::format("The CPU frequency governor is '{}'.", names)
+                                          : fmt::format("CPUs have different frequency governors: {}.", names),
                 .why = "The clock speed may change during and between samples.",
                 .mend = "cpupower frequency-set -g performance"});
   }
-  return name;
+  return names;
 }
 
 /// Documentation/admin-guide/pm/intel_pstate.rst (no_turbo) and cpufreq.rst (boost).

@@ -13,8 +13,8 @@ Host read_host(const std::filesystem::path& root) {
   host.page_size_bytes = page_sizes_here().base;
   read_processor(host, reader);
   read_clock_speed(host, reader);
-  read_kernel_settings(host, reader);
   read_rights(host, reader);
+  read_kernel_settings(host, reader);
   read_container(host, reader);
   read_load(host, reader);
   return host;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "pipebench/base/plural.hpp"
 #include "pipebench/system/huge_pages.hpp"
 #include "system/host/parts.hpp"
 
@@ -21,6 +22,7 @@ void read_thp(Host& host, HostReader& reader) {
     finding->about = "thp";
     reader.add(std::move(*finding));
   }
+  if (auto finding = why_no_thp_in_files(reader.path("/"))) reader.add(std::move(*finding));
   std::vector<std::string> figures;
   if (!host.thp_defrag) figures.emplace_back("thp_defrag");
   if (!host.thp_shmem) figures.emplace_back("thp_shmem");
@@ -53,8 +55,10 @@ void read_psi(Host& host, HostReader& reader) {
     host.psi_accounting = "on";
     reader.add({.about = "psi",
                 .what = "The kernel accounts for pressure (PSI).",
-                .why = "That costs time at every sleep and wake-up, so blocking cases pay for it; busy and credit do "
-                       "not. The kernel parameter psi=0 ends it."});
+                .why =
+                    "That costs time at every sleep and wake-up, so blocking cases pay for it; busy and credit do not.",
+                .mend = kernel_parameter_command(reader, "psi=0"),
+                .advice = "The kernel parameter psi=0 ends it, from the next boot on."});
     return;
   }
   if (!reader.exists(file) && (built || refused)) host.psi_accounting = built == false ? "not compiled in" : "off";
@@ -63,6 +67,29 @@ void read_psi(Host& host, HostReader& reader) {
     reader.add({.figures = {"psi_accounting"},
                 .what = "Neither /proc/pressure nor the kernel's configuration in /boot tells.",
                 .why = "Whether wake-ups pay for it is unknown."});
+}
+
+/// For what all pipes of a user have together, pipe(7). Users with either capability have no such limits
+/// (pipe_is_unprivileged_user() in fs/pipe.c).
+void find_few_pipe_pages(const Host& host, HostReader& reader) {
+  if (has_capability(host, "SYS_RESOURCE") || has_capability(host, "SYS_ADMIN")) return;
+  constexpr std::uint64_t few = 1024;  // four pipes of 1 MiB in pages of 4 KiB
+  struct Limit {
+    const char* name;
+    std::optional<std::uint64_t> pages;  // 0: none
+    const char* beyond;
+  };
+  for (const auto& [name, pages, beyond] :
+       {Limit{"soft", host.pipe_user_pages_soft, "a new pipe has two pages or one, and cannot grow"},
+        Limit{"hard", host.pipe_user_pages_hard, "there is no new pipe, and none can grow"}}) {
+    if (pages.value_or(0) == 0 || *pages >= few) continue;
+    reader.add({.severity = Severity::warning,
+                .about = "pipe pages",
+                .what = fmt::format("The pipes of a user may have {} in all (pipe-user-pages-{}).",
+                                    counted(*pages, "page"), name),
+                .why = fmt::format("Beyond that {}, pipe(7).", beyond),
+                .mend = fmt::format("sysctl -w fs.pipe-user-pages-{}=16384", name)});
+  }
 }
 
 void read_pipe_limits(Host& host, HostReader& reader) {
@@ -76,30 +103,33 @@ void read_pipe_limits(Host& host, HostReader& reader) {
                 .why = "Small pipes mean small calls: vmsplice of huge pages and splice took 60 ns a page in calls of "
                        "64 pages, and 43 ns in calls of 256.",
                 .mend = "sysctl -w fs.pipe-max-size=1048576"});
-  const std::string soft = "/proc/sys/fs/pipe-user-pages-soft";
-  const std::string hard = "/proc/sys/fs/pipe-user-pages-hard";
   constexpr auto consequence = "How many pages a user's pipes may have is unknown.";
-  host.pipe_user_pages_soft = reader.wanted_number("pipe_user_pages_soft", soft, consequence);
-  host.pipe_user_pages_hard = reader.wanted_number("pipe_user_pages_hard", hard, consequence);
-  constexpr std::uint64_t few = 1024;                                 // four pipes of 1 MiB in pages of 4 KiB
-  const std::uint64_t pages = host.pipe_user_pages_soft.value_or(0);  // 0: no limit, pipe(7)
-  if (pages > 0 && pages < few)
-    reader.add({.severity = Severity::warning,
-                .about = "pipe pages",
-                .what = fmt::format("The pipes of a user may have {} pages in all.", pages),
-                .why = "Beyond that a new pipe has two pages or one, and cannot grow, pipe(7).",
-                .mend = "sysctl -w fs.pipe-user-pages-soft=16384"});
+  host.pipe_user_pages_soft =
+      reader.wanted_number("pipe_user_pages_soft", "/proc/sys/fs/pipe-user-pages-soft", consequence);
+  host.pipe_user_pages_hard =
+      reader.wanted_number("pipe_user_pages_hard", "/proc/sys/fs/pipe-user-pages-hard", consequence);
+  find_few_pipe_pages(host, reader);
 }
 
+/// Is this process in the group that may use io_uring nevertheless? It has none (-1) at first.
+bool is_in_io_uring_group(const HostReader& reader) {
+  const auto group = reader.number("/proc/sys/kernel/io_uring_group");
+  const auto groups = split(reader.entry("/proc/self/status", "Groups").value_or(""), ' ');
+  return group && std::ranges::find(groups, std::to_string(*group)) != groups.end();
+}
+
+/// io_uring_allowed() in io_uring/io_uring.c; Documentation/admin-guide/sysctl/kernel.rst.
 void read_io_uring(Host& host, HostReader& reader) {
   // Since Linux 6.6; without it nothing is switched off.
   host.io_uring_disabled = reader.number("/proc/sys/kernel/io_uring_disabled");
   if (host.io_uring_disabled.value_or(0) == 0) return;
+  const bool for_some = *host.io_uring_disabled == 1;
+  if (for_some && (has_capability(host, "SYS_ADMIN") || is_in_io_uring_group(reader))) return;
   reader.add({.severity = Severity::blocker,
               .about = "io_uring",
               .what = fmt::format("The sysctl kernel.io_uring_disabled is {}.", *host.io_uring_disabled),
-              .why = *host.io_uring_disabled == 1 ? "Users outside kernel.io_uring_group cannot use uring- strategies."
-                                                  : "No user can use uring- strategies.",
+              .why = for_some ? "Users outside kernel.io_uring_group cannot use uring- strategies."
+                              : "No user can use uring- strategies.",
               .mend = "sysctl -w kernel.io_uring_disabled=0"});
 }
 
@@ -133,6 +163,19 @@ void find_debug_options(const Host& host, HostReader& reader) {
 }
 
 }  // namespace
+
+std::string kernel_parameter_command(const HostReader& reader, std::string_view parameter) {
+  // GRUB says so; other boot loaders, and virtual machines that are given a kernel, keep parameters elsewhere.
+  if (!reader.line("/proc/cmdline").value_or("").starts_with("BOOT_IMAGE=")) return {};
+  if (reader.exists("/usr/sbin/grubby") || reader.exists("/usr/bin/grubby"))
+    return fmt::format("grubby --update-kernel=ALL --args={}", parameter);
+  // Debian's grub-mkconfig reads the folder.
+  if (reader.exists("/usr/sbin/update-grub"))
+    return fmt::format("mkdir -p /etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX {}\"' > "
+                       "/etc/default/grub.d/{}.cfg && update-grub",
+                       parameter, parameter.substr(0, parameter.find('=')));
+  return {};
+}
 
 void read_kernel_settings(Host& host, HostReader& reader) {
   read_thp(host, reader);

@@ -118,35 +118,59 @@ std::optional<std::string> mitigations(HostReader& reader) {
   return all.empty() ? "none needed" : all;
 }
 
-/// Those that do something each time the kernel is entered or left, or one of its functions returns
-/// (Documentation/admin-guide/hw-vuln, and arch/x86/kernel/cpu/bugs.c for the words). Some are at work, and said to be
-/// in vain: "Vulnerable: Safe RET, no microcode".
+/// What the kernel does for a weakness at each entry, exit, return or indirect call, by the words of
+/// arch/x86/kernel/cpu/bugs.c and arch/arm64/kernel/proton-pack.c. Not here: what concerns guests alone ("IBPB on
+/// VMEXIT", "Clear CPU buffers: VM"), what follows them alone (vmscape), and switches between processes. Some are
+/// at work, and said to be in vain: "Vulnerable: Safe RET, no microcode".
+struct Tax {
+  const char* file;
+  const char* words;
+};
+constexpr std::array taxes{Tax{.file = "meltdown", .words = "Mitigation: PTI"},
+                           Tax{.file = "retbleed", .words = "Mitigation: untrained return thunk"},
+                           Tax{.file = "retbleed", .words = "Mitigation: IBPB"},
+                           Tax{.file = "retbleed", .words = "Mitigation: IBRS"},
+                           Tax{.file = "retbleed", .words = "Mitigation: Stuffing"},
+                           Tax{.file = "spec_rstack_overflow", .words = ": Safe RET"},
+                           Tax{.file = "spec_rstack_overflow", .words = "Mitigation: IBPB"},
+                           Tax{.file = "spectre_v2", .words = "Mitigation: IBRS"},
+                           Tax{.file = "spectre_v2", .words = "Retpoline"},
+                           Tax{.file = "spectre_v2", .words = "BHI: SW loop"},
+                           Tax{.file = "spectre_v2", .words = ", BHB"},
+                           Tax{.file = "indirect_target_selection", .words = "Mitigation: Aligned branch"},
+                           Tax{.file = "indirect_target_selection", .words = "Mitigation: Retpolines, Stuffing RSB"},
+                           Tax{.file = "mds", .words = "Clear CPU buffers"},
+                           Tax{.file = "tsx_async_abort", .words = "Clear CPU buffers"},
+                           Tax{.file = "mmio_stale_data", .words = "Clear CPU buffers"},
+                           Tax{.file = "tsa", .words = "Clear CPU buffers"},
+                           Tax{.file = "reg_file_data_sampling", .words = "Mitigation: Clear Register File"}};
+
+bool is_paid(std::string_view text, std::string_view words) {
+  const auto at = text.find(words);
+  if (at == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(at + words.size());
+  return !rest.starts_with(" on VMEXIT") && !rest.starts_with(": VM");
+}
+
 void find_taxing_mitigations(HostReader& reader) {
-  struct Tax {
-    const char* file;
-    const char* words;
-  };
-  constexpr std::array taxes{Tax{.file = "meltdown", .words = "Mitigation: PTI"},
-                             Tax{.file = "retbleed", .words = "Mitigation: untrained return thunk"},
-                             Tax{.file = "retbleed", .words = "Mitigation: IBRS"},
-                             Tax{.file = "spec_rstack_overflow", .words = ": Safe RET"},
-                             Tax{.file = "spectre_v2", .words = "Mitigation: IBRS"},
-                             Tax{.file = "mds", .words = "Clear CPU buffers"},
-                             Tax{.file = "tsx_async_abort", .words = "Clear CPU buffers"},
-                             Tax{.file = "mmio_stale_data", .words = "Clear CPU buffers"},
-                             Tax{.file = "reg_file_data_sampling", .words = "Mitigation: Clear Register File"}};
   std::vector<std::string> found;
+  bool has_barrier = false;
   for (const Tax& tax : taxes) {
-    const std::string file = std::string("/sys/devices/system/cpu/vulnerabilities/") + tax.file;
-    const std::string text = reader.line(file).value_or("");
-    const bool active = text.find(tax.words) != std::string::npos;
-    if (active && std::ranges::find(found, tax.file) == found.end()) found.emplace_back(tax.file);
+    const std::string text =
+        reader.line(std::string("/sys/devices/system/cpu/vulnerabilities/") + tax.file).value_or("");
+    if (!is_paid(text, tax.words)) continue;
+    has_barrier = has_barrier || std::string_view(tax.words) == "Mitigation: IBPB";
+    if (std::ranges::find(found, tax.file) == found.end()) found.emplace_back(tax.file);
   }
   if (found.empty()) return;
-  reader.add({.about = "mitigations",
-              .what = fmt::format("The kernel mitigates {} at each entry, exit or return.", fmt::join(found, ", ")),
-              .why = "Every system call pays for that; larger calls (--buffer-size) pay less per byte. The kernel "
-                     "parameter mitigations=off ends it, and the protection."});
+  reader.add(
+      {.about = "mitigations",
+       .what = fmt::format("The kernel mitigates {} at each entry, exit, return or indirect call.",
+                           fmt::join(found, ", ")),
+       .why = fmt::format("Every system call pays for that{}; larger calls (--buffer-size) pay less per byte.",
+                          has_barrier ? ", and most of all for the barrier (IBPB) when it enters the kernel" : ""),
+       .mend = kernel_parameter_command(reader, "mitigations=off"),
+       .advice = "The kernel parameter mitigations=off ends it, and the protection, from the next boot on."});
 }
 
 /// "L1d 32K, L1i 32K, L2 1024K, L3 32768K" of CPU 0, in the kernel's order and words.
@@ -228,7 +252,8 @@ void read_processor(Host& host, HostReader& reader) {
                 .about = "virtual machine",
                 .what = fmt::format("This is a virtual machine ({}).", *host.hypervisor),
                 .why = "Its host shares the CPUs out, so speed may change between rounds: in one such machine a cache "
-                       "line took 40 ns from CPU to CPU at times, and 185 ns at others."});
+                       "line took 40 ns from CPU to CPU at times, and 185 ns at others.",
+                .advice = "Compare within one run, or measure where no others share the CPUs."});
   }
   host.mitigations = mitigations(reader);
   find_taxing_mitigations(reader);

@@ -41,11 +41,6 @@ std::optional<std::string> held_capabilities(HostReader& reader) {
   return held.empty() ? "none" : fmt::format("{}", fmt::join(held, " "));
 }
 
-bool has(const Host& host, std::string_view capability) {
-  const auto held = split(host.capabilities.value_or(""), ' ');
-  return std::ranges::find(held, capability) != held.end();
-}
-
 /// "Max locked memory         8388608              8388608              bytes": the soft limit. Empty where it is
 /// unlimited; `told` becomes false where there is no such line.
 std::optional<std::uint64_t> soft_limit(const HostReader& reader, std::string_view name, bool& told) {
@@ -79,7 +74,9 @@ std::optional<std::string> seccomp(HostReader& reader) {
     if (*mode == 2)
       reader.add({.about = "seccomp",
                   .what = "A seccomp filter looks at every system call.",
-                  .why = "Each call pays for that, and it may refuse some; `pipebench list` shows which strategies."});
+                  .why = "Each call pays for that, and it may refuse some; `pipebench list` shows which strategies.",
+                  .advice = "Containers usually bring it; docker and podman start one without with --security-opt "
+                            "seccomp=unconfined."});
     return modes[*mode];
   }
   reader.missing("seccomp", status_file, "Whether a filter slows or refuses system calls is unknown.");
@@ -106,7 +103,7 @@ void read_perf(Host& host, HostReader& reader) {
   host.kptr_restrict = reader.wanted_number("kptr_restrict", "/proc/sys/kernel/kptr_restrict",
                                             "Whether kernel symbols are shown is unknown.");
   if (!host.capabilities) return;
-  const bool may = has(host, "PERFMON") || has(host, "SYS_ADMIN");
+  const bool may = has_capability(host, "PERFMON") || has_capability(host, "SYS_ADMIN");
   if (host.perf_event_paranoid.value_or(0) > 1 && !may)
     reader.add({.severity = Severity::blocker,
                 .about = "perf events",
@@ -114,8 +111,8 @@ void read_perf(Host& host, HostReader& reader) {
                                     *host.perf_event_paranoid),
                 .why = "Where the kernel spends its time cannot be sampled.",
                 .mend = "sysctl -w kernel.perf_event_paranoid=1"});
-  const auto hiding =
-      hidden_symbols(host.kptr_restrict.value_or(0), host.perf_event_paranoid.value_or(0), has(host, "SYSLOG"));
+  const auto hiding = hidden_symbols(host.kptr_restrict.value_or(0), host.perf_event_paranoid.value_or(0),
+                                     has_capability(host, "SYSLOG"));
   if (hiding)
     reader.add({.severity = Severity::blocker,
                 .about = "kernel symbols",
@@ -125,6 +122,11 @@ void read_perf(Host& host, HostReader& reader) {
 }
 
 }  // namespace
+
+bool has_capability(const Host& host, std::string_view name) {
+  const auto held = split(host.capabilities.value_or(""), ' ');
+  return std::ranges::find(held, name) != held.end();
+}
 
 void read_rights(Host& host, HostReader& reader) {
   read_limits(host, reader);
