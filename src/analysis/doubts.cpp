@@ -15,30 +15,52 @@ constexpr double most_switches_per_second = 100;
 constexpr double most_switches = 10;  // however short the samples are
 constexpr double most_overrun = 2;
 
-bool is_interrupted(std::size_t samples, const Evidence& evidence) {
+/// How far apart the figures lie.
+struct Spread {
+  bool has_interval, is_wide, has_groups;
+  [[nodiscard]] bool is_uncertain() const { return is_wide || has_groups; }
+};
+
+Spread spread_of(std::span<const double> figures) {
+  const bool has_interval = figures.size() >= least_for_interval;
+  return {.has_interval = has_interval,
+          .is_wide = has_interval && precision_of(figures) > widest_interval,
+          .has_groups = is_bimodal(figures)};
+}
+
+bool is_switched_often(std::size_t samples, const Evidence& evidence) {
   const double switches = evidence.switches - static_cast<double>(samples);  // beginning or ending one may take one
   return !evidence.share_cpus && switches > most_switches && switches > most_switches_per_second * evidence.seconds;
 }
 
-std::optional<Doubt> doubt_about_spread(std::span<const double> figures, const Evidence& evidence) {
-  const bool has_interval = figures.size() >= least_for_interval;
-  const bool is_wide = has_interval && precision_of(figures) > widest_interval;
-  const bool has_groups = is_bimodal(figures);
-  if (evidence.is_explained && (is_wide || has_groups)) return Doubt::conditions;
-  if (has_groups) return Doubt::two_groups;
-  if (is_wide && evidence.sleeps_per_second >= many_sleeps_per_second) return Doubt::sleeping;
-  const bool has_reason = is_interrupted(figures.size(), evidence);
-  if (is_wide && evidence.ratio_precision > widest_interval && !has_reason) return Doubt::wide_interval;
-  return std::nullopt;
+// A sleeper is rarely switched away: it waits for a CPU when it wakes.
+std::optional<Doubt> doubt_about_spread(std::size_t samples, const Spread& spread, const Evidence& evidence) {
+  const auto unexplained = [&](Doubt doubt) { return evidence.has_conditions ? doubt : Doubt::no_conditions; };
+  const bool sleeps = evidence.sleeps_per_second >= many_sleeps_per_second;
+  if (!spread.is_uncertain()) return std::nullopt;
+  if (evidence.met_others) return Doubt::others;
+  if (evidence.is_explained) return Doubt::conditions;
+  if (spread.has_groups) return unexplained(Doubt::two_groups);
+  if (evidence.slow_lack_cpus && (sleeps || is_switched_often(samples, evidence))) return Doubt::interrupted;
+  if (sleeps) return Doubt::sleeping;
+  return evidence.ratio_precision > widest_interval ? std::optional(unexplained(Doubt::wide_interval)) : std::nullopt;
+}
+
+// A price is the median of many turns, which single switches do not change.
+bool is_interrupted(std::size_t samples, const Spread& spread, const Evidence& evidence) {
+  const bool is_certain = evidence.takes_turns && spread.has_interval && !spread.is_uncertain();
+  return !is_certain && is_switched_often(samples, evidence);
 }
 
 }  // namespace
 
 std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence& evidence) {
+  const Spread spread = spread_of(figures);
   std::vector<Doubt> doubts;
-  if (const auto doubt = doubt_about_spread(figures, evidence)) doubts.push_back(*doubt);
-  if (figures.size() < least_for_interval) doubts.push_back(Doubt::few_samples);
-  if (is_interrupted(figures.size(), evidence)) doubts.push_back(Doubt::interrupted);
+  if (const auto doubt = doubt_about_spread(figures.size(), spread, evidence)) doubts.push_back(*doubt);
+  if (!spread.has_interval) doubts.push_back(Doubt::few_samples);
+  if (doubts != std::vector{Doubt::interrupted} && is_interrupted(figures.size(), spread, evidence))
+    doubts.push_back(Doubt::interrupted);
   if (evidence.overrun > most_overrun) doubts.push_back(evidence.drains_long ? Doubt::draining : Doubt::overrun);
   return doubts;
 }

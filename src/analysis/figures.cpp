@@ -7,13 +7,17 @@
 
 namespace pipebench {
 
-double figure_of(const Sample& sample) { return sample.turns_ns_per_page().value_or(sample.gib_per_second()); }
+std::optional<double> figure_of(const Sample& sample) {
+  const bool takes_turns = sample.writer_turns.count.has_value();
+  const std::optional<double> figure = takes_turns ? sample.turns_ns_per_page() : sample.gib_per_second();
+  return figure && std::isfinite(*figure) && *figure > 0 ? figure : std::nullopt;
+}
 
 std::vector<RoundSpeed> figures_of(const CaseResult& result) {
   std::vector<RoundSpeed> figures;
   for (const Sample& sample : counted_samples(result)) {
-    const double figure = figure_of(sample);
-    if (std::isfinite(figure) && figure > 0) figures.push_back({.round = sample.round, .speed = figure});
+    if (const std::optional<double> figure = figure_of(sample))
+      figures.push_back({.round = sample.round, .speed = *figure});
   }
   std::ranges::stable_sort(figures, {}, &RoundSpeed::round);
   return figures;

@@ -13,7 +13,7 @@ namespace {
 
 using Marks = std::vector<bool>;
 
-Marks unlike_most(const std::vector<Conditions>& samples) {
+Marks unlike_most(const std::vector<Observation>& samples) {
   Marks marks(samples.size());
   for (const std::size_t index : under_other_conditions(samples)) marks[index] = true;
   return marks;
@@ -23,29 +23,27 @@ bool leave_enough(const Marks& marks) {
   return 4 * static_cast<std::size_t>(std::ranges::count(marks, false)) >= marks.size();
 }
 
-Marks either(const Marks& some, const Marks& others) {
-  Marks marks(some.size());
-  for (std::size_t i = 0; i < marks.size(); ++i) marks[i] = some[i] || others[i];
-  return marks;
+enum class Part : std::uint8_t { of_cpus, totals, all };
+
+Observation observe(const Sample& sample, Part part) {
+  Observation observation{.conditions = sample.conditions, .seconds = sample.counted_seconds};
+  for (const ConditionInfo& info : condition_table) {
+    const bool is_wanted = part == Part::all || info.is_total() == (part == Part::totals);
+    if (!is_wanted) (observation.conditions.*info.value).reset();
+  }
+  return observation;
 }
 
-Conditions of_cpus(const Sample& sample) {
-  Conditions conditions = sample.conditions;
-  conditions.steal_seconds = conditions.involuntary_switches = std::nullopt;
-  return conditions;
-}
-
-Conditions all_of(const Sample& sample) { return sample.conditions; }
-
-Conditions of_case(const Sample& sample) {
-  const Conditions& all = sample.conditions;
-  return {.steal_seconds = all.steal_seconds, .involuntary_switches = all.involuntary_switches};
-}
-
-Marks compare_within(const CaseResult& result, Conditions (*conditions)(const Sample&)) {
-  std::vector<Conditions> samples;
-  for (const Sample& sample : result.samples) samples.push_back(conditions(sample));
-  return unlike_most(samples);
+/// Adds to `marks` those of the other samples of a case that are unlike most of them.
+void compare_within(const CaseResult& result, Part part, Marks& marks) {
+  std::vector<std::size_t> compared;
+  std::vector<Observation> samples;
+  for (std::size_t i = 0; i < result.samples.size(); ++i) {
+    if (marks[i]) continue;
+    compared.push_back(i);
+    samples.push_back(observe(result.samples[i], part));
+  }
+  for (const std::size_t index : under_other_conditions(samples)) marks[compared[index]] = true;
 }
 
 /// For each case, which samples are unlike most of those on the same CPUs.
@@ -58,9 +56,9 @@ std::vector<Marks> compare_by_cpus(std::span<const CaseResult> cases) {
   }
   std::vector<Marks> all(cases.size());
   for (const auto& [cpus, members] : groups) {
-    std::vector<Conditions> samples;
+    std::vector<Observation> samples;
     for (const std::size_t i : members) {
-      for (const Sample& sample : cases[i].samples) samples.push_back(of_cpus(sample));
+      for (const Sample& sample : cases[i].samples) samples.push_back(observe(sample, Part::of_cpus));
     }
     const Marks marks = unlike_most(samples);
     auto next = marks.begin();
@@ -76,11 +74,15 @@ std::vector<Marks> compare_by_cpus(std::span<const CaseResult> cases) {
 }  // namespace
 
 void set_aside_others(std::span<CaseResult> cases) {
-  const std::vector<Marks> by_cpus = compare_by_cpus(cases);
+  std::vector<Marks> all = compare_by_cpus(cases);
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    Marks marks = either(compare_within(cases[i], of_case), by_cpus[i]);
-    if (!leave_enough(marks)) marks = compare_within(cases[i], all_of);
-    if (!leave_enough(marks)) marks.assign(marks.size(), false);
+    Marks& marks = all[i];
+    if (leave_enough(marks)) {
+      compare_within(cases[i], Part::totals, marks);
+    } else {
+      marks.assign(marks.size(), false);
+      compare_within(cases[i], Part::all, marks);
+    }
     for (std::size_t k = 0; k < marks.size(); ++k) cases[i].samples[k].set_aside = marks[k];
   }
 }

@@ -74,10 +74,17 @@ void add_prices(Summary& summary, const std::vector<Sample>& samples) {
   add_price_of_both(summary, both);
 }
 
-std::vector<double> values_of(const std::vector<Sample>& samples, double (*value)(const Sample&)) {
-  std::vector<double> values;
-  for (const Sample& sample : samples) values.push_back(value(sample));
-  return values;
+std::vector<double> speeds_of(const std::vector<Sample>& samples) {
+  std::vector<double> speeds;
+  for (const Sample& sample : samples) speeds.push_back(sample.gib_per_second());
+  return speeds;
+}
+
+// Those that cases are compared by; the speeds where there are none.
+std::vector<double> doubted_figures(const CaseResult& result) {
+  std::vector<double> figures;
+  for (const RoundSpeed& figure : figures_of(result)) figures.push_back(figure.speed);
+  return figures.empty() ? speeds_of(counted_samples(result)) : figures;
 }
 
 // Do any two threads of the case run on one CPU?
@@ -158,30 +165,45 @@ std::optional<double> sleeps_per_second(const CaseResult& result) {
 // Do the ends wait for each other by sleeping? On one CPU that is the only way to take turns.
 bool waits_asleep(const CaseSpec& spec) { return spec.may_sleep() && !share_cpus(spec); }
 
-Evidence evidence_of(const CaseResult& result, const Summary& summary) {
+// Ends that take turns have one CPU, so the reader's readings would be the writer's again.
+std::vector<Observation> observations_of(const CaseResult& result) {
+  std::vector<Observation> samples;
+  for (const Sample& sample : counted_samples(result)) {
+    const std::optional<double> figure = figure_of(sample);
+    if (!figure) continue;
+    samples.push_back({.speed = *figure, .conditions = sample.conditions, .seconds = sample.counted_seconds});
+    Conditions& conditions = samples.back().conditions;
+    if (result.spec.takes_turns()) conditions.reader_ns_per_add = conditions.reader_frequency_hz = std::nullopt;
+  }
+  return samples;
+}
+
+bool has_conditions(const CaseResult& result) {
+  return std::ranges::any_of(counted_samples(result), [](const Sample& sample) {
+    return std::ranges::any_of(condition_table,
+                               [&](const ConditionInfo& info) { return (sample.conditions.*info.value).has_value(); });
+  });
+}
+
+Evidence evidence_of(const CaseResult& result, const Summary& summary, bool met_others) {
   Evidence evidence{.switches = involuntary_switches_of(result).value_or(0),
                     .seconds = counted_seconds(result),
                     .share_cpus = share_cpus(result.spec),
+                    .takes_turns = result.spec.takes_turns(),
+                    .slow_lack_cpus = slow_lack_cpus(observations_of(result), result.spec.takes_turns()),
+                    .has_conditions = has_conditions(result),
+                    .met_others = met_others,
                     .overrun = overrun_of(result),
                     .drains_long = drains_long(result),
-                    .is_explained = summary.explanation.has_value()};
+                    .is_explained = summary.explanation.has_value(),
+                    .ratio_precision = summary.ratio_precision()};
   if (waits_asleep(result.spec)) evidence.sleeps_per_second = summary.sleeps_per_second.value_or(0);
-  if (summary.ratio_ci95_low && summary.ratio_ci95_high)
-    evidence.ratio_precision = (*summary.ratio_ci95_high - *summary.ratio_ci95_low) / 2 / *summary.ratio;
   return evidence;
 }
 
-// Ends that take turns have one CPU, so the reader's readings would be the writer's again.
 std::optional<Explanation> explanation_of(const CaseResult& result) {
-  const bool takes_turns = result.spec.takes_turns();
-  std::vector<Observation> samples;
-  for (const Sample& sample : counted_samples(result)) {
-    samples.push_back({figure_of(sample), sample.conditions});
-    Conditions& conditions = samples.back().conditions;
-    if (takes_turns) conditions.reader_ns_per_add = conditions.reader_frequency_hz = std::nullopt;
-  }
-  std::optional<Explanation> found = explain(samples);
-  if (found) found->low.is_price = found->high.is_price = takes_turns;
+  std::optional<Explanation> found = explain(observations_of(result));
+  if (found) found->low.is_price = found->high.is_price = result.spec.takes_turns();
   return found;
 }
 
@@ -208,9 +230,9 @@ std::optional<double> cpu_seconds_of(const Sample& sample) {
   return ends && sample.worker_seconds ? std::optional(*ends + *sample.worker_seconds) : std::nullopt;
 }
 
-Summary summarize(const CaseResult& result, const CaseResult* baseline) {
+Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met_others) {
   const std::vector<Sample> samples = counted_samples(result);
-  const std::vector<double> speeds = values_of(samples, [](const Sample& sample) { return sample.gib_per_second(); });
+  const std::vector<double> speeds = speeds_of(samples);
   const Interval interval = median_interval(speeds);
   const double middle = median(speeds);
   const auto [low, high] = std::ranges::minmax(speeds);
@@ -232,7 +254,7 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline) {
   add_prices(summary, samples);
   compare_streams(summary, samples);
   if (is_relative_to(result, baseline)) compare_with(*baseline, result, summary);
-  summary.doubts = doubts_about(values_of(samples, figure_of), evidence_of(result, summary));
+  summary.doubts = doubts_about(doubted_figures(result), evidence_of(result, summary, met_others));
   return summary;
 }
 
@@ -240,7 +262,7 @@ void summarize(Document& document) {
   const CaseResult* baseline = baseline_of(document);
   for (CaseResult& result : document.cases) {
     if (counted_samples(result).empty()) continue;
-    result.summary = summarize(result, baseline);
+    result.summary = summarize(result, baseline, document.plan.others.has_value());
     std::vector<Doubt>& doubts = result.summary->doubts;
     if (!document.plan.complete && is_cut_short(result)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }

@@ -201,7 +201,7 @@ Handovers measure_handovers(const Loaded& loaded, const RunSettings& settings) {
   const auto measure = [&](int first, int second) { return measure_handover(*loaded.topology, first, second); };
   handovers.complete = measure_handovers(handovers.pairs, handovers.passes, seconds_apart, measure, interrupt_signal());
   claim.look_again();
-  handovers.findings = std::move(claim.findings);
+  handovers.findings = claim.all_findings();
   return handovers;
 }
 

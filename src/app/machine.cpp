@@ -119,6 +119,10 @@ std::vector<Finding> findings_beside(const Machine& machine) {
     findings.push_back({.figures = {"migrations"},
                         .what = "/proc/thread-self/sched does not tell them (CONFIG_SCHED_DEBUG).",
                         .why = "Whether a thread changed its CPU during a sample is unknown."});
+  if (!RunQueueClock().read_ns())
+    findings.push_back({.figures = {"run_queue_seconds"},
+                        .what = "/proc/thread-self/schedstat does not tell it (CONFIG_SCHED_INFO).",
+                        .why = "Whether other work had the CPU of a thread that sleeps is unknown."});
   const auto first = std::ranges::find(machine.cpus, true, &Cpu::allowed);
   if (first == machine.cpus.end()) return findings;
   if (!read_frequency_hz(first->os))

@@ -66,9 +66,14 @@ Finding about_earlier(const LockHolder& other) {
       fmt::format("{} ({}) was measuring on {} when this run began.", one_of(other), named(other), listed(other.cpus)));
 }
 
-Finding about_later(const LockHolder& other) {
-  return finding(
-      fmt::format("Another pipebench ({}) measured on {} during this run.", named(other), listed(other.cpus)));
+// Many may pass by: one finding for all.
+Finding about_later(const std::vector<LockHolder>& others) {
+  std::set<int> cpus;
+  for (const LockHolder& other : others) cpus.insert(other.cpus.begin(), other.cpus.end());
+  const std::string who =
+      others.size() == 1 ? fmt::format("Another pipebench ({})", named(others.back()))
+                         : fmt::format("{} other pipebenches (the last: {})", others.size(), named(others.back()));
+  return finding(fmt::format("{} measured on {} during this run.", who, listed({cpus.begin(), cpus.end()})));
 }
 
 std::optional<MeasuringLock> wait_for(const std::vector<LockHolder>& holders, std::span<const int> cpus,
@@ -110,6 +115,7 @@ CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view famil
   }
   for (const LockHolder& holder : attempt.holders) {
     claim.findings.push_back(about_earlier(holder));
+    ++claim.earlier;
     spdlog::warn("{} Stop one of them, or use --wait-for-others.", sentence_of(claim.findings.back()));
   }
   MeasuringLock::announce(cpus, claim.mark, family);
@@ -117,6 +123,12 @@ CpuClaim claim_cpus(std::span<const int> cpus, bool wait, std::string_view famil
 } catch (const SystemError& error) {
   return {.findings = {
               {.what = fmt::format("Cannot tell whether another pipebench is using these CPUs: {}.", error.what())}}};
+}
+
+std::vector<Finding> CpuClaim::all_findings() const {
+  std::vector<Finding> all = findings;
+  if (!noticed.empty()) all.push_back(about_later(noticed));
+  return all;
 }
 
 void CpuClaim::look_again() try {
@@ -133,8 +145,7 @@ void CpuClaim::notice(const std::vector<LockHolder>& newcomers) {
     const auto is_other = [&](const LockHolder& known) { return known.pid == other.pid && known.mark == other.mark; };
     if (std::ranges::any_of(noticed, is_other)) continue;
     noticed.push_back(other);
-    findings.push_back(about_later(other));
-    spdlog::warn("{}", sentence_of(findings.back()));
+    spdlog::warn("{}", sentence_of(about_later({other})));
   }
 }
 

@@ -19,17 +19,20 @@ namespace pipebench {
 /// Other pipebenches see that this one measures as long as this exists.
 struct CpuClaim {
   std::optional<MeasuringLock> lock = {};
-  std::vector<Finding> findings = {};    ///< for the results: who else measures, or why that is not known
+  std::vector<Finding> findings = {};    ///< who measured when this one began, or why that is not known
+  std::size_t earlier = 0;               ///< how many those were
   std::vector<int> cpus = {};            ///< empty where no others can be noticed, or nothing is measured
   std::string family = {};               ///< of the names of locks
   std::string mark = {};                 ///< tells this claim from all others
-  std::vector<LockHolder> noticed = {};  ///< later ones of which there is a finding
+  std::vector<LockHolder> noticed = {};  ///< later ones
 
-  /// Between samples: adds which others have begun to measure on these CPUs since, and logs a warning. Takes the lock
-  /// once others that had it have ended, so that the next ones notice this one.
+  /// Between samples: notices which others have begun to measure on these CPUs since, and logs a warning. Takes the
+  /// lock once others that had it have ended, so that the next ones notice this one.
   void look_again();
-  /// Adds a finding for each that is not one of those noticed before, and logs a warning.
+  /// Keeps each that is not one of those noticed before, and logs a warning.
   void notice(const std::vector<LockHolder>& newcomers);
+  /// For the results: `findings`, and one of all later ones.
+  [[nodiscard]] std::vector<Finding> all_findings() const;
 };
 
 /// Takes these CPUs. Where others have some of them, waits until all are free, if that is wanted, or until an

@@ -95,8 +95,10 @@ NextCases next_cases(const Document& document, const Operations& operations) {
   return cases_until(document.plan, seconds, static_cast<bool>(operations.count));
 }
 
-// What the samples come to. The last round may have been interrupted, after which nothing was set aside yet.
-void conclude(Document& document, const Catalog& catalog) {
+// What the samples come to. The last round may have been interrupted, after which nothing was set aside yet; an
+// interrupt while events were counted leaves the figures as they are.
+void conclude(Document& document, const Catalog& catalog, RunEnd end) {
+  document.plan.complete = end != RunEnd::without_rounds;
   if (document.plan.goals.steady) set_aside_others(document.cases);
   settle(document.cases, document.plan);
   summarize(document);
@@ -104,6 +106,7 @@ void conclude(Document& document, const Catalog& catalog) {
   apply_ceilings(document);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);
+  document.plan.complete = end == RunEnd::complete;
 }
 
 /// Logs the result of each sample.
@@ -198,7 +201,7 @@ void Session::add_ceilings(Document& document) const {
 
 Document Session::so_far(const Document& document) const {
   Document copy = document;
-  conclude(copy, loaded_.catalog);
+  conclude(copy, loaded_.catalog, RunEnd::without_rounds);
   copy.plan.finished = utc_now();
   return copy;
 }
@@ -221,11 +224,12 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
   const Schedule schedule{.seed = *settings().seed, .shuffled = settings().order == Order::shuffled};
   if (document.plan.goals.any()) operations.next = next_cases(document, operations);
   mark(document, measure_cores(document, *loaded_.topology));
-  document.plan.complete = run_rounds(document.cases, schedule, operations, all);
-  if (document.plan.complete) (void)measure_cores(document, *loaded_.topology);
+  const RunEnd end = run_rounds(document.cases, schedule, operations, all);
+  if (end == RunEnd::complete) (void)measure_cores(document, *loaded_.topology);
   claim.look_again();  // the last round may have been interrupted
-  mark(document, claim.findings);
-  conclude(document, loaded_.catalog);
+  mark(document, claim.all_findings());
+  if (const std::size_t others = claim.earlier + claim.noticed.size(); others > 0) document.plan.others = others;
+  conclude(document, loaded_.catalog, end);
   document.plan.finished = utc_now();
 }
 

@@ -1,6 +1,7 @@
 #include "engine/end_routine.hpp"
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "pipebench/base/clock.hpp"
@@ -42,17 +43,22 @@ void EndRoutine::run_phases() {
 
 bool EndRoutine::run_phase(unsigned number, Instruments* instruments) {
   begin_phase(number);
+  const RunQueueClock run_queue;
   if (!stage_.meet(number)) return false;
   const std::uint64_t start_ns = monotonic_ns();
   for (EndWork& end : ends_) end.report().start_ns = start_ns;
   stage_.note_begin(number);
   // After the barrier, so that waiting there counts for nothing.
   const auto before = read_thread_usage();
+  const std::optional<std::uint64_t> waited_before_ns = run_queue.read_ns();
   if (instruments != nullptr) instruments->start();
   move_bytes(number, instruments);
   if (number == 2 && ends_.back().report().role == Role::reader) stage_.note_end();
   if (instruments != nullptr) instruments->stop();
+  const std::optional<std::uint64_t> waited_ns = run_queue.read_ns();
   const auto used = used_between(before, read_thread_usage());
+  if (waited_ns && waited_before_ns)
+    ends_.front().report().run_queue_seconds = static_cast<double>(*waited_ns - *waited_before_ns) * 1e-9;
   for (EndWork& end : ends_) end.record_tally();
   if (used) record_usage(*used);
   return !stage_.aborted();

@@ -43,7 +43,8 @@ struct EndReport {
   /// By its thread, in the same phase; empty where that is not known. Of a thread that runs both ends, the writer's
   /// report has it.
   std::optional<ThreadUsage> used = {};
-  std::optional<StackRecord> stacks = {};  ///< of an end that was to be profiled
+  std::optional<double> run_queue_seconds = {};  ///< likewise
+  std::optional<StackRecord> stacks = {};        ///< of an end that was to be profiled
   EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};                  ///< of an end that was run turn by turn
   std::optional<ObtainedPages> pages = {};              ///< as in Obtained

@@ -1,5 +1,7 @@
 #include "engine/make_sample.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -49,13 +51,24 @@ std::optional<double> switches_of(const Run& run) {
   return static_cast<double>(switches);
 }
 
+// Each thread has an end whose report has it.
+std::optional<double> run_queue_seconds_of(const Run& run) {
+  std::optional<double> seconds;
+  for (const auto* ends : {&run.writers, &run.readers}) {
+    for (const EndReport& end : *ends) {
+      if (end.run_queue_seconds) seconds = seconds.value_or(0) + *end.run_queue_seconds;
+    }
+  }
+  return seconds;
+}
+
 // Of the first of a role in the first stream.
 EndConditions first_conditions(const std::vector<EndReport>& ends) {
   const auto first = std::ranges::find(ends, 0U, &EndReport::stream);
   return first == ends.end() ? EndConditions{} : first->conditions;
 }
 
-// All that is measured of the other ends is their steal time and switches.
+// All that is measured of the other ends are totals over the sample.
 Conditions conditions_of(const Run& run, const Stage& stage) {
   const EndConditions writer = first_conditions(run.writers);
   const EndConditions reader = first_conditions(run.readers);
@@ -65,6 +78,7 @@ Conditions conditions_of(const Run& run, const Stage& stage) {
           .reader_ns_per_add = reader.ns_per_add,
           .steal_seconds = stage.steal_seconds(),
           .involuntary_switches = switches_of(run),
+          .run_queue_seconds = run_queue_seconds_of(run),
           .writer_frequency_hz = writer.frequency_hz,
           .reader_frequency_hz = reader.frequency_hz};
 }
@@ -78,9 +92,17 @@ Turns turns_of(const std::vector<EndReport>& ends) {
   return turns_of(ps_per_page);
 }
 
-void report_turns(Sample& sample, const Run& run) {
+void note_lack_of_price(SampleOutcome& outcome, const Turns& turns, Role role) {
+  if (turns.count.value_or(0) > 0 && !turns.median_ns_per_page)
+    outcome.notes.push_back(fmt::format(
+        "Most turns of the {} took no longer than reading the clock, so they have no price.", name_of(role)));
+}
+
+void report_turns(SampleOutcome& outcome, Sample& sample, const Run& run) {
   sample.writer_turns = turns_of(run.writers);
   sample.reader_turns = turns_of(run.readers);
+  note_lack_of_price(outcome, sample.writer_turns, Role::writer);
+  note_lack_of_price(outcome, sample.reader_turns, Role::reader);
   const auto& turns = run.writers.front().turns;
   if (turns) sample.clock_ns = static_cast<double>(turns->clock_ps) / 1000;
 }
@@ -157,7 +179,7 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   const Stage& stage = streams.stage;
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
   if (sampling.conditions) sample.conditions = conditions_of(run, stage);
-  report_turns(sample, run);
+  report_turns(outcome, sample, run);
   if (is_scaled(sample.writer) || is_scaled(sample.reader))
     outcome.notes.emplace_back(
         "Something else used the PMU, too: hardware events were counted for part of the time, and scaled up "

@@ -200,11 +200,12 @@ bool wants_counting(const CaseResult& result) {
   return result.sampling.counters && !result.sampling.hardware_events && !result.spec.takes_turns();
 }
 
-bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
+RunEnd run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
                 std::span<RunObserver* const> observers) {
   fail_strict(cases);
   Rounds rounds(cases, schedule, operations, observers);
-  return rounds.verify_all() && rounds.measure_all() && rounds.count_all();
+  if (!rounds.verify_all() || !rounds.measure_all()) return RunEnd::without_rounds;
+  return rounds.count_all() ? RunEnd::complete : RunEnd::without_counting;
 }
 
 }  // namespace pipebench

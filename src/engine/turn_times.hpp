@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "pipebench/model/results.hpp"
 #include "pipebench/stats/histogram.hpp"
@@ -20,14 +21,19 @@ struct TurnTimes {
   }
 };
 
-/// What a sample records of the turns of an end. `ps_per_page`: picoseconds per 4 KiB.
+/// What a sample records of the turns of an end. `ps_per_page`: picoseconds per 4 KiB. Turns that took no longer than
+/// reading the clock have no figure.
 [[nodiscard]] inline Turns turns_of(const Histogram& ps_per_page) {
   Turns turns{.count = ps_per_page.count()};
   if (*turns.count == 0) return turns;
-  turns.min_ns_per_page = ps_per_page.quantile(0) / 1000;
-  turns.q1_ns_per_page = ps_per_page.quantile(0.25) / 1000;
-  turns.median_ns_per_page = ps_per_page.quantile(0.5) / 1000;
-  turns.q3_ns_per_page = ps_per_page.quantile(0.75) / 1000;
+  const auto ns = [&](double quantile) -> std::optional<double> {
+    const double ps = ps_per_page.quantile(quantile);
+    return ps > 0 ? std::optional(ps / 1000) : std::nullopt;
+  };
+  turns.min_ns_per_page = ns(0);
+  turns.q1_ns_per_page = ns(0.25);
+  turns.median_ns_per_page = ns(0.5);
+  turns.q3_ns_per_page = ns(0.75);
   return turns;
 }
 

@@ -13,7 +13,8 @@ namespace pipebench {
 namespace {
 
 constexpr std::string_view change_of_clock =
-    "The clock of a CPU changed during the run; compare ratios, or fix it (`cpupower frequency-set -g performance`).";
+    "The clock of a CPU changed during the run; fix it (`cpupower frequency-set -g performance`).";
+constexpr std::string_view other_work = "Other work had the CPUs meanwhile; stop it, or choose other CPUs (--cpus).";
 constexpr std::string_view writers = "the writer's CPU", first_writers = "the writer's CPU in stream 0";
 constexpr std::string_view readers = "the reader's CPU", first_readers = "the reader's CPU in stream 0";
 
@@ -37,7 +38,7 @@ constexpr std::array<Words, names<Condition>.size()> words{{
      .scale = 1,
      .digits = 0,
      .advice = "The distance between the two CPUs changed during the run, as it does when a hypervisor moves them; "
-               "compare ratios."},
+               "take such samples anew (--steady)."},
     {.condition = Condition::writer_speed,
      .whose = writers,
      .whose_of_streams = first_writers,
@@ -57,19 +58,27 @@ constexpr std::array<Words, names<Condition>.size()> words{{
     {.condition = Condition::steal,
      .whose = "",
      .whose_of_streams = "",
-     .first = "{} s taken by the hypervisor",
-     .second = "{} s",
-     .scale = 1,
-     .digits = 2,
-     .advice = "The hypervisor ran something else on the CPUs meanwhile; compare ratios, or quieten the host."},
+     .first = "{} % of a CPU taken by the hypervisor",
+     .second = "{} %",
+     .scale = 100,
+     .digits = 0,
+     .advice = "The hypervisor ran something else on the CPUs meanwhile; quieten the host."},
     {.condition = Condition::switches,
      .whose = "",
      .whose_of_streams = "",
-     .first = "about {} involuntary switches each",
-     .second = "about {}",
+     .first = "{} involuntary switches a second",
+     .second = "{}",
      .scale = 1,
      .digits = 0,
-     .advice = "Other work had the CPUs meanwhile; stop it, or choose other CPUs (--cpus)."},
+     .advice = other_work},
+    {.condition = Condition::run_queue,
+     .whose = "",
+     .whose_of_streams = "",
+     .first = "{} ms a second of waiting for a CPU",
+     .second = "{} ms",
+     .scale = 1e3,
+     .digits = 0,
+     .advice = other_work},
     {.condition = Condition::writer_frequency,
      .whose = writers,
      .whose_of_streams = first_writers,

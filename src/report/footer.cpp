@@ -145,10 +145,11 @@ void add_plan(RemarkList& remarks, const Document& document) {
 }
 
 std::string doubt_text(Doubt doubt, const CaseResult& result) {
-  if (doubt == Doubt::conditions && result.summary->explanation)
-    return advice_on(result.summary->explanation->condition);
-  return doubt == Doubt::cut_short ? fmt::format("{} {}", result.reason, summary_of(doubt))
-                                   : std::string(summary_of(doubt));
+  const Summary& summary = *result.summary;
+  if (doubt == Doubt::conditions && summary.explanation)
+    return advice_on(doubt, summary, advice_on(summary.explanation->condition));
+  const std::string advice = advice_on(doubt, summary);
+  return doubt == Doubt::cut_short ? fmt::format("{} {}", result.reason, advice) : advice;
 }
 
 // With the figure that differs from case to case.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "pipebench/analysis/crossing.hpp"
 #include "pipebench/analysis/sweep.hpp"
@@ -87,13 +88,15 @@ Footer footer_below(const Document& document, const Shown& shown, const View& vi
   return footer;
 }
 
-// "names: text". Of many cases, two are named; sections are few.
+// "names: text". Of many cases, two are named, or eight that are in doubt; sections are few.
 std::string sentence(const Remark& remark) {
   const std::vector<std::string>& names = remark.names;
   if (names.empty()) return remark.text;
-  if (names.size() <= 3 || remark.kind == RemarkKind::options)
+  const std::size_t most = remark.kind == RemarkKind::doubt ? 8 : 2;
+  if (names.size() <= most + 1 || remark.kind == RemarkKind::options)
     return fmt::format("{}: {}", fmt::join(names, ", "), remark.text);
-  return fmt::format("{}, {} and {} more: {}", names[0], names[1], names.size() - 2, remark.text);
+  return fmt::format("{} and {} more: {}", fmt::join(std::span(names).first(most), ", "), names.size() - most,
+                     remark.text);
 }
 
 std::string lead(const Remark& remark) { return fmt::format("{}: ", name_of(remark.kind)); }

@@ -1,9 +1,11 @@
 #include "pipebench/system/usage.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <ctime>
@@ -50,6 +52,18 @@ std::optional<ThreadUsage> read_thread_usage() noexcept {
                      .voluntary_switches = static_cast<std::uint64_t>(usage.ru_nvcsw),
                      .involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw),
                      .minor_faults = static_cast<std::uint64_t>(usage.ru_minflt)};
+}
+
+RunQueueClock::RunQueueClock() : file_(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {}
+
+std::optional<std::uint64_t> RunQueueClock::read_ns() const noexcept {
+  std::array<char, 80> text{};
+  if (::pread(file_.get(), text.data(), text.size() - 1, 0) <= 0) return std::nullopt;
+  unsigned long long ran_ns = 0;
+  unsigned long long waited_ns = 0;
+  if (std::sscanf(text.data(), "%llu %llu", &ran_ns, &waited_ns) != 2) return std::nullopt;
+  // A thread that never ran reads no file: accounting is off (proc_pid_schedstat() in fs/proc/base.c).
+  return ran_ns == 0 ? std::nullopt : std::optional<std::uint64_t>(waited_ns);
 }
 
 std::optional<std::uint64_t> read_migrations() {

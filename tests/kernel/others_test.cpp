@@ -91,22 +91,24 @@ TEST(Turn, LearnsOfWhoBeganLater) {
   EXPECT_TRUE(first.findings.empty());
   CpuClaim second = claim_cpus(Cpus{1, 2, 3}, false, family());
   first.look_again();
-  ASSERT_EQ(first.findings.size(), 1U);
-  EXPECT_EQ(first.findings[0].severity, Severity::warning);
-  EXPECT_TRUE(holds(first.findings[0].what, "process " + std::to_string(::getpid()) + ", "));
-  EXPECT_TRUE(holds(first.findings[0].what, "measured on CPUs 1-2 during this run.")) << first.findings[0].what;
+  const std::vector<Finding> findings = first.all_findings();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].severity, Severity::warning);
+  EXPECT_TRUE(holds(findings[0].what, "process " + std::to_string(::getpid()) + ", "));
+  EXPECT_TRUE(holds(findings[0].what, "measured on CPUs 1-2 during this run.")) << findings[0].what;
   second.look_again();
   first.look_again();
-  EXPECT_EQ(first.findings.size(), 1U) << "each process is named once";
-  EXPECT_EQ(second.findings.size(), 1U);
+  EXPECT_EQ(texts(first.all_findings()), texts(findings)) << "each process is counted once";
+  EXPECT_EQ(second.all_findings().size(), 1U);
 }
 
 TEST(Turn, LearnsOfWhoCameAndWent) {
   CpuClaim first = claim_cpus(Cpus{1}, false, family());
   in_another_process([names = family()] { (void)claim_cpus(Cpus{1}, false, names); });
   first.look_again();
-  ASSERT_EQ(first.findings.size(), 1U);
-  EXPECT_TRUE(holds(first.findings[0].what, "measured on CPU 1 during this run.")) << first.findings[0].what;
+  const std::vector<std::string> found = texts(first.all_findings());
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_TRUE(holds(found[0], "measured on CPU 1 during this run.")) << found[0];
 }
 
 TEST(Turn, IsNotDisturbedByWhoOnlyAsks) {
@@ -115,7 +117,7 @@ TEST(Turn, IsNotDisturbedByWhoOnlyAsks) {
   const std::atomic<int> interrupted{1};
   EXPECT_FALSE(MeasuringLock::wait_for(Cpus{1}, 1, interrupted, family()).lock);
   first.look_again();
-  EXPECT_EQ(texts(first.findings), std::vector<std::string>{});
+  EXPECT_EQ(texts(first.all_findings()), std::vector<std::string>{});
 }
 
 // Else a third one would know nothing of the second, which measures still.
@@ -136,7 +138,7 @@ TEST(Turn, IsAnnouncedToWhoTookItMeanwhile) {
   EXPECT_TRUE(third.lock);
   second.look_again();
   third.look_again();
-  EXPECT_EQ(third.findings.size(), 1U);
+  EXPECT_EQ(third.all_findings().size(), 1U);
 }
 
 // Without a PID that is visible from here.
@@ -144,16 +146,22 @@ LockHolder elsewhere(const std::string& mark) { return {.user = 1000, .mark = ma
 
 TEST(Turn, TellsNewcomersOfOtherPidNamespacesApart) {
   CpuClaim claim;
+  claim.notice({elsewhere("7 aaaa")});
+  EXPECT_EQ(texts(claim.all_findings()),
+            std::vector<std::string>{"Another pipebench (of user 1000 in another PID namespace, process 7 there) "
+                                     "measured on CPUs 1-2 during this run."});
   claim.notice({elsewhere("7 aaaa"), elsewhere("7 bbbb")});
   claim.notice({elsewhere("7 bbbb"), elsewhere("")});
-  EXPECT_EQ(
-      texts(claim.findings),
-      (std::vector<std::string>{
-          "Another pipebench (of user 1000 in another PID namespace, process 7 there) measured on CPUs 1-2 during "
-          "this run.",
-          "Another pipebench (of user 1000 in another PID namespace, process 7 there) measured on CPUs 1-2 during "
-          "this run.",
-          "Another pipebench (of user 1000 in another PID namespace) measured on CPUs 1-2 during this run."}));
+  EXPECT_EQ(claim.noticed.size(), 3U);
+}
+
+TEST(Turn, HasOneFindingOfAllNewcomers) {
+  CpuClaim claim;
+  for (int i = 0; i < 13; ++i) claim.notice({elsewhere(std::to_string(i + 20) + " aaaa")});
+  claim.noticed[4].cpus = {4};
+  EXPECT_EQ(texts(claim.all_findings()),
+            std::vector<std::string>{"13 other pipebenches (the last: of user 1000 in another PID namespace, process "
+                                     "32 there) measured on CPUs 1-2,4 during this run."});
 }
 
 /// A process in a PID namespace of its own, from which this one is not visible: it takes CPUs, and says on demand what
@@ -202,7 +210,7 @@ class NamespacedTurn {
       if (::recv(ends_[1], demand.data(), demand.size(), 0) <= 0) ::_exit(0);
       claim.look_again();
       text.clear();
-      for (const std::string& finding : texts(claim.findings)) text += finding + '\n';
+      for (const std::string& finding : texts(claim.all_findings())) text += finding + '\n';
     } while (true);
   }
   [[nodiscard]] std::string read() const {
@@ -223,12 +231,10 @@ TEST(Turn, CountsNewcomersWhoseProcessesAreNotVisible) {
   const CpuClaim third = claim_cpus(Cpus{1}, false, family());
   second.look_again();
   const auto findings = first.findings();
-  EXPECT_EQ(findings.size(), 2U) << "two claims, each of which is named once";
-  const std::string process = " in another PID namespace, process " + std::to_string(::getpid()) + " there";
-  for (const std::string& finding : findings) {
-    EXPECT_TRUE(holds(finding, process));
-    EXPECT_TRUE(holds(finding, "measured on CPU 1 during this run."));
-  }
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_TRUE(findings[0].starts_with("2 other pipebenches (the last: ")) << "two claims: " << findings[0];
+  EXPECT_TRUE(holds(findings[0], " in another PID namespace, process " + std::to_string(::getpid()) + " there"));
+  EXPECT_TRUE(holds(findings[0], "measured on CPU 1 during this run."));
 }
 
 TEST(Turn, SaysThatThoseWhoseProcessesAreNotVisibleMayBeSeveral) {

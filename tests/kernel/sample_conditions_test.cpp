@@ -8,6 +8,7 @@
 #include "cpus.hpp"
 #include "engine/stage.hpp"
 #include "pipebench/engine/sample.hpp"
+#include "pipebench/system/usage.hpp"
 #include "samples.hpp"
 
 namespace pipebench {
@@ -82,6 +83,12 @@ TEST(SampleConditions, HaveTheSwitchesOfAllEndsAndStreams) {
   const Sample& sample = *outcome.sample;
   EXPECT_EQ(sample.conditions.involuntary_switches.value(), sample.writer[Counter::involuntary_switches].value() +
                                                                 sample.reader[Counter::involuntary_switches].value());
+}
+
+TEST(SampleConditions, HaveHowLongThreadsWaitedForACpu) {
+  const std::optional<double> waited = conditions_with(spec_of("write", "read")).run_queue_seconds;
+  EXPECT_EQ(waited.has_value(), RunQueueClock().read_ns().has_value());
+  EXPECT_GE(waited.value_or(0), 0);
 }
 
 TEST(SampleConditions, AreMeasuredWithoutAWarmUp) {

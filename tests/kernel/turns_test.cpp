@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipebench/plan/plan.hpp"
+#include "pipebench/system/usage.hpp"
 #include "samples.hpp"
 
 namespace pipebench {
@@ -49,6 +50,7 @@ void expect_prices(const CaseResult& result, std::uint64_t turns) {
   }
   EXPECT_TRUE(sample.both_ends_seconds);
   EXPECT_TRUE(sample.conditions.involuntary_switches);
+  EXPECT_EQ(sample.conditions.run_queue_seconds.has_value(), RunQueueClock().read_ns().has_value());
 }
 
 void expect_all_work(const Options& options, std::uint64_t turns) {
@@ -90,6 +92,18 @@ TEST(Turns, OfSeveralStreamsAreCountedTogether) {
   const SampleOutcome outcome = take(result.spec, result.sampling);
   ASSERT_TRUE(outcome.sample) << outcome.failure;
   EXPECT_GE(outcome.sample->reader_turns.count.value() * buffer_bytes, outcome.sample->bytes);
+}
+
+// Of null, most turns take no longer than reading the clock, or a moment more.
+TEST(Turns, HaveNoPriceOf0) {
+  const SampleOutcome outcome = take(cases_of({{"writer", "null"}, {"reader", "null"}}).at(0).spec, time_of(0.02));
+  ASSERT_TRUE(outcome.sample) << outcome.failure;
+  bool lacks_price = false;
+  for (const Turns& turns : {outcome.sample->writer_turns, outcome.sample->reader_turns}) {
+    EXPECT_GT(turns.median_ns_per_page.value_or(1), 0);
+    lacks_price = lacks_price || !turns.median_ns_per_page;
+  }
+  EXPECT_EQ(lacks_price, !outcome.notes.empty());
 }
 
 TEST(Turns, OfThreadsAreNotTimed) {

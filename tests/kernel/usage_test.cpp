@@ -80,6 +80,15 @@ TEST(Migrations, AreCounted) {
   EXPECT_GT(after.value(), *before);
 }
 
+// Each time that it wakes, if only for a moment.
+TEST(RunQueueClock, GoesOnWhileAThreadWaitsForACpu) {
+  const RunQueueClock clock;
+  const auto before = clock.read_ns();
+  if (!before) GTEST_SKIP() << "the kernel does not account waiting for a CPU (CONFIG_SCHED_INFO)";
+  for (int i = 0; i < 100; ++i) std::this_thread::sleep_for(std::chrono::microseconds(1));
+  EXPECT_GT(clock.read_ns().value(), *before);
+}
+
 TEST(WorkerSeconds, AreWhatNoThreadOfTheProcessUsed) {
   const ProcessUsage before{.seconds = 10, .own_threads = {{1, 4}, {2, 1}, {3, 1}}};
   const ProcessUsage after{.seconds = 20, .own_threads = {{1, 6}, {2, 1.5}, {4, 0.5}}};

@@ -30,10 +30,9 @@ void expect_group(const ConditionGroup& group, std::size_t count, double conditi
   EXPECT_DOUBLE_EQ(group.figure, speed);
 }
 
-std::vector<Conditions> conditions_of(const Observations& samples) {
-  std::vector<Conditions> conditions;
-  for (const Observation& sample : samples) conditions.push_back(sample.conditions);
-  return conditions;
+/// Of so many seconds, in which the CPU was taken from a thread so many times.
+Observation switched(double seconds, double times, double speed) {
+  return {.speed = speed, .conditions = {.involuntary_switches = times}, .seconds = seconds};
 }
 
 // ---------------------------------------------------------------------------------------------- explain
@@ -191,41 +190,146 @@ TEST(Explain, SaysNothingWithoutSamplesOrConditions) {
   EXPECT_FALSE(explain(Observations(10, at({}, 60))));
 }
 
+// Slow samples of so many bytes last longer, and have more of everything.
+TEST(Explain, ComparesTotalsPerSecond) {
+  Observations samples(6, switched(0.2, 20, 60));
+  samples.insert(samples.end(), 4, switched(0.4, 40, 30));
+  for (Observation& sample : samples) {
+    sample.conditions.steal_seconds = sample.seconds / 4;
+    sample.conditions.run_queue_seconds = sample.seconds / 5;
+  }
+  EXPECT_FALSE(explain(samples));
+  EXPECT_EQ(under_other_conditions(samples), Indices{});
+  for (std::size_t i = 6; i < 10; ++i) samples[i].conditions.involuntary_switches = 80;
+  const auto found = explain(samples);
+  ASSERT_TRUE(found);
+  expect_group(found->low, 6, 100, 60);
+  expect_group(found->high, 4, 200, 30);
+}
+
+// As it was seen, with another thread on one of the CPUs during the last four.
+TEST(Explain, FindsOtherWorkInShortSamples) {
+  Observations samples;
+  for (const double times : {7, 9, 11, 8, 10, 9}) samples.push_back(switched(0.1, times, 50));
+  for (const double times : {18, 21, 20, 19}) samples.push_back(switched(0.1, times, 25));
+  const auto found = explain(samples);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->condition, Condition::switches);
+  expect_group(found->low, 6, 90, 50);
+  expect_group(found->high, 4, 195, 25);
+}
+
+TEST(Explain, SaysNothingOfFewSwitchesInShortSamples) {
+  Observations samples;
+  for (int i = 0; i < 10; ++i) samples.push_back(switched(0.1, i < 5 ? 0 : 4, i < 5 ? 60 : 40));
+  EXPECT_FALSE(explain(samples));
+}
+
+TEST(Explain, NamesWaitingForACpuWhereSleepersAreDisturbed) {
+  Observations samples;
+  for (int i = 0; i < 15; ++i) {
+    const bool is_disturbed = i >= 9;
+    samples.push_back({.speed = is_disturbed ? 1.0 : 3.0,
+                       .conditions = {.involuntary_switches = 2, .run_queue_seconds = is_disturbed ? 0.06 : 0.002},
+                       .seconds = 0.1});
+  }
+  const auto found = explain(samples);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->condition, Condition::run_queue);
+  expect_group(found->low, 9, 0.02, 3);
+  expect_group(found->high, 6, 0.6, 1);
+}
+
+// Switches and waiting split these samples alike, so that is one try.
+TEST(Explain, CountsConditionsThatGoTogetherOnce) {
+  Observations samples(8, switched(1, 5, 60));
+  samples.insert(samples.end(), 2, switched(1, 500, 30));
+  for (Observation& sample : samples)
+    sample.conditions.run_queue_seconds = sample.conditions.involuntary_switches.value() / 1000;
+  const auto found = explain(samples);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->condition, Condition::switches) << "the first of the table";
+}
+
 // ---------------------------------------------------------------------------------------------- under_other_conditions
 
 TEST(UnderOtherConditions, AreThoseFarFromTheMedian) {
-  EXPECT_EQ(under_other_conditions(conditions_of(join(near_6, far_4))), (Indices{6, 7, 8, 9}));
-  EXPECT_EQ(under_other_conditions(conditions_of(near_6)), Indices{});
+  EXPECT_EQ(under_other_conditions(join(near_6, far_4)), (Indices{6, 7, 8, 9}));
+  EXPECT_EQ(under_other_conditions(near_6), Indices{});
 }
 
 TEST(UnderOtherConditions, AreAlsoBetterOnes) {
-  EXPECT_EQ(under_other_conditions(conditions_of(join(far_4, {apart(40, 65)}))), Indices{4});
+  EXPECT_EQ(under_other_conditions(join(far_4, {apart(40, 65)})), Indices{4});
 }
 
 TEST(UnderOtherConditions, AreThoseThatChangedMeanwhile) {
   const Conditions changed{.handover_ns_before = 40, .handover_ns_after = 185};
-  EXPECT_EQ(under_other_conditions(conditions_of(join({at(changed, 50)}, near_6))), Indices{0});
+  EXPECT_EQ(under_other_conditions(join({at(changed, 50)}, near_6)), Indices{0});
 }
 
 TEST(UnderOtherConditions, AreNoneWhereThereIsNoMost) {
-  EXPECT_EQ(under_other_conditions(conditions_of({apart(40, 1), apart(40, 1), apart(185, 1), apart(185, 1)})),
+  EXPECT_EQ(under_other_conditions(Observations{apart(40, 1), apart(40, 1), apart(185, 1), apart(185, 1)}),
             Indices{});
   EXPECT_EQ(under_other_conditions({}), Indices{});
-  EXPECT_EQ(under_other_conditions(std::vector<Conditions>(5)), Indices{});
+  EXPECT_EQ(under_other_conditions(Observations(5)), Indices{});
 }
 
 TEST(UnderOtherConditions, AreThoseOfAnyCondition) {
-  std::vector<Conditions> samples(6, {.writer_ns_per_add = 0.23, .steal_seconds = 0});
-  samples[1].writer_ns_per_add = 0.40;
-  samples[4].steal_seconds = 0.05;
-  samples[5].steal_seconds = 0.01;  // a tick
+  Observations samples(6, at({.writer_ns_per_add = 0.23, .steal_seconds = 0}, 60));
+  samples[1].conditions.writer_ns_per_add = 0.40;
+  samples[4].conditions.steal_seconds = 0.05;
+  samples[5].conditions.steal_seconds = 0.01;  // a tick
   EXPECT_EQ(under_other_conditions(samples), (Indices{1, 4}));
 }
 
 TEST(UnderOtherConditions, DoNotDependOnSpeeds) {
   Observations samples = near_6;
   samples[2].speed = 1;
-  EXPECT_EQ(under_other_conditions(conditions_of(samples)), Indices{});
+  EXPECT_EQ(under_other_conditions(samples), Indices{});
+}
+
+// 3 with the CPUs far apart, 3 others with a slow CPU, 2 as they should be.
+TEST(UnderOtherConditions, AreLessThanHalfOfTheSamples) {
+  Observations samples(8, at({.handover_ns_before = 40, .handover_ns_after = 40, .writer_ns_per_add = 0.23}, 60));
+  for (std::size_t i = 0; i < 3; ++i) {
+    samples[i].conditions.handover_ns_before = samples[i].conditions.handover_ns_after = 185;
+    samples[3 + i].conditions.writer_ns_per_add = 0.40;
+  }
+  EXPECT_EQ(under_other_conditions(samples), Indices{});
+  samples[4] = samples[5] = samples[7];
+  EXPECT_EQ(under_other_conditions(samples), Indices{}) << "4 of 8";
+  samples[3] = samples[7];
+  EXPECT_EQ(under_other_conditions(samples), (Indices{0, 1, 2}));
+}
+
+// A few more or less are chance: three times the square root of 36 is 18.
+TEST(UnderOtherConditions, AreNotThoseWhoseSwitchesDifferByChance) {
+  Observations samples(7, switched(0.1, 36, 60));
+  samples[2].conditions.involuntary_switches = 53;
+  samples[5].conditions.involuntary_switches = 19;
+  EXPECT_EQ(under_other_conditions(samples), Indices{});
+  samples[2].conditions.involuntary_switches = 54;
+  EXPECT_EQ(under_other_conditions(samples), Indices{2});
+}
+
+// ---------------------------------------------------------------------------------------------- slow_lack_cpus
+
+TEST(SlowSamples, LackTheirCpusWhereTheyHaveMoreSwitchesOrWaiting) {
+  Observations samples{switched(0.1, 12, 20), switched(0.1, 30, 10), switched(0.1, 28, 11),
+                       switched(0.1, 11, 21), switched(0.1, 29, 9),  switched(0.1, 13, 22)};
+  EXPECT_TRUE(slow_lack_cpus(samples, false));
+  EXPECT_FALSE(slow_lack_cpus(samples, true)) << "prices: those with fewer switches cost more";
+  for (Observation& sample : samples) sample.conditions.involuntary_switches = 30;
+  EXPECT_FALSE(slow_lack_cpus(samples, false)) << "all have as many";
+  for (Observation& sample : samples) sample.conditions.run_queue_seconds = sample.speed < 15 ? 0.05 : 0.01;
+  EXPECT_TRUE(slow_lack_cpus(samples, false));
+}
+
+TEST(SlowSamples, DoNotLackTheirCpusForLastingLonger) {
+  EXPECT_FALSE(slow_lack_cpus(
+      Observations{switched(0.2, 20, 60), switched(0.2, 20, 61), switched(0.4, 40, 30), switched(0.4, 40, 31)}, false));
+  EXPECT_FALSE(slow_lack_cpus(Observations{}, false));
+  EXPECT_FALSE(slow_lack_cpus(Observations(6, at({}, 60)), false));
 }
 
 // ---------------------------------------------------------------------------------------------- recordings
@@ -262,11 +366,11 @@ TEST(Recorded, WhatNoConditionTellsIsNotExplained) {
 }
 
 TEST(Recorded, OtherConditionsAreFound) {
-  const std::vector<Conditions> all = conditions_of(recorded("two-modes.csv"));
+  const Observations all = recorded("two-modes.csv");
   EXPECT_EQ(under_other_conditions(all), Indices{}) << "half of the samples are of either mode";
   // It changes during the first of these, and goes back for two.
   EXPECT_EQ(under_other_conditions(std::span(all).subspan(9)), (Indices{0, 8, 9}));
-  EXPECT_EQ(under_other_conditions(conditions_of(recorded("one-mode.csv"))), Indices{});
+  EXPECT_EQ(under_other_conditions(recorded("one-mode.csv")), Indices{});
 }
 
 }  // namespace

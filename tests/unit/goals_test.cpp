@@ -62,9 +62,10 @@ class FakeMachine : private RunObserver {
     operations.next = cases_until(
         plan, [this] { return now_; }, counts_events);
     if (counts_events) operations.count = measure;
-    plan.complete = run_rounds(cases, {.seed = 1}, operations, observers);
+    const RunEnd end = run_rounds(cases, {.seed = 1}, operations, observers);
+    plan.complete = end != RunEnd::without_rounds;
     settle(cases, plan);
-    return plan.complete;
+    return end == RunEnd::complete;
   }
   [[nodiscard]] unsigned count(const std::string& name) const { return counts_.at(name); }
   [[nodiscard]] double now() const { return now_; }
@@ -223,6 +224,18 @@ TEST(Steady, TakesNothingAgainWhereNothingIsUnlike) {
   EXPECT_TRUE(machine.run(cases, {.steady = true}));
   EXPECT_EQ(machine.count("one"), 10U);
   EXPECT_EQ(machine.count("two"), 4U);
+}
+
+// The budget ended the rounds, and what the figures are made of is there.
+TEST(Budget, IsWhatCutACaseShortThoughAnInterruptEndsTheCounting) {
+  std::vector cases{planned("one", 10), planned("other", 10)};
+  FakeMachine machine(with_name);
+  machine.counts_events = true;
+  machine.interrupted_at = 7;
+  EXPECT_FALSE(machine.run(cases, {.budget_seconds = 8}));
+  EXPECT_FALSE(cases[0].counting && cases[1].counting);
+  for (const CaseResult& result : cases)
+    EXPECT_EQ(result.reason, "3 of 10 rounds, as another round did not fit into the budget of 8s.");
 }
 
 TEST(Goals, ArePutDownByAnInterrupt) {

@@ -98,9 +98,10 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
                                       "capabilities",
                                       "warnings",
                                       "findings"}));
-  EXPECT_EQ(keys(json["plan"]), (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "ceilings",
-                                      "imprecise", "time_seconds", "bytes", "baseline", "cases", "estimated_seconds",
-                                      "longest_seconds", "arguments", "started", "finished", "complete"}));
+  EXPECT_EQ(keys(json["plan"]),
+            (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "ceilings", "imprecise",
+                  "time_seconds", "bytes", "baseline", "cases", "estimated_seconds", "longest_seconds", "arguments",
+                  "started", "finished", "complete", "other_pipebenches"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -130,8 +131,9 @@ TEST(DocumentJson, HasFindingsAsObjectsAndAsSentences) {
   EXPECT_EQ(host["warnings"].dump(), R"(["A is B.","c, d: E. F. As root: `g`"])");
   EXPECT_EQ(host["findings"][0].dump(),
             R"({"severity":"note","figures":[],"about":null,"what":"A is B.","why":null,"mend":null,"advice":null})");
-  EXPECT_EQ(host["findings"][1].dump(),
-            R"({"severity":"blocker","figures":["c","d"],"about":null,"what":"E.","why":"F.","mend":"g","advice":null})");
+  EXPECT_EQ(
+      host["findings"][1].dump(),
+      R"({"severity":"blocker","figures":["c","d"],"about":null,"what":"E.","why":"F.","mend":"g","advice":null})");
 }
 
 TEST(DocumentJson, TellsContextAndPlan) {
@@ -158,7 +160,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
       R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"precision":null,"budget_seconds":null,"steady":false,"ceilings":false,)"
       R"("imprecise":null,"time_seconds":0.5,"bytes":null,"baseline":null,)"
       R"("cases":0,"estimated_seconds":null,"longest_seconds":null,"arguments":[],)"
-      R"("started":"2024-01-01T00:00:00Z","finished":null,"complete":true})");
+      R"("started":"2024-01-01T00:00:00Z","finished":null,"complete":true,"other_pipebenches":null})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {
@@ -241,7 +243,7 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                   "clock_ns", "turns_ns_per_page", "writer_turns", "reader_turns", "conditions", "writer", "reader"}));
   EXPECT_EQ(keys(sample["conditions"]),
             (Keys{"handover_ns_before", "handover_ns_after", "writer_ns_per_add", "reader_ns_per_add", "steal_seconds",
-                  "involuntary_switches", "writer_frequency_hz", "reader_frequency_hz"}));
+                  "involuntary_switches", "run_queue_seconds", "writer_frequency_hz", "reader_frequency_hz"}));
   EXPECT_EQ(keys(sample["writer"]), expected);
   EXPECT_EQ(keys(sample["reader"]), expected);
 }
@@ -362,7 +364,8 @@ void fill(Sample& sample) {
   sample.both_ends_seconds = 0.75;
   sample.both_ends_system_seconds = 0.5;
   sample.set_aside = true;
-  sample.conditions = {.handover_ns_before = 40.5, .steal_seconds = 0, .involuntary_switches = 12};
+  sample.conditions = {
+      .handover_ns_before = 40.5, .steal_seconds = 0, .involuntary_switches = 12, .run_queue_seconds = 0.25};
   sample.clock_ns = 20.5;
   sample.writer_turns = {.count = 10'000,
                          .min_ns_per_page = 14.5,
@@ -479,6 +482,7 @@ TEST(ReadJson, FillsEveryMember) {
   EXPECT_FALSE(second.samples[0].conditions.handover_ns_after);
   EXPECT_EQ(second.samples[0].conditions.steal_seconds, 0);
   EXPECT_EQ(second.samples[0].conditions.involuntary_switches, 12);
+  EXPECT_EQ(second.samples[0].conditions.run_queue_seconds, 0.25);
   EXPECT_EQ(second.samples[0].both_ends_seconds, 0.75);
   EXPECT_EQ(second.samples[0].both_ends_system_seconds, 0.5);
   EXPECT_EQ(document.host.findings.at(0).severity, Severity::warning);
@@ -506,7 +510,9 @@ TEST(ReadJson, GivesWhatTheSameSummariesFollowFrom) {
   Document document = full_document();
   document.cases[1].name = "other";
   document.cases[1].samples[0].set_aside = false;
+  document.cases[1].samples[0].writer_turns = {};  // half a price is no figure
   document.plan.baseline = "other";
+  document.plan.others = 2;
   summarize(document);
   ASSERT_EQ(document.cases[0].summary->relative_to, "other");
   const std::string text = written(document);

@@ -562,7 +562,7 @@ TEST(Footer, NamesTheConditionThatGoesWithTheSamples) {
           "~: a: 6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5.",
           "~: b: 6 samples with the CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5; 1 undecided.",
           "~: a, b: The distance between the two CPUs changed during the run, as it does when a hypervisor moves them; "
-          "compare ratios."}));
+          "take such samples anew (--steady)."}));
 }
 
 TEST(Footer, ExplainsASampleThatFallsOutWithoutDoubt) {
@@ -595,7 +595,8 @@ TEST(Footer, SaysWhichConditionsAreThoseOfTheFirstOfSeveralStreams) {
   EXPECT_EQ(remark_on(Condition::handover, 2),
             "note: a: 6 samples with stream 0's CPUs 40 ns apart: 65.0 GiB/s; 4 with 185 ns: 40.5.");
   for (const Named<Condition>& condition : names<Condition>) {
-    const bool of_all = condition.value == Condition::steal || condition.value == Condition::switches;
+    const bool of_all = condition.value == Condition::steal || condition.value == Condition::switches ||
+                        condition.value == Condition::run_queue;
     EXPECT_EQ(holds(remark_on(condition.value, 2), "stream 0"), !of_all) << condition.name;
     EXPECT_FALSE(holds(remark_on(condition.value, 1), "stream 0")) << condition.name;
   }
@@ -604,10 +605,10 @@ TEST(Footer, SaysWhichConditionsAreThoseOfTheFirstOfSeveralStreams) {
 TEST(Footer, SaysHowOftenEachSampleWasInterrupted) {
   const Explanation switches{.condition = Condition::switches,
                              .low = {.count = 6, .condition = 1.6, .figure = 65},
-                             .high = {.count = 4, .condition = 24.2, .figure = 40.5}};
+                             .high = {.count = 4, .condition = 242.2, .figure = 40.5}};
   EXPECT_EQ(remarks_of({explained("a", switches, {})}),
             std::vector<std::string>{
-                "note: a: 6 samples with about 2 involuntary switches each: 65.0 GiB/s; 4 with about 24: 40.5."});
+                "note: a: 6 samples with 2 involuntary switches a second: 65.0 GiB/s; 4 with 242: 40.5."});
 }
 
 TEST(Footer, HasWordsForEveryCondition) {
@@ -622,6 +623,21 @@ TEST(Footer, HasWordsForEveryCondition) {
   }
 }
 
+TEST(Footer, AdvisesToCompareRatiosWhereTheyAreMorePrecise) {
+  std::vector<CaseResult> cases{explained("a", two_distances, {Doubt::conditions}),
+                                compared(measured("b", 4), 2, 1.9, 2.1)};
+  cases[1].summary->doubts = {Doubt::sleeping};
+  EXPECT_FALSE(holds(remarks_of(cases).at(1), "ratios")) << "the baseline has none";
+  Summary& summary = *cases[1].summary;
+  summary.ci_coverage = 0.97;
+  summary.ci95_low = 0.8 * summary.median_gib_per_second;
+  summary.ci95_high = 1.2 * summary.median_gib_per_second;
+  EXPECT_TRUE(holds(remarks_of(cases).at(2), "use --wait busy. Or compare ratios, which are more precise here."));
+  summary.ratio_ci95_low = 1;
+  summary.ratio_ci95_high = 3;
+  EXPECT_TRUE(remarks_of(cases).at(2).ends_with("use --wait busy."));
+}
+
 TEST(Footer, SaysHowOftenEndsSleep) {
   std::vector<CaseResult> cases{measured("a", 4), measured("b", 4)};
   for (CaseResult& result : cases) result.summary->doubts = {Doubt::sleeping};
@@ -629,6 +645,15 @@ TEST(Footer, SaysHowOftenEndsSleep) {
   cases[1].summary->sleeps_per_second = 9000;
   EXPECT_EQ(remarks_of(cases),
             std::vector<std::string>{"~: a (41234/s), b (9000/s): " + std::string(summary_of(Doubt::sleeping))});
+}
+
+TEST(Table, NamesEightCasesThatAreInDoubt) {
+  Document document = pipebench::document();
+  document.cases.clear();
+  for (const char name : std::string_view("abcdefghi")) document.cases.push_back(unstable(std::string(1, name), 4));
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "~: a, b, c, d, e, f, g, h, i: "));
+  document.cases.push_back(unstable("j", 4));
+  EXPECT_TRUE(holds(results_as_table(document, {.width = 1000}), "~: a, b, c, d, e, f, g, h and 2 more: "));
 }
 
 TEST(Footer, HasItsRemarksByKind) {

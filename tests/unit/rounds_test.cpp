@@ -70,7 +70,8 @@ class FakeKernel {
       return outcome;
     };
     RunObserver* const observers[] = {&diary_};
-    const bool complete = run_rounds(cases, schedule, {.measure = measure, .verify = verify}, observers);
+    const bool complete =
+        run_rounds(cases, schedule, {.measure = measure, .verify = verify}, observers) == RunEnd::complete;
     PlanRecord plan;
     plan.complete = complete;
     settle(cases, plan);
@@ -244,8 +245,8 @@ Names counted_in(std::vector<CaseResult>& cases, const SampleOutcome& answer) {
             return answer;
           }};
   PlanRecord plan;
-  plan.complete = run_rounds(cases, {}, operations);
-  EXPECT_EQ(plan.complete, !answer.interrupted);
+  EXPECT_EQ(run_rounds(cases, {}, operations), answer.interrupted ? RunEnd::without_counting : RunEnd::complete);
+  plan.complete = true;
   settle(cases, plan);
   return counted;
 }
@@ -268,7 +269,7 @@ TEST(HardwareEvents, AreSamplesOfTheProgress) {
   const Measure sample = [](const CaseSpec&, const Sampling&, unsigned round) { return outcome_of(1, round); };
   Diary diary;
   RunObserver* const observers[] = {&diary};
-  EXPECT_TRUE(run_rounds(cases, {}, {.measure = sample, .verify = {}, .count = sample}, observers));
+  EXPECT_EQ(run_rounds(cases, {}, {.measure = sample, .verify = {}, .count = sample}, observers), RunEnd::complete);
   ASSERT_EQ(diary.before.size(), 6U);
   EXPECT_EQ(diary.names_before.back(), "a");
   EXPECT_EQ(diary.before.back().done, 5U);

@@ -11,6 +11,7 @@ constexpr double near = 40, far = 185;
 
 Sample with_handover(double ns) {
   Sample sample;
+  sample.counted_seconds = 1;
   sample.conditions.handover_ns_before = sample.conditions.handover_ns_after = ns;
   return sample;
 }
@@ -64,6 +65,39 @@ TEST(SetAside, AreItsOwnInACaseThatIsUnlikeAllOthers) {
                     with_handovers({far, far, far, far, 300})};
   set_aside_others(cases);
   EXPECT_EQ(marks_of(cases[1]), (Marks{false, false, false, false, true}));
+}
+
+TEST(SetAside, AreNoneWhereOneConditionAfterTheOtherWouldLeaveFew) {
+  std::vector cases{with_handovers({far, far, far, near, near, near, near, near})};
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), (Marks{true, true, true, false, false, false, false, false}));
+  for (std::size_t i = 3; i < 6; ++i) cases[0].samples[i].conditions.writer_ns_per_add = 0.4;
+  for (const std::size_t i : {0, 1, 2, 6, 7}) cases[0].samples[i].conditions.writer_ns_per_add = 0.23;
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), Marks(8, false)) << "6 of 8 cannot be unlike most";
+}
+
+TEST(SetAside, GoByTheSwitchesOfThoseThatAreLeft) {
+  std::vector cases{with_handovers({far, far, far, near, near, near, near, near})};
+  for (std::size_t i = 0; i < 8; ++i) cases[0].samples[i].conditions.involuntary_switches = i == 3 || i == 4 ? 500 : 0;
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), (Marks{true, true, true, true, true, false, false, false}));
+  cases[0].samples[5].conditions.involuntary_switches = 500;
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), (Marks{true, true, true, false, false, false, true, true}))
+      << "most of those have such switches";
+}
+
+TEST(SetAside, AreNotThoseThatTookLonger) {
+  std::vector cases{with_handovers(std::vector<double>(10, near))};
+  for (std::size_t i = 0; i < 10; ++i) {
+    Sample& sample = cases[0].samples[i];
+    sample.counted_seconds = i < 6 ? 0.2 : 0.4;
+    sample.conditions.involuntary_switches = 100 * sample.counted_seconds;
+    sample.conditions.steal_seconds = sample.counted_seconds / 4;
+  }
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), Marks(10, false));
 }
 
 TEST(SetAside, GoByTheSwitchesOfEachCase) {

@@ -22,6 +22,7 @@ CaseResult with_speeds(const std::vector<double>& speeds) {
     sample.round = static_cast<unsigned>(result.samples.size() - 1);
     sample.bytes = sample.counted_bytes = std::uint64_t{1} << 30U;
     sample.seconds = sample.counted_seconds = 1 / speed;
+    sample.conditions.involuntary_switches = 0;
   }
   return result;
 }
@@ -218,14 +219,20 @@ TEST(Summarize, LooksAtTheSwitchesOfAThreadThatRunsBothEnds) {
   CaseResult result = with_prices({20, 20, 20, 20, 20, 20});
   EXPECT_TRUE(summarize(result).stable());
   for (Sample& sample : result.samples) sample.conditions.involuntary_switches = 110;
-  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted}) << "nobody else has to be on its CPU";
+  EXPECT_TRUE(summarize(result).stable()) << "the price is the same all the same";
+  result.samples.pop_back();
+  EXPECT_EQ(summarize(result).doubts, (std::vector{Doubt::few_samples, Doubt::interrupted}))
+      << "nobody else has to be on its CPU";
+  result = with_prices({20, 24, 21, 23, 22, 25});
+  for (Sample& sample : result.samples) sample.conditions.involuntary_switches = 110;
+  EXPECT_EQ(summarize(result).doubts, (std::vector{Doubt::wide_interval, Doubt::interrupted}));
   result.spec.streams = 2;
   result.spec.further_placements = {{.writer_cpu = 4, .reader_cpu = 4, .relation = Relation::same_cpu}};
-  EXPECT_TRUE(summarize(result).stable()) << "55 each";
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval}) << "55 each";
   for (Sample& sample : result.samples) sample.conditions.involuntary_switches = 300;
-  EXPECT_FALSE(summarize(result).stable());
+  EXPECT_EQ(summarize(result).doubts, (std::vector{Doubt::wide_interval, Doubt::interrupted}));
   result.spec.further_placements[0] = result.spec.placement;
-  EXPECT_TRUE(summarize(result).stable()) << "two threads on one CPU";
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval}) << "two threads on one CPU";
 }
 
 TEST(Summarize, ExplainsPricesByTheSpeedOfTheOneCpu) {
@@ -322,6 +329,46 @@ TEST(Summarize, TellsSleepingEndsFromDisturbedOnes) {
   result.spec.wait = Wait::poll;
   result.spec.placement = {.writer_cpu = 3, .reader_cpu = 3, .relation = Relation::same_cpu};
   EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval}) << "one CPU has no other way";
+}
+
+TEST(Summarize, TellsASleeperThatHadToWaitForItsCpu) {
+  CaseResult result = with_speeds(varying);
+  sleep_often(result);
+  for (Sample& sample : result.samples)
+    sample.conditions.run_queue_seconds = sample.seconds * (sample.gib_per_second() < 1.05 ? 0.5 : 0.3);
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted});
+  for (Sample& sample : result.samples) sample.conditions.run_queue_seconds = sample.seconds * 0.4;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::sleeping}) << "fast samples waited as long";
+}
+
+TEST(Summarize, DoubtsWhatAnotherPipebenchMayHaveDisturbed) {
+  Document document;
+  document.cases = {with_speeds(varying), with_speeds(std::vector<double>(6, 1))};
+  sleep_often(document.cases[0]);
+  document.plan.others = 1;
+  document.plan.complete = true;
+  summarize(document);
+  EXPECT_EQ(document.cases[0].summary->doubts, std::vector{Doubt::others});
+  EXPECT_TRUE(document.cases[1].summary->stable());
+}
+
+TEST(Summarize, AsksForConditionsThatWereNotTaken) {
+  CaseResult result = with_speeds(varying);
+  for (Sample& sample : result.samples) sample.conditions = {};
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::no_conditions});
+  result.samples[0].conditions.handover_ns_before = 40;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::wide_interval});
+}
+
+TEST(Summarize, ComparesNoSpeedWithAPriceThatIsMissing) {
+  Document document;
+  document.cases = {with_prices({20, 20, 20, 20, 20, 20}), with_prices({20, 20, 20, 20, 20, 20})};
+  document.cases[0].name = document.plan.baseline = "first";
+  for (Sample& sample : document.cases[1].samples) sample.writer_turns.median_ns_per_page.reset();
+  summarize(document);
+  EXPECT_FALSE(document.cases[1].summary->writer_ns_per_page);
+  EXPECT_FALSE(document.cases[1].summary->turns_ns_per_page);
+  EXPECT_FALSE(document.cases[1].summary->ratio);
 }
 
 TEST(Summarize, DoubtsNoSpeedThatVariesAsTheBaselineDoes) {

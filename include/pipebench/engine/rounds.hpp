@@ -59,11 +59,14 @@ struct Schedule {
   bool shuffled = true;
 };
 
+/// What an interrupt left: all rounds come before all counting.
+enum class RunEnd : std::uint8_t { complete, without_counting, without_rounds };
+
 /// Verifies the cases whose sampling says so, then measures all planned cases and fills in samples, what was obtained,
 /// and notes. A case that fails is not tried again; one that is called safe and arrives torn has failed. The others
-/// stay planned: settle() (analysis/completion.hpp) says which have their rounds. False: interrupted; what was measured
-/// until then is filled in.
-[[nodiscard]] bool run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
+/// stay planned: settle() (analysis/completion.hpp) says which have their rounds. Hardware events are counted last.
+/// After an interrupt, what was measured until then is filled in.
+[[nodiscard]] RunEnd run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
                               std::span<RunObserver* const> observers = {});
 
 }  // namespace pipebench

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,8 @@
 
 namespace pipebench {
 
-/// What the turns of one end took, per 4 KiB, of all streams together. All empty unless the case has Isolation::none,
-/// and, but for the number, when no turn could be timed.
+/// What the turns of one end took, per 4 KiB, of all streams together. All empty unless the case has Isolation::none; a
+/// figure also where turns took no longer than reading the clock.
 struct Turns {
   std::optional<std::uint64_t> count = {};
   std::optional<double> min_ns_per_page = {}, q1_ns_per_page = {}, median_ns_per_page = {}, q3_ns_per_page = {};
@@ -65,7 +66,9 @@ struct Sample {
 /// Why a figure should not be taken at face value, and, in a sentence, what to do.
 enum class Doubt : std::uint8_t {
   cut_short,
+  others,
   conditions,
+  no_conditions,
   two_groups,
   sleeping,
   wide_interval,
@@ -75,25 +78,28 @@ enum class Doubt : std::uint8_t {
   overrun,
 };
 template <>
-inline constexpr std::array<Named<Doubt>, 9> names<Doubt>{{
+inline constexpr std::array<Named<Doubt>, 11> names<Doubt>{{
     {Doubt::cut_short, "cut-short", "The figure rests on fewer samples than planned; measure again."},
+    {Doubt::others, "others",
+     "Another pipebench measured on the same CPUs meanwhile; stop it, or wait for it (--wait-for-others)."},
     {Doubt::conditions, "conditions",
-     "The samples were taken under two conditions, and the figure depends on which; compare ratios, or keep the "
-     "condition the same."},
+     "The samples were taken under two conditions, and the figure depends on which; keep the condition the same."},
+    {Doubt::no_conditions, "no-conditions",
+     "The samples lie far apart, and conditions, which might tell why, were not recorded; take them (--conditions "
+     "on)."},
     {Doubt::two_groups, "two-groups",
      "The samples fall into two groups, so the median is typical of neither, and no recorded condition explains them; "
      "look at the individual samples (--format csv), and pin both ends (--cpus) if they are not."},
     {Doubt::sleeping, "sleeping",
-     "The ends sleep thousands of times a second, and how long a wake-up takes varies; compare ratios, or use --wait "
-     "busy."},
+     "The ends sleep thousands of times a second, and how long a wake-up takes varies; use --wait busy."},
     {Doubt::wide_interval, "wide-interval",
-     "Half the interval is more than 5 % of the median, no recorded condition explains it, and no ratio is more "
-     "precise; take more "
-     "rounds (--rounds, and --budget if there is one) or longer samples (--time), or quieten the machine."},
+     "Half the interval is more than 5 % of the median, and no recorded condition explains it; take more rounds "
+     "(--rounds, and --budget if there is one) or longer samples (--time), or quieten the machine."},
     {Doubt::few_samples, "few-samples",
      "A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."},
     {Doubt::interrupted, "interrupted",
-     "The CPU was taken from a thread more than 100 times a second; stop other work, or choose other CPUs (--cpus)."},
+     "Other work took the CPU from a thread more than 100 times a second, or had it when a thread was ready to run; "
+     "stop that work, or choose other CPUs (--cpus)."},
     {Doubt::draining, "draining",
      "The samples took more than twice their --time, because a buffer that was begun is sent in full and the pipe is "
      "drained; use smaller or fewer buffers (--buffer-size, --buffers), or a longer --time."},
@@ -142,7 +148,15 @@ struct Summary {
     return ratio_ci95_low && ratio_ci95_high && *ratio_ci95_low <= 1 && 1 <= *ratio_ci95_high;
   }
   [[nodiscard]] bool stable() const { return doubts.empty(); }
+  /// Half the width of the interval of the figure (of the price, where ends take turns) and of the ratio, each relative
+  /// to its median; infinite where there is none.
+  [[nodiscard]] double precision() const;
+  [[nodiscard]] double ratio_precision() const;
 };
+
+/// In sentences, what to do: what is true of every such doubt, and `text` in its place, where that is given. Where the
+/// figure varies and the ratio is known better, that ratios are to be compared.
+[[nodiscard]] std::string advice_on(Doubt doubt, const Summary& summary, std::string_view text = {});
 
 /// What the machine really gave.
 struct Obtained {
@@ -302,6 +316,8 @@ struct PlanRecord {
   std::vector<std::string> arguments;
   std::string started, finished;  ///< ISO 8601, UTC; `finished` empty in a dry run
   bool complete = false;
+  /// Other pipebenches that were noticed on the same CPUs; empty: none.
+  std::optional<std::uint64_t> others = {};
   [[nodiscard]] bool is_dry_run() const { return finished.empty(); }
 };
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <optional>
 
+#include "pipebench/base/unique_fd.hpp"
+
 namespace pipebench {
 
 /// Totals of the calling thread since its start.
@@ -34,6 +36,19 @@ struct ThreadUsage {
                                                              const std::optional<ThreadUsage>& after) noexcept {
   return before && after ? std::optional(*after - *before) : std::nullopt;
 }
+
+/// How long the calling thread was ready to run and waited for a CPU: the second figure of /proc/thread-self/schedstat
+/// (Documentation/scheduler/sched-stats.rst). The file stays open, so that reading it takes a microsecond.
+class RunQueueClock {
+ public:
+  RunQueueClock();
+  /// In all, in ns; empty where the kernel does not tell (CONFIG_SCHED_INFO, or without /proc). For the thread that
+  /// made this.
+  [[nodiscard]] std::optional<std::uint64_t> read_ns() const noexcept;
+
+ private:
+  UniqueFd file_;
+};
 
 /// How often the calling thread has moved from one CPU to another, from /proc/thread-self/sched; empty where the kernel
 /// does not show it (CONFIG_SCHED_DEBUG). Not a perf event: an open one slows every switch of the thread, which is what

@@ -43,6 +43,10 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
       field<&PlanRecord::started>("started", "ISO 8601, UTC"),
       field<&PlanRecord::finished>("finished", "ISO 8601, UTC", "in a dry run"),
       field<&PlanRecord::complete>("complete", "`false` when the run was interrupted, and in a dry run"),
+      field<&PlanRecord::others>("other_pipebenches",
+                                 "how many others were noticed that measured on the same CPUs; `host.findings` names "
+                                 "them",
+                                 "none was"),
   };
   return table;
 }

@@ -26,7 +26,7 @@ constexpr Field<ConditionGroup> group_figure(std::string_view key, std::string_v
 
 Json advice(const Summary& summary) {
   Json sentences = Json::array();
-  for (const Doubt doubt : summary.doubts) sentences.push_back(summary_of(doubt));
+  for (const Doubt doubt : summary.doubts) sentences.push_back(advice_on(doubt, summary));
   return sentences;
 }
 
@@ -36,7 +36,9 @@ template <>
 std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>() {
   static constexpr std::array table{
       field<&ConditionGroup::count>("samples", "how many"),
-      field<&ConditionGroup::condition>("value", "median of the condition, in the unit that its name ends in"),
+      field<&ConditionGroup::condition>("value", "median of the condition, in the unit that its name ends in; of "
+                                        "`steal_seconds`, `involuntary_switches` and `run_queue_seconds` per second of "
+                                        "the sample"),
       group_figure<false>("gib_per_second", "median of the samples", "the isolation is `none`"),
       group_figure<true>("ns_per_page",
                          "median of the samples: nanoseconds per 4096 bytes, of both ends together, the sum of their "

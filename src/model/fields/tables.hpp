@@ -8,7 +8,8 @@ namespace pipebench {
 
 // Said in several tables.
 inline constexpr std::string_view single_stream = "there is a single stream";
-inline constexpr std::string_view no_timed_turns = "the isolation is not `none`, or no turn could be timed";
+inline constexpr std::string_view no_timed_turns =
+    "the isolation is not `none`, or turns took no longer than reading the clock";
 
 template <>
 std::span<const Field<Tool>> fields_of<Tool>();

@@ -12,7 +12,15 @@ const conditionsShown = [
     name: 'lost CPU, /s',
     of: (s) => [known(s.conditions.involuntary_switches) ? s.conditions.involuntary_switches / s.counted_seconds : null]
   },
+  {
+    name: 'waited for a CPU, ms/s',
+    of: ({conditions, counted_seconds: seconds}) =>
+        [known(conditions.run_queue_seconds) ? 1000 * conditions.run_queue_seconds / seconds : null]
+  },
 ];
+
+// What explanations compare per second of the sample.
+const totals = ['steal_seconds', 'involuntary_switches', 'run_queue_seconds'];
 
 // Where a condition goes with the figures of a case's samples: was it high for this one?
 function isHigh(c, sample) {
@@ -20,7 +28,8 @@ function isHigh(c, sample) {
   if (!why) return false;
   const values = why.condition === 'handover_ns' ? [conditions.handover_ns_before, conditions.handover_ns_after] :
                                                    [conditions[why.condition]];
-  return values.some((value) => known(value) && value > (why.low.value + why.high.value) / 2);
+  const per = totals.includes(why.condition) ? sample.counted_seconds : 1;
+  return values.some((value) => known(value) && value / per > (why.low.value + why.high.value) / 2);
 }
 
 // One case: its samples, and beneath them the conditions that were recorded.
@@ -145,8 +154,9 @@ function series(cases) {
     title: 'Samples in time, and the conditions that they were taken under',
     about:
         'A dot above is a sample; hollow ones were set aside. Below, in the same round: how long a cache line takes ' +
-        'from CPU to CPU, how long an addition takes, how often a thread lost its CPU. Where a condition goes with ' +
-        'the figures of a case, triangles are the samples for which it was high.',
+        'from CPU to CPU, how long an addition takes, how often a thread lost its CPU, and how long it ' +
+        'waited for one. Where a condition goes with the figures of a case, triangles are the samples for which it ' +
+        'was high.',
     choices,
     choice: first ? choices.findIndex((choice) => choice.name === first.name) : 0,
     height: (look, chart) => 44 + choices[chart.choice].tracks().reduce((sum, track) => sum + trackHeight(track), 0),
