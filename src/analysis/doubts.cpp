@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t least_for_interval = 6;
 constexpr double widest_interval = 0.05;  // half of it, of the median
 constexpr double many_sleeps_per_second = 1000;
+constexpr double most_waiting = 0.1;
 constexpr double most_switches_per_second = 100;
 constexpr double most_switches = 10;  // however short the samples are
 constexpr double most_overrun = 2;
@@ -41,6 +42,7 @@ std::optional<Doubt> doubt_about_spread(std::size_t samples, const Spread& sprea
   if (evidence.met_others) return Doubt::others;
   if (evidence.is_explained) return Doubt::conditions;
   if (spread.has_groups) return unexplained(Doubt::two_groups);
+  if (sleeps && evidence.waiting > most_waiting) return Doubt::interrupted;
   if (evidence.slow_lack_cpus && (sleeps || is_switched_often(samples, evidence))) return Doubt::interrupted;
   if (sleeps) return Doubt::sleeping;
   return evidence.ratio_precision > widest_interval ? std::optional(unexplained(Doubt::wide_interval)) : std::nullopt;

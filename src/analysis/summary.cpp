@@ -178,6 +178,19 @@ std::vector<Observation> observations_of(const CaseResult& result) {
   return samples;
 }
 
+// Of one thread, on average. 0 where it is not known.
+double share_of_waiting(const CaseResult& result) {
+  double waited = 0;
+  double seconds = 0;
+  for (const Sample& sample : counted_samples(result)) {
+    if (!sample.conditions.run_queue_seconds) continue;
+    waited += *sample.conditions.run_queue_seconds;
+    seconds += sample.counted_seconds;
+  }
+  const unsigned threads = result.spec.takes_turns() ? 1 : 2;  // of a stream
+  return seconds > 0 ? waited / seconds / (threads * result.spec.streams) : 0;
+}
+
 bool has_conditions(const CaseResult& result) {
   return std::ranges::any_of(counted_samples(result), [](const Sample& sample) {
     return std::ranges::any_of(condition_table,
@@ -191,6 +204,7 @@ Evidence evidence_of(const CaseResult& result, const Summary& summary, bool met_
                     .share_cpus = share_cpus(result.spec),
                     .takes_turns = result.spec.takes_turns(),
                     .slow_lack_cpus = slow_lack_cpus(observations_of(result), result.spec.takes_turns()),
+                    .waiting = share_of_waiting(result),
                     .has_conditions = has_conditions(result),
                     .met_others = met_others,
                     .overrun = overrun_of(result),

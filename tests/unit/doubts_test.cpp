@@ -88,6 +88,9 @@ TEST(Doubts, TellADisturbedSleeperFromOneThatMerelySleeps) {
   EXPECT_EQ(doubts_about(wide, {.slow_lack_cpus = true, .sleeps_per_second = 1000}), Doubts{Doubt::interrupted});
   EXPECT_EQ(doubts_about(wide, {.slow_lack_cpus = true, .sleeps_per_second = 999}), Doubts{Doubt::wide_interval});
   EXPECT_EQ(doubts_about(narrow, {.slow_lack_cpus = true, .sleeps_per_second = 1000}), Doubts{});
+  EXPECT_EQ(doubts_about(wide, {.waiting = 0.11, .sleeps_per_second = 1000}), Doubts{Doubt::interrupted});
+  EXPECT_EQ(doubts_about(wide, {.waiting = 0.09, .sleeps_per_second = 1000}), Doubts{Doubt::sleeping});
+  EXPECT_EQ(doubts_about(wide, {.waiting = 0.11}), Doubts{Doubt::wide_interval});
 }
 
 TEST(Doubts, AreAboutAnotherPipebenchWhereOneWasThere) {

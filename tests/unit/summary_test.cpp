@@ -335,10 +335,12 @@ TEST(Summarize, TellsASleeperThatHadToWaitForItsCpu) {
   CaseResult result = with_speeds(varying);
   sleep_often(result);
   for (Sample& sample : result.samples)
-    sample.conditions.run_queue_seconds = sample.seconds * (sample.gib_per_second() < 1.05 ? 0.5 : 0.3);
+    sample.conditions.run_queue_seconds = sample.seconds * (sample.gib_per_second() < 1.05 ? 0.18 : 0.02);
   EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted});
-  for (Sample& sample : result.samples) sample.conditions.run_queue_seconds = sample.seconds * 0.4;
+  for (Sample& sample : result.samples) sample.conditions.run_queue_seconds = sample.seconds * 0.18;
   EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::sleeping}) << "fast samples waited as long";
+  for (Sample& sample : result.samples) sample.conditions.run_queue_seconds = sample.seconds * 0.22;
+  EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted}) << "each of two threads a ninth of the time";
 }
 
 TEST(Summarize, DoubtsWhatAnotherPipebenchMayHaveDisturbed) {

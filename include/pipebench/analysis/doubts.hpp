@@ -16,6 +16,7 @@ struct Evidence {
   bool share_cpus = false;       ///< ends share a CPU with each other: switches are the point, not noise
   bool takes_turns = false;      ///< figures are prices, medians over turns that single switches do not change
   bool slow_lack_cpus = false;   ///< slow samples lost their CPUs more often, or waited longer for them
+  double waiting = 0;            ///< share of the time in which a thread was ready and had no CPU
   bool has_conditions = true;    ///< they were recorded
   bool met_others = false;       ///< another pipebench measured on the same CPUs
   double overrun = 1;            ///< how long samples took (median), relative to their --time
@@ -32,7 +33,8 @@ struct Evidence {
 /// - others: another pipebench measured on the same CPUs;
 /// - conditions: a condition goes with the figures;
 /// - two groups: there are;
-/// - interrupted: slow samples lacked their CPUs, and there are as many switches as below, or 1000 sleeps a second;
+/// - interrupted: slow samples lacked their CPUs, and there are as many switches as below, or 1000 sleeps a second; or,
+///   with so many sleeps, threads waited for a CPU for more than a tenth of the time (a VM with 2 CPUs to itself: 1 %);
 /// - sleeping: 1000 sleeps a second or more;
 /// - a wide interval, and no ratio that is known within 5 %: so a speed that varies is in no doubt where the ratio, by
 ///   which cases are compared, does not.
