@@ -51,12 +51,12 @@ std::optional<double> switches_of(const Run& run) {
   return static_cast<double>(switches);
 }
 
-// Each thread has an end whose report has it.
 std::optional<double> run_queue_seconds_of(const Run& run) {
-  std::optional<double> seconds;
+  double seconds = 0;
   for (const auto* ends : {&run.writers, &run.readers}) {
     for (const EndReport& end : *ends) {
-      if (end.run_queue_seconds) seconds = seconds.value_or(0) + *end.run_queue_seconds;
+      if (!end.run_queue_seconds && !(end.turns && end.role == Role::reader)) return std::nullopt;
+      seconds += end.run_queue_seconds.value_or(0);
     }
   }
   return seconds;

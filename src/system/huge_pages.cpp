@@ -87,11 +87,12 @@ std::optional<Finding> why_no_thp_in_files(const std::filesystem::path& root) {
   const std::string file = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
   const auto setting = chosen_in(root / file.substr(1));
   if (setting != "never" && setting != "deny") return std::nullopt;
-  return Finding{.severity = Severity::blocker,
-                 .about = "thp of files",
+  // The usual setting, so only a note.
+  return Finding{.about = "thp of files",
                  .what = fmt::format("Files in memory get no huge pages (shmem_enabled is {}).", *setting),
-                 .why = "Writers that send from a file (splice, sendfile, uring-splice) get ordinary pages instead of "
-                        "thp: splice took 94 ns a page of 4 KiB, and 6 ns with huge ones.",
+                 .why =
+                     "Writers that send from a file (splice, sendfile, uring-splice) get ordinary pages instead of "
+                     "thp: splice took 94 ns a page of 4 KiB, and 6 ns with huge ones.",
                  .mend = "echo advise > " + file};
 }
 

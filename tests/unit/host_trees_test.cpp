@@ -251,7 +251,7 @@ TEST(HostTrees, KnowsFilesWithoutHugePages) {
     return about(read_host(root.path()), "thp of files");
   };
   for (const char* off : {"always within_size advise [never] deny force", "always advise never [deny]"}) {
-    EXPECT_EQ(found(off).severity, Severity::blocker);
+    EXPECT_EQ(found(off).severity, Severity::note);
     EXPECT_NE(found(off).why.find("94 ns"), std::string::npos);
     EXPECT_EQ(found(off).mend, "echo advise > /" + file);
   }
