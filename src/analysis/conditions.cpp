@@ -253,6 +253,25 @@ std::vector<double> borders_of(std::span<const Conditions> samples, const Readin
 
 }  // namespace
 
+bool share_cpus(const CaseSpec& spec) {
+  std::vector<int> cpus;
+  for (std::size_t i = 0; i < spec.streams; ++i) {
+    const Placement& placement = spec.placement_of(i);
+    if (placement.writer_cpu) cpus.push_back(*placement.writer_cpu);
+    if (placement.reader_cpu && !spec.takes_turns()) cpus.push_back(*placement.reader_cpu);
+  }
+  std::ranges::sort(cpus);
+  return std::ranges::adjacent_find(cpus) != cpus.end();
+}
+
+Observation observation_of(const CaseSpec& spec, const Sample& sample) {
+  Observation observation{.conditions = sample.conditions, .seconds = sample.counted_seconds};
+  Conditions& conditions = observation.conditions;
+  if (spec.takes_turns()) conditions.reader_ns_per_add = conditions.reader_frequency_hz = std::nullopt;
+  if (share_cpus(spec)) conditions.involuntary_switches = conditions.run_queue_seconds = std::nullopt;
+  return observation;
+}
+
 std::optional<Explanation> explain(std::span<const Observation> samples) {
   std::vector<Split> splits = splits_of(with_rates(samples));
   const auto singles =

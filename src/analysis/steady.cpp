@@ -25,8 +25,8 @@ bool leave_enough(const Marks& marks) {
 
 enum class Part : std::uint8_t { of_cpus, totals, all };
 
-Observation observe(const Sample& sample, Part part) {
-  Observation observation{.conditions = sample.conditions, .seconds = sample.counted_seconds};
+Observation observe(const CaseSpec& spec, const Sample& sample, Part part) {
+  Observation observation = observation_of(spec, sample);
   for (const ConditionInfo& info : condition_table) {
     const bool is_wanted = part == Part::all || info.is_total() == (part == Part::totals);
     if (!is_wanted) (observation.conditions.*info.value).reset();
@@ -41,7 +41,7 @@ void compare_within(const CaseResult& result, Part part, Marks& marks) {
   for (std::size_t i = 0; i < result.samples.size(); ++i) {
     if (marks[i]) continue;
     compared.push_back(i);
-    samples.push_back(observe(result.samples[i], part));
+    samples.push_back(observe(result.spec, result.samples[i], part));
   }
   for (const std::size_t index : under_other_conditions(samples)) marks[compared[index]] = true;
 }
@@ -58,7 +58,7 @@ std::vector<Marks> compare_by_cpus(std::span<const CaseResult> cases) {
   for (const auto& [cpus, members] : groups) {
     std::vector<Observation> samples;
     for (const std::size_t i : members) {
-      for (const Sample& sample : cases[i].samples) samples.push_back(observe(sample, Part::of_cpus));
+      for (const Sample& sample : cases[i].samples) samples.push_back(observe(cases[i].spec, sample, Part::of_cpus));
     }
     const Marks marks = unlike_most(samples);
     auto next = marks.begin();

@@ -87,18 +87,6 @@ std::vector<double> doubted_figures(const CaseResult& result) {
   return figures.empty() ? speeds_of(counted_samples(result)) : figures;
 }
 
-// Do any two threads of the case run on one CPU?
-bool share_cpus(const CaseSpec& spec) {
-  std::vector<int> cpus;
-  for (std::size_t i = 0; i < spec.streams; ++i) {
-    const Placement& placement = spec.placement_of(i);
-    if (placement.writer_cpu) cpus.push_back(*placement.writer_cpu);
-    if (placement.reader_cpu && !spec.takes_turns()) cpus.push_back(*placement.reader_cpu);
-  }
-  std::ranges::sort(cpus);
-  return std::ranges::adjacent_find(cpus) != cpus.end();
-}
-
 // How long samples took, relative to their --time; 1 for samples by --bytes.
 double overrun_of(const CaseResult& result) {
   if (result.sampling.bytes) return 1;
@@ -165,15 +153,13 @@ std::optional<double> sleeps_per_second(const CaseResult& result) {
 // Do the ends wait for each other by sleeping? On one CPU that is the only way to take turns.
 bool waits_asleep(const CaseSpec& spec) { return spec.may_sleep() && !share_cpus(spec); }
 
-// Ends that take turns have one CPU, so the reader's readings would be the writer's again.
 std::vector<Observation> observations_of(const CaseResult& result) {
   std::vector<Observation> samples;
   for (const Sample& sample : counted_samples(result)) {
     const std::optional<double> figure = figure_of(sample);
     if (!figure) continue;
-    samples.push_back({.speed = *figure, .conditions = sample.conditions, .seconds = sample.counted_seconds});
-    Conditions& conditions = samples.back().conditions;
-    if (result.spec.takes_turns()) conditions.reader_ns_per_add = conditions.reader_frequency_hz = std::nullopt;
+    samples.push_back(observation_of(result.spec, sample));
+    samples.back().speed = *figure;
   }
   return samples;
 }

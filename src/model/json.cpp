@@ -47,16 +47,16 @@ class DocumentReader {
   }
 
  private:
-  static bool is_complete(Json::parse_event_t event) {
-    using enum Json::parse_event_t;
-    return event == value || event == object_end || event == array_end;
+  using Event = Json::parse_event_t;
+
+  static bool is_complete(Event event) {
+    return event == Event::value || event == Event::object_end || event == Event::array_end;
   }
-  void see_part(Json::parse_event_t event, const Json& parsed) {
-    using enum Json::parse_event_t;
-    if (event == key) top_key_ = parsed.get<std::string>();
-    if (event == value && top_key_ == "schema") check_schema(parsed);
-    if (event == array_start) in_cases_ = top_key_ == "cases";
-    if (event == array_end) in_cases_ = false;
+  void see_part(Event event, const Json& parsed) {
+    if (event == Event::key) top_key_ = parsed.get<std::string>();
+    if (event == Event::value && top_key_ == "schema") check_schema(parsed);
+    if (event == Event::array_start) in_cases_ = top_key_ == "cases";
+    if (event == Event::array_end) in_cases_ = false;
   }
   /// Of another schema, cases may be anything: until the schema is known, what is wrong with them waits.
   void read_case(const Json& parsed) try {

@@ -100,6 +100,20 @@ TEST(SetAside, AreNotThoseThatTookLonger) {
   EXPECT_EQ(marks_of(cases[0]), Marks(10, false));
 }
 
+TEST(SetAside, DoNotGoByTheSwitchesOfEndsThatShareACpu) {
+  std::vector cases{with_handovers({near, near, near})};
+  cases[0].samples[1].conditions.involuntary_switches = 100'000;
+  cases[0].samples[1].conditions.run_queue_seconds = 0.5;
+  cases[0].samples[0].conditions.involuntary_switches = cases[0].samples[2].conditions.involuntary_switches = 0;
+  cases[0].samples[0].conditions.run_queue_seconds = cases[0].samples[2].conditions.run_queue_seconds = 0;
+  cases[0].spec.placement = {.writer_cpu = 2, .reader_cpu = 3, .relation = {}};
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), (Marks{false, true, false}));
+  cases[0].spec.placement.reader_cpu = 2;
+  set_aside_others(cases);
+  EXPECT_EQ(marks_of(cases[0]), Marks(3, false)) << "they take the CPU from each other";
+}
+
 TEST(SetAside, GoByTheSwitchesOfEachCase) {
   std::vector cases{with_handovers({near, near, near}), with_handovers({near, near, near})};
   for (std::size_t i = 0; i < 3; ++i) {

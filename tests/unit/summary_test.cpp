@@ -37,6 +37,18 @@ void use_cpu(CaseResult& result, double user, double system) {
   }
 }
 
+TEST(Summarize, DoesNotExplainSpeedsByTheSwitchesOfEndsThatShareACpu) {
+  CaseResult result = with_speeds({20, 20.1, 20.2, 20.3, 20.4, 30, 30.1, 30.2, 30.3, 30.4});
+  for (std::size_t i = 0; i < 10; ++i) {
+    result.samples[i].conditions.involuntary_switches = i < 5 ? 100 : 5000;
+    result.samples[i].conditions.run_queue_seconds = i < 5 ? 0.001 : 0.02;
+  }
+  result.spec.placement = {.writer_cpu = 2, .reader_cpu = 3, .relation = {}};
+  EXPECT_TRUE(summarize(result).explanation);
+  result.spec.placement.reader_cpu = 2;
+  EXPECT_FALSE(summarize(result).explanation) << "the more they take the CPU from each other, the faster they are";
+}
+
 TEST(Summarize, LeavesOutSamplesThatWereSetAside) {
   CaseResult result = with_speeds({1, 100, 1, 1, 100});
   use_cpu(result, 0.25, 0.25);

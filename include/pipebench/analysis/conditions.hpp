@@ -17,6 +17,14 @@ struct Observation {
   double seconds = 1;  ///< that it took: totals over it are compared per second
 };
 
+/// Do any two threads of the case run on one CPU?
+[[nodiscard]] bool share_cpus(const CaseSpec& spec);
+
+/// What the sample of such a case can be compared by; its speed is left to the caller. Ends that take turns have one
+/// CPU, so the reader's readings would be the writer's again. Threads that share a CPU wait for each other and take it
+/// from each other: that is how they work, and says nothing about others.
+[[nodiscard]] Observation observation_of(const CaseSpec& spec, const Sample& sample);
+
 /// The condition that goes with two groups of samples, or with the one that falls out; empty where the samples do not
 /// show it. Of each condition the samples are split wherever its values, in order, leave a gap of at least a quarter of
 /// the value below it (and of the table's least difference; of a total, also of what one sample of median length may
