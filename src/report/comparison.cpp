@@ -98,6 +98,11 @@ std::string unmeasured_text(const CaseResult& base, const CaseResult& other) {
     if (!result.samples.empty()) return std::string("measured");
     return std::string(name_of(result.status)) + (result.reason.empty() ? "" : fmt::format(" ({})", result.reason));
   };
+  const auto& one = base.spec.placement.relation;
+  const auto& another = other.spec.placement.relation;
+  if (one && another && *one != *another)
+    return fmt::format("{}: not compared: what its CPUs share is {} in base, {} in new.", other.name, name_of(*one),
+                       name_of(*another));
   return fmt::format("{}: not compared: {} in base, {} in new.", other.name, state(base), state(other));
 }
 
@@ -143,7 +148,9 @@ std::string failure_text(const NamedComparison& named) {
   if (!named.fail_above) return "";
   const auto slower = regressions(named.comparison, *named.fail_above);
   const auto failures = new_failures(named.comparison);
-  if (slower.empty() && failures.empty() && named.comparison.cases.empty()) return "";
+  const bool has_compared =
+      std::ranges::any_of(named.comparison.cases, [](const ComparedCase& one) { return one.ratio.has_value(); });
+  if (slower.empty() && failures.empty() && !has_compared) return "";
   if (slower.empty() && failures.empty())
     return fmt::format(" None is slower by more than {:g} %.", *named.fail_above * 100);
   std::string text;

@@ -149,6 +149,30 @@ TEST(Compare, LeavesOutASampleThatLacksTheReadingByWhichOthersDiffer) {
   EXPECT_EQ(found.other.left_out, 2U);
 }
 
+TEST(Compare, ComparesNoCasesWhoseCpusShareOtherThings) {
+  CaseResult here = case_of("write", around(2)), there = case_of("write", around(1));
+  here.spec.placement = {.writer_cpu = 0, .reader_cpu = 1, .relation = Relation::l3};
+  there.spec.placement = {.writer_cpu = 0, .reader_cpu = 2, .relation = Relation::l3};
+  EXPECT_EQ(compare(document_of({here}), document_of({there})).cases.size(), 1U);
+  there.spec.placement.relation = Relation::cross_package;
+  const Document base = document_of({here}), other = document_of({there});
+  const Comparison comparison = compare(base, other);
+  EXPECT_TRUE(comparison.cases.empty());
+  EXPECT_EQ(comparison.unmeasured.size(), 1U);
+}
+
+TEST(Compare, MatchesByConditionsThoughASampleLacksThem) {
+  CaseResult one = case_of("write", around(2)), another = case_of("write", around(1), far);
+  one.samples[3].conditions = {};
+  const Document base = document_of({one}), other = document_of({another});
+  EXPECT_FALSE(compare(base, other).cases.at(0).ratio);
+}
+
+TEST(Compare, CallsNothingTheSameByFewSamples) {
+  EXPECT_EQ(compared({1, 1, 1}, {1, 1, 1}).verdict, Verdict::unclear);
+  EXPECT_EQ(compared({1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1}).verdict, Verdict::same);
+}
+
 TEST(Compare, TakesSamplesWithoutConditionsAsTheyAre) {
   Document base = document_of({case_of("write", around(2), near)});
   for (Sample& sample : base.cases[0].samples) sample.conditions = {};
@@ -181,6 +205,9 @@ TEST(Compare, NamesWhatFailsInTheOtherAlone) {
   const Document base = document_of({case_of("write", around(1))}), other = document_of({failed});
   EXPECT_EQ(new_failures(compare(base, other)).size(), 1U);
   EXPECT_TRUE(new_failures(compare(other, base)).empty());
+  CaseResult late = case_of("write", around(1));
+  late.status = Status::failed;
+  EXPECT_EQ(new_failures(compare(base, document_of({late}))).size(), 1U) << "it failed after some samples";
   Document cut_short = base;
   cut_short.cases[0].status = Status::planned;
   EXPECT_EQ(new_failures(compare(cut_short, other)).size(), 1U) << "an interrupt is no failure";
@@ -201,6 +228,8 @@ TEST(CompareGate, IsNotPassedWhenNothingIsCompared) {
   EXPECT_EQ(exit_code(base, other, std::nullopt), 0) << "nobody asked";
   EXPECT_EQ(refusal([&] { (void)exit_code(base, other, 0.05); }), said);
   EXPECT_EQ(refusal([&] { (void)exit_code(base, document_of({}), 0.05); }), said);
+  const Document unlike = document_of({case_of("write", around(2), far)});
+  EXPECT_EQ(refusal([&] { (void)exit_code(base, unlike, 0.05); }), said) << "no samples are alike";
   CaseResult failed = case_of("write", {});
   failed.status = Status::failed;
   EXPECT_EQ(exit_code(base, document_of({failed}), 0.05), 1) << "a new failure is a regression";

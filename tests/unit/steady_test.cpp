@@ -72,7 +72,7 @@ TEST(SetAside, AreNoneWhereOneConditionAfterTheOtherWouldLeaveFew) {
   set_aside_others(cases);
   EXPECT_EQ(marks_of(cases[0]), (Marks{true, true, true, false, false, false, false, false}));
   for (std::size_t i = 3; i < 6; ++i) cases[0].samples[i].conditions.writer_ns_per_add = 0.4;
-  for (const std::size_t i : {0, 1, 2, 6, 7}) cases[0].samples[i].conditions.writer_ns_per_add = 0.23;
+  for (const std::size_t i : {0U, 1U, 2U, 6U, 7U}) cases[0].samples[i].conditions.writer_ns_per_add = 0.23;
   set_aside_others(cases);
   EXPECT_EQ(marks_of(cases[0]), Marks(8, false)) << "6 of 8 cannot be unlike most";
 }

@@ -69,7 +69,7 @@ struct ContextDifference {
 struct Comparison {
   std::vector<ContextDifference> context = {};
   std::vector<ComparedCase> cases = {};
-  /// In both, but without samples in one of them.
+  /// In both, but without samples in one of them, or on CPUs of another relation.
   std::vector<std::pair<const CaseResult*, const CaseResult*>> unmeasured = {};
   std::vector<const CaseResult*> only_in_base = {}, only_in_other = {};
 };
