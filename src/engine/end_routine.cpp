@@ -45,12 +45,12 @@ bool EndRoutine::run_phase(unsigned number, Instruments* instruments) {
   begin_phase(number);
   const RunQueueClock run_queue;
   if (!stage_.meet(number)) return false;
+  // After the barrier, so that waiting there counts for nothing, and before the clock, so that reading does not either.
+  const auto before = read_thread_usage();
+  const std::optional<std::uint64_t> waited_before_ns = run_queue.read_ns();
   const std::uint64_t start_ns = monotonic_ns();
   for (EndWork& end : ends_) end.report().start_ns = start_ns;
   stage_.note_begin(number);
-  // After the barrier, so that waiting there counts for nothing.
-  const auto before = read_thread_usage();
-  const std::optional<std::uint64_t> waited_before_ns = run_queue.read_ns();
   if (instruments != nullptr) instruments->start();
   move_bytes(number, instruments);
   if (number == 2 && ends_.back().report().role == Role::reader) stage_.note_end();
