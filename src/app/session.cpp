@@ -169,14 +169,16 @@ void Session::reserve_huge_pages() {
     std::uint64_t& most = result.spec.pages == Pages::m2 ? most_2m : most_1g;
     most = std::max(most, plan.huge_pages_needed(result.spec));
   }
-  try {
-    reservation_.ensure(HugeSize::m2, most_2m);
-    reservation_.ensure(HugeSize::g1, most_1g);
-    loaded_.machine.no_more_huge = "--reserve-huge got no more: the kernel found no memory for them.";
-  } catch (const SystemError& error) {
-    loaded_.machine.no_more_huge = fmt::format("--reserve-huge could not reserve them: {}.", error.what());
-    spdlog::warn("--reserve-huge: {}. Cases that need huge pages are left out.", error.what());
-  }
+  loaded_.machine.no_more_huge_2m = reserve(HugeSize::m2, most_2m);
+  loaded_.machine.no_more_huge_1g = reserve(HugeSize::g1, most_1g);
+}
+
+std::string Session::reserve(HugeSize size, std::uint64_t pages) try {
+  reservation_.ensure(size, pages);
+  return "--reserve-huge got no more: the kernel found no memory for them.";
+} catch (const SystemError& error) {
+  spdlog::warn("--reserve-huge: {}. Cases that need these pages are left out.", error.what());
+  return fmt::format("--reserve-huge could not reserve them: {}.", error.what());
 }
 
 Document Session::document(std::size_t count) const {

@@ -37,6 +37,8 @@ class Session {
  private:
   [[nodiscard]] PlanContext context() const;
   void reserve_huge_pages();
+  /// Why there will be no more than then, a sentence.
+  [[nodiscard]] std::string reserve(HugeSize size, std::uint64_t pages);
   void add_ceilings(Document& document) const;
 
   RunRequest request_;

@@ -155,13 +155,14 @@ MaybeObstacle huge_page_obstacle(const Candidate& candidate) {
   const std::uint64_t needed = huge_pages_needed(writer, reader, spec, sizes);
   const std::uint64_t free = small ? machine.free_huge_2m : machine.free_huge_1g;
   if (free >= needed) return {};
+  const std::string& no_more = small ? machine.no_more_huge_2m : machine.no_more_huge_1g;
   const std::string remedy =
-      machine.no_more_huge.empty()
+      no_more.empty()
           ? fmt::format(
                 "Let --reserve-huge reserve them for the run, or do it as root: "
                 "`echo {} > /sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages`",
                 (small ? machine.reserved_huge_2m : machine.reserved_huge_1g) + needed - free, small ? 2048 : 1048576)
-          : machine.no_more_huge;
+          : no_more;
   return Obstacle{ObstacleKind::huge_pages,
                   fmt::format("It needs {} of {}, and {} free. {}", counted(needed, "huge page"), size,
                               free == 0   ? "none is"
@@ -322,9 +323,8 @@ CopyLimit copy_limit(const StrategyInfo& writer, const StrategyInfo& reader, con
   const int under_lock =
       (writer.reuse == Reuse::own_ring ? 0 : writer.copies) + (reader.release == Release::copied ? reader.copies : 0);
   const unsigned of_one_end = std::max(by_writer, by_reader);
-  CopyLimit tightest{
-      .serial = spec.stripe > 1 ? of_one_end : std::max(of_one_end, static_cast<unsigned>(under_lock)),
-      .at_once = spec.streams};
+  CopyLimit tightest{.serial = spec.stripe > 1 ? of_one_end : std::max(of_one_end, static_cast<unsigned>(under_lock)),
+                     .at_once = spec.streams};
   for (const CopyLimit& limit : {CopyLimit{.serial = by_writer, .at_once = cpus.writers},
                                  CopyLimit{.serial = by_reader, .at_once = cpus.readers},
                                  CopyLimit{.serial = by_writer + by_reader, .at_once = cpus.all}}) {

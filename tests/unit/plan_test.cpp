@@ -581,7 +581,9 @@ TEST_F(PlanPairs, ThatCannotWorkSayWhy) {
   machine_.reserved_huge_2m = 5;
   EXPECT_TRUE(holds(why({{"pages", "2m"}}), "echo 6 > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages"))
       << "none is free, so the others are in use";
-  machine_.no_more_huge = "--reserve-huge could not.";
+  machine_.no_more_huge_1g = "--reserve-huge could not reserve those of 1G.";
+  EXPECT_TRUE(holds(why({{"pages", "2m"}}), "Let --reserve-huge reserve them")) << "which says nothing of these";
+  machine_.no_more_huge_2m = "--reserve-huge could not.";
   EXPECT_TRUE(why({{"pages", "2m"}}).ends_with(" huge page of 2 MiB, and none is free. --reserve-huge could not."))
       << "which is no time to advise it";
   EXPECT_TRUE(holds(why({{"writer", "null"}, {"reader", "null"}, {"payload", "fresh"}}), "--wait credit"));

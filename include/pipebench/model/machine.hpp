@@ -64,7 +64,8 @@ struct Machine {
   std::uint64_t free_huge_1g = 0;
   std::uint64_t reserved_huge_2m = 0;  ///< in use or not: nr_hugepages
   std::uint64_t reserved_huge_1g = 0;
-  std::string no_more_huge;  ///< why --reserve-huge got no more, a sentence; empty: it was not tried
+  std::string no_more_huge_2m;  ///< why --reserve-huge got no more, a sentence; empty: it was not tried
+  std::string no_more_huge_1g;
   /// What processes can still allocate without swapping: MemAvailable, or what the cgroup leaves.
   std::uint64_t available_bytes = std::numeric_limits<std::uint64_t>::max();
   bool counts_hardware_events = false;  ///< for this user: at least one of those that results have
