@@ -20,8 +20,6 @@ namespace {
 constexpr double most_chance = 0.05;
 /// With fewer on each side, not even sets that do not overlap differ by more than chance.
 constexpr std::size_t least_alike = 4;
-/// The bootstrap's interval is too narrow with fewer: it holds the true ratio in 89 of 100 cases with 3 samples a side.
-constexpr std::size_t least_for_same = 6;
 constexpr std::uint64_t bootstrap_seed = 1;  // the same files always give the same interval
 
 /// One sample's figure, and under which conditions it was taken.
@@ -128,13 +126,6 @@ ComparedCase compare_figure(const CaseResult& base, const CaseResult& other, Com
   return compared;
 }
 
-// Are both known, and is one pair of CPUs farther apart than the other?
-bool differ_in_relation(const CaseResult& base, const CaseResult& other) {
-  const auto& one = base.spec.placement.relation;
-  const auto& another = other.spec.placement.relation;
-  return one && another && *one != *another;
-}
-
 bool has_figure(const CaseResult& result, Compared figure) { return !points_of(result, figure).empty(); }
 
 std::vector<ComparedCase> compare_case(const CaseResult& base, const CaseResult& other) {
@@ -227,6 +218,12 @@ std::vector<ContextDifference> context_differences(const Document& base, const D
 }
 
 }  // namespace
+
+bool differ_in_relation(const CaseResult& base, const CaseResult& other) {
+  const auto& one = base.spec.placement.relation;
+  const auto& another = other.spec.placement.relation;
+  return one && another && *one != *another;
+}
 
 Comparison compare(const Document& base, const Document& other, double margin) {
   Comparison comparison{.context = context_differences(base, other)};

@@ -98,11 +98,9 @@ std::string unmeasured_text(const CaseResult& base, const CaseResult& other) {
     if (!result.samples.empty()) return std::string("measured");
     return std::string(name_of(result.status)) + (result.reason.empty() ? "" : fmt::format(" ({})", result.reason));
   };
-  const auto& one = base.spec.placement.relation;
-  const auto& another = other.spec.placement.relation;
-  if (one && another && *one != *another)
-    return fmt::format("{}: not compared: what its CPUs share is {} in base, {} in new.", other.name, name_of(*one),
-                       name_of(*another));
+  if (differ_in_relation(base, other))
+    return fmt::format("{}: not compared: what its CPUs share is {} in base, {} in new.", other.name,
+                       name_of(*base.spec.placement.relation), name_of(*other.spec.placement.relation));
   return fmt::format("{}: not compared: {} in base, {} in new.", other.name, state(base), state(other));
 }
 
@@ -115,7 +113,8 @@ std::string names_text(const std::vector<const CaseResult*>& cases) {
 // Why much is unclear: with few samples nothing can be told.
 bool has_too_few(const NamedComparison& named) {
   return std::ranges::any_of(named.comparison.cases, [](const ComparedCase& compared) {
-    return compared.ratio && compared.verdict == Verdict::unclear && std::min(compared.base.n, compared.other.n) < 6;
+    return compared.ratio && compared.verdict == Verdict::unclear &&
+           std::min(compared.base.n, compared.other.n) < least_for_same;
   });
 }
 
@@ -130,7 +129,8 @@ std::vector<std::string> remarks_of(const NamedComparison& named) {
     remarks.push_back(fmt::format("Only in base: {}.", names_text(comparison.only_in_base)));
   if (!comparison.only_in_other.empty())
     remarks.push_back(fmt::format("Only in new: {}.", names_text(comparison.only_in_other)));
-  if (has_too_few(named)) remarks.emplace_back("With fewer than 6 samples on a side hardly anything can be told.");
+  if (has_too_few(named))
+    remarks.push_back(fmt::format("With fewer than {} samples on a side hardly anything can be told.", least_for_same));
   return distinct(std::move(remarks));
 }
 
@@ -148,9 +148,7 @@ std::string failure_text(const NamedComparison& named) {
   if (!named.fail_above) return "";
   const auto slower = regressions(named.comparison, *named.fail_above);
   const auto failures = new_failures(named.comparison);
-  const bool has_compared =
-      std::ranges::any_of(named.comparison.cases, [](const ComparedCase& one) { return one.ratio.has_value(); });
-  if (slower.empty() && failures.empty() && !has_compared) return "";
+  if (slower.empty() && failures.empty() && !named.comparison.has_ratio()) return "";
   if (slower.empty() && failures.empty())
     return fmt::format(" None is slower by more than {:g} %.", *named.fail_above * 100);
   std::string text;
