@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "pipebench/system/perf/event.hpp"
 #include "system/host/parts.hpp"
 #include "system/symbol_rights.hpp"
 
@@ -103,8 +104,7 @@ void read_perf(Host& host, HostReader& reader) {
   host.kptr_restrict = reader.wanted_number("kptr_restrict", "/proc/sys/kernel/kptr_restrict",
                                             "Whether kernel symbols are shown is unknown.");
   if (!host.capabilities) return;
-  const bool may = has_capability(host, "PERFMON") || has_capability(host, "SYS_ADMIN");
-  if (host.perf_event_paranoid.value_or(0) > 1 && !may)
+  if (host.perf_event_paranoid.value_or(0) > 1 && !may_sample_kernel(reader.path("/")))
     reader.add({.severity = Severity::blocker,
                 .about = "perf events",
                 .what = fmt::format("The sysctl kernel.perf_event_paranoid is {}, and this user lacks CAP_PERFMON.",

@@ -29,24 +29,12 @@ std::string status_entry(const std::filesystem::path& root, std::string_view key
 
 bool is_filtered(const std::filesystem::path& root) { return status_entry(root, "Seccomp") == "2"; }
 
-/// CAP_PERFMON or CAP_SYS_ADMIN, as perfmon_capable() in include/linux/capability.h asks for them: in the first user
-/// namespace, which is the one that maps all users to themselves, user_namespaces(7).
-bool has_perfmon(const std::filesystem::path& root) {
-  constexpr std::uint64_t perfmon_or_sys_admin = std::uint64_t{1} << 38U | std::uint64_t{1} << 21U;
-  std::uint64_t held = 0;
-  std::istringstream(status_entry(root, "CapEff")) >> std::hex >> held;
-  std::ifstream users(root / "proc/self/uid_map");
-  std::uint64_t first = 0, outside = 0, count = UINT32_MAX;
-  users >> first >> outside >> count;
-  return (held & perfmon_or_sys_admin) != 0 && outside == 0 && count == UINT32_MAX;
-}
-
 Finding not_allowed(std::string_view event, const std::filesystem::path& root) {
   // Above 1 the kernel's part is closed to users without CAP_PERFMON (perf_allow_kernel() in kernel/events/core.c).
   constexpr int highest_with_kernel = 1;
   const auto level = read_line(root / "proc/sys/kernel/perf_event_paranoid");
   const int paranoid = level ? parse_number<int>(*level).value_or(0) : 0;
-  const bool is_closed = paranoid > highest_with_kernel && !has_perfmon(root);
+  const bool is_closed = paranoid > highest_with_kernel && !may_sample_kernel(root);
   std::vector<std::string> causes;
   Finding finding{.what = fmt::format("perf_event_open(2) does not allow {}.", event)};
   if (is_closed) {
@@ -94,6 +82,17 @@ void control(int fd, unsigned long request, const char* name) {
 }
 
 }  // namespace
+
+// The first user namespace is the one that maps all users to themselves, user_namespaces(7).
+bool may_sample_kernel(const std::filesystem::path& root) {
+  constexpr std::uint64_t perfmon_or_sys_admin = std::uint64_t{1} << 38U | std::uint64_t{1} << 21U;
+  std::uint64_t held = 0;
+  std::istringstream(status_entry(root, "CapEff")) >> std::hex >> held;
+  std::ifstream users(root / "proc/self/uid_map");
+  std::uint64_t first = 0, outside = 0, count = UINT32_MAX;
+  users >> first >> outside >> count;
+  return (held & perfmon_or_sys_admin) != 0 && outside == 0 && count == UINT32_MAX;
+}
 
 PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root) {
   auto [obstacle, finding] = obstacle_of(event, code, root);

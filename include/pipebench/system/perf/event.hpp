@@ -33,6 +33,10 @@ struct PerfRefusal {
   Finding finding = {};
 };
 
+/// Has this process CAP_PERFMON or CAP_SYS_ADMIN in the first user namespace, as perfmon_capable() in
+/// include/linux/capability.h asks for them? False where that cannot be read below `root`/proc.
+[[nodiscard]] bool may_sample_kernel(const std::filesystem::path& root = "/");
+
 /// What `code`, an errno value of perf_event_open(2), means for `event` ("cycles"). Reads kernel.perf_event_paranoid,
 /// the capabilities of this process and its seccomp mode below `root`/proc, to name what may have refused it (both the
 /// setting and a filter where both may) and the command that mends it. Never throws for what is missing there.
