@@ -61,8 +61,8 @@ std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence&
   std::vector<Doubt> doubts;
   if (const auto doubt = doubt_about_spread(figures.size(), spread, evidence)) doubts.push_back(*doubt);
   if (!spread.has_interval) doubts.push_back(Doubt::few_samples);
-  if (doubts != std::vector{Doubt::interrupted} && is_interrupted(figures.size(), spread, evidence))
-    doubts.push_back(Doubt::interrupted);
+  const bool is_said = doubts == std::vector{Doubt::interrupted} || doubts == std::vector{Doubt::others};
+  if (!is_said && is_interrupted(figures.size(), spread, evidence)) doubts.push_back(Doubt::interrupted);
   if (evidence.overrun > most_overrun) doubts.push_back(evidence.drains_long ? Doubt::draining : Doubt::overrun);
   return doubts;
 }

@@ -41,9 +41,9 @@ struct Evidence {
 /// Where no conditions were recorded, that is said in place of two groups and of a wide interval.
 ///
 /// The others: fewer than 6 samples; interrupted, with more than 100 involuntary switches a second, and more than 10
-/// over all samples, where one for each sample, which its beginning or end may take, is not counted (not where ends share a
-/// CPU, nor for prices in no doubt by the above); samples that took more than twice their time, as draining takes long
-/// or for a reason that is not known. Throws std::invalid_argument when there are no figures.
+/// over all samples, where one for each sample, which its beginning or end may take, is not counted (not where ends
+/// share a CPU, nor for prices in no doubt by the above); samples that took more than twice their time, as draining
+/// takes long or for a reason that is not known. Throws std::invalid_argument when there are no figures.
 [[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence& evidence);
 
 }  // namespace pipebench
