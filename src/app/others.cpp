@@ -70,9 +70,9 @@ Finding about_earlier(const LockHolder& other) {
 Finding about_later(const std::vector<LockHolder>& others) {
   std::set<int> cpus;
   for (const LockHolder& other : others) cpus.insert(other.cpus.begin(), other.cpus.end());
-  const std::string who =
-      others.size() == 1 ? fmt::format("Another pipebench ({})", named(others.back()))
-                         : fmt::format("{} other pipebenches (the last: {})", others.size(), named(others.back()));
+  const std::string who = others.size() == 1
+                              ? fmt::format("Another pipebench ({})", named(others.back()))
+                              : fmt::format("{} other pipebenches (the last: {})", others.size(), named(others.back()));
   return finding(fmt::format("{} measured on {} during this run.", who, listed({cpus.begin(), cpus.end()})));
 }
 

@@ -26,8 +26,8 @@ void report_end(SampleOutcome& outcome, const EndReport& end) {
   outcome.notes.insert(outcome.notes.end(), end.notes.begin(), end.notes.end());
   outcome.misses.insert(outcome.misses.end(), end.misses.begin(), end.misses.end());
   const bool wants_thp_in_file = end.in_file && end.wanted_pages == ObtainedPages::thp;
-  const PageFinding finding = check_pages(end.wanted_pages, end.role, end.pages,
-                                          wants_thp_in_file ? why_no_thp_in_files() : std::nullopt);
+  const PageFinding finding =
+      check_pages(end.wanted_pages, end.role, end.pages, wants_thp_in_file ? why_no_thp_in_files() : std::nullopt);
   if (!finding.note.empty()) outcome.notes.push_back(finding.note);
   if (!finding.miss.empty()) outcome.misses.push_back(finding.miss);
 }

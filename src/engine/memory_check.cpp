@@ -12,8 +12,8 @@ PageFinding check_pages(ObtainedPages wanted, Role role, std::optional<ObtainedP
             .note = fmt::format("Asked for {} pages; what the {}'s buffers are made of is not known, as "
                                 "/proc/self/smaps cannot be read.",
                                 name_of(wanted), name_of(role))};
-  std::string miss = fmt::format("Asked for {} pages, but the {}'s buffers are {}.", name_of(wanted), name_of(role),
-                                 name_of(*pages));
+  std::string miss =
+      fmt::format("Asked for {} pages, but the {}'s buffers are {}.", name_of(wanted), name_of(role), name_of(*pages));
   if (cause) miss += " " + sentence_of({.what = cause->what, .mend = cause->mend, .advice = cause->advice});
   return {.miss = std::move(miss), .note = {}};
 }

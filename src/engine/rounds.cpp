@@ -201,7 +201,7 @@ bool wants_counting(const CaseResult& result) {
 }
 
 RunEnd run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
-                std::span<RunObserver* const> observers) {
+                  std::span<RunObserver* const> observers) {
   fail_strict(cases);
   Rounds rounds(cases, schedule, operations, observers);
   if (!rounds.verify_all() || !rounds.measure_all()) return RunEnd::without_rounds;

@@ -42,8 +42,7 @@ void add_ceilings(const CaseResult& result, const Json& object, Fields& fields) 
   for (const auto& [name, value] : keys) fields.emplace_back(name, "");
 }
 
-Fields line_of(const CaseResult& result, const Json& object, const Json& sample, const View& view,
-               bool with_ceilings) {
+Fields line_of(const CaseResult& result, const Json& object, const Json& sample, const View& view, bool with_ceilings) {
   Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}, {"reason", result.reason}};
   add_fields(object.at("spec"), "", fields);
   add_fields(object.at("traits"), "traits_", fields);

@@ -107,8 +107,7 @@ std::string ceilings(const Document& document) {
   Family share("pipebench_ceiling_share_ratio", "ratio", "The case's speed relative to that.");
   for (const CaseResult* result : measured_cases(document)) {
     if (!result->ceilings || !result->ceilings->applies) continue;
-    const std::string labels =
-        labels_of(*result, fmt::format(",limit=\"{}\"", name_of(*result->ceilings->applies)));
+    const std::string labels = labels_of(*result, fmt::format(",limit=\"{}\"", name_of(*result->ceilings->applies)));
     ceiling.add(labels, in_bytes(result->ceilings->gib_per_second));
     share.add(labels, result->ceilings->share);
   }

@@ -311,7 +311,9 @@ std::string lacking_text(const Totals& totals) {
 }
 
 Footer footer_of(const Document& document) {
-  return {.remarks = remarks_on(document), .legend = legend_of(document, measured_cases(document)), .totals = totals_of(document)};
+  return {.remarks = remarks_on(document),
+          .legend = legend_of(document, measured_cases(document)),
+          .totals = totals_of(document)};
 }
 
 }  // namespace pipebench

@@ -268,8 +268,7 @@ TEST(UnderOtherConditions, AreThoseThatChangedMeanwhile) {
 }
 
 TEST(UnderOtherConditions, AreNoneWhereThereIsNoMost) {
-  EXPECT_EQ(under_other_conditions(Observations{apart(40, 1), apart(40, 1), apart(185, 1), apart(185, 1)}),
-            Indices{});
+  EXPECT_EQ(under_other_conditions(Observations{apart(40, 1), apart(40, 1), apart(185, 1), apart(185, 1)}), Indices{});
   EXPECT_EQ(under_other_conditions({}), Indices{});
   EXPECT_EQ(under_other_conditions(Observations(5)), Indices{});
 }

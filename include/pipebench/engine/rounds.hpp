@@ -67,6 +67,6 @@ enum class RunEnd : std::uint8_t { complete, without_counting, without_rounds };
 /// stay planned: settle() (analysis/completion.hpp) says which have their rounds. Hardware events are counted last.
 /// After an interrupt, what was measured until then is filled in.
 [[nodiscard]] RunEnd run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,
-                              std::span<RunObserver* const> observers = {});
+                                std::span<RunObserver* const> observers = {});
 
 }  // namespace pipebench

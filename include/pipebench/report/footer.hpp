@@ -91,7 +91,7 @@ inline constexpr std::array<Named<Term>, 17> names<Term>{{
     {Term::copies, "copies", "of each byte, made one after the other, as fast as one core copies memory."},
     {Term::slots, "slots",
      "ns per 4 KiB page of writer and reader alone: one pipe lets them in by turns, but for entering and leaving the "
-     "kernel; of several pipes the slower end decides."},
+     "kernel; of several pipes the slower end decides. Ends that share a CPU always take turns."},
 }};
 
 /// The header of the ratios in the table of this document.

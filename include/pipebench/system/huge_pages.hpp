@@ -25,7 +25,7 @@ enum class HugeSize : std::uint32_t { m2 = 2048, g1 = 1048576 };
 /// them.
 [[nodiscard]] std::optional<Finding> why_no_pages(Pages pages, const std::filesystem::path& root = "/");
 
-/// Why files in memory (memfd_create(2)) get no transparent huge pages, as a blocker. Empty when they do, and where
+/// Why files in memory (memfd_create(2)) get no transparent huge pages, as a note. Empty when they do, and where
 /// that is not known.
 [[nodiscard]] std::optional<Finding> why_no_thp_in_files(const std::filesystem::path& root = "/");
 

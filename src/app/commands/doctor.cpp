@@ -105,9 +105,8 @@ Grid finding_rows(const std::vector<Finding>& findings) {
   for (const char* header : {"severity", "about", "what", "why", "mend", "advice"})
     grid.columns.push_back({.header = header});
   for (const Finding& finding : findings)
-    grid.rows.push_back(
-        {std::string(name_of(finding.severity)), subject_of(finding), finding.what, finding.why, finding.mend,
-         finding.advice});
+    grid.rows.push_back({std::string(name_of(finding.severity)), subject_of(finding), finding.what, finding.why,
+                         finding.mend, finding.advice});
   return grid;
 }
 

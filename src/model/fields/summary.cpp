@@ -36,7 +36,8 @@ template <>
 std::span<const Field<ConditionGroup>> fields_of<ConditionGroup>() {
   static constexpr std::array table{
       field<&ConditionGroup::count>("samples", "how many"),
-      field<&ConditionGroup::condition>("value", "median of the condition, in the unit that its name ends in; of "
+      field<&ConditionGroup::condition>("value",
+                                        "median of the condition, in the unit that its name ends in; of "
                                         "`steal_seconds`, `involuntary_switches` and `run_queue_seconds` per second of "
                                         "the sample"),
       group_figure<false>("gib_per_second", "median of the samples", "the isolation is `none`"),

@@ -53,12 +53,12 @@ void read_psi(Host& host, HostReader& reader) {
   if (text.starts_with("some avg10=")) {
     host.psi = text.substr(0, text.find(' ', std::string_view("some ").size()));
     host.psi_accounting = "on";
-    reader.add({.about = "psi",
-                .what = "The kernel accounts for pressure (PSI).",
-                .why =
-                    "That costs time at every sleep and wake-up, so blocking cases pay for it; busy and credit do not.",
-                .mend = kernel_parameter_command(reader, "psi=0"),
-                .advice = "The kernel parameter psi=0 ends it, from the next boot on."});
+    reader.add(
+        {.about = "psi",
+         .what = "The kernel accounts for pressure (PSI).",
+         .why = "That costs time at every sleep and wake-up, so blocking cases pay for it; busy and credit do not.",
+         .mend = kernel_parameter_command(reader, "psi=0"),
+         .advice = "The kernel parameter psi=0 ends it, from the next boot on."});
     return;
   }
   if (!reader.exists(file) && (built || refused)) host.psi_accounting = built == false ? "not compiled in" : "off";
@@ -171,9 +171,10 @@ std::string kernel_parameter_command(const HostReader& reader, std::string_view 
     return fmt::format("grubby --update-kernel=ALL --args={}", parameter);
   // Debian's grub-mkconfig reads the folder.
   if (reader.exists("/usr/sbin/update-grub"))
-    return fmt::format("mkdir -p /etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX {}\"' > "
-                       "/etc/default/grub.d/{}.cfg && update-grub",
-                       parameter, parameter.substr(0, parameter.find('=')));
+    return fmt::format(
+        "mkdir -p /etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX {}\"' > "
+        "/etc/default/grub.d/{}.cfg && update-grub",
+        parameter, parameter.substr(0, parameter.find('=')));
   return {};
 }
 

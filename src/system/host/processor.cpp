@@ -165,8 +165,8 @@ void find_taxing_mitigations(HostReader& reader) {
   if (found.empty()) return;
   reader.add(
       {.about = "mitigations",
-       .what = fmt::format("The kernel mitigates {} at each entry, exit, return or indirect call.",
-                           fmt::join(found, ", ")),
+       .what =
+           fmt::format("The kernel mitigates {} at each entry, exit, return or indirect call.", fmt::join(found, ", ")),
        .why = fmt::format("Every system call pays for that{}; larger calls (--buffer-size) pay less per byte.",
                           has_barrier ? ", and most of all for the barrier (IBPB) when it enters the kernel" : ""),
        .mend = kernel_parameter_command(reader, "mitigations=off"),
