@@ -23,10 +23,10 @@ std::vector<RoundSpeed> figures_of(const CaseResult& result) {
   return figures;
 }
 
-std::optional<Ratio> ratio_to(const CaseResult& baseline, const CaseResult& result) {
+std::optional<Ratio> ratio_to(const CaseResult& baseline, const CaseResult& result, double independent_share) {
   const std::vector<RoundPair> pairs = pairs_of_rounds(figures_of(result), figures_of(baseline));
   if (pairs.empty()) return std::nullopt;
-  return median_ratio(pairs);
+  return median_ratio(pairs, 0.95, independent_share);
 }
 
 }  // namespace pipebench

@@ -7,6 +7,7 @@
 #include "pipebench/analysis/completion.hpp"
 #include "pipebench/analysis/figures.hpp"
 #include "pipebench/analysis/summary.hpp"
+#include "pipebench/stats/autocorrelation.hpp"
 
 namespace pipebench {
 namespace {
@@ -29,6 +30,12 @@ std::vector<double> values_so_far(std::span<const CaseSoFar> cases, std::size_t 
     for (const RoundSpeed& sample : of.samples) values.push_back(sample.speed);
   }
   return values;
+}
+
+// Of its ratio to its baseline, when it has one that is not over; else of its figure.
+double precision_so_far(std::span<const CaseSoFar> cases, std::size_t index, double share_of_ratios) {
+  const double share = baseline_of(cases, cases[index]) != nullptr ? share_of_ratios : 1;
+  return precision_of(values_so_far(cases, index), 0.95, share);
 }
 
 // Rounds that both are to have in any event.
@@ -71,24 +78,28 @@ std::vector<RoundPair> pairs_of_rounds(std::span<const RoundSpeed> of_case, std:
   return pairs;
 }
 
-double precision_so_far(std::span<const CaseSoFar> cases, std::size_t index) {
-  return precision_of(values_so_far(cases, index));
+double independent_share_of_ratios(std::span<const CaseSoFar> cases) {
+  std::vector<std::vector<double>> ratios;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (baseline_of(cases, cases[i]) != nullptr) ratios.push_back(values_so_far(cases, i));
+  }
+  return independent_share(ratios);
 }
 
 NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal, double elapsed_seconds) {
   NextRound next;
+  const double share_of_ratios = independent_share_of_ratios(cases);
   std::vector<bool> goes_on(cases.size());
   bool any_sample = false;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     any_sample = any_sample || !cases[i].samples.empty();
     if (cases[i].over) continue;
-    const std::vector<double> values = values_so_far(cases, i);
-    const double precision = precision_of(values);
+    const double precision = precision_so_far(cases, i, share_of_ratios);
     const bool is_missing = !(precision <= goal.precision);
     if (is_missing) next.missing.push_back({i, precision});
     const CaseSoFar* baseline = baseline_of(cases, cases[i]);
     const bool needs_baseline =
-        baseline != nullptr && (is_missing || values.size() < pairs_wanted(cases[i], *baseline));
+        baseline != nullptr && (is_missing || values_so_far(cases, i).size() < pairs_wanted(cases[i], *baseline));
     if (!is_missing && !needs_baseline && cases[i].samples.size() >= cases[i].least_rounds) continue;
     goes_on[i] = true;
     if (needs_baseline) goes_on[*cases[i].baseline] = true;
@@ -114,10 +125,11 @@ std::vector<Shortfall> missed_precision(const Document& document) {
   std::vector<Shortfall> missed;
   if (!document.plan.goals.precision) return missed;
   const std::vector<CaseSoFar> cases = cases_so_far(document.cases, document.plan.baseline);
+  const double share_of_ratios = independent_share_of_ratios(cases);
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const CaseResult& result = document.cases[i];
     if ((result.status != Status::ok && !is_cut_short(result)) || result.only_for_ceilings) continue;
-    const double precision = precision_so_far(cases, i);
+    const double precision = precision_so_far(cases, i, share_of_ratios);
     if (!(precision <= *document.plan.goals.precision)) missed.push_back({i, precision});
   }
   return missed;

@@ -10,6 +10,7 @@
 #include "pipebench/analysis/doubts.hpp"
 #include "pipebench/analysis/end_figures.hpp"
 #include "pipebench/analysis/figures.hpp"
+#include "pipebench/analysis/precision.hpp"
 #include "pipebench/stats/stats.hpp"
 
 namespace pipebench {
@@ -207,8 +208,8 @@ std::optional<Explanation> explanation_of(const CaseResult& result) {
   return found;
 }
 
-void compare_with(const CaseResult& baseline, const CaseResult& result, Summary& summary) {
-  const std::optional<Ratio> ratio = ratio_to(baseline, result);
+void compare_with(const CaseResult& baseline, const CaseResult& result, double independent_share, Summary& summary) {
+  const std::optional<Ratio> ratio = ratio_to(baseline, result, independent_share);
   if (!ratio) return;
   summary.relative_to = baseline.name;
   summary.ratio = ratio->median;
@@ -230,7 +231,7 @@ std::optional<double> cpu_seconds_of(const Sample& sample) {
   return ends && sample.worker_seconds ? std::optional(*ends + *sample.worker_seconds) : std::nullopt;
 }
 
-Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met_others) {
+Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met_others, double independent_share) {
   const std::vector<Sample> samples = counted_samples(result);
   const std::vector<double> speeds = speeds_of(samples);
   const Interval interval = median_interval(speeds);
@@ -253,16 +254,18 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met
                   .explanation = explanation_of(result)};
   add_prices(summary, samples);
   compare_streams(summary, samples);
-  if (is_relative_to(result, baseline)) compare_with(*baseline, result, summary);
+  if (is_relative_to(result, baseline)) compare_with(*baseline, result, independent_share, summary);
   summary.doubts = doubts_about(doubted_figures(result), evidence_of(result, summary, met_others));
   return summary;
 }
 
 void summarize(Document& document) {
   const CaseResult* baseline = baseline_of(document);
+  const bool met_others = document.plan.others.has_value();
+  const double share = independent_share_of_ratios(cases_so_far(document.cases, document.plan.baseline));
   for (CaseResult& result : document.cases) {
     if (counted_samples(result).empty()) continue;
-    result.summary = summarize(result, baseline, document.plan.others.has_value());
+    result.summary = summarize(result, baseline, met_others, share);
     std::vector<Doubt>& doubts = result.summary->doubts;
     if (!document.plan.complete && is_cut_short(result)) doubts.insert(doubts.begin(), Doubt::cut_short);
   }

@@ -11,7 +11,7 @@ bool is_figure(double value) { return std::isfinite(value) && value > 0; }
 
 }  // namespace
 
-Ratio median_ratio(std::span<const RoundPair> pairs, double confidence) {
+Ratio median_ratio(std::span<const RoundPair> pairs, double confidence, double independent_share) {
   std::vector<double> ratios;
   ratios.reserve(pairs.size());
   for (const RoundPair& pair : pairs) {
@@ -19,13 +19,13 @@ Ratio median_ratio(std::span<const RoundPair> pairs, double confidence) {
       throw std::invalid_argument("a ratio of figures that are not positive and finite");
     ratios.push_back(pair.value / pair.reference);
   }
-  return {.median = median(ratios), .interval = median_interval(ratios, confidence)};
+  return {.median = median(ratios), .interval = median_interval(ratios, confidence, independent_share)};
 }
 
-double precision_of(std::span<const double> values, double confidence) {
+double precision_of(std::span<const double> values, double confidence, double independent_share) {
   constexpr double unknown = std::numeric_limits<double>::infinity();
   if (values.empty()) return unknown;
-  const Interval interval = median_interval(values, confidence);
+  const Interval interval = median_interval(values, confidence, independent_share);
   const double centre = std::abs(median(values));
   if (interval.coverage < confidence || centre == 0) return unknown;
   return (interval.high - interval.low) / 2 / centre;

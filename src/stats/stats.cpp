@@ -30,10 +30,11 @@ constexpr double normal_scale = 0.6745;  // the MAD of a standard normal distrib
 }
 
 /// Probability that the median lies between the rank-th smallest and the rank-th largest of n values: it does not if
-/// fewer than `rank` of them fall on one side of it, and each value falls on either side like a tossed coin.
-[[nodiscard]] double coverage(std::size_t n, std::size_t rank) {
-  const boost::math::binomial_distribution<double> coin(static_cast<double>(n), 0.5);
-  return 1 - 2 * boost::math::cdf(coin, static_cast<double>(rank - 1));
+/// fewer than `rank` of them fall on one side of it, and each independent value falls on either side like a tossed
+/// coin. The binomial distribution is defined for fractions, too (by the incomplete beta function).
+[[nodiscard]] double coverage(std::size_t n, std::size_t rank, double share) {
+  const boost::math::binomial_distribution<double> coin(static_cast<double>(n) * share, 0.5);
+  return 1 - 2 * boost::math::cdf(coin, static_cast<double>(rank - 1) * share);
 }
 
 [[nodiscard]] double range(Values ordered) { return ordered.back() - ordered.front(); }
@@ -59,12 +60,14 @@ double median_absolute_deviation(Values values) {
   return median(deviations);
 }
 
-Interval median_interval(Values values, double confidence) {
+Interval median_interval(Values values, double confidence, double independent_share) {
   const std::vector<double> ordered = sorted(values);
   const std::size_t n = ordered.size();
+  const double least_share = std::min(1.0, 6.0 / static_cast<double>(n));
+  const double share = std::max(independent_share, least_share);
   std::size_t rank = 1;
-  while (rank < (n + 1) / 2 && coverage(n, rank + 1) >= confidence) ++rank;
-  return {ordered[rank - 1], ordered[n - rank], coverage(n, rank)};
+  while (rank < (n + 1) / 2 && coverage(n, rank + 1, share) >= confidence) ++rank;
+  return {ordered[rank - 1], ordered[n - rank], coverage(n, rank, share)};
 }
 
 double fairness(Values shares) {

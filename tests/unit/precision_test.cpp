@@ -79,8 +79,9 @@ TEST(NextRound, LeavesOutCasesThatAreOver) {
 
 TEST(NextRound, GoesByRatiosWhereThereIsABaseline) {
   const CaseSoFar twice_as_fast = compared(with({100, 120, 140, 160, 180, 200}), 0);
-  EXPECT_EQ(precision_so_far(Cases{wide, twice_as_fast}, 1), 0);
-  EXPECT_EQ(next_round(Cases{wide, twice_as_fast}, goal, 10).cases, Indices{0}) << "the baseline has no ratio";
+  const NextRound next = next_round(Cases{wide, twice_as_fast}, goal, 10);
+  EXPECT_EQ(next.cases, Indices{0}) << "the baseline has no ratio";
+  EXPECT_EQ(next.missing, (Shortfalls{{0, 1.0 / 3}})) << "and the ratio is always the same";
 }
 
 TEST(NextRound, TakesTheBaselineAlongAlthoughItIsPrecise) {

@@ -60,6 +60,19 @@ TEST(MedianInterval, FollowsTheConfidenceAskedFor) {
   expect_interval(10, 1, 10, 0.998046875, 1.0);
 }
 
+TEST(MedianInterval, IsWiderWhereValuesAreNotIndependent) {
+  const std::vector<double> values = countdown(30);
+  const Interval half = median_interval(values, 0.95, 0.5);
+  // As of 15 values, whose interval begins at the 4th: 3 below it are 6 of 30.
+  EXPECT_EQ(half.low, 7);
+  EXPECT_EQ(half.high, 24);
+  EXPECT_DOUBLE_EQ(half.coverage, median_interval(countdown(15)).coverage);
+  const Interval least = median_interval(values, 0.95, 0.01);
+  EXPECT_EQ(least.low, 1);
+  EXPECT_EQ(least.high, 30);
+  EXPECT_DOUBLE_EQ(least.coverage, median_interval(countdown(6)).coverage) << "never as fewer than 6";
+}
+
 TEST(MedianInterval, HoldsForManyValues) {
   // 1000 / 2 -+ 1.96 * sqrt(1000) / 2 = 469.01 and 530.99; the exact ranks are 469 and 532.
   const Interval interval = median_interval(countdown(1000));

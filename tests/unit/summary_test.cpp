@@ -355,6 +355,24 @@ TEST(Summarize, TellsASleeperThatHadToWaitForItsCpu) {
   EXPECT_EQ(summarize(result).doubts, std::vector{Doubt::interrupted}) << "each of two threads a ninth of the time";
 }
 
+// The same ratios in another order: where the machine drifts, the rounds are worth fewer.
+TEST(Summarize, TrustsRatiosOfADriftingMachineLess) {
+  const std::vector<double> drifting{10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
+  const std::vector<double> mixed{10, 17, 12, 21, 13, 18, 11, 20, 15, 19, 14, 16};
+  const auto ratio_of = [](const std::vector<double>& speeds) {
+    Document document;
+    document.cases.push_back(with_speeds(std::vector<double>(speeds.size(), 1)));
+    for (int i = 0; i < 5; ++i) document.cases.push_back(with_speeds(speeds));
+    summarize(document);
+    return *document.cases.back().summary;
+  };
+  EXPECT_EQ(ratio_of(mixed).ratio, ratio_of(drifting).ratio);
+  EXPECT_EQ(ratio_of(mixed).ratio_ci95_low, 12);
+  EXPECT_EQ(ratio_of(mixed).ratio_ci95_high, 19);
+  EXPECT_EQ(ratio_of(drifting).ratio_ci95_low, 10);
+  EXPECT_EQ(ratio_of(drifting).ratio_ci95_high, 21);
+}
+
 TEST(Summarize, DoubtsWhatAnotherPipebenchMayHaveDisturbed) {
   Document document;
   document.cases = {with_speeds(varying), with_speeds(std::vector<double>(6, 1))};

@@ -20,6 +20,7 @@ namespace pipebench {
 
 /// From the rounds that both have; empty when there is none. The interval has its true coverage, as median_ratio()
 /// says it.
-[[nodiscard]] std::optional<Ratio> ratio_to(const CaseResult& baseline, const CaseResult& result);
+[[nodiscard]] std::optional<Ratio> ratio_to(const CaseResult& baseline, const CaseResult& result,
+                                            double independent_share = 1);
 
 }  // namespace pipebench

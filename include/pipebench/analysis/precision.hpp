@@ -52,13 +52,14 @@ struct NextRound {
   std::vector<Shortfall> missing;
 };
 
-/// How precise a case is: of its ratio to its baseline, when it has one that is not over; else of its speed. Infinite
-/// with fewer than 6 samples, or rounds that both have.
-[[nodiscard]] double precision_so_far(std::span<const CaseSoFar> cases, std::size_t index);
+/// What the rounds of all ratios are worth: see independent_share(). Speeds drift more than ratios, but those of one
+/// run drift together; it is ratios that are held against those of other runs.
+[[nodiscard]] double independent_share_of_ratios(std::span<const CaseSoFar> cases);
 
-/// Which cases go on: those that lack rounds or precision, and the baselines of those that lack precision or rounds
-/// that both have, since a ratio needs both in one round. A round begins when all its samples fit into what is left of
-/// the budget; the first one does in any event. Throws std::out_of_range for a baseline that is not there.
+/// Which cases go on: those that lack rounds or precision (of the ratio to the baseline, where there is one that is not
+/// over; infinite with fewer than 6 samples, or rounds that both have), and the baselines of those that lack precision
+/// or rounds that both have, since a ratio needs both in one round. A round begins when all its samples fit into what
+/// is left of the budget; the first one does in any event. Throws std::out_of_range for a baseline that is not there.
 [[nodiscard]] NextRound next_round(std::span<const CaseSoFar> cases, const PrecisionGoal& goal, double elapsed_seconds);
 
 /// What there is of each case, without samples that were set aside. A sample takes its warm-up and as long as the

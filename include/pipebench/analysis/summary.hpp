@@ -12,9 +12,10 @@ namespace pipebench {
 [[nodiscard]] std::optional<double> cpu_seconds_of(const Sample& sample);
 
 /// Statistics over the samples of one case that count; there must be some. With a ratio where it is_relative_to() the
-/// baseline. `met_others`: another pipebench measured on the same CPUs.
-[[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr,
-                                bool met_others = false);
+/// baseline, whose interval goes by `independent_share` (see independent_share_of_ratios()). `met_others`: another
+/// pipebench measured on the same CPUs.
+[[nodiscard]] Summary summarize(const CaseResult& result, const CaseResult* baseline = nullptr, bool met_others = false,
+                                double independent_share = 1);
 /// Fills in the summary of every case that has such samples, with Doubt::cut_short where an interrupt left some out:
 /// the cases have been settled.
 void summarize(Document& document);
