@@ -19,7 +19,7 @@ std::vector<double> ranks_of(const std::vector<double>& values) {
   std::vector<double> ranks;
   ranks.reserve(values.size());
   for (const double value : values) {
-    const auto [first, last] = std::ranges::equal_range(ordered, value);
+    const auto [first, last] = std::equal_range(ordered.begin(), ordered.end(), value);
     ranks.push_back(static_cast<double>((first - ordered.begin()) + (last - ordered.begin()) - 1) / 2);
   }
   return ranks;
