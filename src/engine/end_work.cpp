@@ -8,17 +8,14 @@
 #include "engine/memory_check.hpp"
 #include "engine/reader_delay.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/sanitizers.hpp"
 #include "pipebench/system/conditions.hpp"
 
 namespace pipebench {
 namespace {
 
-#ifdef __SANITIZE_THREAD__
-// It takes equal numbers in two descriptor tables for one descriptor, and reports races.
-constexpr bool may_own_descriptors = false;
-#else
-constexpr bool may_own_descriptors = true;
-#endif
+// The thread sanitizer takes equal numbers in two descriptor tables for one descriptor, and reports races.
+constexpr bool may_own_descriptors = !has_thread_sanitizer;
 
 std::string describe_failure(const EndTask& task, const Tally& tally) {
   const std::string_view role = name_of(task.strategy.info.role);

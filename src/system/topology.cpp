@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/sanitizers.hpp"
 #include "pipebench/base/unique_fd.hpp"
 #include "pipebench/system/page_sizes.hpp"
 #include "system/kernel_text.hpp"
@@ -235,17 +236,7 @@ Machine machine_of(hwloc_topology_t topology, bool is_this_machine, const std::f
 // ---------------------------------------------------------------------------------------------- from outside
 
 /// Sanitizers reserve terabytes of address space.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool limit_memory = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-constexpr bool limit_memory = false;
-#else
-constexpr bool limit_memory = true;
-#endif
-#else
-constexpr bool limit_memory = true;
-#endif
+constexpr bool limit_memory = !has_address_sanitizer && !has_thread_sanitizer;
 
 void limit(__rlimit_resource what, rlim_t most) {
   const rlimit value{.rlim_cur = most,

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/sanitizers.hpp"
 #include "pipebench/system/memory.hpp"
 #include "pipebench/system/pipe.hpp"
 #include "refusal.hpp"
@@ -64,9 +65,7 @@ TEST(LimitsOfMemory, OnAddressSpaceAreNamed) {
 }
 
 TEST(LimitsOfMemory, OnDataAndFilesAreNamed) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer needs data of its own";
-#endif
+  if (has_address_sanitizer || has_thread_sanitizer) GTEST_SKIP() << "a sanitizer needs data of its own";
   // Several: the kernel does not count a mapping that takes the place of another.
   const BufferRequest large{.bytes = 1U << 27U, .count = 3, .touch = false};
   const std::string data = error_in_child(large, RLIMIT_DATA, [] { return 64U << 20U; });
@@ -79,9 +78,8 @@ TEST(LimitsOfMemory, OnDataAndFilesAreNamed) {
 }
 
 TEST(LimitsOfMemory, OnTheNumberOfMappingsAreNamed) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer needs mappings of its own to report an error";
-#endif
+  if (has_address_sanitizer || has_thread_sanitizer)
+    GTEST_SKIP() << "a sanitizer needs mappings of its own to report an error";
   std::size_t most = 0;
   std::ifstream("/proc/sys/vm/max_map_count") >> most;
   if (most == 0 || most > 100'000) GTEST_SKIP() << "so many mappings take too long";

@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::string_view no_ratio = "the case is the baseline itself, there is none, or they have no round in common";
 constexpr std::string_view ratio_interval =
-    "confidence interval of the ratio, from the rounds; when it holds 1, the case cannot be told from the baseline";
+    "confidence interval of the ratio, from the rounds, which count for fewer [where the machine "
+    "drifts](measuring.md#machines-that-drift); when it holds 1, the case cannot be told from the baseline";
 constexpr std::string_view no_ratio_interval = "`ratio` is null, or fewer than 6 rounds have both";
 constexpr std::string_view price_interval = "confidence interval of `turns_ns_per_page`; `--precision` is about it";
 constexpr std::string_view no_price_interval = "`turns_ns_per_page` is null, or there are fewer than 6 samples";
