@@ -28,6 +28,7 @@ void Controller::watch() {
     if (interrupt_.load(std::memory_order_relaxed) != 0) interrupted_ = true;
     if (phase_ == 2 && limit_seconds_ && now - began_ns_ > to_ns(*limit_seconds_)) out_of_time_ = true;
     if (interrupted_ || stalled_ || out_of_time_) stage_.abort();
+    if (std::ranges::any_of(runners_, [](const auto& runner) { return runner->is_lost(); })) stage_.abandon();
     if (stage_.aborted()) kick_all();
     stage_.await_all_done(pause_ns(state_at(now)));
   }

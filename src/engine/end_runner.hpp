@@ -1,4 +1,4 @@
-// What runs ends: a thread for one, or for both of a stream.
+// What runs ends: a thread or a process for one, or a thread for both of a stream.
 #pragma once
 
 #include <vector>
@@ -14,6 +14,8 @@ class EndRunner {
   /// Once. Throws SystemError.
   virtual void start() = 0;
   [[nodiscard]] virtual bool done() const noexcept = 0;
+  /// Has it ended without having come to an end? Others may wait for it in vain: abandon the stage.
+  [[nodiscard]] virtual bool is_lost() const noexcept { return false; }
   /// Interrupts the system call that it sleeps in. May come too early to catch it: repeat until done(). After start().
   virtual void kick() noexcept = 0;
   /// One for each end that it ran. Once, after done().

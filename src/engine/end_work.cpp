@@ -38,7 +38,8 @@ void EndWork::prepare_thread() {
   if (task_.cpu) topology_.pin_this_thread(*task_.cpu);
   // As two processes have: with a shared table, each call takes and drops a reference to the file. The kernel may
   // forbid it (seccomp).
-  if (may_own_descriptors && ::unshare(CLONE_FILES) < 0)
+  const bool shares_descriptors = task_.spec.isolation != Isolation::processes;
+  if (shares_descriptors && may_own_descriptors && ::unshare(CLONE_FILES) < 0)
     report_.notes.emplace_back(
         "unshare(CLONE_FILES) is not permitted here: each call also counts references to its files.");
 }

@@ -8,6 +8,7 @@
 #include "engine/controller.hpp"
 #include "engine/end_pair.hpp"
 #include "engine/kick.hpp"
+#include "engine/process_runner.hpp"
 #include "engine/single_end.hpp"
 #include "engine/thread_runner.hpp"
 #include "pipebench/base/distinct.hpp"
@@ -92,6 +93,14 @@ std::unique_ptr<EndRoutine> make_routine(const Topology& topology, Stage& stage,
   return std::make_unique<EndPair>(topology, stage, std::move(task), std::move(tasks[next++]));
 }
 
+std::unique_ptr<EndRunner> make_runner(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
+                                       std::size_t& next) {
+  const bool forks = tasks[next].spec.isolation == Isolation::processes;
+  std::unique_ptr<EndRoutine> routine = make_routine(topology, stage, tasks, next);
+  if (forks) return std::make_unique<ProcessRunner>(stage, std::move(routine));
+  return std::make_unique<ThreadRunner>(stage, std::move(routine));
+}
+
 std::vector<StreamPipes> make_all_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
   std::vector<StreamPipes> all;
   for (std::size_t i = 0; i < spec.streams; ++i) all.push_back(make_pipes(writer, spec));
@@ -130,9 +139,8 @@ Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector
 Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits) {
   const KickHandler handler;
   std::vector<std::unique_ptr<EndRunner>> runners;
-  for (std::size_t next = 0; next < tasks.size();)
-    runners.push_back(std::make_unique<ThreadRunner>(stage, make_routine(topology, stage, tasks, next)));
-  // Should a thread not start, the others must not wait for it.
+  for (std::size_t next = 0; next < tasks.size();) runners.push_back(make_runner(topology, stage, tasks, next));
+  // Should one not start, the others must not wait for it.
   const AbandonOnExit abandon_on_exit{stage};
   for (const auto& runner : runners) {
     if (limits.interrupt.load(std::memory_order_relaxed) != 0) return {.interrupted = true};

@@ -58,8 +58,9 @@ struct RunLimits {
   std::optional<double> limit_seconds = {};  ///< aborts the measured phase after so long; empty: never
 };
 
-/// Runs each task in a thread of its own; with Isolation::none, each writer and the reader that follows it in one.
-/// `stage` must expect as many runners. Throws SystemError when a thread cannot be started.
+/// Runs each task in a thread of its own; with Isolation::processes in a process of its own, forked from the calling
+/// thread; with Isolation::none, each writer and the reader that follows it in one thread. `stage` must expect as many
+/// runners. Throws SystemError when a thread or process cannot be started.
 [[nodiscard]] Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits);
 
 /// Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. The other arguments are as in

@@ -334,7 +334,8 @@ constexpr std::array axis_table{
     switch_axis<&CaseSpec::lock>(axis_names::lock, "mlock the buffers", &OptionsUsed::lock),
     named_axis<Isolation, &CaseSpec::isolation>(
         axis_names::isolation, "KIND", "threads",
-        "threads: a thread for each end; none: both ends in one thread on the writer's CPU, turn by turn: what each "
+        "threads: a thread for each end; processes: a process for each end; none: both ends in one thread on the "
+        "writer's CPU, turn by turn: what each "
         "call costs, without waiting"),
 };
 

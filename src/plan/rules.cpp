@@ -129,6 +129,14 @@ MaybeObstacle consumer_obstacle(const Candidate& candidate) {
     return Obstacle{ObstacleKind::content,
                     fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name)};
   }
+  // Pages that circulate, and those of null, are added up where they are: in the writer's memory.
+  const bool in_place = !reader.partner.empty() || !reader.moves_bytes;
+  if (in_place && candidate.spec.isolation == Isolation::processes) {
+    return Obstacle{ObstacleKind::content,
+                    fmt::format("Reader {} adds bytes up in the writer's memory, which another process does not see; "
+                                "use --isolation threads.",
+                                reader.name)};
+  }
   if (!reader.partner.empty() && candidate.spec.pages == Pages::skb) {
     return Obstacle{ObstacleKind::content,
                     "User space cannot map skb pages, so they cannot be added up where they are."};

@@ -77,6 +77,27 @@ def peak_kib(*arguments):
     return peak
 
 
+def status_of(pid):
+    """(parent's PID, state) of /proc/PID/stat; None: there is no such process."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(fields[1]), fields[0]
+
+
+def children_of(parent):
+    """PIDs, in the order in which they were started."""
+    pids = sorted(int(entry.name) for entry in pathlib.Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if (status_of(pid) or (0, ""))[0] == parent]
+
+
+def is_alive(pid):
+    """A zombie is not: it waits for whoever adopted it."""
+    status = status_of(pid)
+    return status is not None and status[1] not in "ZX"
+
+
 def prctl(*arguments):
     libc = ctypes.CDLL(None, use_errno=True)
     padded = [*arguments, 0, 0, 0, 0][:5]
@@ -1609,6 +1630,62 @@ class Interrupting(CliTest):
         self.assertEqual(code, 130, stderr)
         self.assertEqual([(case["status"], case["reason"] is None) for case in json.loads(stdout)["cases"]],
                          [("ok", True), ("planned", False), ("ok", True)])
+
+
+class Processes(CliTest):
+    """Ends that are processes of their own."""
+
+    ENDLESS = ["--isolation", "processes", "--writer", "write", "--reader", "read", "--time", "60m"]
+
+    def endless(self, *arguments):
+        """A run, and the PIDs of its children."""
+        child = Run(*self.ENDLESS, *arguments)
+        self.addCleanup(child.process.communicate)
+        self.addCleanup(child.process.kill)
+        child.wait_for("[0/")
+        end = time.monotonic() + PATIENCE
+        while len(children_of(child.process.pid)) < 2:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        return child, children_of(child.process.pid)
+
+    def test_are_cases_beside_those_of_threads(self):
+        document = self.run_json("--writer", "write", "--reader", "read", "--isolation", "threads,processes", "--verify")
+        self.assertEqual([(case["name"], case["spec"]["isolation"], case["verify"]["outcome"]) for case in document["cases"]],
+                         [(f"write-read:isolation={kind}", kind, "intact") for kind in ("threads", "processes")])
+        for case in document["cases"]:
+            self.assertEqual((case["status"], len(case["samples"])), ("ok", 3))
+            for end in ("writer", "reader"):
+                self.assertGreater(case["samples"][0][end]["calls"], 0)
+                self.assertIsNotNone(case["samples"][0][end]["voluntary_switches"])
+
+    def test_that_die_fail_their_case(self):
+        child, (writer, _) = self.endless("--format", "json")
+        os.kill(writer, signal.SIGKILL)
+        code, stdout, stderr = child.finish()
+        self.assertEqual(code, 1, stderr)
+        (case,) = json.loads(stdout)["cases"]
+        self.assertEqual((case["status"], case["reason"]), ("failed", "The writer's process was ended by signal 9 (Killed)."))
+
+    def test_end_with_the_process_that_started_them(self):
+        child, children = self.endless()
+        child.process.kill()
+        child.process.communicate(timeout=PATIENCE)
+        end = time.monotonic() + PATIENCE
+        while any(is_alive(pid) for pid in children):
+            self.assertLess(time.monotonic(), end, "a child is left")
+            time.sleep(0.01)
+
+    def test_leave_an_interrupt_to_the_process_that_started_them(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            child, children = self.endless("--format", "json")
+            for pid in (*children, child.process.pid):  # as a terminal does, to the whole group
+                os.kill(pid, number)
+            code, stdout, stderr = child.finish()
+            self.assertEqual(code, 128 + number, stderr)
+            (case,) = json.loads(stdout)["cases"]
+            self.assertEqual((case["status"], case["samples"]), ("planned", []))
+            self.assertFalse(any(is_alive(pid) for pid in children))
 
 
 class Others(CliTest):

@@ -102,6 +102,15 @@ TEST(Verification, FindsEachPairIntactInOneThread) {
                      {"pipe-size", "64K"}});
 }
 
+TEST(Verification, FindsPairsOfProcessesAsTheirTraitsClaim) {
+  expect_as_claimed({{"writer", "all"}, {"reader", "read,splice,relay,recycle"}, {"isolation", "processes"}});
+  expect_as_claimed({{"writer", "write,vmsplice,tee,recycle"},
+                     {"reader", "vmsplice,uring-read,recycle"},
+                     {"stripe", "3"},
+                     {"wait", "credit"},
+                     {"isolation", "processes"}});
+}
+
 TEST(Verification, WaitsForNoWriterThatBlocksInTheMiddleOfACall) {
   expect_as_claimed({{"writer", "write,writev,uring-write,vmsplice"},
                      {"reader", "read"},

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 namespace pipebench {
 namespace {
 
@@ -21,6 +24,32 @@ TEST(Pause, IsShortBeforeAPhaseBeginsAndWhileAborting) {
   EXPECT_LT(pause_ns({.phase = 0}), ms);
   EXPECT_LT(pause_ns({.phase = 1}), ms) << "the warm-up is over";
   EXPECT_LT(pause_ns({.phase = 2, .left_ns = 3000 * ms, .aborted = true}), ms);
+}
+
+/// Lost from the start; done when somebody has seen to that.
+class LostRunner final : public EndRunner {
+ public:
+  explicit LostRunner(const Stage& stage) : stage_(stage) {}
+  void start() override {}
+  [[nodiscard]] bool done() const noexcept override { return stage_.aborted(); }
+  [[nodiscard]] bool is_lost() const noexcept override { return true; }
+  void kick() noexcept override {}
+  [[nodiscard]] std::vector<EndReport> take_reports() override { return {}; }
+
+ private:
+  const Stage& stage_;
+};
+
+TEST(Controller, ReleasesThoseWhoWaitForARunnerThatIsLost) {
+  Stage stage(1);
+  std::vector<std::unique_ptr<EndRunner>> runners;
+  runners.push_back(std::make_unique<LostRunner>(stage));
+  const std::atomic<int> never{0};
+  const Sampling sampling;
+  Controller controller(stage, runners, sampling, never, std::nullopt);
+  controller.watch();
+  EXPECT_FALSE(stage.streams()[0].exit_barrier.gather(2)) << "it would wait for ever";
+  EXPECT_FALSE(controller.interrupted());
 }
 
 }  // namespace

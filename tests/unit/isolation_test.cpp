@@ -117,8 +117,29 @@ TEST(OneThread, IsVerifiedWithoutHandOvers) {
   EXPECT_LT(alone, estimated_verification_seconds(spec));
 }
 
-TEST(Isolation, OfProcessesIsUnknown) {
-  EXPECT_TRUE(holds(refusal([] { (void)plan({{"isolation", "processes"}}); }), "'processes'"));
+TEST(Processes, MultiplyThePlanAsThreadsDo) {
+  EXPECT_EQ(names({{"wait", "block,busy"}, {"isolation", "threads,processes"}}),
+            (Names{"s:wait=block,isolation=threads", "s:wait=busy,isolation=threads",
+                   "s:wait=block,isolation=processes", "s:wait=busy,isolation=processes"}));
+  EXPECT_EQ(plan({{"isolation", "processes"}}).at(0).spec.isolation, Isolation::processes);
+}
+
+TEST(Processes, CannotAddBytesUpWhereOnlyTheOtherSeesThem) {
+  for (const std::string isolation : {"threads", "processes"}) {
+    const bool apart = isolation == "processes";
+    const Texts circulating{
+        {"writer", "recycle"}, {"reader", "recycle"}, {"consume", "checksum"}, {"isolation", isolation}};
+    const Texts none{
+        {"writer", "null"}, {"reader", "null"}, {"wait", "credit"}, {"consume", "checksum"}, {"isolation", isolation}};
+    for (const Texts& texts : {circulating, none}) {
+      const CaseResult result = plan(texts).at(0);
+      EXPECT_EQ(result.status, apart ? Status::skipped : Status::planned) << result.reason;
+      const std::string why = apart ? "the writer's memory, which another process does not see" : "";
+      EXPECT_TRUE(holds(result.reason, why));
+    }
+  }
+  EXPECT_EQ(plan({{"reader", "read"}, {"consume", "checksum"}, {"isolation", "processes"}}).at(0).status,
+            Status::planned);
 }
 
 TEST(Isolation, LetsOneKindFitWhereTheOtherCannot) {

@@ -68,10 +68,12 @@ inline constexpr std::array<Named<Membind>, 5> names<Membind>{{
 }};
 
 /// What the two ends of a stream have of their own.
-enum class Isolation : std::uint8_t { threads, none };
+enum class Isolation : std::uint8_t { threads, processes, none };
 template <>
-inline constexpr std::array<Named<Isolation>, 2> names<Isolation>{{
+inline constexpr std::array<Named<Isolation>, 3> names<Isolation>{{
     {Isolation::threads, "threads", "each end has a thread of its own"},
+    {Isolation::processes, "processes",
+     "each end has a process of its own: no shared address space, no shared table of files"},
     {Isolation::none, "none",
      "both ends in one thread, turn by turn: what each call costs, without waiting or hand-over"},
 }};
