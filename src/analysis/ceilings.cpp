@@ -30,11 +30,11 @@ std::optional<double> copies_limit(const Ceilings& ceilings) {
   return *ceilings.copy_gib_per_second * ceilings.copies_at_once / ceilings.serial_copies;
 }
 
-// Of one stream, whose ends have a CPU each.
+// Of one stream, whose threads have a CPU each.
 double ns_per_page_of_stream(double writer, double reader, const Ceilings& ceilings, const Summary& alone,
-                             std::uint32_t pipes) {
-  const double slower = std::max(writer, reader);
-  if (pipes > 1) return slower;
+                             const CaseSpec& spec) {
+  const double slower = std::max(writer / spec.writer_threads, reader / spec.reader_threads);
+  if (spec.stripe > 1) return slower;
   const double entries = entry_ns_per_page(alone.writer, ceilings) + entry_ns_per_page(alone.reader, ceilings);
   return std::max(slower, writer + reader - entries);
 }
@@ -44,7 +44,7 @@ std::optional<double> slots_limit(const Ceilings& ceilings, const Summary& alone
   const double reader = alone.reader_ns_per_page.value_or(0);
   if (!alone.writer_ns_per_page || !alone.reader_ns_per_page || std::max(writer, reader) <= 0) return std::nullopt;
   return gib_per_second(
-      std::max({ns_per_page_of_stream(writer, reader, ceilings, alone, spec.stripe) / spec.streams,
+      std::max({ns_per_page_of_stream(writer, reader, ceilings, alone, spec) / spec.streams,
                 writer / ceilings.writer_cpus, reader / ceilings.reader_cpus, (writer + reader) / ceilings.cpus}));
 }
 

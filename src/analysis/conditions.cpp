@@ -255,8 +255,8 @@ std::vector<double> borders_of(std::span<const Conditions> samples, const Readin
 
 bool share_cpus(const CaseSpec& spec) {
   std::vector<int> cpus;
-  for (std::size_t i = 0; i < spec.streams; ++i) {
-    const Placement& placement = spec.placement_of(i);
+  for (std::size_t i = 0; i < spec.placement_count(); ++i) {
+    const Placement& placement = spec.placement_at(i);
     if (placement.writer_cpu) cpus.push_back(*placement.writer_cpu);
     if (placement.reader_cpu && !spec.takes_turns()) cpus.push_back(*placement.reader_cpu);
   }

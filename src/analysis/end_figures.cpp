@@ -39,7 +39,9 @@ std::optional<double> median_of(const std::vector<Sample>& samples,
 
 // Where the ends take turns, an end has only its own turns to itself.
 std::optional<double> seconds_of_end(const CaseResult& result, const Sample& sample, Role role) {
-  if (!result.spec.takes_turns()) return sample.counted_seconds * result.spec.streams;
+  const CaseSpec& spec = result.spec;
+  const std::uint32_t threads = role == Role::writer ? spec.writer_threads : spec.reader_threads;
+  if (!spec.takes_turns()) return sample.counted_seconds * spec.streams * threads;
   const Turns& turns = role == Role::writer ? sample.writer_turns : sample.reader_turns;
   if (!turns.median_ns_per_page) return std::nullopt;
   return *turns.median_ns_per_page / nanoseconds * static_cast<double>(sample.counted_bytes) / page_bytes;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <numeric>
+#include <utility>
 
 #include "pipebench/analysis/baseline.hpp"
 #include "pipebench/analysis/completion.hpp"
@@ -53,6 +55,21 @@ void compare_streams(Summary& summary, const std::vector<Sample>& samples) {
   summary.fairness = median(indices);
 }
 
+// Each thread's share of what all of its end moved.
+std::vector<double> thread_shares(const std::vector<Sample>& samples, std::vector<std::uint64_t> Sample::*threads) {
+  std::vector<double> medians;
+  for (std::size_t i = 0; i < (samples.front().*threads).size(); ++i) {
+    std::vector<double> shares;
+    for (const Sample& sample : samples) {
+      const auto& bytes = sample.*threads;
+      const auto all = std::accumulate(bytes.begin(), bytes.end(), std::uint64_t{0});
+      if (i < bytes.size() && all > 0) shares.push_back(static_cast<double>(bytes[i]) / static_cast<double>(all));
+    }
+    medians.push_back(shares.empty() ? 0 : median(shares));
+  }
+  return medians;
+}
+
 void add_price_of_both(Summary& summary, const std::vector<double>& both) {
   if (both.empty()) return;
   summary.turns_ns_per_page = median(both);
@@ -100,8 +117,8 @@ double overrun_of(const CaseResult& result) {
 bool drains_long(const CaseResult& result) {
   if (result.sampling.bytes) return false;
   const CaseSpec& spec = result.spec;
-  const std::uint64_t held =
-      spec.streams * (spec.total_buffers() * spec.buffer_bytes + spec.stripe * spec.pipe_bytes.value_or(0));
+  const std::uint64_t held = spec.streams * (spec.writer_threads * spec.total_buffers() * spec.buffer_bytes +
+                                             spec.stripe * spec.pipe_bytes.value_or(0));
   double bytes = 0;
   double seconds = 0;
   for (const Sample& sample : counted_samples(result)) {
@@ -114,7 +131,8 @@ bool drains_long(const CaseResult& result) {
 // Of one thread, on the side that has more of them, over all samples. Empty where they were not counted.
 std::optional<double> switches_of(const CaseResult& result, Counter kind) {
   std::optional<double> most;
-  for (const auto& end : {&Sample::writer, &Sample::reader}) {
+  for (const auto& [end, threads] :
+       {std::pair{&Sample::writer, result.spec.writer_threads}, {&Sample::reader, result.spec.reader_threads}}) {
     double sum = 0;
     bool any = false;
     for (const Sample& sample : counted_samples(result)) {
@@ -122,7 +140,7 @@ std::optional<double> switches_of(const CaseResult& result, Counter kind) {
       any = any || count;
       sum += count.value_or(0);
     }
-    if (any) most = std::max(most.value_or(0), sum);
+    if (any) most = std::max(most.value_or(0), sum / threads);
   }
   // The counters cover all streams.
   return most ? std::optional(*most / result.spec.streams) : most;
@@ -174,7 +192,8 @@ double share_of_waiting(const CaseResult& result) {
     waited += *sample.conditions.run_queue_seconds;
     seconds += sample.counted_seconds;
   }
-  const unsigned threads = result.spec.takes_turns() ? 1 : 2;  // of a stream
+  const CaseSpec& spec = result.spec;
+  const unsigned threads = spec.takes_turns() ? 1 : spec.writer_threads + spec.reader_threads;  // of a stream
   return seconds > 0 ? waited / seconds / (threads * result.spec.streams) : 0;
 }
 
@@ -254,6 +273,8 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met
                   .explanation = explanation_of(result)};
   add_prices(summary, samples);
   compare_streams(summary, samples);
+  summary.writer_thread_shares = thread_shares(samples, &Sample::writer_thread_bytes);
+  summary.reader_thread_shares = thread_shares(samples, &Sample::reader_thread_bytes);
   if (is_relative_to(result, baseline)) compare_with(*baseline, result, independent_share, summary);
   summary.doubts = doubts_about(doubted_figures(result), evidence_of(result, summary, met_others));
   return summary;

@@ -95,9 +95,12 @@ std::vector<int> cpus_to_measure_on(std::span<const CaseResult> cases, const Mac
     }
   };
   for (const CaseResult& result : cases) {
-    for (std::size_t i = 0; result.status == Status::planned && i < result.spec.streams; ++i) {
-      add(result.spec.placement_of(i).writer_cpu);
-      add(result.spec.placement_of(i).reader_cpu);
+    if (result.status != Status::planned) continue;
+    add(result.spec.placement.writer_cpu);
+    add(result.spec.placement.reader_cpu);
+    for (const Placement& further : result.spec.further_placements) {
+      if (further.writer_cpu) add(further.writer_cpu);
+      if (further.reader_cpu) add(further.reader_cpu);
     }
   }
   return {cpus.begin(), cpus.end()};

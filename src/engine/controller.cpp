@@ -15,8 +15,9 @@ std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds 
 }  // namespace
 
 std::uint64_t pause_ns(const WatchState& state) noexcept {
-  if (state.aborted) return ms / 2;     // a kick that came too early is repeated
+  if (state.kicks) return ms / 2;       // a kick that came too early is repeated
   if (state.phase == 0) return ms / 2;  // the first phase is about to begin
+  if (state.drains) return ms / 10;
   if (state.left_ns) return std::min(watch_interval_ns, *state.left_ns);
   return state.phase == 1 ? ms / 10 : watch_interval_ns;  // after the warm-up, the measurement is about to begin
 }
@@ -29,7 +30,7 @@ void Controller::watch() {
     if (phase_ == 2 && limit_seconds_ && now - began_ns_ > to_ns(*limit_seconds_)) out_of_time_ = true;
     if (interrupted_ || stalled_ || out_of_time_) stage_.abort();
     if (std::ranges::any_of(runners_, [](const auto& runner) { return runner->is_lost(); })) stage_.abandon();
-    if (stage_.aborted()) kick_all();
+    if (stage_.aborted() || releases_) kick_all();
     stage_.await_all_done(pause_ns(state_at(now)));
   }
 }
@@ -50,6 +51,7 @@ void Controller::follow_phases(std::uint64_t now) {
     deadline_ns_ = now + to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);
     for (Watched& watched : watched_) watched.last_progress_ns = now;
   }
+  drains_ = releases_ = false;
   if (phase_ == 0) return;
   for (std::size_t i = 0; i < watched_.size(); ++i) follow_stream(i, now);
 }
@@ -67,13 +69,24 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
   Stop expected = Stop::no;
   if (timed() && now >= deadline_ns_) link.control.stop.compare_exchange_strong(expected, Stop::after_buffer);
+  if (stage_.is_draining(index, phase_)) release_readers(index);
+}
+
+// One of several readers does not see that another took the last byte, and may sleep.
+void Controller::release_readers(std::size_t index) {
+  drains_ = true;
+  Link& link = stage_.streams()[index].link(phase_);
+  if (stage_.moved(index, phase_, Role::reader) < link.control.final_bytes.load(std::memory_order_acquire)) return;
+  releases_ = true;
+  link.control.stop.store(Stop::now, std::memory_order_release);
 }
 
 WatchState Controller::state_at(std::uint64_t now) const {
   const bool ends_by_time = phase_ > 0 && timed() && now < deadline_ns_;
   return {.phase = phase_,
           .left_ns = ends_by_time ? std::optional(deadline_ns_ - now) : std::nullopt,
-          .aborted = stage_.aborted()};
+          .kicks = stage_.aborted() || releases_,
+          .drains = drains_};
 }
 
 }  // namespace pipebench

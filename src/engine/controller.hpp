@@ -16,7 +16,8 @@ namespace pipebench {
 struct WatchState {
   unsigned phase = 0;                         ///< 0 before the warm-up, 1 in it, 2 in the measurement
   std::optional<std::uint64_t> left_ns = {};  ///< until the phase has to end; empty: its time is over, or it has none
-  bool aborted = false;
+  bool kicks = false;                         ///< somebody is to be interrupted
+  bool drains = false;                        ///< readers are to be released, as soon as they have all bytes
 };
 
 /// How long the controller sleeps before it looks again; it is woken earlier when all runners are done. Each look
@@ -48,6 +49,7 @@ class Controller {
   void kick_all();
   void follow_phases(std::uint64_t now);
   void follow_stream(std::size_t index, std::uint64_t now);
+  void release_readers(std::size_t index);
   [[nodiscard]] bool timed() const { return phase_ == 1 || !sampling_.bytes; }
   [[nodiscard]] WatchState state_at(std::uint64_t now) const;
 
@@ -64,6 +66,8 @@ class Controller {
     std::uint64_t last_progress_ns = 0;
   };
   std::vector<Watched> watched_;
+  bool drains_ = false;
+  bool releases_ = false;  // readers wait for bytes that do not come
   bool interrupted_ = false;
   bool out_of_time_ = false;
   std::optional<std::size_t> stalled_;

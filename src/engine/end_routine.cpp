@@ -53,7 +53,7 @@ bool EndRoutine::run_phase(unsigned number, Instruments* instruments) {
   stage_.note_begin(number);
   if (instruments != nullptr) instruments->start();
   move_bytes(number, instruments);
-  if (number == 2 && ends_.back().report().role == Role::reader) stage_.note_end();
+  for (const EndWork& end : ends_) stage_.note_end(end.report().stream, number, end.report().role);
   if (instruments != nullptr) instruments->stop();
   const std::optional<std::uint64_t> waited_ns = run_queue.read_ns();
   const auto used = used_between(before, read_thread_usage());

@@ -72,7 +72,7 @@ void EndWork::bind_memory() try {
 Phase EndWork::phase(unsigned number) const noexcept {
   return {.link = stream().link(number),
           .pipes = task_.pipes,
-          .byte_target = number == 1 ? stage_.warmup_bytes : stage_.measured_bytes,
+          .byte_target = stage_.bytes_to_send(number, task_.index, task_.spec.buffer_bytes),
           .progress = &stage_.progress(task_.stream, number, report_.role, task_.index)};
 }
 

@@ -154,15 +154,29 @@ void count_all(Sample& sample, const Run& run, std::size_t streams) {
   }
 }
 
-// The interval in which all streams ran; nothing where there is none.
+std::vector<std::uint64_t> bytes_of_threads(const Stage& stage, Role role) {
+  const std::size_t threads = role == Role::writer ? stage.shape().writers : stage.shape().readers;
+  std::vector<std::uint64_t> bytes;
+  for (std::size_t stream = 0; threads > 1 && stream < stage.streams().size(); ++stream) {
+    for (std::size_t i = 0; i < threads; ++i) bytes.push_back(stage.moved_meanwhile(stream, role, i));
+  }
+  return bytes;
+}
+
+// The interval in which all ends ran; nothing where there is none.
 void time_all(Sample& sample, const Stage& stage) {
   const SnapshotTime& begin = stage.share().all_begun;
   const SnapshotTime& end = stage.share().first_ended;
   if (end.from_ns <= begin.to_ns) return;
-  for (const StreamShare& stream : stage.streams()) {
-    sample.stream_bytes.push_back(stream.consumed_at_end - stream.consumed_at_begin);
-    sample.bytes += sample.stream_bytes.back();
+  const std::size_t streams = stage.streams().size();
+  for (std::size_t stream = 0; stream < streams; ++stream) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < stage.shape().readers; ++i) bytes += stage.moved_meanwhile(stream, Role::reader, i);
+    sample.bytes += bytes;
+    if (streams > 1) sample.stream_bytes.push_back(bytes);
   }
+  sample.writer_thread_bytes = bytes_of_threads(stage, Role::writer);
+  sample.reader_thread_bytes = bytes_of_threads(stage, Role::reader);
   sample.seconds = static_cast<double>(end.ns() - begin.ns()) * 1e-9;
 }
 
@@ -188,7 +202,7 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   if (sampling.counters)
     sample.worker_seconds = streams.strategies.have_kernel_workers() ? stage.worker_seconds_used() : 0.0;
   if (sampling.has_cpu_time()) report_cpu_time_of_both_ends(sample, run);
-  if (stage.streams().size() == 1) {
+  if (stage.streams().size() == 1 && !stage.shape().is_shared()) {
     sample.bytes = sample.counted_bytes;
     sample.seconds = sample.counted_seconds;
   } else {
@@ -198,8 +212,8 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
     outcome.sample = std::move(sample);
   } else {
     outcome.failure =
-        "One stream had ended before all had begun, so there is no time in which all ran; send more (--bytes), "
-        "or measure by --time, which begins when all have.";
+        "One stream or thread had ended before all had begun, so there is no time in which all ran; send more "
+        "(--bytes), or measure by --time, which begins when all have.";
   }
 }
 

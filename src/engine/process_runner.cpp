@@ -99,8 +99,8 @@ bool ProcessRunner::is_lost() const noexcept {
 void ProcessRunner::kick() noexcept {
   if (done()) return;
   const std::uint64_t now = monotonic_ns();
-  if (first_kick_ns_ == 0) first_kick_ns_ = now;
-  killed_ = killed_ || now - first_kick_ns_ > patience_ns_;
+  if (first_kick_ns_ == 0 && stage_.aborted()) first_kick_ns_ = now;
+  killed_ = killed_ || (first_kick_ns_ != 0 && now - first_kick_ns_ > patience_ns_);
   ::kill(child_, killed_ ? SIGKILL : kick_signal);
 }
 

@@ -19,7 +19,7 @@ namespace pipebench {
 /// in a file in memory. Nothing is left of the child when this object is gone, nor when this process is killed.
 class ProcessRunner final : public EndRunner {
  public:
-  /// A process that is still there so long after its first kick is killed: a stopped one (SIGSTOP) never wakes up.
+  /// A process that is still there so long after an abort is killed: a stopped one (SIGSTOP) never wakes up.
   static constexpr std::uint64_t longest_patience_ns = 10'000'000'000;
 
   /// `stage`: that of the routine; outlives it.

@@ -31,12 +31,13 @@ struct AbandonOnExit {
   ~AbandonOnExit() { stage.abandon(); }
 };
 
-EndTask task_of(Role role, std::size_t stream, const Streams& streams, const CaseSpec& spec) {
+EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams& streams, const CaseSpec& spec) {
   const bool writes = role == Role::writer;
-  const Placement& placement = spec.placement_of(stream);
+  const Placement& placement = spec.placement_of(stream, index);
   EndTask task{.strategy = writes ? streams.strategies.writer : streams.strategies.reader,
                .spec = spec,
                .stream = stream,
+               .index = index,
                .reader = &streams.strategies.reader.info,
                .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
                .memory_node = placement.memory_node,
@@ -51,15 +52,18 @@ EndTask task_of(Role role, std::size_t stream, const Streams& streams, const Cas
 std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, const Sampling& sampling) {
   std::vector<EndTask> tasks;
   for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
-    for (const Role role : {Role::writer, Role::reader}) {
-      EndTask& task = tasks.emplace_back(task_of(role, stream, streams, spec));
-      task.purpose = purpose;
-      task.counters = sampling.has_cpu_time();
-      task.migrations = sampling.counters;
-      task.hardware_events = sampling.hardware_events;
-      if (sampling.profile_hz)
-        task.profile = {.frequency_hz = *sampling.profile_hz, .seconds = sampling.bytes ? 1 : sampling.time_seconds};
-    }
+    for (std::size_t i = 0; i < spec.writer_threads; ++i)
+      tasks.push_back(task_of(Role::writer, stream, i, streams, spec));
+    for (std::size_t i = 0; i < spec.reader_threads; ++i)
+      tasks.push_back(task_of(Role::reader, stream, i, streams, spec));
+  }
+  for (EndTask& task : tasks) {
+    task.purpose = purpose;
+    task.counters = sampling.has_cpu_time();
+    task.migrations = sampling.counters;
+    task.hardware_events = sampling.hardware_events;
+    if (sampling.profile_hz)
+      task.profile = {.frequency_hz = *sampling.profile_hz, .seconds = sampling.bytes ? 1 : sampling.time_seconds};
   }
   return tasks;
 }
@@ -101,6 +105,11 @@ std::unique_ptr<EndRunner> make_runner(const Topology& topology, Stage& stage, s
   return std::make_unique<ThreadRunner>(stage, std::move(routine));
 }
 
+StreamShape shape_of(const CaseSpec& spec) {
+  if (spec.takes_turns()) return {.runners = 1};
+  return {.writers = spec.writer_threads, .readers = spec.reader_threads};
+}
+
 std::vector<StreamPipes> make_all_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
   std::vector<StreamPipes> all;
   for (std::size_t i = 0; i < spec.streams; ++i) all.push_back(make_pipes(writer, spec));
@@ -125,11 +134,11 @@ StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
 }
 
 Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling)
-    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec), spec.takes_turns() ? 1 : 2) {}
+    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec), shape_of(spec)) {}
 
 Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given,
-                 std::uint32_t runners_of_stream)
-    : strategies(chosen), stage(given.size(), {.runners = runners_of_stream}), pipes(std::move(given)) {
+                 const StreamShape& shape)
+    : strategies(chosen), stage(given.size(), shape), pipes(std::move(given)) {
   if (sampling.warmup_seconds <= 0) stage.warmup_bytes = 0;
   if (sampling.bytes) stage.measured_bytes = *sampling.bytes;
   for (StreamShare& share : stage.streams()) share.measured.control.final_bytes.store(stage.measured_bytes);

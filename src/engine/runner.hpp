@@ -32,10 +32,9 @@ struct StreamPipes {
 struct Streams {
   /// With pipes as the case asks for them. Throws SystemError.
   Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling);
-  /// With the given pipes, one element a stream; `runners_of_stream`: two when
-  /// each end has its own.
+  /// With the given pipes, one element a stream.
   Streams(const Strategies& strategies, const Sampling& sampling, std::vector<StreamPipes> pipes,
-          std::uint32_t runners_of_stream = 2);
+          const StreamShape& shape = {});
   Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pipebench/base/clock.hpp"
+#include "pipebench/base/rounding.hpp"
 
 namespace pipebench {
 
@@ -22,6 +23,7 @@ Stage::Stage(std::size_t stream_count, StreamShape shape)
       share_(1),
       streams_(stream_count),
       further_progress_(2 * stream_count * further_ends(shape)),
+      snapshots_(stream_count * shape.ends()),
       sent_from_(stream_count),
       shape_(shape) {
   for (StreamShare& stream : streams()) {
@@ -44,6 +46,21 @@ std::uint64_t Stage::moved(std::size_t stream, unsigned phase, Role role) const 
   for (std::size_t i = 0; i < ends; ++i)
     bytes += progress(stream, phase, role, i).bytes.load(std::memory_order_acquire);
   return bytes;
+}
+
+std::uint64_t Stage::moved_meanwhile(std::size_t stream, Role role, std::size_t index) const noexcept {
+  const EndSnapshots& bytes = snapshots(stream, role, index);
+  return bytes.at_end - bytes.at_begin;
+}
+
+std::uint64_t Stage::bytes_to_send(unsigned phase, std::size_t writer, std::uint64_t buffer_bytes) const noexcept {
+  const std::uint64_t all = phase == 1 ? warmup_bytes : measured_bytes;
+  if (all == no_limit || shape_.writers <= 1) return all;
+  const std::uint64_t buffers = divide_up(all, buffer_bytes);
+  const auto before = [&](std::uint64_t writers) {
+    return std::min(buffers * writers / shape_.writers * buffer_bytes, all);
+  };
+  return before(writer + 1) - before(writer);
 }
 
 bool Stage::meet(unsigned phase) noexcept {
@@ -93,13 +110,23 @@ std::optional<double> Stage::steal_seconds() const {
 
 void Stage::note_begin(unsigned phase) noexcept {
   if (share().begun[phase - 1].fetch_add(1, std::memory_order_acq_rel) + 1 < runners()) return;
-  if (phase == 2) take_snapshot(share().all_begun, &StreamShare::consumed_at_begin);
+  if (phase == 2) take_snapshot(share().all_begun, &EndSnapshots::at_begin);
   share().phases_begun.store(phase, std::memory_order_release);
 }
 
-void Stage::note_end() noexcept {
-  if (!share().one_has_ended.exchange(true, std::memory_order_acq_rel))
-    take_snapshot(share().first_ended, &StreamShare::consumed_at_end);
+void Stage::note_end(std::size_t stream, unsigned phase, Role role) noexcept {
+  const bool ends_sample = phase == 2 && (role == Role::reader || shape_.is_shared());
+  if (ends_sample && !share().one_has_ended.exchange(true, std::memory_order_acq_rel))
+    take_snapshot(share().first_ended, &EndSnapshots::at_end);
+  StreamShare::Through& through = streams()[stream].through[phase - 1];
+  (role == Role::writer ? through.writers : through.readers).fetch_add(1, std::memory_order_acq_rel);
+  if (is_draining(stream, phase)) futex_wake_all(share().all_done);  // the controller is to look after the readers
+}
+
+bool Stage::is_draining(std::size_t stream, unsigned phase) const noexcept {
+  const StreamShare::Through& through = streams()[stream].through[phase - 1];
+  return shape_.readers > 1 && through.writers.load(std::memory_order_acquire) == shape_.writers &&
+         through.readers.load(std::memory_order_acquire) < shape_.readers;
 }
 
 void Stage::note_done() noexcept {
@@ -108,14 +135,20 @@ void Stage::note_done() noexcept {
   futex_wake_all(share().all_done);
 }
 
-void Stage::take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consumed) noexcept {
+void Stage::take_snapshot(SnapshotTime& time, std::uint64_t EndSnapshots::*moved) noexcept {
   // If the thread is preempted while reading, the values belong to different moments: read again.
   constexpr unsigned most_tries = 100;
-  const std::uint64_t at_once_ns = 20'000 + 500 * streams().size();
+  const std::uint64_t at_once_ns = 20'000 + 250 * shape_.ends() * streams().size();
+  const auto note = [&](std::size_t stream, Role role, std::size_t ends) {
+    for (std::size_t i = 0; i < ends; ++i)
+      snapshots(stream, role, i).*moved = progress(stream, 2, role, i).bytes.load(std::memory_order_acquire);
+  };
   for (unsigned i = 0; i < most_tries; ++i) {
     time.from_ns = monotonic_ns();
-    for (std::size_t stream = 0; stream < streams().size(); ++stream)
-      streams()[stream].*consumed = moved(stream, 2, Role::reader);
+    for (std::size_t stream = 0; stream < streams().size(); ++stream) {
+      note(stream, Role::reader, shape_.readers);
+      note(stream, Role::writer, shape_.writers);
+    }
     time.to_ns = monotonic_ns();
     if (time.to_ns - time.from_ns <= at_once_ns) return;
   }
@@ -127,6 +160,7 @@ const Smaps& Stage::smaps() {
 }
 
 void Stage::abort() noexcept {
+  share().aborted.store(true, std::memory_order_release);
   for (StreamShare& stream : streams()) {
     for (Link* link : {&stream.warmup, &stream.measured})
       link->control.stop.store(Stop::now, std::memory_order_release);

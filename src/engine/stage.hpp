@@ -35,9 +35,12 @@ struct StreamShare {
   HandoverMeeting after;
   /// Ends wait here before they free memory that another end may look at.
   Barrier exit_barrier;
-  /// Bytes that had been read at the two snapshots.
-  std::uint64_t consumed_at_begin = 0;
-  std::uint64_t consumed_at_end = 0;
+  /// How many ends have left the loops of a phase: the warm-up, the measurement.
+  struct Through {
+    std::atomic<std::uint32_t> writers{0};
+    std::atomic<std::uint32_t> readers{0};
+  };
+  std::array<Through, 2> through;
 
   /// Of the warm-up (1) or the measurement (2).
   [[nodiscard]] Link& link(unsigned phase) noexcept { return phase == 1 ? warmup : measured; }
@@ -48,6 +51,15 @@ struct StreamShape {
   std::uint32_t writers = 1;
   std::uint32_t readers = 1;
   std::uint32_t runners = writers + readers;  ///< threads (or processes) that run these, and meet at its barriers
+  /// Does an end of the pipe belong to several?
+  [[nodiscard]] bool is_shared() const noexcept { return writers > 1 || readers > 1; }
+  [[nodiscard]] std::size_t ends() const noexcept { return std::size_t{writers} + readers; }
+};
+
+/// Bytes that an end had moved at the two snapshots.
+struct EndSnapshots {
+  std::uint64_t at_begin = 0;
+  std::uint64_t at_end = 0;
 };
 
 /// When the counts of all streams were read: between the two times.
@@ -68,6 +80,7 @@ struct StageShare {
   std::atomic<unsigned> phases_begun{0};
   std::array<std::atomic<std::uint32_t>, 2> begun{};
   std::atomic<bool> one_has_ended{false};
+  std::atomic<bool> aborted{false};
   SnapshotTime all_begun;
   SnapshotTime first_ended;
   /// Steal time of the watched CPUs since boot, in seconds, before and after the measurement. NaN: not known.
@@ -101,9 +114,15 @@ class Stage {
                                          std::size_t index) const noexcept;
   /// Bytes that the ends of one role have moved in a phase.
   [[nodiscard]] std::uint64_t moved(std::size_t stream, unsigned phase, Role role) const noexcept;
+  /// Bytes that one end has moved between the two snapshots.
+  [[nodiscard]] std::uint64_t moved_meanwhile(std::size_t stream, Role role, std::size_t index) const noexcept;
+  /// Bytes that one of the writers sends in a phase: its share, in whole buffers but for the last.
+  [[nodiscard]] std::uint64_t bytes_to_send(unsigned phase, std::size_t writer,
+                                            std::uint64_t buffer_bytes) const noexcept;
+  [[nodiscard]] const StreamShape& shape() const noexcept { return shape_; }
   /// Where a stream's writer has its buffers; null until they exist. Only for a reader in the same process.
   [[nodiscard]] std::atomic<const std::byte*>& sent_from(std::size_t stream) noexcept { return sent_from_[stream]; }
-  /// Bytes that each writer sends in the two phases; set before any runner starts.
+  /// Bytes that the writers of each stream send in the two phases; set before any runner starts.
   std::uint64_t warmup_bytes = no_limit;
   std::uint64_t measured_bytes = no_limit;
   /// Runners in this process; all, unless a process that runs fewer sets it before the first of them starts.
@@ -123,11 +142,13 @@ class Stage {
   /// Steal time of the watched CPUs in the measurement; empty: not known, or not wanted. After all runners are done.
   [[nodiscard]] std::optional<double> steal_seconds() const;
 
-  /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() when a
-  /// reader that it runs has ended the measurement. The last to begin the measurement and the first to end it take the
-  /// snapshots; between the two, all streams ran.
+  /// Each runner calls note_begin() when it begins a phase (1 the warm-up, 2 the measurement), and note_end() for each
+  /// end that has left the phase. The last runner to begin the measurement takes a snapshot, and another the first
+  /// reader to end it, or, where several share an end of a pipe, the first of all ends: between the two, all ran.
   void note_begin(unsigned phase) noexcept;
-  void note_end() noexcept;
+  void note_end(std::size_t stream, unsigned phase, Role role) noexcept;
+  /// Have all writers ended, and not all of several readers? None of them sees which byte is the last.
+  [[nodiscard]] bool is_draining(std::size_t stream, unsigned phase) const noexcept;
 
   /// Each runner calls note_done() last; the last of them ends await_all_done(), which waits for at most `ns`.
   void note_done() noexcept;
@@ -141,18 +162,22 @@ class Stage {
   void abort() noexcept;
   /// Aborts, and releases the exit barriers, too: not all runners could be started.
   void abandon() noexcept;
-  [[nodiscard]] bool aborted() const noexcept { return streams().front().measured.aborted(); }
+  [[nodiscard]] bool aborted() const noexcept { return share().aborted.load(std::memory_order_acquire); }
 
  private:
   [[nodiscard]] bool is_last_here(std::atomic<std::uint32_t>& arrived) const noexcept;
   void read_steal(std::atomic<double>& reading) const noexcept;
   void read_before() noexcept;
   void read_after() noexcept;
-  void take_snapshot(SnapshotTime& time, std::uint64_t StreamShare::*consumed) noexcept;
+  void take_snapshot(SnapshotTime& time, std::uint64_t EndSnapshots::*moved) noexcept;
+  [[nodiscard]] EndSnapshots& snapshots(std::size_t stream, Role role, std::size_t index) const noexcept {
+    return snapshots_.objects()[stream * shape_.ends() + (role == Role::writer ? 0 : shape_.writers) + index];
+  }
 
   SharedArray<StageShare> share_;
   SharedArray<StreamShare> streams_;
   SharedArray<Link::Progress> further_progress_;  // of ends that are not the first of their role
+  SharedArray<EndSnapshots> snapshots_;
   std::vector<std::atomic<const std::byte*>> sent_from_;
   StreamShape shape_;
   std::once_flag smaps_read_;

@@ -34,10 +34,18 @@ OptionsUsed options_used(const StrategyInfo& info, const CaseSpec& spec) {
   return used;
 }
 
-std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
-                                               const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) {
-  return {writer_buffers(writer, spec), further_buffer(writer, spec, purpose, sizes),
-          reader.receives ? reader_buffer(spec) : BufferRequest{}, further_buffer(reader, spec, purpose, sizes)};
+std::vector<BufferRequest> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
+                                             const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) {
+  std::vector<BufferRequest> all;
+  for (std::uint32_t i = 0; i < spec.writer_threads; ++i) {
+    all.push_back(writer_buffers(writer, spec));
+    all.push_back(further_buffer(writer, spec, purpose, sizes));
+  }
+  for (std::uint32_t i = 0; i < spec.reader_threads; ++i) {
+    if (reader.receives) all.push_back(reader_buffer(spec));
+    all.push_back(further_buffer(reader, spec, purpose, sizes));
+  }
+  return all;
 }
 
 std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,

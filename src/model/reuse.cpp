@@ -12,9 +12,15 @@ std::uint64_t held_bytes(const StrategyInfo& reader, const CaseSpec& spec) {
   return reader.release == Release::passed_on ? std::min(spec.buffer_bytes, *spec.pipe_bytes) : 0;
 }
 
+// May a reader hold pages for any time, while others go on taking bytes out of the pipe?
+bool holds_for_long(const StrategyInfo& reader, const CaseSpec& spec) {
+  return spec.reader_threads > 1 && held_bytes(reader, spec) > 0;
+}
+
 // Do the buffers sent in between fill the pipes, so that a buffer is out of them, and the reader done with it, when its
-// next turn comes?
+// next turn comes? With several writers, those that this one sent are enough.
 bool pipes_hold_back(const StrategyInfo& reader, const CaseSpec& spec) {
+  if (holds_for_long(reader, spec)) return false;
   const std::uint64_t between = (spec.total_buffers() - 1) * spec.buffer_bytes;
   return spec.stripe * *spec.pipe_bytes + held_bytes(reader, spec) <= between;
 }
@@ -37,6 +43,7 @@ ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, 
       if (writer.replay || pipes_hold_back(reader, spec)) break;
       return {.safe = credit, .window = asks_if(credit)};
     case Reuse::own_ring:
+      if (holds_for_long(reader, spec)) return {.safe = false};
       if (held_bytes(reader, spec) == 0 || writer.ring_is_long_enough(spec, false, sizes)) break;
       return {.safe = credit && writer.ring_is_long_enough(spec, true, sizes), .window = asks_if(credit)};
     case Reuse::on_return:

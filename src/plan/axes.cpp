@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t largest_buffer = std::uint64_t{1} << 30U;
 // Each thread has a table of all descriptors, so memory grows with the square of the streams: to 64 MiB at this limit.
 constexpr std::uint64_t most_streams = 1024;
+constexpr std::uint64_t most_threads = 256;  // at an end
 
 // Comma lists: each part is trimmed; an empty one is a mistake, not a value.
 std::vector<std::string> split_list(std::string_view text, std::string_view origin) {
@@ -47,28 +48,37 @@ std::vector<std::string> expand_choice(std::string_view text, std::string_view o
 }
 
 // "4K..1M": 4K, 8K, ... 1M.
-void add_doubling_range(std::vector<std::string>& values, const std::string& part, std::size_t dots,
-                        std::string_view origin) {
-  const std::uint64_t low = parse_size(part.substr(0, dots), origin);
-  const std::uint64_t high = parse_size(part.substr(dots + 2), origin);
+void add_doubling_range(std::vector<std::uint64_t>& values, std::uint64_t low, std::uint64_t high,
+                        std::string_view part, std::string_view origin) {
   if (low > high)
-    throw UsageError(fmt::format("{}: the range '{}' is reversed; write the smaller size first.", origin, part));
-  for (std::uint64_t size = low; size <= high; size *= 2) {
-    values.push_back(format_size(size));
-    if (size > high / 2) break;
+    throw UsageError(fmt::format("{}: the range '{}' is reversed; write the smaller number first.", origin, part));
+  for (std::uint64_t value = low; value <= high; value *= 2) {
+    values.push_back(value);
+    if (value > high / 2) break;
   }
 }
 
-std::vector<std::string> expand_sizes(std::string_view text, std::string_view origin) {
-  std::vector<std::string> values;
+// A list of numbers and doubling ranges: `parse` reads a number, `format` writes it.
+std::vector<std::string> expand_numbers(std::string_view text, std::string_view origin, const auto& parse,
+                                        const auto& format) {
+  std::vector<std::uint64_t> numbers;
   for (const std::string& part : split_list(text, origin)) {
-    if (const auto dots = part.find(".."); dots != std::string::npos) {
-      add_doubling_range(values, part, dots, origin);
+    const auto dots = part.find("..");
+    const std::uint64_t first = parse(part.substr(0, dots));
+    if (dots == std::string::npos) {
+      numbers.push_back(first);
     } else {
-      values.push_back(format_size(parse_size(part, origin)));
+      add_doubling_range(numbers, first, parse(part.substr(dots + 2)), part, origin);
     }
   }
+  std::vector<std::string> values;
+  for (const std::uint64_t number : numbers) values.push_back(format(number));
   return distinct(std::move(values));
+}
+
+std::vector<std::string> expand_sizes(std::string_view text, std::string_view origin) {
+  return expand_numbers(
+      text, origin, [&](const std::string& part) { return parse_size(part, origin); }, format_size);
 }
 
 std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_view origin, const PlanContext&) {
@@ -107,10 +117,9 @@ std::vector<std::string> expand_pipe_sizes(std::string_view text, std::string_vi
 
 template <std::uint64_t most>
 std::vector<std::string> expand_counts(std::string_view text, std::string_view origin, const PlanContext&) {
-  std::vector<std::string> values;
-  for (const std::string& part : split_list(text, origin))
-    values.push_back(std::to_string(parse_count(part, origin, 1, most)));
-  return distinct(std::move(values));
+  return expand_numbers(
+      text, origin, [&](const std::string& part) { return parse_count(part, origin, 1, most); },
+      [](std::uint64_t count) { return std::to_string(count); });
 }
 
 template <std::uint32_t CaseSpec::*member>
@@ -337,6 +346,18 @@ constexpr std::array axis_table{
         "threads: a thread for each end; processes: a process for each end; none: both ends in one thread on the "
         "writer's CPU, turn by turn: what each "
         "call costs, without waiting"),
+    Axis{.name = axis_names::writer_threads,
+         .value_name = "N",
+         .fallback = "1",
+         .help = "threads that write to each pipe; a doubling range is 1..8",
+         .expand = expand_counts<most_threads>,
+         .apply = apply_count<&CaseSpec::writer_threads>},
+    Axis{.name = axis_names::reader_threads,
+         .value_name = "N",
+         .fallback = "1",
+         .help = "threads that read from each pipe",
+         .expand = expand_counts<most_threads>,
+         .apply = apply_count<&CaseSpec::reader_threads>},
 };
 
 }  // namespace

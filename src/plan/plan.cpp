@@ -13,6 +13,7 @@
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/plural.hpp"
 #include "pipebench/model/axis_names.hpp"
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/memory_need.hpp"
@@ -76,7 +77,7 @@ Sampling sampling_for_ceilings(Sampling sampling) {
 CaseSpec alone_in_turns(CaseSpec spec) {
   spec.isolation = Isolation::none;
   spec.wait = Wait::busy;
-  spec.streams = 1;
+  spec.streams = spec.writer_threads = spec.reader_threads = 1;
   spec.further_placements.clear();
   if (spec.placement.writer_cpu) {
     spec.placement.reader_cpu = spec.placement.writer_cpu;
@@ -93,6 +94,7 @@ CaseSpec without_pipe(CaseSpec spec, const Catalog& catalog, const PageSizes& si
   if (spec.payload == Payload::fixed && spec.consume == Consume::none) spec.pages = Pages::k4;
   spec.pipe_bytes = granted_pipe_bytes(0, sizes);
   spec.stripe = 1;
+  spec.writer_threads = spec.reader_threads = 1;
   return spec;
 }
 
@@ -104,6 +106,21 @@ void refuse_names_of(std::span<const CaseResult> cases, std::span<const CaseResu
       throw UsageError(fmt::format("--ceilings measures a case '{}', and a section makes one of that name; rename it.",
                                    result.name));
   }
+}
+
+// A sentence where threads of one stream have to take turns on CPUs; empty where they do not, or are not pinned.
+std::string why_threads_share_cpus(const CaseSpec& spec) {
+  if (!spec.shares_pipes() || !spec.placement.relation) return {};
+  std::set<int> cpus;
+  for (std::size_t i = 0; i < spec.pairs_of_stream(); ++i) {
+    const Placement& place = spec.placement_of(0, i);
+    for (const auto& cpu : {place.writer_cpu, place.reader_cpu}) {
+      if (cpu) cpus.insert(*cpu);
+    }
+  }
+  const std::size_t threads = std::size_t{spec.writer_threads} + spec.reader_threads;
+  if (cpus.size() == threads) return {};
+  return fmt::format("{} share {}, so they take turns.", counted(threads, "thread"), counted(cpus.size(), "CPU"));
 }
 
 bool spins(Wait wait) { return wait != Wait::block && wait != Wait::poll; }
@@ -323,6 +340,7 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
+  if (const std::string sharing = why_threads_share_cpus(spec); !sharing.empty()) result.notes.push_back(sharing);
   const bool take_turns = spec.takes_turns();
   if (!take_turns && spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
     result.notes.emplace_back("Both ends share one CPU and spin: each can move only when the scheduler takes turns.");

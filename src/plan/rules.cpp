@@ -23,6 +23,24 @@ bool sends_same_bytes(const StrategyInfo& writer, const CaseSpec& spec) {
 
 MaybeObstacle pair_obstacle(const Candidate& candidate) { return why_not_paired(candidate.writer, candidate.reader); }
 
+// What several threads at one end of a pipe cannot do.
+MaybeObstacle threads_obstacle(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  if (!spec.shares_pipes()) return {};
+  const auto refusal = [](std::string_view why) {
+    return Obstacle{ObstacleKind::threads, fmt::format("--writer-threads, --reader-threads: {}", why)};
+  };
+  if (spec.takes_turns()) return refusal("--isolation none has one thread for both ends.");
+  if (!writer.moves_bytes) return refusal(fmt::format("{} has no pipe that several threads could share.", writer.name));
+  if (!writer.partner.empty()) {
+    return refusal(
+        fmt::format("the pages of {} have to come back in the order in which one writer sent them.", writer.name));
+  }
+  if (spec.stripe > 1) return refusal("--stripe takes pipes in turn, and several threads have no common turns.");
+  if (spec.wait == Wait::credit) return refusal("--wait credit counts the bytes of one writer and one reader.");
+  return {};
+}
+
 MaybeObstacle ring_obstacle(const Candidate& candidate) {
   constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
   const StrategyInfo& writer = candidate.writer;
@@ -229,8 +247,8 @@ MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
 MaybeObstacle first_obstacle(const Candidate& candidate) {
   // What can never work comes before what this machine lacks.
   for (const auto& question :
-       {pair_obstacle, why_sizes_do_not_fit, ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle,
-        memory_obstacle, payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
+       {pair_obstacle, threads_obstacle, why_sizes_do_not_fit, ring_obstacle, giving_up_obstacle, page_obstacle,
+        kept_pages_obstacle, memory_obstacle, payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
     if (MaybeObstacle found = question(candidate)) return found;
   }
   return {};
@@ -240,14 +258,35 @@ std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
   if (!writer.moves_bytes) return fmt::format("{} moves nothing.", writer.name);
   if (sends_same_bytes(writer, spec))
     return "It sends the same pages again, and they cannot be numbered anew for each send.";
+  if (spec.shares_pipes())
+    return "Several threads share an end of the pipe, so nothing tells in which order bytes have to arrive.";
   return {};
 }
 
 // ---------------------------------------------------------------------------------------------- where it runs
 
+namespace {
+
+// The first threads of the streams get the first pairs, the second ones those that follow, and so on. Where pairs are
+// used up, threads share those of their own stream, as long as each stream has one.
+void spread(CaseSpec& spec, const std::vector<Placement>& pairs) {
+  const std::size_t of_stream = spec.pairs_of_stream();
+  const std::size_t in_use = pairs.size() > spec.streams ? pairs.size() - pairs.size() % spec.streams : pairs.size();
+  for (std::size_t i = 1; i < spec.streams * of_stream; ++i) {
+    const std::size_t index = i % of_stream;
+    Placement& place = spec.further_placements[i - 1];
+    place = pairs[(index * spec.streams + i / of_stream) % in_use];
+    if (index >= spec.writer_threads) place.writer_cpu.reset();
+    if (index >= spec.reader_threads) place.reader_cpu.reset();
+  }
+}
+
+}  // namespace
+
 MaybeObstacle place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe) {
-  spec.further_placements.assign(spec.streams - 1, Placement{});
-  if (spec.streams == 1) return {};
+  const std::size_t wanted = std::size_t{spec.streams} * spec.pairs_of_stream();
+  spec.further_placements.assign(wanted - 1, Placement{});
+  if (wanted == 1) return {};
   // Both ends of a stream in one thread need one CPU, pinned or not.
   const auto relation = spec.takes_turns() ? Relation::same_cpu : spec.placement.relation;
   const std::size_t most = pairs.most(relation);
@@ -260,11 +299,12 @@ MaybeObstacle place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool ove
                     spec.placement.relation ? fmt::format(", all {},", name_of(*spec.placement.relation)) : "",
                     fit == most ? "at most " : "", fit, fit == 1 ? "fits" : "fit")};
   };
-  if (!oversubscribe && spec.streams > most) return refusal(most);  // without a search, for a plan of many cases
+  if (!oversubscribe && spec.streams > std::max<std::size_t>(1, most))
+    return refusal(most);  // without a search, for a plan of many cases
   if (!spec.placement.relation) return {};
-  const std::vector<Placement> found = pairs.find(spec.placement, spec.streams);
+  const std::vector<Placement> found = pairs.find(spec.placement, wanted);
   if (!oversubscribe && found.size() < spec.streams) return refusal(found.size());
-  for (std::size_t i = 1; i < spec.streams; ++i) spec.further_placements[i - 1] = found[i % found.size()];
+  spread(spec, found);
   return {};
 }
 
@@ -274,11 +314,15 @@ MaybeObstacle place_memory(CaseSpec& spec, const Machine& machine) {
     return Obstacle{ObstacleKind::placement, fmt::format("--membind {}{}", membind_text(spec), why)};
   };
   if (machine.nodes.empty()) return refusal(": NUMA nodes are not known here.");
-  for (std::size_t i = 0; i < spec.streams; ++i) {
+  for (std::size_t i = 0; i < spec.placement_count(); ++i) {
     Placement& placement = i == 0 ? spec.placement : spec.further_placements[i - 1];
     placement.memory_node = spec.membind_node;
     if (spec.membind == Membind::node) continue;
-    const auto cpu = spec.membind == Membind::writer ? placement.writer_cpu : placement.reader_cpu;
+    // Where an end has fewer threads, the first one's node stands for those that are not there.
+    const auto cpu_of = [&](const Placement& place) {
+      return spec.membind == Membind::writer ? place.writer_cpu : place.reader_cpu;
+    };
+    const auto cpu = cpu_of(placement) ? cpu_of(placement) : cpu_of(spec.placement);
     if (!cpu) return refusal(" needs an end that is pinned; choose other --cpus than any.");
     const int node = machine.find(*cpu)->node;
     if (std::ranges::find(machine.nodes, node) == machine.nodes.end())
@@ -305,15 +349,16 @@ Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const C
 }
 
 CpusInUse cpus_in_use(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, unsigned allowed) {
-  const unsigned streams = spec.streams;
+  const unsigned writing = spec.streams * spec.writer_threads;
+  const unsigned reading = spec.streams * spec.reader_threads;
   const auto at_most = [&](unsigned ends) { return allowed == 0 ? ends : std::min(ends, allowed); };
   if (!spec.placement.writer_cpu || !spec.placement.reader_cpu || writer.kernel_workers || reader.kernel_workers)
-    return {.writers = at_most(streams), .readers = at_most(streams), .all = at_most(2 * streams)};
+    return {.writers = at_most(writing), .readers = at_most(reading), .all = at_most(writing + reading)};
   std::set<int> writers{*spec.placement.writer_cpu};
   std::set<int> readers{*spec.placement.reader_cpu};
   for (const Placement& further : spec.further_placements) {
-    writers.insert(*further.writer_cpu);
-    readers.insert(*further.reader_cpu);
+    if (further.writer_cpu) writers.insert(*further.writer_cpu);
+    if (further.reader_cpu) readers.insert(*further.reader_cpu);
   }
   std::set<int> all = writers;
   all.insert(readers.begin(), readers.end());
@@ -330,9 +375,7 @@ CopyLimit copy_limit(const StrategyInfo& writer, const StrategyInfo& reader, con
   if (spec.takes_turns()) return {.serial = by_writer + by_reader};
   const int under_lock =
       (writer.reuse == Reuse::own_ring ? 0 : writer.copies) + (reader.release == Release::copied ? reader.copies : 0);
-  const unsigned of_one_end = std::max(by_writer, by_reader);
-  CopyLimit tightest{.serial = spec.stripe > 1 ? of_one_end : std::max(of_one_end, static_cast<unsigned>(under_lock)),
-                     .at_once = spec.streams};
+  CopyLimit tightest{.serial = spec.stripe > 1 ? 0 : static_cast<unsigned>(under_lock), .at_once = spec.streams};
   for (const CopyLimit& limit : {CopyLimit{.serial = by_writer, .at_once = cpus.writers},
                                  CopyLimit{.serial = by_reader, .at_once = cpus.readers},
                                  CopyLimit{.serial = by_writer + by_reader, .at_once = cpus.all}}) {

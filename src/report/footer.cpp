@@ -78,6 +78,20 @@ std::string measured_streams_text(const Summary& summary) {
                      three_digits(fastest), summary.fairness.value_or(1));
 }
 
+// "5 writers with 19 to 22 % each"; empty for an end with one thread.
+std::string shares_text(const std::vector<double>& shares, std::string_view role) {
+  if (shares.empty()) return {};
+  const auto [smallest, largest] = std::ranges::minmax(shares);
+  return fmt::format("{} with {:.1f} to {:.1f} % each", counted(shares.size(), role), 100 * smallest, 100 * largest);
+}
+
+std::string measured_threads_text(const Summary& summary) {
+  const std::string writers = shares_text(summary.writer_thread_shares, "writer");
+  const std::string readers = shares_text(summary.reader_thread_shares, "reader");
+  if (writers.empty() && readers.empty()) return {};
+  return fmt::format("{}{}{}.", writers, writers.empty() || readers.empty() ? "" : ", ", readers);
+}
+
 std::string memory_text(const Obtained& obtained) {
   std::vector<std::string> ends;
   for (const auto& [role, nodes] :
@@ -236,6 +250,8 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
   if (!result.summary) return;
   if (!result.summary->stream_gib_per_second.empty())
     remarks.add(RemarkKind::streams, result.name, measured_streams_text(*result.summary));
+  if (const std::string threads = measured_threads_text(*result.summary); !threads.empty())
+    remarks.add(RemarkKind::threads, result.name, threads);
 }
 
 // Was a baseline picked of which there are no samples, as it was skipped or failed?

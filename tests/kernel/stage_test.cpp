@@ -123,18 +123,63 @@ TEST(Stage, TakesSnapshotsAtTheLastBeginAndTheFirstEnd) {
   EXPECT_EQ(stage.share().phases_begun, 2U);
   first = 100;
   second = 50;
-  stage.note_end();
+  stage.note_end(0, 2, Role::writer);
+  stage.note_end(0, 2, Role::reader);
   const std::uint64_t after = monotonic_ns();
   first = second = 1000;
-  stage.note_end();
-  EXPECT_EQ(stage.streams()[0].consumed_at_begin, 10U);
-  EXPECT_EQ(stage.streams()[1].consumed_at_begin, 0U);
-  EXPECT_EQ(stage.streams()[0].consumed_at_end, 100U);
-  EXPECT_EQ(stage.streams()[1].consumed_at_end, 50U);
+  stage.note_end(1, 2, Role::reader);
+  EXPECT_EQ(stage.moved_meanwhile(0, Role::reader, 0), 90U);
+  EXPECT_EQ(stage.moved_meanwhile(1, Role::reader, 0), 50U);
   EXPECT_LE(before, stage.share().all_begun.from_ns);
   EXPECT_LE(stage.share().all_begun.to_ns, between);
   EXPECT_LE(between, stage.share().first_ended.from_ns);
   EXPECT_LE(stage.share().first_ended.to_ns, after);
+}
+
+TEST(Stage, TakesTheLastSnapshotWhenTheFirstOfSeveralEndsHasEnded) {
+  Stage stage(1, {.writers = 2, .readers = 2});
+  for (int end = 1; end <= 4; ++end) stage.note_begin(2);
+  stage.progress(0, 2, Role::writer, 1).bytes = 30;
+  stage.progress(0, 2, Role::reader, 0).bytes = 10;
+  stage.progress(0, 2, Role::reader, 1).bytes = 15;
+  stage.note_end(0, 2, Role::writer);
+  for (const std::size_t i : {0U, 1U}) stage.progress(0, 2, Role::reader, i).bytes = 1000;
+  stage.note_end(0, 2, Role::reader);
+  EXPECT_EQ(stage.moved_meanwhile(0, Role::writer, 0), 0U);
+  EXPECT_EQ(stage.moved_meanwhile(0, Role::writer, 1), 30U);
+  EXPECT_EQ(stage.moved_meanwhile(0, Role::reader, 0), 10U);
+  EXPECT_EQ(stage.moved_meanwhile(0, Role::reader, 1), 15U);
+}
+
+TEST(Stage, IsDrainingFromTheLastWriterToTheLastOfSeveralReaders) {
+  Stage alone(1);
+  alone.note_end(0, 1, Role::writer);
+  EXPECT_FALSE(alone.is_draining(0, 1)) << "a single reader sees the last byte";
+  Stage stage(1, {.writers = 2, .readers = 2});
+  stage.note_end(0, 1, Role::writer);
+  EXPECT_FALSE(stage.is_draining(0, 1));
+  stage.note_end(0, 1, Role::writer);
+  EXPECT_TRUE(stage.is_draining(0, 1));
+  EXPECT_FALSE(stage.is_draining(0, 2));
+  for (int end = 1; end <= 2; ++end) stage.note_end(0, 1, Role::reader);
+  EXPECT_FALSE(stage.is_draining(0, 1));
+}
+
+TEST(Stage, DividesTheBytesAmongItsWritersByBuffers) {
+  Stage stage(1, {.writers = 3});
+  stage.measured_bytes = 10 * 64 + 1;
+  std::uint64_t sum = 0;
+  for (const std::size_t i : {0U, 1U, 2U}) {
+    const std::uint64_t bytes = stage.bytes_to_send(2, i, 64);
+    EXPECT_GE(bytes, 3U * 64);
+    EXPECT_LE(bytes, 4U * 64);
+    EXPECT_TRUE(i == 2 || bytes % 64 == 0);
+    sum += bytes;
+  }
+  EXPECT_EQ(sum, stage.measured_bytes);
+  EXPECT_EQ(stage.bytes_to_send(1, 2, 64), no_limit);
+  stage.measured_bytes = 64;
+  EXPECT_EQ(stage.bytes_to_send(2, 0, 64) + stage.bytes_to_send(2, 1, 64), 0U) << "one buffer is one writer's";
 }
 
 TEST(Stage, CountsTheBytesOfEachEndApart) {

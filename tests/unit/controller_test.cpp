@@ -23,7 +23,8 @@ TEST(Pause, EndsWhenThePhaseIsToEnd) {
 TEST(Pause, IsShortBeforeAPhaseBeginsAndWhileAborting) {
   EXPECT_LT(pause_ns({.phase = 0}), ms);
   EXPECT_LT(pause_ns({.phase = 1}), ms) << "the warm-up is over";
-  EXPECT_LT(pause_ns({.phase = 2, .left_ns = 3000 * ms, .aborted = true}), ms);
+  EXPECT_LT(pause_ns({.phase = 2, .left_ns = 3000 * ms, .kicks = true}), ms);
+  EXPECT_LT(pause_ns({.phase = 2, .drains = true}), ms);
 }
 
 /// Lost from the start; done when somebody has seen to that.

@@ -23,5 +23,7 @@ inline constexpr std::string_view contiguous = "contiguous";
 inline constexpr std::string_view no_touch = "no-touch";
 inline constexpr std::string_view lock = "lock";
 inline constexpr std::string_view isolation = "isolation";
+inline constexpr std::string_view writer_threads = "writer-threads";
+inline constexpr std::string_view reader_threads = "reader-threads";
 
 }  // namespace pipebench::axis_names

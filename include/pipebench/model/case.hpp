@@ -150,7 +150,7 @@ struct Placement {
   bool operator==(const Placement&) const = default;
 };
 
-/// What is measured. Fields are options of `run`, but for the threads at an end; units in the names.
+/// What is measured. Fields are options of `run`; units in the names.
 struct CaseSpec {
   std::string writer;  ///< a strategy's name
   std::string reader;
@@ -161,9 +161,9 @@ struct CaseSpec {
   std::optional<std::uint64_t> pipe_bytes;  ///< capacity that the kernel grants; empty until `auto` is resolved
   Placement placement;                      ///< of the first stream
   std::uint32_t streams = 1;                ///< independent pairs of threads, each with its own pipes, side by side
-  std::vector<Placement> further_placements = {};  ///< of the other streams
+  std::vector<Placement> further_placements = {};  ///< of the other threads and streams, stream by stream
   std::uint32_t stripe = 1;                        ///< pipes used in turn, buffer by buffer
-  /// Threads at each end of a stream. No plan has more than 1 yet; files of later versions may, and are other cases.
+  /// Threads (or processes) at each end of a stream's one pipe.
   std::uint32_t writer_threads = 1;
   std::uint32_t reader_threads = 1;
   Membind membind = Membind::any;
@@ -177,9 +177,18 @@ struct CaseSpec {
   Isolation isolation = Isolation::threads;
   bool operator==(const CaseSpec&) const = default;
 
-  [[nodiscard]] const Placement& placement_of(std::size_t stream) const {
-    return stream == 0 ? placement : further_placements[stream - 1];
+  /// Pairs of CPUs that a stream runs on: as many as it has threads at the end that has more.
+  [[nodiscard]] std::uint32_t pairs_of_stream() const { return std::max(writer_threads, reader_threads); }
+  [[nodiscard]] bool shares_pipes() const { return pairs_of_stream() > 1; }
+  /// Where the thread `index` at either end of a stream runs; of an end with fewer threads it has no CPU.
+  [[nodiscard]] const Placement& placement_of(std::size_t stream, std::size_t index = 0) const {
+    return placement_at(stream * pairs_of_stream() + index);
   }
+  /// The same, stream by stream.
+  [[nodiscard]] const Placement& placement_at(std::size_t pair) const {
+    return pair == 0 ? placement : further_placements[pair - 1];
+  }
+  [[nodiscard]] std::size_t placement_count() const { return further_placements.size() + 1; }
   /// Do both ends run in one thread, turn by turn?
   [[nodiscard]] bool takes_turns() const { return isolation == Isolation::none; }
   /// May an end sleep in the kernel while it waits?

@@ -1,7 +1,7 @@
 // What the ends of a case allocate. Strategies allocate by it, and the plan counts with it.
 #pragma once
 
-#include <array>
+#include <vector>
 
 #include "pipebench/model/strategy.hpp"
 
@@ -19,10 +19,10 @@ namespace pipebench {
 /// or lock.
 [[nodiscard]] OptionsUsed options_used(const StrategyInfo& info, const CaseSpec& spec);
 
-/// All buffers of one stream.
-[[nodiscard]] std::array<BufferRequest, 4> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
-                                                             const CaseSpec& spec, Purpose purpose,
-                                                             const PageSizes& sizes);
+/// All buffers of one stream, of all its threads.
+[[nodiscard]] std::vector<BufferRequest> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
+                                                           const CaseSpec& spec, Purpose purpose,
+                                                           const PageSizes& sizes);
 
 /// Reserved huge pages of the case's kind that all its streams take; 0 for other kinds.
 [[nodiscard]] std::uint64_t huge_pages_needed(const StrategyInfo& writer, const StrategyInfo& reader,

@@ -31,11 +31,15 @@ struct Sample {
   double seconds = 0;
   EndCounters writer;  ///< of all streams together
   EndCounters reader;
-  /// Of each stream, when there are several; then `bytes` and `seconds` are of the interval in which all ran.
+  /// Of each stream, when there are several; then, and where several threads share an end of a pipe, `bytes` and
+  /// `seconds` are of the interval in which all ran.
   std::vector<std::uint64_t> stream_bytes = {};
-  /// What the counters cover. Of several streams: all bytes from each stream's first to its last, including those
-  /// before and after that interval, and how long a stream took for them on average. Of a single stream: `bytes` and
-  /// `seconds`.
+  /// Of each thread, stream by stream, where several share an end of a pipe, in the same interval; the readers' add up
+  /// to `bytes`. Empty for an end with one thread.
+  std::vector<std::uint64_t> writer_thread_bytes = {}, reader_thread_bytes = {};
+  /// What the counters cover. Of several streams or threads: all bytes from each stream's first to its last, including
+  /// those before and after that interval, and how long a stream took for them on average. Of a single stream: `bytes`
+  /// and `seconds`.
   std::uint64_t counted_bytes = 0;
   double counted_seconds = 0;
   /// CPU time of kernel threads that did transfers for the ends of all streams; empty when it is not available.
@@ -131,6 +135,8 @@ struct Summary {
   /// Interval of that median; empty with fewer than 6 samples.
   std::optional<double> turns_ns_per_page_ci95_low = {}, turns_ns_per_page_ci95_high = {};
   std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
+  /// Medians of each thread's share of what its end of the pipes moved, stream by stream; empty for an end with one.
+  std::vector<double> writer_thread_shares = {}, reader_thread_shares = {};
   std::optional<double> fairness = {};  ///< Jain's index, median of the samples: 1 when all streams are equally fast
   /// This case relative to the baseline, round by round: the median of the ratios. Empty for the baseline itself, and
   /// where no round has both.
@@ -214,12 +220,13 @@ enum class ObstacleKind : std::uint8_t {
   pages,
   memory,
   content,
+  threads,
   same_case,
   huge_pages,
   placement,
 };
 template <>
-inline constexpr std::array<Named<ObstacleKind>, 10> names<ObstacleKind>{{
+inline constexpr std::array<Named<ObstacleKind>, 11> names<ObstacleKind>{{
     {ObstacleKind::unpaired, "unpaired", "the writer and the reader do not go together"},
     {ObstacleKind::unavailable, "unavailable", "the kernel, or the user's rights, do not allow it here"},
     {ObstacleKind::sizes, "sizes", "a size does not suit the strategy"},
@@ -227,6 +234,7 @@ inline constexpr std::array<Named<ObstacleKind>, 10> names<ObstacleKind>{{
     {ObstacleKind::pages, "pages", "the strategy does not work with such pages"},
     {ObstacleKind::memory, "memory", "too little memory is available"},
     {ObstacleKind::content, "content", "the strategy can neither send new bytes nor look at them in this way"},
+    {ObstacleKind::threads, "threads", "several threads cannot share an end of the pipe in this way"},
     {ObstacleKind::same_case, "same-case", "its options make no difference, so another case of the plan is the same"},
     {ObstacleKind::huge_pages, "huge-pages", "too few reserved huge pages are free"},
     {ObstacleKind::placement, "placement", "there is no such place for its threads or its memory"},

@@ -43,8 +43,9 @@ struct Candidate {
 /// Why what arrives cannot be checked, as a sentence; empty when it can.
 [[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
 
-/// Places all streams of the case on disjoint pairs of the first one's relation; with `oversubscribe` on those again,
-/// once they are used up. Returns why they do not fit.
+/// Places all streams of the case, and the threads of each, on disjoint pairs of the first one's relation; with
+/// `oversubscribe` on those again, once they are used up, as threads of one stream do in any case. Returns why the
+/// streams do not fit.
 [[nodiscard]] MaybeObstacle place_streams(CaseSpec& spec, const DisjointPairs& pairs, bool oversubscribe);
 
 /// Finds the node that --membind means for each stream. Returns why there is none.
@@ -68,7 +69,7 @@ struct CopyLimit {
   unsigned serial = 0;   ///< copies per byte, one after the other; 0: nothing is copied
   unsigned at_once = 1;  ///< how many such chains at a time
 };
-/// The tightest of: streams, each of which makes the copies of one end, or those of both under the lock of the one pipe
+/// The tightest of: streams, each of which makes the copies of both ends under the lock of the one pipe
 /// between them, which pipe_write() and pipe_read() in fs/pipe.c hold while they copy; CPUs of the writers, CPUs of the
 /// readers, and CPUs of all ends, on each of which one copy is made at a time. `cpus`: those of all ends.
 [[nodiscard]] CopyLimit copy_limit(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec,

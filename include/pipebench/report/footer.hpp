@@ -22,6 +22,7 @@ enum class RemarkKind : std::uint8_t {
   verified,
   memory,
   streams,
+  threads,
   budget,
   precision,
   set_aside,
@@ -29,7 +30,7 @@ enum class RemarkKind : std::uint8_t {
   doubt
 };
 template <>
-inline constexpr std::array<Named<RemarkKind>, 13> names<RemarkKind>{{
+inline constexpr std::array<Named<RemarkKind>, 14> names<RemarkKind>{{
     {RemarkKind::alike, "every case", "what a plan's table has no column for, as all cases are alike"},
     {RemarkKind::options, "with", "options of planned cases that are not at their defaults and have no column"},
     {RemarkKind::failed, "failed", "why"},
@@ -38,6 +39,7 @@ inline constexpr std::array<Named<RemarkKind>, 13> names<RemarkKind>{{
     {RemarkKind::verified, "verified", "what verification found"},
     {RemarkKind::memory, "memory", "where bound memory is"},
     {RemarkKind::streams, "streams", "the single streams"},
+    {RemarkKind::threads, "threads", "the single threads that share an end of a pipe"},
     {RemarkKind::budget, "rounds", "how many a plan's cases may take, or cases that have fewer than they should"},
     {RemarkKind::precision, "precision", "cases that did not become as precise as they should have"},
     {RemarkKind::set_aside, "set aside", "samples that were taken under other conditions than most"},

@@ -10,7 +10,7 @@ constexpr std::string_view turns_of_end =
     "what the turns of each end took, with `--isolation none`, of several streams together, [below](#turns)";
 constexpr std::string_view no_turns = "the isolation is not `none`";
 constexpr std::string_view each_end =
-    "what each end did for `counted_bytes`, of several streams together, [below](#counters)";
+    "what each end did for `counted_bytes`, of all its threads together, [below](#counters)";
 
 /// Null for a single stream, whose speed is the sample's.
 Json stream_speeds(const Sample& sample) {
@@ -100,21 +100,32 @@ std::span<const Field<Sample>> fields_of<Sample>() {
       field<&Sample::set_aside>("set_aside",
                                 "`true`: it was taken under other conditions than most (`--steady`), and is not in the "
                                 "summary"),
-      field<&Sample::bytes>("bytes", "that the reader received; of several streams, all together while all ran"),
-      field<&Sample::seconds>("seconds",
-                              "from the common start to the reader's last byte; of several streams, from when the last "
-                              "had begun to when the first had ended"),
+      field<&Sample::bytes>("bytes",
+                            "that the reader received; of several streams or threads, all together while all ran"),
+      field<&Sample::seconds>(
+          "seconds",
+          "from the common start to the reader's last byte; of several streams or threads at an end "
+          "of a pipe, from when the last had begun to when the first had ended"),
       derived<Sample>("gib_per_second", "`bytes` / `seconds` / 1024³",
                       [](const Sample& from) { return encode(from.gib_per_second()); }),
       derived<Sample>("stream_gib_per_second", "array: each stream's speed in that time", stream_speeds, single_stream),
       field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader received in that time",
                                    single_stream),
+      field<&Sample::writer_thread_bytes>("writer_thread_bytes",
+                                          "array: what each thread that writes sent in that time, stream by stream; "
+                                          "the pipes may hold more at its end, or less, than at its beginning",
+                                          "one thread writes to each pipe"),
+      field<&Sample::reader_thread_bytes>("reader_thread_bytes",
+                                          "array: what each thread that reads received in that time, stream by "
+                                          "stream; they add up to `bytes`",
+                                          "one thread reads from each pipe"),
       field<&Sample::counted_bytes>("counted_bytes",
-                                    "what the counters of `writer` and `reader` cover: `bytes`; of several streams, "
-                                    "everything that they moved, also before and after that time"),
+                                    "what the counters of `writer` and `reader` cover: `bytes`; of several streams or "
+                                    "threads, everything that they moved, also before and after that time"),
       field<&Sample::counted_seconds>("counted_seconds",
                                       "how long that took: `seconds`; of several streams, the mean of theirs, each "
-                                      "from its start to its reader's last byte"),
+                                      "from its start to its reader's last byte; of several readers of a pipe, to when "
+                                      "they knew that there was no more, some tenths of a millisecond later"),
       field<&Sample::worker_seconds>("worker_seconds",
                                      "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
                                      "for `counted_bytes`; 0 where neither strategy has any",

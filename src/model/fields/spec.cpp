@@ -8,12 +8,12 @@ constexpr std::string_view unpinned = "not pinned";
 constexpr std::string_view strategy_names = "names of the strategies";
 constexpr std::string_view os_numbers = "OS numbers";
 constexpr std::string_view booleans = "booleans";
-constexpr std::string_view one_thread = "threads at this end of each stream; this version measures 1 alone";
+constexpr std::string_view threads = "threads (with `--isolation processes`: processes) at this end of each stream";
 
 Json stream_cpus(const CaseSpec& spec) {
   Json cpus = Json::array();
-  for (std::size_t i = 0; i < spec.further_placements.size() + 1; ++i) {
-    const Placement& placement = spec.placement_of(i);
+  for (std::size_t i = 0; i < spec.placement_count(); ++i) {
+    const Placement& placement = spec.placement_at(i);
     cpus.push_back(Json::array({encode(placement.writer_cpu), encode(placement.reader_cpu)}));
   }
   return cpus;
@@ -60,13 +60,15 @@ constexpr std::array place_fields{
     field<&CaseSpec::placement, &Placement::relation>("relation",
                                                       "how near the two CPUs are, nearest first: {meanings}", unpinned),
     field<&CaseSpec::streams>("streams", "pairs of a writer and a reader, each with pipes of its own, side by side"),
-    Field<CaseSpec>{"stream_cpus",
-                    "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
-                    "of the first. The numbers are `null` where a stream is not pinned",
-                    "", stream_cpus, read_stream_cpus},
+    Field<CaseSpec>{
+        "stream_cpus",
+        "array of [writer's CPU, reader's CPU] of each stream; `writer_cpu` and `reader_cpu` are those "
+        "of the first. The numbers are `null` where a stream is not pinned. A stream whose ends have several threads "
+        "has a pair for each of them; `null` is the CPU of a thread that the other end has one more of",
+        "", stream_cpus, read_stream_cpus},
     field<&CaseSpec::stripe>("stripe", "pipes that the two ends use in turn, buffer by buffer"),
-    field<&CaseSpec::writer_threads>("writer_threads", one_thread),
-    field<&CaseSpec::reader_threads>("reader_threads", one_thread),
+    field<&CaseSpec::writer_threads>("writer_threads", threads),
+    field<&CaseSpec::reader_threads>("reader_threads", threads),
     field<&CaseSpec::isolation>("isolation",
                                 "where the ends of a stream run: {meanings}; with `none`, on the writer's CPU"),
     Field<CaseSpec>{"membind", "where memory is to come from: {meanings}", "",

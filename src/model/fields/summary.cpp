@@ -109,6 +109,12 @@ constexpr std::array stream_fields{
                               "Jain's index, median of the samples: 1 when all streams are equally fast, 1/N when "
                               "one has everything",
                               single_stream),
+    field<&Summary::writer_thread_shares>("writer_thread_shares",
+                                          "array: each thread's share of what all threads sent, stream by stream, the "
+                                          "median of the samples",
+                                          "one thread writes to each pipe"),
+    field<&Summary::reader_thread_shares>("reader_thread_shares", "array: likewise, of what they received",
+                                          "one thread reads from each pipe"),
 };
 
 // How it compares with the baseline.
@@ -126,7 +132,7 @@ constexpr std::array ratio_fields{
 constexpr std::array doubt_fields{
     field<&Summary::sleeps_per_second>("sleeps_per_second",
                                        "voluntary switches per second of one thread, on the side that has more; of "
-                                       "several streams, on average",
+                                       "several streams or threads, on average",
                                        "`--counters off` or `--isolation none`"),
     field<&Summary::explanation>("explanation",
                                  "which condition goes with the figures of the samples, [below](#explanation)",

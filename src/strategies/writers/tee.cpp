@@ -12,7 +12,13 @@ class Tee {
         flags_(splice_flags(setup.spec)) {
     pages_.put_into(template_, 0);
   }
-  ssize_t step(PipeEnd pipe, Piece rest) noexcept { return ::tee(template_.read_fd(), pipe.fd, rest.size, flags_); }
+  ssize_t step(PipeEnd pipe, Piece rest) noexcept {
+    const ssize_t moved = ::tee(template_.read_fd(), pipe.fd, rest.size, flags_);
+    if (moved != 0) [[likely]]
+      return moved;
+    errno = EAGAIN;  // another writer filled the pipe after tee() had waited for room (link_pipe() in fs/splice.c)
+    return -1;
+  }
   [[nodiscard]] const BufferSet& buffers() const noexcept { return pages_.buffers(); }
   [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const {
     return pages_.obtained_pages(smaps);
