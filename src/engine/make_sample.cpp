@@ -9,6 +9,7 @@
 
 #include "engine/memory_check.hpp"
 #include "pipebench/base/distinct.hpp"
+#include "pipebench/base/units.hpp"
 #include "pipebench/system/huge_pages.hpp"
 
 namespace pipebench {
@@ -210,6 +211,11 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   }
   if (sample.seconds > 0 && sample.bytes > 0) {
     outcome.sample = std::move(sample);
+  } else if (sample.seconds > 0) {
+    outcome.failure = fmt::format(
+        "Nothing arrived in the {} in which all ran, as something else had the CPUs, or too many threads share them; "
+        "use longer samples (--time, --bytes).",
+        format_duration(sample.seconds));
   } else {
     outcome.failure =
         "One stream or thread had ended before all had begun, so there is no time in which all ran; send more "

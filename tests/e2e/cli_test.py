@@ -888,6 +888,28 @@ class Measuring(CliTest):
         self.assertIn("writer ns reader ns sum ns", result.stdout)
         self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
 
+    def test_shows_the_share_of_each_thread_at_a_pipe(self):
+        options = ["--writer", "write", "--reader", "read", "--writer-threads", "1,2,5", "--reader-threads", "1,5,10"]
+        output = self.file("x.json")
+        result = run(*options, "--time", "100ms", "--timeout", "60s", "--rounds", "2", "--output", output)  # 15 threads take turns
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("threads: ", result.stdout)
+        cases = json.loads(pathlib.Path(output).read_text())["cases"]
+        self.assertEqual([(case["spec"]["writer_threads"], case["spec"]["reader_threads"]) for case in cases],
+                         [(writers, readers) for writers in (1, 2, 5) for readers in (1, 5, 10)])
+        for case in cases:
+            spec, summary = case["spec"], case["summary"]
+            self.assertEqual(case["name"], f"write-read:writer-threads={spec['writer_threads']},reader-threads={spec['reader_threads']}")
+            for end in ("writer", "reader"):
+                shares = summary[f"{end}_thread_shares"]
+                if spec[f"{end}_threads"] == 1:
+                    self.assertIsNone(shares)
+                else:
+                    self.assertEqual(len(shares), spec[f"{end}_threads"])
+            for sample in case["samples"]:
+                if spec["reader_threads"] > 1:
+                    self.assertEqual(sum(sample["reader_thread_bytes"]), sample["bytes"])
+
     def test_fills_the_documented_keys(self):
         document = self.run_json(*self.PAIRS, "--seed", "5")
         self.assertEqual(list(document), ["schema", "tool", "host", "plan", "cases"])
@@ -1650,7 +1672,7 @@ class Processes(CliTest):
         return child, children_of(child.process.pid)
 
     def test_are_cases_beside_those_of_threads(self):
-        document = self.run_json("--writer", "write", "--reader", "read", "--isolation", "threads,processes", "--verify")
+        document = self.run_json("--writer", "write", "--reader", "read", "--isolation", "threads,processes", "--verify", *SHORT, "--rounds", "3")
         self.assertEqual([(case["name"], case["spec"]["isolation"], case["verify"]["outcome"]) for case in document["cases"]],
                          [(f"write-read:isolation={kind}", kind, "intact") for kind in ("threads", "processes")])
         for case in document["cases"]:
