@@ -16,7 +16,8 @@ double sample_seconds(const CaseResult& result) {
   constexpr double conditions = 0.0015;
   const Sampling& sampling = result.sampling;
   return sampling.time_seconds + sampling.warmup_seconds + between_samples +
-         further_stream * static_cast<double>(result.spec.placement_count() - 1) + (sampling.conditions ? conditions : 0);
+         further_stream * static_cast<double>(result.spec.placement_count() - 1) +
+         (sampling.conditions ? conditions : 0);
 }
 
 double case_seconds(const CaseResult& result, const Workload& work, unsigned rounds) {

@@ -156,9 +156,7 @@ TEST(DyingProcess, MayBeTheReader) {
             (std::array{std::string(), killed, killed}));
 }
 
-TEST(DyingProcess, MayExit) {
-  EXPECT_TRUE(holds(failures_of_writer<Fate::exits>()[2], "exited with 7"));
-}
+TEST(DyingProcess, MayExit) { EXPECT_TRUE(holds(failures_of_writer<Fate::exits>()[2], "exited with 7")); }
 
 std::unique_ptr<End> die_instead(const EndSetup&) {
   ::raise(SIGKILL);
