@@ -4,10 +4,10 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "pipebench/analysis/completion.hpp"
-#include "pipebench/analysis/figures.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/json.hpp"
@@ -18,14 +18,13 @@ namespace pipebench {
 namespace {
 
 constexpr double most_chance = 0.05;
-/// With fewer on each side, not even sets that do not overlap differ by more than chance.
-constexpr std::size_t least_alike = 4;
 constexpr std::uint64_t bootstrap_seed = 1;  // the same files always give the same interval
 
 /// One sample's figure, and under which conditions it was taken.
 struct Point {
   double figure = 0;
   Conditions conditions;
+  unsigned round = 0;
 };
 using Points = std::vector<Point>;
 
@@ -48,7 +47,7 @@ Points points_of(const CaseResult& result, Compared figure) {
   Points points;
   for (const Sample& sample : counted_samples(result)) {
     const auto value = figure_of(sample, figure);
-    if (value && std::isfinite(*value) && *value > 0) points.push_back({*value, sample.conditions});
+    if (value && std::isfinite(*value) && *value > 0) points.push_back({*value, sample.conditions, sample.round});
   }
   return points;
 }
@@ -103,25 +102,41 @@ ComparedSide side_of(const CaseResult& result, const Points& all, const Points& 
   return {.result = &result,
           .n = kept.size(),
           .left_out = all.size() - kept.size(),
-          .median = median(figures_of(kept.empty() ? all : kept))};
+          .median = median(figures_of(kept.empty() ? all : kept)),
+          .has_conditions = has_conditions(all)};
+}
+
+/// The samples of two sides, and those of them that are compared.
+struct BothSides {
+  Points all_base, all_other;
+  Points base = all_base, other = all_other;
+  [[nodiscard]] std::size_t fewest() const { return std::min(base.size(), other.size()); }
+  [[nodiscard]] bool has_enough() const {
+    return fewest() >= std::min({least_for_interval, all_base.size(), all_other.size()});
+  }
+};
+
+/// Without the ratio.
+ComparedCase sides_of(const CaseResult& base, const CaseResult& other, Compared figure, const BothSides& sides) {
+  ComparedCase compared{.figure = figure,
+                        .base = side_of(base, sides.all_base, sides.base),
+                        .other = side_of(other, sides.all_other, sides.other)};
+  if (compared.base.left_out + compared.other.left_out > 0)
+    compared.unlike = condition_difference(conditions_of(sides.all_base), conditions_of(sides.all_other));
+  return compared;
 }
 
 ComparedCase compare_figure(const CaseResult& base, const CaseResult& other, Compared figure) {
-  const Points all_base = points_of(base, figure);
-  const Points all_other = points_of(other, figure);
-  Points kept_base = all_base;
-  Points kept_other = all_other;
-  keep_alike(kept_base, kept_other);
-  ComparedCase compared{
-      .figure = figure, .base = side_of(base, all_base, kept_base), .other = side_of(other, all_other, kept_other)};
-  if (compared.base.left_out + compared.other.left_out > 0)
-    compared.unlike = condition_difference(conditions_of(all_base), conditions_of(all_other));
-  if (std::min(kept_base.size(), kept_other.size()) < std::min({least_alike, all_base.size(), all_other.size()}))
-    return compared;
-  const std::vector<double> references = figures_of(kept_base);
-  const std::vector<double> values = figures_of(kept_other);
-  compared.ratio = Ratio{.median = median(values) / median(references),
-                         .interval = bootstrap_ratio_interval(values, references, bootstrap_seed)};
+  BothSides sides{.all_base = points_of(base, figure), .all_other = points_of(other, figure)};
+  keep_alike(sides.base, sides.other);
+  ComparedCase compared = sides_of(base, other, figure, sides);
+  if (!sides.has_enough()) return compared;
+  const std::vector<double> references = figures_of(sides.base);
+  const std::vector<double> values = figures_of(sides.other);
+  const double ratio = median(values) / median(references);
+  compared.ratio = {.median = ratio, .interval = {.low = ratio, .high = ratio, .coverage = 0}};
+  if (sides.fewest() >= least_for_interval)
+    compared.ratio->interval = bootstrap_ratio_interval(values, references, bootstrap_seed);
   compared.p = mann_whitney_p(values, references);
   return compared;
 }
@@ -142,12 +157,13 @@ std::vector<ComparedCase> compare_case(const CaseResult& base, const CaseResult&
 Verdict verdict_on(const ComparedCase& compared, double margin) {
   if (!compared.ratio || !compared.p_adjusted) return Verdict::unclear;
   const Interval& interval = compared.ratio->interval;
+  const bool is_known = interval.coverage >= 1 - most_chance;
   const bool excludes_one = interval.low > 1 || interval.high < 1;
-  if (excludes_one && *compared.p_adjusted < most_chance)
+  if (is_known && excludes_one && *compared.p_adjusted < most_chance)
     return compared.slowdown() > 0 ? Verdict::slower : Verdict::faster;
   if (std::min(compared.base.n, compared.other.n) < least_for_same) return Verdict::unclear;
   const bool is_narrow = interval.low >= 1 - margin && interval.high <= 1 + margin;
-  return is_narrow && interval.coverage >= 1 - most_chance ? Verdict::same : Verdict::unclear;
+  return is_known && is_narrow ? Verdict::same : Verdict::unclear;
 }
 
 void judge(std::vector<ComparedCase>& cases, double margin) {
@@ -163,42 +179,10 @@ void judge(std::vector<ComparedCase>& cases, double margin) {
   }
 }
 
-std::string key_without_cpus(const CaseResult& result) {
-  CaseSpec spec = result.spec;
-  spec.placement = {};
-  spec.further_placements.clear();
-  return spec_key(spec);
-}
-
-std::string whole_key(const CaseResult& result) { return spec_key(result.spec); }
-
-using Cases = std::vector<const CaseResult*>;
-using Pairs = std::vector<std::pair<const CaseResult*, const CaseResult*>>;
-
-bool is_named_alike(const CaseResult* one, const CaseResult* other) { return one->name == other->name; }
-
-// Several with one key are told apart by their names; where each side has one, names do not matter.
-void match(Cases& base, Cases& other, std::string (*key)(const CaseResult&), Pairs& pairs) {
-  std::multimap<std::string, const CaseResult*> candidates;
-  for (const CaseResult* result : other) candidates.emplace(key(*result), result);
-  std::map<std::string, std::size_t> wanted;
-  for (const CaseResult* result : base) ++wanted[key(*result)];
-  std::erase_if(base, [&](const CaseResult* result) {
-    const auto [first, last] = candidates.equal_range(key(*result));
-    auto found = std::find_if(first, last, [&](const auto& one) { return is_named_alike(one.second, result); });
-    if (found == last && std::distance(first, last) == 1 && wanted[key(*result)] == 1) found = first;
-    if (found == last) return false;
-    pairs.emplace_back(result, found->second);
-    std::erase(other, found->second);
-    candidates.erase(found);
-    return true;
-  });
-}
-
 // Keys that differ from run to run, and findings, which repeat what other keys say.
 constexpr std::array<std::string_view, 5> ignored_keys{"hostname", "load_average", "psi", "findings", "warnings"};
 
-void add_differences(std::vector<ContextDifference>& differences, const nlohmann::ordered_json& base,
+void add_differences(std::vector<KeyDifference>& differences, const nlohmann::ordered_json& base,
                      const nlohmann::ordered_json& other, const std::string& group) {
   const auto text = [](const nlohmann::ordered_json& value) {
     return value.is_string() ? value.get<std::string>() : value.is_null() ? "unknown" : value.dump();
@@ -209,12 +193,77 @@ void add_differences(std::vector<ContextDifference>& differences, const nlohmann
   }
 }
 
-std::vector<ContextDifference> context_differences(const Document& base, const Document& other) {
+std::vector<KeyDifference> context_differences(const Document& base, const Document& other) {
   const nlohmann::ordered_json here = frame_to_json(base);
   const nlohmann::ordered_json there = frame_to_json(other);
-  std::vector<ContextDifference> differences;
+  std::vector<KeyDifference> differences;
   for (const char* group : {"host", "tool"}) add_differences(differences, here.at(group), there.at(group), group);
   return differences;
+}
+
+std::vector<NamesakePair> namesakes_in(const Cases& base, const Cases& other) {
+  std::multimap<std::string_view, const CaseResult*> named;
+  for (const CaseResult* result : other) named.emplace(result->name, result);
+  std::vector<NamesakePair> pairs;
+  for (const CaseResult* result : base) {
+    if (const auto found = named.find(result->name); found != named.end())
+      pairs.push_back({result, found->second, spec_differences(result->spec, found->second->spec)});
+  }
+  return pairs;
+}
+
+Cases elsewhere_in(const Cases& cases, const Cases& others) {
+  std::set<std::string> keys;
+  for (const CaseResult* result : others) keys.insert(key_without_cpus(*result));
+  Cases found;
+  std::ranges::copy_if(cases, std::back_inserter(found),
+                       [&](const CaseResult* result) { return keys.contains(key_without_cpus(*result)); });
+  return found;
+}
+
+/// Rounds that both have, side by side.
+BothSides rounds_of_both(const CaseResult& base, const CaseResult& other, Compared figure) {
+  std::map<unsigned, Point> references;
+  for (const Point& point : points_of(base, figure)) references.emplace(point.round, point);
+  Points ours, theirs;
+  for (const Point& point : points_of(other, figure)) {
+    const auto found = references.find(point.round);
+    if (found == references.end()) continue;
+    ours.push_back(found->second);
+    theirs.push_back(point);
+  }
+  return {.all_base = std::move(ours), .all_other = std::move(theirs)};
+}
+
+/// Keeps the rounds in which both sides were taken under the same conditions, whichever these were.
+void keep_alike_rounds(BothSides& rounds) {
+  if (!has_conditions(rounds.all_base) || !has_conditions(rounds.all_other)) return;
+  std::vector<Conditions> all = conditions_of(rounds.all_base);
+  std::ranges::copy(conditions_of(rounds.all_other), std::back_inserter(all));
+  const std::vector<std::optional<std::size_t>> groups = groups_of_alike(all);
+  const std::size_t count = rounds.all_base.size();
+  rounds.base.clear();
+  rounds.other.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!groups[i] || groups[i] != groups[count + i]) continue;
+    rounds.base.push_back(rounds.all_base[i]);
+    rounds.other.push_back(rounds.all_other[i]);
+  }
+}
+
+ComparedCase compare_rounds(const CaseResult& base, const CaseResult& other, Compared figure, BothSides rounds) {
+  // Who compares other CPUs in one file means how far apart they are.
+  if (!differ_in_cpus(base, other)) keep_alike_rounds(rounds);
+  ComparedCase compared = sides_of(base, other, figure, rounds);
+  if (!rounds.has_enough()) return compared;
+  std::vector<RoundPair> pairs;
+  for (std::size_t i = 0; i < rounds.base.size(); ++i)
+    pairs.push_back({.value = rounds.other[i].figure, .reference = rounds.base[i].figure});
+  const auto above = std::ranges::count_if(pairs, [](const RoundPair& pair) { return pair.value > pair.reference; });
+  const auto equal = std::ranges::count_if(pairs, [](const RoundPair& pair) { return pair.value == pair.reference; });
+  compared.ratio = median_ratio(pairs);
+  compared.p = sign_test_p(static_cast<std::size_t>(above), pairs.size() - static_cast<std::size_t>(equal));
+  return compared;
 }
 
 }  // namespace
@@ -225,18 +274,26 @@ bool differ_in_relation(const CaseResult& base, const CaseResult& other) {
   return one && another && *one != *another;
 }
 
+bool differ_in_cpus(const CaseResult& base, const CaseResult& other) {
+  const auto cpus = [](const CaseResult& result) {
+    const Placement& placement = result.spec.placement;
+    return std::pair(placement.writer_cpu, placement.reader_cpu);
+  };
+  return cpus(base) != cpus(other);
+}
+
 Comparison compare(const Document& base, const Document& other, double margin) {
   Comparison comparison{.context = context_differences(base, other)};
-  comparison.only_in_base = shown_cases(base);
-  comparison.only_in_other = shown_cases(other);
-  Pairs pairs;
-  for (const auto key : {whole_key, key_without_cpus})
-    match(comparison.only_in_base, comparison.only_in_other, key, pairs);
-  for (const auto& [one, another] : pairs) {
+  Cases& here = comparison.only_in_base = shown_cases(base);
+  Cases& there = comparison.only_in_other = shown_cases(other);
+  for (const auto& [one, another] : take_matching(here, there)) {
     std::vector<ComparedCase> compared = compare_case(*one, *another);
     if (compared.empty()) comparison.unmeasured.emplace_back(one, another);
     std::ranges::move(compared, std::back_inserter(comparison.cases));
   }
+  comparison.namesakes = namesakes_in(here, there);
+  comparison.elsewhere_in_base = elsewhere_in(here, there);
+  comparison.elsewhere_in_other = elsewhere_in(there, here);
   judge(comparison.cases, margin);
   return comparison;
 }
@@ -244,27 +301,13 @@ Comparison compare(const Document& base, const Document& other, double margin) {
 Comparison compare_within(const Document& document, const CaseResult& base, double margin) {
   Comparison comparison;
   const Compared figure = base.spec.takes_turns() ? Compared::price : Compared::speed;
-  const std::vector<RoundSpeed> references = pipebench::figures_of(base);
   for (const CaseResult* result : shown_cases(document)) {
     if (result == &base) continue;
-    const std::vector<RoundPair> pairs = pairs_of_rounds(pipebench::figures_of(*result), references);
-    if (pairs.empty() || result->spec.takes_turns() != base.spec.takes_turns()) {
+    BothSides rounds = rounds_of_both(base, *result, figure);
+    if (rounds.all_base.empty() || result->spec.takes_turns() != base.spec.takes_turns())
       comparison.unmeasured.emplace_back(&base, result);
-      continue;
-    }
-    std::vector<double> values, ours;
-    for (const RoundPair& pair : pairs) {
-      values.push_back(pair.value);
-      ours.push_back(pair.reference);
-    }
-    const auto above = std::ranges::count_if(pairs, [](const RoundPair& pair) { return pair.value > pair.reference; });
-    const auto equal = std::ranges::count_if(pairs, [](const RoundPair& pair) { return pair.value == pair.reference; });
-    comparison.cases.push_back(
-        {.figure = figure,
-         .base = {.result = &base, .n = pairs.size(), .median = median(ours)},
-         .other = {.result = result, .n = pairs.size(), .median = median(values)},
-         .ratio = median_ratio(pairs),
-         .p = sign_test_p(static_cast<std::size_t>(above), pairs.size() - static_cast<std::size_t>(equal))});
+    else
+      comparison.cases.push_back(compare_rounds(base, *result, figure, std::move(rounds)));
   }
   judge(comparison.cases, margin);
   return comparison;

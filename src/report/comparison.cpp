@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/plural.hpp"
@@ -26,12 +27,14 @@ std::string shown_name(const ComparedCase& compared) {
 
 std::string ratio_text(double ratio) { return fmt::format("{:.3f}", ratio); }
 
+bool is_sure(const ComparedCase& compared) { return compared.ratio && compared.ratio->interval.coverage >= 0.95; }
+
 // An interval that covers less than 95 % says so.
 std::string interval_text(const ComparedCase& compared) {
-  if (!compared.ratio) return "-";
+  if (!compared.ratio || compared.ratio->interval.coverage <= 0) return "-";
   const Interval& interval = compared.ratio->interval;
   const std::string text = fmt::format("{} to {}", ratio_text(interval.low), ratio_text(interval.high));
-  if (interval.coverage >= 0.95) return text;
+  if (is_sure(compared)) return text;
   return fmt::format("{} ({:.0f}%)", text, std::floor(interval.coverage * 100));
 }
 
@@ -62,7 +65,7 @@ Grid case_grid(const NamedComparison& named) {
 
 Grid context_grid(const Comparison& comparison) {
   Grid grid{.columns = {{.header = "differs"}, {.header = "base -> new", .wrap = true}}, .rows = {}};
-  for (const ContextDifference& difference : comparison.context)
+  for (const KeyDifference& difference : comparison.context)
     grid.rows.push_back({difference.key, fmt::format("{} -> {}", difference.base, difference.other)});
   return grid;
 }
@@ -80,13 +83,17 @@ std::string headline_of(const NamedComparison& named) {
 }
 
 // Which samples of a case were not compared, and why.
-std::string left_out_text(const ComparedCase& compared) {
+std::string left_out_text(const NamedComparison& named, const ComparedCase& compared) {
   const auto of = [](const ComparedSide& side) { return side.n + side.left_out; };
+  const std::string_view other = named.is_within() ? "this case" : "new";
   std::string why = "their CPUs changed during them, or were not alike";
   if (compared.unlike)
-    why = fmt::format("base has {}, new {}", condition_text(compared.unlike->condition, compared.unlike->base),
+    why = fmt::format("base has {}, {} {}", condition_text(compared.unlike->condition, compared.unlike->base), other,
                       condition_text(compared.unlike->condition, compared.unlike->other));
   if (!compared.ratio) return fmt::format("{}: not compared: {}.", shown_name(compared), why);
+  if (named.is_within())
+    return fmt::format("{}: {} of {} rounds are compared; in the others the two had other conditions: {}.",
+                       shown_name(compared), compared.other.n, of(compared.other), why);
   return fmt::format(
       "{}: {} of {} samples of base and {} of {} of new are compared; the others were taken under other "
       "conditions: {}.",
@@ -104,33 +111,111 @@ std::string unmeasured_text(const CaseResult& base, const CaseResult& other) {
   return fmt::format("{}: not compared: {} in base, {} in new.", other.name, state(base), state(other));
 }
 
-std::string names_text(const std::vector<const CaseResult*>& cases) {
+// How many are named: more would not be read.
+constexpr std::size_t most_named = 8;
+
+std::string names_text(const Cases& cases) {
   std::vector<std::string> list;
   for (const CaseResult* result : cases) list.push_back(result->name);
-  return fmt::format("{}", fmt::join(list, ", "));
+  return listed_up_to(most_named, list);
+}
+
+std::string namesakes_text(const NamesakePair& pair) {
+  std::vector<std::string> differences;
+  for (const KeyDifference& difference : pair.differences)
+    differences.push_back(fmt::format("{} {} -> {}", difference.key, difference.base, difference.other));
+  return fmt::format("{}: not compared: the two files measured different things under this name: {}.", pair.base->name,
+                     listed_up_to(most_named, differences));
+}
+
+// Texts about cases, each once, with all cases that it is true of.
+class Grouped {
+ public:
+  void add(const std::string& text, const CaseResult* result) {
+    Cases& cases = groups_[text];
+    if (std::ranges::find(cases, result) == cases.end()) cases.push_back(result);  // a price of each end names it twice
+  }
+  void move_to(std::vector<std::string>& remarks) const {
+    for (const auto& [text, cases] : groups_) remarks.push_back(fmt::format("{}: {}.", text, names_text(cases)));
+  }
+
+ private:
+  std::map<std::string, Cases> groups_;
+};
+
+std::string cpus_text(const CaseResult& result) {
+  const Placement& placement = result.spec.placement;
+  if (!placement.writer_cpu || !placement.reader_cpu) return "any CPUs";
+  return fmt::format("CPUs {},{}", *placement.writer_cpu, *placement.reader_cpu);
+}
+
+// What was compared although it is not quite like with like.
+void add_reservations(std::vector<std::string>& remarks, const NamedComparison& named) {
+  Grouped groups;
+  const std::string_view other = named.is_within() ? "the case" : "new";
+  for (const ComparedCase& compared : named.comparison.cases) {
+    const CaseResult& result = *compared.other.result;
+    const bool elsewhere = differ_in_cpus(*compared.base.result, result);
+    if (elsewhere)
+      groups.add(fmt::format("Base ran on {}, {} on {}{}", cpus_text(*compared.base.result), other, cpus_text(result),
+                             named.is_within() ? ", and how far apart these are is part of what is compared" : ""),
+                 &result);
+    if (compared.base.has_conditions && compared.other.has_conditions) continue;
+    if (elsewhere && named.is_within()) continue;  // they would not have been looked at
+    const bool neither = !compared.base.has_conditions && !compared.other.has_conditions;
+    groups.add(fmt::format("Conditions were not recorded in {}, so samples are compared whatever these were",
+                           neither                        ? "either"
+                           : compared.base.has_conditions ? std::string(other)
+                                                          : "base"),
+               &result);
+  }
+  groups.move_to(remarks);
+}
+
+void add_unmatched(std::vector<std::string>& remarks, const Comparison& comparison) {
+  if (!comparison.only_in_base.empty())
+    remarks.push_back(fmt::format("Only in base: {}.", names_text(comparison.only_in_base)));
+  if (!comparison.only_in_other.empty())
+    remarks.push_back(fmt::format("Only in new: {}.", names_text(comparison.only_in_other)));
+  const std::size_t told = std::min(comparison.namesakes.size(), most_named);
+  for (std::size_t i = 0; i < told; ++i) remarks.push_back(namesakes_text(comparison.namesakes[i]));
+  if (comparison.namesakes.size() > told)
+    remarks.push_back(fmt::format("So do {} more names.", comparison.namesakes.size() - told));
+  if (comparison.elsewhere_in_base.empty()) return;
+  remarks.push_back(fmt::format(
+      "Not compared, as they differ in their CPUs, and more than one would go with each: {} of base; {} of new.",
+      names_text(comparison.elsewhere_in_base), names_text(comparison.elsewhere_in_other)));
+}
+
+std::size_t fewest_samples(const NamedComparison& named) {
+  std::size_t fewest = least_for_same;
+  for (const ComparedCase& compared : named.comparison.cases) {
+    if (compared.ratio && compared.verdict == Verdict::unclear)
+      fewest = std::min({fewest, compared.base.n, compared.other.n});
+  }
+  return fewest;
 }
 
 // Why much is unclear: with few samples nothing can be told.
-bool has_too_few(const NamedComparison& named) {
-  return std::ranges::any_of(named.comparison.cases, [](const ComparedCase& compared) {
-    return compared.ratio && compared.verdict == Verdict::unclear &&
-           std::min(compared.base.n, compared.other.n) < least_for_same;
-  });
+void add_too_few(std::vector<std::string>& remarks, const NamedComparison& named) {
+  const std::size_t fewest = fewest_samples(named);
+  if (fewest >= least_for_same) return;
+  const bool no_interval = !named.is_within() && fewest < least_for_interval;
+  remarks.push_back(
+      fmt::format("With fewer than {} samples on a side hardly anything can be told{}.", least_for_same,
+                  no_interval ? fmt::format(", and with fewer than {} there is no interval", least_for_interval) : ""));
 }
 
 std::vector<std::string> remarks_of(const NamedComparison& named) {
   const Comparison& comparison = named.comparison;
   std::vector<std::string> remarks;
   for (const ComparedCase& compared : comparison.cases) {
-    if (compared.base.left_out + compared.other.left_out > 0) remarks.push_back(left_out_text(compared));
+    if (compared.base.left_out + compared.other.left_out > 0) remarks.push_back(left_out_text(named, compared));
   }
+  add_reservations(remarks, named);
   for (const auto& [base, other] : comparison.unmeasured) remarks.push_back(unmeasured_text(*base, *other));
-  if (!comparison.only_in_base.empty())
-    remarks.push_back(fmt::format("Only in base: {}.", names_text(comparison.only_in_base)));
-  if (!comparison.only_in_other.empty())
-    remarks.push_back(fmt::format("Only in new: {}.", names_text(comparison.only_in_other)));
-  if (has_too_few(named))
-    remarks.push_back(fmt::format("With fewer than {} samples on a side hardly anything can be told.", least_for_same));
+  add_unmatched(remarks, comparison);
+  add_too_few(remarks, named);
   return distinct(std::move(remarks));
 }
 
@@ -184,7 +269,7 @@ Json number(const std::optional<double>& value) { return value && std::isfinite(
 
 Json case_as_json(const ComparedCase& compared) {
   const auto& ratio = compared.ratio;
-  const bool sure = ratio && ratio->interval.coverage >= 0.95;
+  const bool sure = is_sure(compared);
   Json data{{"name", compared.other.result->name},
             {"figure", name_of(compared.figure)},
             {"base", side_as_json(compared.base)},
@@ -201,7 +286,14 @@ Json case_as_json(const ComparedCase& compared) {
   return data;
 }
 
-Json names_as_json(const std::vector<const CaseResult*>& cases) {
+Json differences_as_json(const std::vector<KeyDifference>& differences) {
+  Json list = Json::array();
+  for (const KeyDifference& difference : differences)
+    list.push_back({{"key", difference.key}, {"base", difference.base}, {"new", difference.other}});
+  return list;
+}
+
+Json names_as_json(const Cases& cases) {
   Json list = Json::array();
   for (const CaseResult* result : cases) list.push_back(result->name);
   return list;
@@ -214,18 +306,19 @@ Json as_json(const NamedComparison& named) {
             {"paired", named.is_within()},
             {"margin", named.margin},
             {"fail_above", number(named.fail_above)},
-            {"differences", Json::array()},
+            {"differences", differences_as_json(comparison.context)},
             {"cases", Json::array()},
             {"unmeasured", Json::array()},
             {"only_in_base", names_as_json(comparison.only_in_base)},
             {"only_in_new", names_as_json(comparison.only_in_other)},
+            {"namesakes", Json::array()},
             {"regressions", Json::array()}};
-  for (const ContextDifference& difference : comparison.context)
-    data["differences"].push_back({{"key", difference.key}, {"base", difference.base}, {"new", difference.other}});
   for (const ComparedCase& compared : comparison.cases) data["cases"].push_back(case_as_json(compared));
   for (const auto& [base, other] : comparison.unmeasured)
     data["unmeasured"].push_back(
         {{"name", other->name}, {"base", name_of(base->status)}, {"new", name_of(other->status)}});
+  for (const NamesakePair& pair : comparison.namesakes)
+    data["namesakes"].push_back({{"name", pair.base->name}, {"differences", differences_as_json(pair.differences)}});
   if (named.fail_above) {
     for (const ComparedCase* compared : regressions(comparison, *named.fail_above))
       data["regressions"].push_back(compared->other.result->name);
@@ -243,11 +336,12 @@ Grid plain_rows(std::span<const NamedComparison> comparisons) {
   for (const NamedComparison& named : comparisons) {
     for (const ComparedCase& compared : named.comparison.cases) {
       const auto& ratio = compared.ratio;
+      const bool sure = is_sure(compared);
       grid.rows.push_back(
           {named.base.name, named.other.name, compared.other.result->name, std::string(name_of(compared.figure)),
            std::to_string(compared.base.n), std::to_string(compared.other.n), fmt::format("{}", compared.base.median),
            fmt::format("{}", compared.other.median), ratio ? fmt::format("{}", ratio->median) : "",
-           ratio ? fmt::format("{}", ratio->interval.low) : "", ratio ? fmt::format("{}", ratio->interval.high) : "",
+           sure ? fmt::format("{}", ratio->interval.low) : "", sure ? fmt::format("{}", ratio->interval.high) : "",
            text(compared.p_adjusted), std::string(name_of(compared.verdict))});
     }
   }
@@ -264,11 +358,17 @@ Listing comparison_listing(std::span<const NamedComparison> comparisons) {
                   .rows = plain_rows(comparisons)};
   std::vector<std::string> headlines;
   for (const NamedComparison& named : comparisons) {
+    const bool is_only = comparisons.size() == 1;
+    const std::string title = is_only ? "" : fmt::format("{} -> {}", named.base.name, named.other.name);
     headlines.push_back(headline_of(named));
-    if (!named.comparison.context.empty()) listing.grids.push_back(context_grid(named.comparison));
-    listing.grids.push_back(case_grid(named));
-    std::ranges::move(remarks_of(named), std::back_inserter(listing.remarks));
-    listing.remarks.push_back(verdict_counts(named.comparison) + "." + failure_text(named));
+    for (Grid grid : {context_grid(named.comparison), case_grid(named)}) {
+      grid.title = title;
+      if (!grid.rows.empty()) listing.grids.push_back(std::move(grid));
+    }
+    std::vector<std::string> remarks = remarks_of(named);
+    remarks.push_back(verdict_counts(named.comparison) + "." + failure_text(named));
+    for (const std::string& remark : remarks)
+      listing.remarks.push_back(is_only ? remark : fmt::format("{}: {}", named.other.name, remark));
   }
   listing.headline = fmt::format("{}", fmt::join(headlines, " "));
   listing.legend = legend_of(comparisons.front());

@@ -166,11 +166,12 @@ std::string grid_as_text(const Grid& given, unsigned width) {
   char* text = nullptr;
   if (scols_print_table_to_string(table.get(), &text) != 0) throw std::bad_alloc();
   const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
-  return without_trailing_blanks(text);
+  const std::string title = grid.title.empty() ? "" : wrap_text(grid.title + ":", width, 0, "");
+  return title + without_trailing_blanks(text);
 }
 
 std::string grid_as_markdown(const Grid& grid) {
-  std::string text = "|";
+  std::string text = (grid.title.empty() ? "" : escaped(grid.title) + ":\n\n") + "|";
   std::string rule = "|";
   for (const Column& column : grid.columns) {
     text += ' ' + markdown_field(column.header) + " |";

@@ -93,10 +93,8 @@ std::string sentence(const Remark& remark) {
   const std::vector<std::string>& names = remark.names;
   if (names.empty()) return remark.text;
   const std::size_t most = remark.kind == RemarkKind::doubt ? 8 : 2;
-  if (names.size() <= most + 1 || remark.kind == RemarkKind::options)
-    return fmt::format("{}: {}", fmt::join(names, ", "), remark.text);
-  return fmt::format("{} and {} more: {}", fmt::join(std::span(names).first(most), ", "), names.size() - most,
-                     remark.text);
+  const bool all = remark.kind == RemarkKind::options;
+  return fmt::format("{}: {}", listed_up_to(all ? names.size() : most, names), remark.text);
 }
 
 std::string lead(const Remark& remark) { return fmt::format("{}: ", name_of(remark.kind)); }

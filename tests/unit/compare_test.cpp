@@ -168,6 +168,112 @@ TEST(Compare, MatchesByConditionsThoughASampleLacksThem) {
   EXPECT_FALSE(compare(base, other).cases.at(0).ratio);
 }
 
+std::string listing_of(const NamedComparison& named) {
+  return listing_as_table(comparison_listing(std::span(&named, 1)), {.width = 1000});
+}
+
+// What `compare a.json b.json` prints.
+std::string text_of(const Document& base, const Document& other) {
+  return listing_of({.base = {"a.json", &base}, .other = {"b.json", &other}, .comparison = compare(base, other)});
+}
+
+// What `compare a.json --baseline NAME` prints; the first case is the baseline.
+std::string text_within(const Document& document) {
+  return listing_of({.base = {document.cases[0].name, &document},
+                     .other = {"a.json", &document},
+                     .comparison = compare_within(document, document.cases[0])});
+}
+
+bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(Compare, GivesNoIntervalOfThreeSamples) {
+  const Document base = document_of({case_of("write", around(2, 3))}),
+                 other = document_of({case_of("write", around(3))});
+  const ComparedCase few = compare(base, other).cases.at(0);
+  EXPECT_EQ(few.ratio->interval.coverage, 0);
+  EXPECT_EQ(few.verdict, Verdict::unclear);
+  const std::string text = text_of(base, other);
+  EXPECT_TRUE(says(text, "with fewer than 4 there is no interval")) << text;
+  EXPECT_TRUE(says(text, " 1.503   - ")) << text;
+  const NamedComparison named{.base = {"a", &base}, .other = {"b", &other}, .comparison = compare(base, other)};
+  const auto json = comparison_listing(std::span(&named, 1)).data.at("comparisons").at(0).at("cases").at(0);
+  EXPECT_TRUE(json.at("ratio_ci95_low").is_null() && json.at("ratio_ci95_high").is_null());
+  EXPECT_EQ(compared(around(2, 4), around(3, 4)).ratio->interval.coverage, 0.95);
+}
+
+TEST(Compare, SaysThatConditionsWereNotRecorded) {
+  Document base = document_of({case_of("write", around(2)), case_of("tee", around(2))}), other = base;
+  EXPECT_FALSE(says(text_of(base, other), "Conditions were not recorded"));
+  for (CaseResult& result : other.cases)
+    for (Sample& sample : result.samples) sample.conditions = {};
+  EXPECT_TRUE(says(text_of(base, other),
+                   "Conditions were not recorded in new, so samples are compared whatever these were: write, tee.\n"));
+  EXPECT_TRUE(says(text_of(other, base), "not recorded in base"));
+  EXPECT_TRUE(says(text_of(other, other), "not recorded in either"));
+}
+
+TEST(Compare, SaysThatCasesRanOnOtherCpus) {
+  CaseResult here = case_of("write", around(2)), there = here;
+  here.spec.placement = {.writer_cpu = 0, .reader_cpu = 1, .relation = Relation::l3};
+  there.spec.placement = {.writer_cpu = 2, .reader_cpu = 3, .relation = Relation::l3};
+  const Document base = document_of({here});
+  EXPECT_FALSE(says(text_of(base, base), "ran on CPUs"));
+  EXPECT_TRUE(says(text_of(base, document_of({there})), "Base ran on CPUs 0,1, new on CPUs 2,3: write.\n"));
+  CaseResult nearby = there;
+  nearby.name = "another";
+  nearby.spec.placement = {.writer_cpu = 4, .reader_cpu = 5, .relation = Relation::l3};
+  there.name = "a third";
+  const std::string text = text_of(base, document_of({there, nearby}));
+  EXPECT_TRUE(says(text,
+                   "as they differ in their CPUs, and more than one would go with each: write of base; a third, "
+                   "another of new."))
+      << text;
+}
+
+TEST(Compare, SaysInWhatCasesOfOneNameDiffer) {
+  CaseResult other = case_of("write", around(2));
+  other.spec.buffers = 4;
+  other.spec.pages = Pages::thp;
+  const Document base = document_of({case_of("write", around(2))}), changed = document_of({other});
+  const std::string text = text_of(base, changed);
+  EXPECT_TRUE(says(text,
+                   "write: not compared: the two files measured different things under this name: pages 4k -> "
+                   "thp, buffers 0 -> 4.\n"))
+      << text;
+  const NamedComparison named{.base = {"a", &base}, .other = {"b", &changed}, .comparison = compare(base, changed)};
+  const auto json = comparison_listing(std::span(&named, 1)).data.at("comparisons").at(0).at("namesakes");
+  EXPECT_EQ(json.at(0).at("differences").at(0).dump(), R"({"key":"pages","base":"4k","new":"thp"})");
+}
+
+TEST(Compare, NamesEightOfManyCases) {
+  std::vector<CaseResult> cases;
+  for (int i = 0; i < 12; ++i) {
+    cases.push_back(case_of("case-" + std::to_string(i), around(2)));
+    cases.back().spec.buffers = static_cast<std::uint32_t>(i + 1);
+  }
+  EXPECT_TRUE(says(text_of(document_of({}), document_of(cases)), "case-6, case-7 and 4 more.\n"));
+}
+
+TEST(Compare, SaysOfSeveralFilesWhichTableIsOfWhich) {
+  const Document document = document_of({case_of("write", around(2))});
+  std::vector<NamedComparison> both;
+  for (const char* name : {"b.json", "c.json"})
+    both.push_back({.base = {"a.json", &document}, .other = {name, &document}, .comparison = {}});
+  const Document copy = document;
+  for (NamedComparison& named : both) {
+    named.other.document = &copy;
+    named.comparison = compare(document, copy);
+  }
+  const Listing listing = comparison_listing(both);
+  for (const auto& render : {listing_as_table, listing_as_markdown}) {
+    const std::string text = render(listing, {});
+    EXPECT_TRUE(says(text, "a.json -> b.json:\n") && says(text, "a.json -> c.json:\n")) << text;
+    EXPECT_TRUE(says(text, "\nc.json: 1 same.")) << text;
+  }
+  EXPECT_TRUE(says(listing_as_html(listing, {}), "<caption>a.json -&gt; b.json</caption>"));
+  EXPECT_FALSE(says(text_of(document, copy), "->"));
+}
+
 TEST(Compare, CallsNothingTheSameByFewSamples) {
   EXPECT_EQ(compared({1, 1, 1}, {1, 1, 1}).verdict, Verdict::unclear);
   EXPECT_EQ(compared({1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 1}).verdict, Verdict::same);
@@ -275,6 +381,45 @@ TEST(CompareWithin, ComparesRoundByRound) {
   EXPECT_EQ(compare(document_of({case_of("write", slow)}), document_of({case_of("write", fast)})).cases[0].verdict,
             Verdict::unclear)
       << "of two files that are not paired, the same cannot be told";
+}
+
+TEST(CompareWithin, TakesRoundsInWhichTheConditionsWereTheSame) {
+  // The CPUs are far apart for one of the two in rounds 8 to 11, and for both in 12 to 15.
+  CaseResult base = case_of("write", around(60, 8)), other = case_of("tee", around(60, 8));
+  for (int i = 0; i < 4; ++i) {
+    add(base, 60, near);
+    add(other, 30, far);
+  }
+  for (int i = 0; i < 4; ++i) {
+    add(base, 30, far);
+    add(other, 30, far);
+  }
+  const Document document = document_of({base, other});
+  const ComparedCase found = compare_within(document, document.cases[0]).cases.at(0);
+  EXPECT_EQ(found.verdict, Verdict::same);
+  EXPECT_EQ(found.other.n, 12U);
+  EXPECT_EQ(found.other.left_out, 4U);
+  const std::string text = text_within(document);
+  EXPECT_TRUE(says(text, "tee: 12 of 16 rounds are compared; in the others the two had other conditions: ")) << text;
+}
+
+TEST(CompareWithin, GivesNoRatioWhereNoConditionsAreTheSame) {
+  const Document document = document_of({case_of("write", around(60), near), case_of("tee", around(30), far)});
+  const Comparison comparison = compare_within(document, document.cases[0]);
+  EXPECT_FALSE(comparison.cases.at(0).ratio);
+  EXPECT_EQ(comparison.cases.at(0).verdict, Verdict::unclear);
+  const std::string text = text_within(document);
+  EXPECT_TRUE(says(text, "tee: not compared: base has the CPUs 40 ns apart, this case the CPUs 185 ns apart.")) << text;
+}
+
+TEST(CompareWithin, ComparesOtherCpusAsTheyAre) {
+  Document document = document_of({case_of("write", around(60), near), case_of("tee", around(30), far)});
+  document.cases[0].spec.placement = {.writer_cpu = 0, .reader_cpu = 1, .relation = Relation::l3};
+  document.cases[1].spec.placement = {.writer_cpu = 0, .reader_cpu = 8, .relation = Relation::cross_package};
+  EXPECT_EQ(compare_within(document, document.cases[0]).cases.at(0).verdict, Verdict::slower);
+  EXPECT_TRUE(says(text_within(document),
+                   "Base ran on CPUs 0,1, the case on CPUs 0,8, and how far apart these are is part of what is "
+                   "compared: tee.\n"));
 }
 
 }  // namespace

@@ -23,6 +23,18 @@ TEST(SpecKey, HasWhatIsNotAtItsDefault) {
   EXPECT_NE(spec_key(spec).find("writer_cpu=0 reader_cpu=1 relation=l3"), std::string::npos) << spec_key(spec);
 }
 
+TEST(SpecDifferences, AreTheKeysWithOtherValues) {
+  const CaseSpec one = spec_of("write", "read");
+  CaseSpec other = one;
+  EXPECT_TRUE(spec_differences(one, other).empty());
+  other.pages = Pages::thp;
+  other.buffer_bytes = 4096;
+  const std::vector<KeyDifference> differences = spec_differences(one, other);
+  ASSERT_EQ(differences.size(), 2U);
+  EXPECT_EQ(differences[0].key + differences[0].base + differences[0].other, "pages4kthp");
+  EXPECT_EQ(differences[1].key + differences[1].base + differences[1].other, "buffer_bytes04096");
+}
+
 TEST(SpecKey, IsThatOfNoOtherSpec) {
   const CaseSpec plain = spec_of("write", "read");
   std::vector<CaseSpec> specs(11, plain);

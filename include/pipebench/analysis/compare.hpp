@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "pipebench/analysis/conditions.hpp"
+#include "pipebench/analysis/matching.hpp"
+#include "pipebench/model/identity.hpp"
 #include "pipebench/model/results.hpp"
 #include "pipebench/stats/ratio.hpp"
 
@@ -40,15 +42,18 @@ inline constexpr std::array<Named<Compared>, 4> names<Compared>{{
 
 struct ComparedSide {
   const CaseResult* result = nullptr;
-  std::size_t n = 0;         ///< samples that were compared
-  std::size_t left_out = 0;  ///< taken under conditions that the other side has no, or too few, samples of
-  double median = 0;         ///< of those that were compared; GiB/s, or ns per 4 KiB
+  std::size_t n = 0;            ///< samples that were compared
+  std::size_t left_out = 0;     ///< taken under conditions that the other side has no, or too few, samples of
+  double median = 0;            ///< of those that were compared; GiB/s, or ns per 4 KiB
+  bool has_conditions = false;  ///< were any recorded?
 };
 
 struct ComparedCase {
   Compared figure = Compared::speed;
   ComparedSide base, other;
-  std::optional<Ratio> ratio = {};        ///< other / base; empty where no samples are alike
+  /// other / base; empty where no samples are alike. The interval's coverage is 0 where there is none: with fewer than
+  /// least_for_interval samples on a side.
+  std::optional<Ratio> ratio = {};
   std::optional<double> p = {};           ///< that they differ so much by chance
   std::optional<double> p_adjusted = {};  ///< likewise, for so many comparisons at once (Holm)
   Verdict verdict = Verdict::unclear;
@@ -61,23 +66,33 @@ struct ComparedCase {
   }
 };
 
-/// A key of `tool`, `host` or `plan` whose values differ, as JSON has them.
-struct ContextDifference {
-  std::string key, base, other;
+/// Cases of one name that measure different things.
+struct NamesakePair {
+  const CaseResult* base = nullptr;
+  const CaseResult* other = nullptr;
+  std::vector<KeyDifference> differences = {};  ///< keys of `spec`
 };
 
 /// Points into the documents.
 struct Comparison {
-  std::vector<ContextDifference> context = {};
+  std::vector<KeyDifference> context = {};  ///< keys of `tool` and `host`
   std::vector<ComparedCase> cases = {};
   /// In both, but without samples in one of them, or on CPUs of another relation.
-  std::vector<std::pair<const CaseResult*, const CaseResult*>> unmeasured = {};
-  std::vector<const CaseResult*> only_in_base = {}, only_in_other = {};
+  CasePairs unmeasured = {};
+  Cases only_in_base = {}, only_in_other = {};
+  /// Of these, those that bear one name.
+  std::vector<NamesakePair> namesakes = {};
+  /// Likewise, those that are there on the other side on other CPUs, but not just once.
+  Cases elsewhere_in_base = {}, elsewhere_in_other = {};
   /// Of any case.
   [[nodiscard]] bool has_ratio() const {
     return std::ranges::any_of(cases, [](const ComparedCase& compared) { return compared.ratio.has_value(); });
   }
 };
+
+/// With fewer samples on a side nothing is known of the ratio's interval; of fewer on both, not even sets that do not
+/// overlap differ by more than chance.
+inline constexpr std::size_t least_for_interval = 4;
 
 /// Fewer samples on a side are never `same`. Of 3 a side with normal noise of 3 %, the bootstrap's interval held the
 /// true ratio in 88 of 100 simulated comparisons; of 6, in 97.
@@ -85,18 +100,20 @@ inline constexpr std::size_t least_for_same = 6;
 
 /// Are the CPUs of both known to the kernel, and do they not share the same? Such cases are not compared.
 [[nodiscard]] bool differ_in_relation(const CaseResult& base, const CaseResult& other);
+/// Do they run on other CPUs?
+[[nodiscard]] bool differ_in_cpus(const CaseResult& base, const CaseResult& other);
 
 /// Half the width of what still is the same: 0.05 is a ratio from 0.95 to 1.05.
 inline constexpr double usual_margin = 0.05;
 
-/// Cases are matched by what they measure (spec_key()), whatever they are called; then, those that are left, without
-/// regard to CPUs, where that leaves one on each side. Samples are compared with those that were taken under the same
-/// conditions: CPUs as far apart, and as fast. The two files were not measured in pairs, so the ratio is that of the
-/// medians, its interval is from a bootstrap, and p from Mann and Whitney's test.
+/// Cases are matched by what they measure (take_matching()). Samples are compared with those that were taken under the
+/// same conditions: CPUs as far apart, and as fast. The two files were not measured in pairs, so the ratio is that of
+/// the medians, its interval is from a bootstrap, and p from Mann and Whitney's test.
 [[nodiscard]] Comparison compare(const Document& base, const Document& other, double margin = usual_margin);
 
 /// The cases of one document relative to one of them, round by round: the median of the ratios, its interval from their
-/// order, and p from the sign test. Only those that are compared by the same figure.
+/// order, and p from the sign test. Only those that are compared by the same figure. Where both ran on the same CPUs,
+/// only rounds count in which these were as far apart, and as fast, for both.
 [[nodiscard]] Comparison compare_within(const Document& document, const CaseResult& base, double margin = usual_margin);
 
 /// Those that became slower by more than `limit` (0.05: 5 %), and not by chance; and those that were measured before

@@ -18,13 +18,14 @@ struct Column {
 struct Grid {
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;  ///< each as long as `columns`
+  std::string title = {};                      ///< above it, where several stand together; may be empty
 };
 
 /// As text, within `width` columns where the content allows it.
 [[nodiscard]] std::string grid_as_text(const Grid& grid, unsigned width);
 /// A GitHub table; `|` is escaped.
 [[nodiscard]] std::string grid_as_markdown(const Grid& grid);
-/// RFC 4180 with \n line ends, header first.
+/// RFC 4180, without the title, with \n line ends, header first.
 [[nodiscard]] std::string grid_as_csv(const Grid& grid);
 
 /// Prose that may end in a command to copy.

@@ -45,7 +45,8 @@ std::string html_table(const Grid& grid) {
                           html_text(cell_of(i)));
     return html + "</tr>\n";
   };
-  std::string html = "<div class=\"wide\"><table>\n<thead>" +
+  const std::string caption = grid.title.empty() ? "" : fmt::format("<caption>{}</caption>\n", html_text(grid.title));
+  std::string html = "<div class=\"wide\"><table>\n" + caption + "<thead>" +
                      line("th", [&](std::size_t i) -> const std::string& { return grid.columns[i].header; }) +
                      "</thead>\n<tbody>\n";
   for (const auto& row : grid.rows) html += line("td", [&](std::size_t i) -> const std::string& { return row[i]; });
