@@ -138,6 +138,24 @@ std::string other_figures(const Document& document) {
   return cpu.text() + price.text() + samples.text() + stable.text() + failed.text();
 }
 
+// As Google Benchmark means it: was the optimiser on? Empty where the flags of the build do not tell.
+std::string_view build_type(const Tool& tool) {
+  const auto has = [&](std::string_view flag) { return tool.flags.find(flag) != std::string::npos; };
+  if (has("-O0") || has("-Og") || has("-fsanitize")) return "debug";
+  return has("-O1") || has("-O2") || has("-O3") || has("-Os") ? "release" : "";
+}
+
+Json context_of(const Document& document) {
+  Json context{{"date", document.plan.started}};
+  if (document.host.hostname) context["host_name"] = *document.host.hostname;
+  context["executable"] = "pipebench";
+  if (const auto type = build_type(document.tool); !type.empty()) context["library_build_type"] = type;
+  context["pipebench_version"] = document.tool.version;
+  context["kernel"] = document.host.kernel;
+  context["cpu_model"] = document.host.cpu_model;
+  return context;
+}
+
 std::string info(const Document& document) {
   return fmt::format(
       "# TYPE pipebench_run_info gauge\n# HELP pipebench_run_info What measured, on what, and when.\n"
@@ -150,9 +168,7 @@ std::string info(const Document& document) {
 
 std::string results_as_google_benchmark(const Document& document, const View&) {
   Json data;
-  data["context"] = {{"date", document.plan.started},   {"executable", "pipebench"},
-                     {"library_build_type", "release"}, {"pipebench_version", document.tool.version},
-                     {"kernel", document.host.kernel},  {"cpu_model", document.host.cpu_model}};
+  data["context"] = context_of(document);
   data["benchmarks"] = Json::array();
   const std::vector<const CaseResult*> cases = shown_cases(document);
   for (std::size_t i = 0; i < cases.size(); ++i) {

@@ -21,6 +21,7 @@ class HostTest : public testing::Test {
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     root_ = name;
     write("proc/sys/kernel/osrelease", "6.18.0\n");
+    write("proc/sys/kernel/hostname", "bench-1\n");
     write("proc/cpuinfo",
           "processor\t: 0\nmodel name\t: Quick CPU (R) @ 3GHz\nflags\t\t: fpu sse2\n\nprocessor\t: 1\nmodel name\t: "
           "other\n");
@@ -93,6 +94,7 @@ class HostTest : public testing::Test {
 TEST_F(HostTest, FindsNothingOnAWellTunedMachine) {
   const Host host = read();
   EXPECT_EQ(host.kernel, "6.18.0");
+  EXPECT_EQ(host.hostname, "bench-1");
   EXPECT_EQ(host.cpu_model, "Quick CPU (R) @ 3GHz");
   EXPECT_EQ(host.hypervisor, std::nullopt);
   EXPECT_EQ(host.thp, "madvise");
@@ -192,7 +194,8 @@ TEST_F(HostTest, HasAFindingForEveryMissingFigureOfAnEmptyRoot) {
   EXPECT_EQ(host.kernel, "unknown");
   EXPECT_EQ(host.cpu_model, "unknown");
   EXPECT_EQ(host.pipe_max_size_bytes, std::nullopt);
-  for (const auto* figure : {"kernel",
+  for (const auto* figure : {"hostname",
+                             "kernel",
                              "cpu_model",
                              "microcode",
                              "caches",
@@ -219,7 +222,7 @@ TEST_F(HostTest, HasAFindingForEveryMissingFigureOfAnEmptyRoot) {
     EXPECT_EQ(found.severity, Severity::note);
     EXPECT_NE(found.why, "") << figure;
   }
-  EXPECT_EQ(host.findings.size(), 24U) << "those, one for two settings of huge pages, one for three limits";
+  EXPECT_EQ(host.findings.size(), 25U) << "those, one for two settings of huge pages, one for three limits";
 }
 
 TEST_F(HostTest, WarnsOfOtherWork) {

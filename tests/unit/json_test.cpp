@@ -62,7 +62,8 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json), (Keys{"schema", "tool", "host", "plan", "cases"}));
   EXPECT_EQ(json["schema"], "pipebench/1");
   EXPECT_EQ(keys(json["tool"]), (Keys{"version", "commit", "compiler", "flags"}));
-  EXPECT_EQ(keys(json["host"]), (Keys{"kernel",
+  EXPECT_EQ(keys(json["host"]), (Keys{"hostname",
+                                      "kernel",
                                       "cpu_model",
                                       "hypervisor",
                                       "topology",

@@ -111,6 +111,7 @@ Document document() {
   Document document;
   document.tool = {.version = "1.2.3", .commit = "0123456789ab", .compiler = "gcc 12.2.0", .flags = "-O2"};
   document.host.kernel = "6.18.0";
+  document.host.hostname = "bench-1";
   document.host.cpu_model = "Quick CPU (R) @ 3GHz";
   document.host.hypervisor = "kvm";
   document.host.page_size_bytes = 4096;
@@ -839,6 +840,19 @@ TEST(Csv, CarriesHostileNamesAsTheyAre) {
 
 TEST(GoogleBenchmark, IsAsTheGoldenFile) {
   expect_golden("results.google-benchmark.json", results_as_google_benchmark(document(), {}));
+}
+
+TEST(GoogleBenchmark, SaysWhetherTheBuildWasOptimised) {
+  const auto type = [](const std::string& flags) {
+    Document document = pipebench::document();
+    document.tool.flags = flags;
+    const auto context = nlohmann::json::parse(results_as_google_benchmark(document, {})).at("context");
+    return context.value("library_build_type", "not said");
+  };
+  EXPECT_EQ(type("-O2"), "release");
+  EXPECT_EQ(type("-O0"), "debug");
+  EXPECT_EQ(type("-O2 -fsanitize=thread"), "debug");
+  EXPECT_EQ(type("-Oplain"), "not said") << "the flags came from elsewhere";
 }
 
 TEST(GoogleBenchmark, CountsTheKernelsWorkersOrLeavesCpuTimeOut) {

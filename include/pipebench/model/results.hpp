@@ -274,7 +274,7 @@ struct Tool {
 /// A missing value (an empty text) could not be had; a finding says why.
 struct Host {
   std::string kernel, cpu_model, topology;
-  std::optional<std::string> hypervisor, thp, psi, mitigations, governor, load_average;
+  std::optional<std::string> hostname, hypervisor, thp, psi, mitigations, governor, load_average;
   std::optional<std::uint64_t> page_size_bytes, pipe_max_size_bytes;
   std::optional<std::string> microcode = {}, caches = {}, smt = {}, container = {}, clock_source = {};
   std::optional<std::string> thp_defrag = {}, thp_shmem = {}, psi_accounting = {}, cgroup = {}, seccomp = {};

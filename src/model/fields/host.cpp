@@ -28,6 +28,7 @@ namespace {
 
 /// What a reader looks for first.
 constexpr std::array first_host_fields{
+    field<&Host::hostname>("hostname", "what the machine calls itself, as `uname -n`", "it cannot be read"),
     field<&Host::kernel>("kernel", "release, as `uname -r`", "it cannot be read"),
     field<&Host::cpu_model>("cpu_model", "of the first CPU, from /proc/cpuinfo", "it has no such line"),
     field<&Host::hypervisor>("hypervisor",

@@ -10,6 +10,7 @@ Host read_host(const std::filesystem::path& root) {
   HostReader reader(root, host.findings);
   host.kernel =
       reader.wanted("kernel", "/proc/sys/kernel/osrelease", "The kernel's version is unknown.").value_or("unknown");
+  host.hostname = reader.wanted("hostname", "/proc/sys/kernel/hostname", "The machine's name is unknown.");
   host.page_size_bytes = page_sizes_here().base;
   read_processor(host, reader);
   read_clock_speed(host, reader);
