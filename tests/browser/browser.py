@@ -39,6 +39,7 @@ class Browser:
         wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"}}
         self.session = "/session/" + self.post("/session", capabilities={"alwaysMatch": wanted})["sessionId"]
         self.command("Browser.setDownloadBehavior", behavior="allow", downloadPath=self.profile.name)
+        self.post("/url", url="about:blank")  # leaves Chromium's own first page, which complains without a network
 
     def post(self, path, **body):
         return self.request("POST", self.session + path, json.dumps(body))
@@ -54,11 +55,12 @@ class Browser:
         """A command of the DevTools protocol."""
         return self.post("/goog/cdp/execute", cmd=name, params=parameters)
 
-    def script(self, text):
-        return self.post("/execute/sync", script=text, args=[])
+    def script(self, text, *arguments):
+        return self.post("/execute/sync", script=text, args=arguments)
 
     def open(self, page):
         self.requests()  # forgets those of before
+        self.complaints()
         self.post("/url", url=page.as_uri())
 
     def requests(self):
@@ -66,6 +68,7 @@ class Browser:
         return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
 
     def complaints(self):
+        """Of the page since it was opened, or since the last call."""
         return [entry["message"] for entry in self.post("/se/log", type="browser")]
 
     def close(self):

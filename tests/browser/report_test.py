@@ -19,12 +19,35 @@ from browser import PATIENCE, Browser
 BINARY = ""
 SKIPPED = 77
 SHORT = ["--quiet", "--time", "2ms", "--warmup", "0", "--rounds", "6", "--wait", "busy", "--timeout", "60s"]
-HOSTILE = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{a|b}\u2028&lt;"
+HOSTILE = "\x1b[2J\u0085</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{a|b}\u2028&lt;"
 # Whether the charts in the page have been drawn: for each its title, and how many pixels of its canvases are not blank.
 CHARTS = """
   return [...document.querySelectorAll('figure')].map((figure) => [figure.querySelector('h3').textContent,
     [...figure.querySelectorAll('canvas')].reduce((sum, canvas) => sum + canvas.getContext('2d')
       .getImageData(0, 0, canvas.width, canvas.height).data.filter((value, at) => at % 4 === 3 && value).length, 0)]);
+"""
+# The texts in the charts whose titles begin so: for each chart its width, and where each text is.
+TEXTS = """
+  const boxes = [...document.querySelectorAll('.chart')].filter((box) => box.getAttribute('aria-label').startsWith(arguments[0]));
+  return boxes.map((box) => {
+    const texts = echarts.getInstanceByDom(box).getZr().storage.getDisplayList(true).filter((each) => each.type === 'tspan' && !each.ignore);
+    return {width: box.clientWidth, texts: texts.map((each) => {
+      const at = each.getBoundingRect().clone();
+      at.applyTransform(each.getComputedTransform() ?? [1, 0, 0, 1, 0, 0]);
+      return {text: each.style.text, left: at.x, right: at.x + at.width, top: at.y, bottom: at.y + at.height};
+    })};
+  });
+"""
+# What hovering over an element of a chart says.
+TIP = """
+  const box = [...document.querySelectorAll('.chart')].find((each) => each.getAttribute('aria-label').startsWith(arguments[0]));
+  echarts.getInstanceByDom(box).dispatchAction({type: 'showTip', seriesIndex: arguments[1], dataIndex: arguments[2]});
+  return box.querySelector('.tip')?.innerText ?? '';
+"""
+# The options of a chart's series, without what JSON cannot hold.
+SERIES = """
+  const box = [...document.querySelectorAll('.chart')].find((each) => each.getAttribute('aria-label').startsWith(arguments[0]));
+  return JSON.parse(JSON.stringify(echarts.getInstanceByDom(box).getOption().series));
 """
 
 
@@ -106,9 +129,16 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(self.titles()[0], "Throughput by the size of a buffer")
 
     def test_prices_and_profiles_are_stacked_bars(self):
-        measured(self.directory / "prices.json", "--writer", "write,vmsplice", "--reader", "read", "--isolation", "none")
+        prices = measured(self.directory / "prices.json", "--writer", "write,vmsplice", "--reader", "read", "--isolation", "none")
         self.report(self.directory / "prices.json")
         self.assertEqual(self.titles()[0], "What each call costs")
+        _, _, intervals, dots = self.browser.script(SERIES, "What each call costs")
+        for row, case in enumerate(prices["cases"]):
+            summary = case["summary"]
+            self.assertEqual(intervals["data"][row], [row, summary["turns_ns_per_page_ci95_low"], summary["turns_ns_per_page_ci95_high"]])
+            mine = [dot["value"][1] for dot in dots["data"] if dot["value"][0] == row]
+            self.assertEqual(mine, [sample["turns_ns_per_page"] for sample in case["samples"]])
+        self.assertIn("ns per 4 KiB, both", self.browser.script(TIP, "What each call costs", 3, 0))
         results = copy.deepcopy(self.matrix)
         for case in results["cases"]:
             work = [{"kind": kind, "samples": 5, "share": 0.5} for kind in ("copying", "pipe lock")]
@@ -123,11 +153,164 @@ class ReportTest(unittest.TestCase):
             kinds = [title.split(":")[0] for title in self.titles()]
             self.assertEqual(kinds[:3], ["Pairs of CPUs", "How far apart the CPUs were", "By what the CPUs share"])
 
+    def test_of_an_even_number_of_pairs_the_middle_lies_between_two(self):
+        results = with_pairs(self.matrix, 2)
+        for speed, case in enumerate(results["cases"], start=1):
+            case["summary"]["median_gib_per_second"] = speed
+            case["spec"]["relation"] = "l3" if speed < 4 else "numa"
+        results["cases"].append(copy.deepcopy(results["cases"][0]))
+        results["cases"][-1] |= {"name": "pairs:cpus=2,0", "varied": {"cpus": "2,0"}}
+        results["cases"][-1]["spec"] |= {"writer_cpu": 2, "relation": "l3"}
+        results["cases"][-1]["summary"]["median_gib_per_second"] = 10
+        self.report(self.write("even.json", results))
+        # Of 1, 2, 3 and 10.
+        self.assertEqual(self.browser.script(SERIES, "By what")[0]["data"][0]["value"], [0, 2.5, 1.75, 4.75])
+
+    def test_a_map_of_equal_values_has_no_scale(self):
+        results = with_pairs(self.matrix, 4)
+        self.report(self.write("equal.json", results))
+        speed = results["cases"][0]["summary"]["median_gib_per_second"]
+        texts = [each["text"] for each in self.texts_of("Pairs of CPUs")[0]["texts"] if "GiB/s" in each["text"]]
+        self.assertEqual(len(texts), 1, texts)
+        self.assertTrue(texts[0].startswith("all: "), texts)
+        self.assertAlmostEqual(float(texts[0].split()[1].replace("\u202f", "")), speed, delta=0.01 * speed)
+
+    def test_boundaries_are_seen_on_any_cell(self):
+        """In the colours of text and of background, so that one of the two stands out."""
+        for scheme in ("light", "dark"):
+            self.browser.command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+            self.addCleanup(self.browser.command, "Emulation.setEmulatedMedia", features=[])
+            self.report(self.write("pairs.json", with_pairs(self.matrix, 8)))
+            strokes = self.browser.script("""
+              const box = [...document.querySelectorAll('.chart')].find((each) => each.getAttribute('aria-label').startsWith('Pairs'));
+              const list = echarts.getInstanceByDom(box).getZr().storage.getDisplayList(true);
+              return [...new Set(list.filter((each) => each.type === 'line' && each.shape.x1 === each.shape.x2).map((each) => each.style.stroke))];
+            """)
+            self.assertGreaterEqual(set(strokes), {"#1b1c1e", "#ffffff"} if scheme == "light" else {"#e7e8ea", "#15171a"})
+
+    def texts_of(self, title):
+        return self.browser.script(TEXTS, title)
+
+    def check_texts(self, chart):
+        """None is cut, and none lies on another."""
+        texts = [each for each in chart["texts"] if each["text"].strip()]
+        self.assertTrue(texts)
+        for at, one in enumerate(texts):
+            self.assertGreaterEqual(one["left"], -0.5, one)
+            self.assertLessEqual(one["right"], chart["width"] + 0.5, one)
+            for other in texts[at + 1 :]:
+                apart = one["right"] <= other["left"] + 1 or other["right"] <= one["left"] + 1
+                apart = apart or one["bottom"] <= other["top"] + 3 or other["bottom"] <= one["top"] + 3
+                self.assertTrue(apart, f"{one} lies on {other}")
+
+    def test_no_text_is_cut_or_lies_on_another(self):
+        """However narrow the page is."""
+        self.addCleanup(self.browser.command, "Emulation.clearDeviceMetricsOverride")
+        results = copy.deepcopy(self.matrix)
+        for case in results["cases"]:
+            case["varied"] = {}  # so that they are bars
+            for sample in case["samples"]:
+                # As long as they get, and as near.
+                sample["conditions"] |= {"steal_seconds": 0.25, "involuntary_switches": 5, "run_queue_seconds": 0.001}
+                sample["conditions"] |= {"writer_ns_per_add": 0.2712 + 0.0001 * sample["round"], "writer_frequency_hz": 2.4e9}
+        prices = json.loads((self.directory / "prices.json").read_text()) if (self.directory / "prices.json").exists() else measured(
+            self.directory / "prices.json", "--writer", "write,vmsplice", "--reader", "read", "--isolation", "none"
+        )
+        pages = [self.write("texts.json", results), self.write("texts-prices.json", prices)]
+        for width in (400, 1200):
+            self.browser.command("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 1000)
+            for page in pages:
+                self.report(page)
+                for chart in self.texts_of(""):
+                    self.check_texts(chart)
+
+    def test_neighbouring_ticks_have_other_texts(self):
+        results = copy.deepcopy(self.matrix)
+        for case in results["cases"]:
+            for sample in case["samples"]:
+                sample["conditions"] |= {"writer_ns_per_add": 0.27120 + 0.00001 * sample["round"], "reader_ns_per_add": 0.2712}
+        self.report(self.write("ticks.json", results))
+        (chart,) = self.texts_of("Samples in time")
+        ticks = sorted((each for each in chart["texts"] if each["right"] < 60), key=lambda each: each["top"])
+        self.assertGreater(len(ticks), 8)
+        for one, other in zip(ticks, ticks[1:]):
+            if other["top"] - one["top"] < 60:
+                self.assertNotEqual(one["text"], other["text"])
+
+    def test_any_number_of_samples_can_be_drawn(self):
+        """More than a function can have arguments."""
+        results = copy.deepcopy(self.matrix)
+        for case in results["cases"]:
+            case["varied"] = {}
+        page = self.report(self.write("many.json", results))
+        text = page.read_text(encoding="utf-8")
+        begin = text.index('id="charted-0">') + len('id="charted-0">')
+        end = text.index("</script>", begin)
+        charted = json.loads(text[begin:end])
+        charted["cases"] = charted["cases"][:1]
+        (case,) = charted["cases"]
+        sample = {key: case["samples"][0][key] for key in ("gib_per_second", "counted_seconds", "set_aside")}
+        case["samples"] = [sample | {"round": number, "conditions": {}} for number in range(130_000)]
+        page.write_text(text[:begin] + json.dumps(charted) + text[end:], encoding="utf-8")
+        self.browser.open(page)
+        self.assertEqual(self.browser.complaints(), [])
+        self.assertEqual(len(self.titles()), 2)
+
+    def test_counters_are_whole_numbers(self):
+        results = copy.deepcopy(self.matrix)
+        for case in results["cases"]:
+            case["varied"] = {}
+            case["samples"][0]["writer"]["calls"] = 32
+            case["samples"][0]["reader"]["calls"] = 1234567
+        self.report(self.write("counters.json", results))
+        first_dot = (1, 0)  # the first series has the bars
+        lines = [line.split("\t") for line in self.browser.script(TIP, "Throughput", *first_dot).splitlines()]
+        self.assertIn(["calls", "32", "1\u202f234\u202f567"], lines)
+
+    def test_complaints_are_those_of_the_page(self):
+        self.browser.open(pathlib.Path("/dev/null"))
+        self.browser.script("console.error('of another page')")
+        self.report(self.directory / "matrix.json")
+        self.browser.script("console.error('of the page')")
+        (said,) = self.browser.complaints()
+        self.assertIn("of the page", said)
+
     def test_files_stand_side_by_side(self):
         files = [self.write(f"file-{number}.json", self.matrix) for number in range(3)]
         self.report(*files)
         self.assertEqual(self.titles()[:2], ["The files side by side", "From file to file, by date"])
         self.assertEqual(len(self.browser.script("return [...document.querySelectorAll('section.results')]")), 3)
+
+    def test_the_same_case_is_found_by_what_it_measures(self):
+        renamed, another = copy.deepcopy(self.matrix), copy.deepcopy(self.matrix)
+        for case in renamed["cases"]:
+            case["name"] = f"renamed {case['name']}"
+        for case in another["cases"]:
+            case["spec"]["buffers"] += 1
+        files = [self.write("matrix.json", self.matrix), self.write("renamed.json", renamed), self.write("another.json", another)]
+        self.report(*files)
+        bars = [each for each in self.browser.script(SERIES, "The files side by side") if each.get("name")]
+        self.assertEqual({each["name"].rsplit("/", 1)[-1] for each in bars}, {"matrix.json", "renamed.json"})
+        (table,) = self.browser.script("return [...document.querySelectorAll('details')].map((each) => each.innerText).filter((text) => text.startsWith('The cases that'))")
+        self.assertNotIn("renamed write-read", table)
+        self.assertIn(self.matrix["cases"][0]["name"], table)
+
+    def test_a_file_given_twice_is_two_files(self):
+        self.report(self.directory / "matrix.json", self.directory / "matrix.json")
+        legend = {each["name"] for each in self.browser.script(SERIES, "The files side by side") if each.get("name")}
+        self.assertEqual(len(legend), 2, legend)
+        captions = self.browser.script("return [...document.querySelectorAll('caption')].map((each) => each.textContent)")
+        self.assertEqual(len(set(captions)), 2, "each table says which file it is of")
+
+    def test_hosts_are_named_where_there_are_several(self):
+        files = []
+        for host in ("alpha", "beta"):
+            results = copy.deepcopy(self.matrix)
+            results["host"]["hostname"] = host
+            files.append(self.write(f"{host}.json", results))
+        self.report(*files)
+        legend = {each["name"] for each in self.browser.script(SERIES, "The files side by side") if each.get("name")}
+        self.assertEqual({name.rpartition(" ")[2] for name in legend}, {"(alpha)", "(beta)"})
 
     def test_a_hostile_name_stays_text(self):
         results = copy.deepcopy(self.matrix)
@@ -138,14 +321,17 @@ class ReportTest(unittest.TestCase):
         self.assertNotIn(b"<img", page.read_bytes().split(b"<script>")[0])
         self.assertEqual(self.browser.script("return document.images.length"), 0)
         self.assertTrue(self.browser.script("return document.title").startswith("pipebench: "))
-        shown = HOSTILE.replace("\u2028", "\\xe2\\x80\\xa8")
+        shown = HOSTILE.replace("\u2028", "\\xe2\\x80\\xa8").replace("\x1b", "\\x1b").replace("\u0085", "\\xc2\\x85")
+        self.assertNotRegex(self.browser.script("return document.body.innerText"), "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028]")
+        options = "return [...document.querySelectorAll('option')].map((each) => each.textContent)"
+        self.assertIn(shown, self.browser.script(options))
         self.assertIn(shown, self.browser.script("return document.querySelector('table').textContent"))
         tip = """
           const chart = [...document.querySelectorAll('.chart')].find((box) => box.getAttribute('aria-label').startsWith('Throughput'));
           echarts.getInstanceByDom(chart).dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: 0 });
           return [chart.querySelector('.tip b').textContent, chart.querySelectorAll('.tip img, .tip script').length];
         """
-        self.assertEqual(self.browser.script(tip), [HOSTILE, 0])
+        self.assertEqual(self.browser.script(tip), [shown, 0])
         self.assertEqual(self.browser.complaints(), [])
 
     def test_without_scripts_the_tables_are_there(self):

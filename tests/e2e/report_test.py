@@ -4,9 +4,11 @@
 Usage: report_test.py PIPEBENCH [ARGUMENT OF unittest...]
 """
 
+import html
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,6 +48,17 @@ class ReportTest(unittest.TestCase):
         twice = run("report", "-", "-")
         self.assertEqual(twice.returncode, 2)
         self.assertIn("given twice", twice.stderr)
+
+    def test_has_a_command_that_a_shell_reads_as_it_was(self):
+        results = json.loads(self.results.read_text(encoding="utf-8"))
+        given = ["--section", "two\nlines", "\x1b[2J\x7f", "it's", "\\", "it's\n\\n \\' $x `y`", "\x1bc\u2028", "gr\xf6\xdfe", "", "a b"]
+        results["plan"]["arguments"] = given
+        hostile = self.directory / "hostile.json"
+        hostile.write_text(json.dumps(results), encoding="utf-8")
+        (command,) = re.findall("<h3>To run it again</h3>\n<pre class=\"command\">(.*)</pre>", run("report", hostile).stdout)
+        words = "pipebench() { printf '%s\\0' \"$@\"; }\n" + html.unescape(command)
+        read = subprocess.run(["bash", "-c", words], check=True, stdout=subprocess.PIPE, text=True).stdout.split("\0")[:-1]
+        self.assertEqual(read[: len(given)], given)
 
     def test_does_not_write_over_results(self):
         before = self.results.read_bytes()

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pipebench/base/printable.hpp"
 #include "pipebench/report/report.hpp"
 #include "report/html/data.hpp"
 #include "report/html/markup.hpp"
@@ -63,7 +64,24 @@ TEST(Data, CannotEndItsElement) {
   EXPECT_EQ(text.find_first_of("<>&"), std::string::npos);
   EXPECT_FALSE(holds(text, "\u2028") || holds(text, "\u2029"));
   EXPECT_TRUE(holds(text, "\u20ac"));
-  EXPECT_EQ(nlohmann::json::parse(text).at("cases").at(0).at("name"), name);
+  EXPECT_EQ(nlohmann::json::parse(text).at("cases").at(0).at("name"), escaped(name));
+}
+
+TEST(Data, ForChartsHasNothingThatMustNotBeShown) {
+  Document results = document("\x1b[2J\n");
+  results.cases.front().varied = {{"\x1b", "\x7f"}};
+  results.host.hostname = "\xc2\x85";
+  const auto json = nlohmann::json::parse(chart_data(results));
+  EXPECT_EQ(json.at("cases").at(0).at("name"), "\\x1b[2J\\x0a");
+  EXPECT_EQ(json.at("cases").at(0).at("varied").dump(), R"({"\\x1b":"\\x7f"})");
+  EXPECT_EQ(json.at("host").at("hostname"), "\\xc2\\x85");
+}
+
+TEST(Data, NumbersCasesThatOtherDocumentsHave) {
+  const Document results = document("write-read");
+  EXPECT_FALSE(nlohmann::json::parse(chart_data(results)).at("cases").at(0).contains("common"));
+  const auto json = nlohmann::json::parse(chart_data(results, {{&results.cases.front(), 3}}));
+  EXPECT_EQ(json.at("cases").at(0).at("common"), 3);
 }
 
 TEST(Data, ForChartsHasWhatTheyShow) {
@@ -120,6 +138,8 @@ TEST(Page, HasTheCommandAsAShellReadsIt) {
   Document results = document("write-read");
   results.plan.arguments = {"--config", "my file.ini", "it's", "", "--time", "5ms"};
   EXPECT_TRUE(holds(page_of(results), "pipebench --config 'my file.ini' 'it'\\''s' '' --time 5ms --seed 42</pre>"));
+  results.plan.arguments = {"--section", "two\nlines\x1b it's \\"};
+  EXPECT_TRUE(holds(page_of(results), "--section $'two\\x0alines\\x1b it\\'s \\\\' --seed 42</pre>"));
   results.plan.arguments = {"--seed=7"};
   EXPECT_TRUE(holds(page_of(results), "pipebench --seed=7</pre>"));
 }
@@ -141,16 +161,29 @@ TEST(Page, ListsWhatMendsTheMachine) {
 }
 
 TEST(Page, PutsTheCasesOfSeveralFilesSideBySide) {
-  const Document first = document("write-read"), second = document("write-read"), third = document("other");
+  const Document first = document("write-read"), second = document("another name");
+  Document third = document("other");
+  third.cases.front().spec.buffers = 7;
   const std::vector<ReportedDocument> all{{"a<b>.json", &first}, {"b.json", &second}, {"c.json", &third}};
   const std::string page = report_page(all);
   EXPECT_TRUE(holds(page,
                     "<td>write-read</td><td class=\"number\">4.00</td><td class=\"number\">4.00</td><td "
                     "class=\"number\">-</td>"));
   EXPECT_FALSE(holds(page, "<td>other</td><td class=\"number\">-"));  // nothing stands beside it
-  EXPECT_TRUE(holds(page, "<a href=\"#results-0\">a&lt;b&gt;.json</a>"));
+  EXPECT_TRUE(holds(page, "<a href=\"#results-0\">a&lt;b&gt;.json</a>: Linux 6.18.0"));
+  for (const char* name : {"a&lt;b&gt;.json", "b.json", "c.json"})
+    EXPECT_TRUE(holds(page, "<caption>" + std::string(name) + "</caption>")) << "each table says whose it is";
   EXPECT_EQ(count_of(page, "<section class=\"results\""), 3U);
   EXPECT_EQ(count_of(page, "<script type=\"text/plain\" id=\"packed-"), 3U);
+}
+
+TEST(Page, TellsAFileThatIsGivenTwiceApart) {
+  Document results = document("write-read");
+  results.host.hostname = "bench-1";
+  const std::vector<ReportedDocument> all{{"a.json", &results}, {"a.json", &results}};
+  const std::string page = report_page(all);
+  EXPECT_TRUE(holds(page, "data-name=\"a.json\"") && holds(page, "data-name=\"(2) a.json\""));
+  EXPECT_TRUE(holds(page, "(2) a.json</a>: bench-1, Linux 6.18.0"));
 }
 
 TEST(Page, KeepsALongTableClosed) {

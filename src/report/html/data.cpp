@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pipebench/base/printable.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/report/report.hpp"
 
@@ -23,14 +24,16 @@ using Json = nlohmann::ordered_json;
 // A page must open at once; the counters are most of it.
 constexpr std::size_t most_samples_with_counters = 5000;
 
-Json without_nulls(const Json& value) {
+// Without what is null, and with texts as people may see them: nothing on the page is done with these but to show them.
+Json shown(const Json& value) {
+  if (value.is_string()) return escaped(value.get_ref<const std::string&>());
   if (!value.is_structured()) return value;
   Json kept = value.is_array() ? Json::array() : Json::object();
   for (const auto& [key, each] : value.items()) {
     if (value.is_array()) {
-      kept.push_back(without_nulls(each));
+      kept.push_back(shown(each));
     } else if (!each.is_null()) {
-      kept[key] = without_nulls(each);
+      kept[key] = shown(each);
     }
   }
   return kept;
@@ -44,12 +47,16 @@ Json picked(const Json& object, std::initializer_list<const char*> keys) {
   return some;
 }
 
-Json for_charts(const CaseResult& result, bool with_counters) {
+Json for_charts(const CaseResult& result, bool with_counters, const std::map<const CaseResult*, std::size_t>& common) {
   Json object = picked(to_json(result), {"name", "section", "varied", "spec", "status", "reason", "obtained", "traits",
                                          "verify", "samples", "summary", "only_for_ceilings", "profile", "notes"});
+  Json& varied = object.at("varied") = Json::object();  // whose keys may be anything, too
+  for (const auto& [option, value] : result.varied) varied[escaped(option)] = value;
   for (Json& sample : object.at("samples")) {
     Json some =
         picked(sample, {"round", "set_aside", "gib_per_second", "counted_seconds", "turns_ns_per_page", "conditions"});
+    for (const char* turns : {"writer_turns", "reader_turns"})
+      if (result.spec.takes_turns()) some[turns] = picked(sample.at(turns), {"median_ns_per_page"});
     if (with_counters) some.update(picked(sample, {"writer", "reader"}));
     sample = std::move(some);
   }
@@ -64,7 +71,8 @@ Json for_charts(const CaseResult& result, bool with_counters) {
       profile = picked(profile, {"samples", "work", "functions", "conclusion"});
     }
   }
-  return without_nulls(object);
+  if (const auto found = common.find(&result); found != common.end()) object["common"] = found->second;
+  return shown(object);
 }
 
 std::string as_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -135,17 +143,17 @@ std::string base64(std::string_view bytes) {
 
 }  // namespace
 
-std::string chart_data(const Document& document) {
+std::string chart_data(const Document& document, const std::map<const CaseResult*, std::size_t>& common) {
   std::size_t samples = 0;
   for (const CaseResult& result : document.cases) samples += result.samples.size();
   constexpr std::string_view end = "[]}";  // the cases come last
-  std::string frame = as_text(without_nulls(frame_to_json(document)));
+  std::string frame = as_text(shown(frame_to_json(document)));
   frame.resize(frame.size() - end.size());
   std::string text = without_markup(frame);
   std::string_view before = "[";
   for (const CaseResult& result : document.cases) {
     text += before;
-    text += without_markup(as_text(for_charts(result, samples <= most_samples_with_counters)));
+    text += without_markup(as_text(for_charts(result, samples <= most_samples_with_counters, common)));
     before = ",\n";
   }
   return text + (document.cases.empty() ? "[]}" : "]}");

@@ -1,6 +1,8 @@
 // The data that a page carries.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <string>
 
 #include "pipebench/model/results.hpp"
@@ -9,7 +11,9 @@ namespace pipebench {
 
 /// What charts are made of, as JSON for a <script> element: no text in it can end the element. Keys are those of the
 /// results, as far as a chart shows them; null is left out. So are the counters where there are very many samples.
-[[nodiscard]] std::string chart_data(const Document& document);
+/// Texts are escaped(). Cases that other documents of the page have, too, have a number, `common`, that they share.
+[[nodiscard]] std::string chart_data(const Document& document,
+                                     const std::map<const CaseResult*, std::size_t>& common = {});
 
 /// How near two CPUs can be, nearest first, as JSON for a <script> element: [{name, in_one_cache, in_one_package}].
 [[nodiscard]] std::string relation_data();

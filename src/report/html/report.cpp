@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <map>
 
+#include "pipebench/analysis/matching.hpp"
 #include "pipebench/base/plural.hpp"
+#include "pipebench/base/printable.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/report/page.hpp"
 #include "report/calls.hpp"
@@ -56,10 +58,12 @@ std::string table_block(const std::string& name, const std::string& html, std::s
   return fmt::format("<noscript>\n{}</noscript>\n", closed);
 }
 
-std::string tables(const Document& document, const ResultsText& text) {
+// `title`: of each table.
+std::string tables(const Document& document, const ResultsText& text, const std::string& title) {
   std::size_t rows = 0;
   std::string html;
-  for (const Grid& grid : text.grids) {
+  for (Grid grid : text.grids) {
+    grid.title = title;
     rows += grid.rows.size();
     html += html_table(grid);
   }
@@ -68,7 +72,7 @@ std::string tables(const Document& document, const ResultsText& text) {
 }
 
 // What the terminal shows as blocks of text.
-std::string blocks(const Document& document) {
+std::string blocks(const Document& document, const std::string& title) {
   std::string html;
   const auto add = [&](std::string_view summary, const std::string& text) {
     if (!text.empty()) html += folded(summary, fmt::format("<pre>{}</pre>\n", text), false);
@@ -84,7 +88,9 @@ std::string blocks(const Document& document) {
     return lines;
   };
   if (document.plan.is_dry_run()) return html;
-  if (const Grid calls = call_grid(document); !calls.rows.empty())
+  Grid calls = call_grid(document);
+  calls.title = title;
+  if (!calls.rows.empty())
     html += table_block("What the calls of each end took", html_table(calls) + paragraphs({call_legend(document)}),
                         calls.rows.size(), false);
   add("The profiles as text",
@@ -123,13 +129,21 @@ std::string machine(const Document& document) {
          folded("The program and the plan", record(frame.at("tool")) + record(frame.at("plan")), false);
 }
 
-// As a shell reads it.
+// As bash and zsh read it, with nothing in it that must not be shown: $'...' has escapes for that.
 std::string quoted(const std::string& argument) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,.:/@%";
   if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
-  std::string text = "'";
-  for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
+  const bool needs_escapes = escaped(argument) != argument;
+  std::string text;
+  for (const char c : argument) {
+    if (c == '\'')
+      text += needs_escapes ? "\\'" : "'\\''";
+    else if (c == '\\' && needs_escapes)
+      text += "\\\\";
+    else
+      text += c;
+  }
+  return needs_escapes ? fmt::format("$'{}'", escaped(text)) : fmt::format("'{}'", text);
 }
 
 // The seed makes the order of the samples the same.
@@ -141,17 +155,18 @@ std::string command_line(const PlanRecord& plan) {
   return has_seed ? line : line + fmt::format(" --seed {}", plan.seed);
 }
 
-std::string section(const ReportedDocument& reported, std::size_t number, bool has_title) {
+std::string section(const ReportedDocument& reported, std::size_t number, bool is_single) {
   const Document& document = *reported.document;
+  const std::string title = is_single ? "" : reported.name;
   const ResultsText text = text_of(document, {.width = text_width});
   const std::vector<std::string> warnings = findings(document, false);
   std::string html =
       fmt::format("<section class=\"results\" id=\"results-{}\" data-name=\"{}\">\n", number, html_text(reported.name));
-  if (has_title) html += fmt::format("<h2>{}</h2>\n", html_text(reported.name));
+  if (!is_single) html += fmt::format("<h2>{}</h2>\n", html_text(title));
   if (!document.plan.is_dry_run() && !document.plan.complete)
     html += "<p><strong>The run was interrupted: this is what was measured until then.</strong></p>\n";
-  html += paragraphs(text.facts) + "<div class=\"charts\"></div>\n" + tables(document, text) + blocks(document) +
-          listed(text.remarks) + paragraphs(text.explanations);
+  html += paragraphs(text.facts) + "<div class=\"charts\"></div>\n" + tables(document, text, title) +
+          blocks(document, title) + listed(text.remarks) + paragraphs(text.explanations);
   if (!warnings.empty()) html += "<h3>What makes these results less trustworthy</h3>\n" + listed(warnings);
   html += fmt::format("<h3>To run it again</h3>\n<pre class=\"command\">{}</pre>\n",
                       html_text(command_line(document.plan)));
@@ -167,39 +182,63 @@ std::string median_text(const CaseResult& result) {
   return fmt::format("{}{}", three_digits(summary.median_gib_per_second), summary.stable() ? "" : "~");
 }
 
-// The cases that several documents have, a column for each document.
-Grid common_cases(std::span<const ReportedDocument> documents) {
-  Grid grid{.columns = {{.header = "case"}}, .rows = {}};
-  std::map<std::string, std::vector<std::string>> medians;
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    grid.columns.push_back({.header = documents[i].name, .right = true});
-    for (const CaseResult* result : measured_cases(*documents[i].document)) {
-      auto& row = medians[result->name];
-      row.resize(documents.size(), "-");
-      row[i] = median_text(*result);
-    }
+// A file that is given twice is told apart by a number.
+std::vector<ReportedDocument> distinctly_named(std::span<const ReportedDocument> documents) {
+  std::vector<ReportedDocument> all(documents.begin(), documents.end());
+  std::map<std::string, std::size_t> seen;
+  for (ReportedDocument& each : all) {
+    const std::size_t number = ++seen[each.name];
+    if (number > 1) each.name = fmt::format("({}) {}", number, each.name);
   }
-  for (const auto& [name, figures] : medians) {
-    if (std::ranges::count(figures, "-") + 1 >= std::ssize(figures)) continue;
-    auto& row = grid.rows.emplace_back(std::vector{name});
-    row.insert(row.end(), figures.begin(), figures.end());
+  return all;
+}
+
+// The cases that several documents have.
+std::vector<Cases> common_to(std::span<const ReportedDocument> documents) {
+  std::vector<Cases> lists;
+  for (const ReportedDocument& each : documents) lists.push_back(measured_cases(*each.document));
+  return common_cases(lists);
+}
+
+std::string name_in(const Cases& row) {
+  return (*std::ranges::find_if(row, [](const CaseResult* result) { return result != nullptr; }))->name;
+}
+
+// A column for each document.
+Grid common_grid(std::span<const ReportedDocument> documents, const std::vector<Cases>& common) {
+  Grid grid{.columns = {{.header = "case"}}, .rows = {}};
+  for (const ReportedDocument& each : documents) grid.columns.push_back({.header = each.name, .right = true});
+  for (const Cases& row : common) {
+    auto& cells = grid.rows.emplace_back(std::vector{name_in(row)});
+    for (const CaseResult* result : row) cells.push_back(result == nullptr ? "-" : median_text(*result));
   }
   return grid;
 }
 
-std::string contents(std::span<const ReportedDocument> documents) {
+std::string machine_line(const Document& document) {
+  const Host& host = document.host;
+  return fmt::format("{}Linux {}, {}, {}", host.hostname ? *host.hostname + ", " : "", host.kernel, host.cpu_model,
+                     document.plan.started);
+}
+
+std::string contents(std::span<const ReportedDocument> documents, const std::vector<Cases>& common) {
   std::string html = "<ul>\n";
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const Document& document = *documents[i].document;
+  for (std::size_t i = 0; i < documents.size(); ++i)
     html += fmt::format("<li><a href=\"#results-{}\">{}</a>: {}</li>\n", i, html_text(documents[i].name),
-                        html_text(fmt::format("Linux {}, {}, {}", document.host.kernel, document.host.cpu_model,
-                                              document.plan.started)));
-  }
+                        html_text(machine_line(*documents[i].document)));
   html += "</ul>\n<div id=\"together\"></div>\n";
-  const Grid common = common_cases(documents);
-  if (common.rows.empty()) return html;
-  return html + folded("The cases that several files have: GiB/s, medians", html_table(common),
-                       common.rows.size() <= most_open_rows);
+  if (common.empty()) return html;
+  return html + folded("The cases that several files have: GiB/s, medians", html_table(common_grid(documents, common)),
+                       common.size() <= most_open_rows);
+}
+
+// A number for each case that several documents have; one document has none in common with itself.
+std::map<const CaseResult*, std::size_t> numbers_of(const std::vector<Cases>& common) {
+  std::map<const CaseResult*, std::size_t> numbers;
+  for (std::size_t i = 0; i < common.size(); ++i) {
+    for (const CaseResult* result : common[i]) numbers.emplace(result, i);
+  }
+  return numbers;
 }
 
 // ------------------------------------------------------------------------------------------------ the page
@@ -217,23 +256,26 @@ std::string page(std::string_view title, const std::string& body, std::string_vi
 
 }  // namespace
 
-std::string report_page(std::span<const ReportedDocument> documents) {
+std::string report_page(std::span<const ReportedDocument> given) {
+  const std::vector<ReportedDocument> documents = distinctly_named(given);
   const bool is_single = documents.size() == 1;
+  const std::vector<Cases> common = common_to(documents);
   std::string body =
       page_pieces.has_charts
           ? "<noscript><p>The charts need JavaScript; the tables do not.</p></noscript>\n"
           : "<p>This pipebench was built without its chart library, so its reports have no charts.</p>\n";
-  if (!is_single) body += contents(documents);
-  for (std::size_t i = 0; i < documents.size(); ++i) body += section(documents[i], i, !is_single);
+  if (!is_single) body += contents(documents, common);
+  for (std::size_t i = 0; i < documents.size(); ++i) body += section(documents[i], i, is_single);
   // Data that only a click unpacks comes last: nothing waits for it.
   std::string charted, packed;
+  const std::map<const CaseResult*, std::size_t> numbers = numbers_of(common);
   if (page_pieces.has_charts)
     charted = fmt::format("<script type=\"application/json\" id=\"relations\">{}</script>\n", relation_data());
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Document& document = *documents[i].document;
     if (page_pieces.has_charts)
-      charted +=
-          fmt::format("<script type=\"application/json\" id=\"charted-{}\">{}</script>\n", i, chart_data(document));
+      charted += fmt::format("<script type=\"application/json\" id=\"charted-{}\">{}</script>\n", i,
+                             chart_data(document, numbers));
     packed += fmt::format("<script type=\"text/plain\" id=\"packed-{}\">{}</script>\n", i, packed_data(document));
   }
   return page(title_of(documents), body + charted, std::string(page_pieces.scripts) + packed);

@@ -2,24 +2,32 @@
 // A row of bars(): { label, group, value, low, high, samples: [{ value, hover, aside }], mark, hover }. Groups have
 // colours and names: [{ name, color }].
 function rowsOfCases(cases) {
-  return cases.map(
-      (c) => ({
-        label: marked(c),
-        group: kinds.findIndex((kind) => kind.is(c)),
-        value: c.summary.median_gib_per_second,
-        low: c.summary.ci95_low,
-        high: c.summary.ci95_high,
-        mark: doubt(c),
-        hover: () => caseTip(c),
-        samples: c.samples.map(
-            (sample) => ({value: sample.gib_per_second, aside: sample.set_aside, hover: () => sampleTip(c, sample)})),
-      }));
+  return cases.map((c) => ({
+                     label: marked(c),
+                     group: kinds.findIndex((kind) => kind.is(c)),
+                     value: c.summary.median_gib_per_second,
+                     low: c.summary.ci95_low,
+                     high: c.summary.ci95_high,
+                     mark: doubt(c),
+                     hover: () => caseTip(c),
+                     samples: samplesOf(c),
+                   }));
 }
 
 // Left of the bars; a narrow page has names above them.
 const nameRoom = (look, rows) => look.narrow ? 6 : 14 + Math.min(240, widest(rows.map((row) => row.label)));
+// Where bars begin at the edge of the page, the middle of the first label cannot be there.
+const fromTheEdge = {
+  alignMinLabel: 'left'
+};
 const rowHeight = (look) => look.narrow ? 40 : 26;
 const barTop = (look) => look.narrow ? 4 : -8;
+
+// From x coordinate to the point [x, y].
+function whisker(look, from, [to, y]) {
+  const line = (x1, y1, x2, y2) => ({type: 'line', shape: {x1, y1, x2, y2}, style: {stroke: look.text, lineWidth: 1}});
+  return [line(from, y, to, y), line(from, y - 4, from, y + 4), line(to, y - 4, to, y + 4)];
+}
 
 function drawBar(look, color) {
   return (parameters, api) => {
@@ -27,13 +35,7 @@ function drawBar(look, color) {
     const left = parameters.coordSys.x;
     const [right, middle] = api.coord([value, row]);
     const top = middle + barTop(look);
-    const line = (from, to, width) => ({
-      type: 'line',
-      shape: {x1: from[0], y1: from[1], x2: to[0], y2: to[1]},
-      style: {stroke: look.text, lineWidth: width}
-    });
     const [a, b] = [api.coord([low, row])[0], api.coord([high, row])[0]];
-    const y = top + 8;
     return {
       type: 'group',
       children: [
@@ -42,10 +44,8 @@ function drawBar(look, color) {
           shape: {x: left, y: top, width: Math.max(1, right - left), height: 16},
           style: {fill: color, opacity: 0.45}
         },
-        line([right, top], [right, top + 16], 2),
-        line([a, y], [b, y], 1),
-        line([a, y - 4], [a, y + 4], 1),
-        line([b, y - 4], [b, y + 4], 1),
+        {type: 'line', shape: {x1: right, y1: top, x2: right, y2: top + 16}, style: {stroke: look.text, lineWidth: 2}},
+        ...whisker(look, a, [b, top + 8]),
       ]
     };
   };
@@ -87,6 +87,20 @@ function drawText(look, rows) {
   };
 }
 
+// A dot for each sample of these rows: [{ row, index }].
+function samplesSeries(look, rows, color, options) {
+  return {
+    type: 'custom',
+    color,
+    renderItem: drawSample(look, color, rows.some(({row}) => row.samples.length > 60)),
+    encode: {x: 1, y: 0},
+    data: rows.flatMap(
+        ({row, index}) => row.samples.map(
+            (sample, at) => ({value: [index, sample.value, at, sample.aside ? 1 : 0], hover: sample.hover}))),
+    ...options
+  };
+}
+
 // The bars of a group, and its samples.
 function groupSeries(look, rows, {name, color}, group) {
   const mine = rows.map((row, index) => ({row, index})).filter(({row}) => row.group === group);
@@ -100,17 +114,7 @@ function groupSeries(look, rows, {name, color}, group) {
       encode: {x: [1, 2, 3], y: 0},
       data: mine.map(({row, index}) => ({value: [index, row.value, row.low, row.high], hover: row.hover}))
     },
-    {
-      type: 'custom',
-      name,
-      color,
-      renderItem: drawSample(look, color, rows.some((row) => row.samples.length > 60)),
-      encode: {x: 1, y: 0},
-      z: 3,
-      data: mine.flatMap(
-          ({row, index}) => row.samples.map(
-              (sample, at) => ({value: [index, sample.value, at, sample.aside ? 1 : 0], hover: sample.hover})))
-    },
+    samplesSeries(look, mine, color, {name, z: 3}),
   ];
 }
 
@@ -133,7 +137,7 @@ function barsOption(look, rows, groups, unitName, logarithmic) {
       top: 12 + 20 * legendRows(look, shown.map(({name}) => name)),
       bottom: 46
     },
-    xAxis: valueAxis(look, unitName, values, logarithmic, {splitNumber: look.narrow ? 3 : 6}),
+    xAxis: valueAxis(look, unitName, values, logarithmic, {splitNumber: look.narrow ? 3 : 6, axisLabel: fromTheEdge}),
     yAxis: namesAxis(
         look, rows.map((row) => row.label),
         {inverse: true, axisLabel: {show: !look.narrow, width: 240, overflow: 'truncate'}}),

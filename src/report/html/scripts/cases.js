@@ -4,6 +4,11 @@ const takesTurns = (c) => c.spec.isolation === 'none';
 const figure = (c, sample) => takesTurns(c) ? sample.turns_ns_per_page : sample.gib_per_second;
 const unit = (c) => takesTurns(c) ? 'ns per 4 KiB' : 'GiB/s';
 
+// For bars(): the samples of a case.
+const samplesOf = (c) =>
+    c.samples.filter((sample) => known(figure(c, sample)))
+        .map((sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}));
+
 const kinds = [
   {name: 'copied', color: '--copied', is: (c) => c.traits.payload !== 'replay' && c.traits.copies > 0},
   {name: 'by reference', color: '--by-reference', is: (c) => c.traits.payload !== 'replay' && c.traits.copies === 0},

@@ -1,5 +1,6 @@
 // Several files side by side.
-const hostOf = (file) => [file.results.host.cpu_model, file.results.host.kernel, file.results.host.hypervisor]
+const hostOf = (file) => [file.results.host.hostname, file.results.host.cpu_model, file.results.host.kernel,
+                          file.results.host.hypervisor]
                              .filter(Boolean)
                              .join(', ');
 const dateOf = (file) => file.results.plan.started;
@@ -10,21 +11,30 @@ const orders = [
 ];
 const ordered = (files, {key}) => [...files].sort((a, b) => key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 
-// The keys of the spec in which two cases of one name differ.
+// The keys of the spec in which two cases differ, although they were matched: their CPUs.
 const differences = (a, b) =>
     Object.keys(a.spec).filter((key) => JSON.stringify(a.spec[key]) !== JSON.stringify(b.spec[key]));
 
-// The cases that several files have: [{ name, found: Map(file -> case) }].
+// The cases that several files have, as pipebench matched them: [{ name, found: Map(file -> case) }].
 function shared(files) {
-  const byName = new Map();
+  const all = new Map();
   for (const file of files) {
     for (const c of file.measured) {
+      if (!known(c.common)) continue;
       if (takesTurns(c) ? !known(c.summary.turns_ns_per_page) : !(c.summary.median_gib_per_second > 0)) continue;
-      if (!byName.has(c.name)) byName.set(c.name, {name: c.name, found: new Map()});
-      byName.get(c.name).found.set(file, c);
+      if (!all.has(c.common)) all.set(c.common, {name: c.name, found: new Map()});
+      all.get(c.common).found.set(file, c);
     }
   }
-  return [...byName.values()].filter(({found}) => found.size > 1);
+  return [...all.values()].filter(({found}) => found.size > 1);
+}
+
+// With its host, where files come from several.
+function withHost(file, files) {
+  const {hostname} = file.results.host;
+  return hostname && distinct(files.map((each) => each.results.host.hostname)).length > 1 ?
+      `${file.name} (${hostname})` :
+      file.name;
 }
 
 // `first`: the same case in the first file.
@@ -42,11 +52,12 @@ function rowOfFile(label, file, c, first) {
     mark: doubt(c) + (unlike.length ? ' ≠' : ''),
     hover: () => {
       const box = caseTip(c);
-      box.append(element('p', {}, file.name), unlike.length ? element('p', {}, `Not alike: ${unlike.join(', ')}`) : '');
+      box.append(
+          element('p', {}, [file.name, hostOf(file)].filter(Boolean).join(': ')),
+          unlike.length ? element('p', {}, `Not alike: ${unlike.join(', ')}`) : '');
       return box;
     },
-    samples: c.samples.map(
-        (sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}))
+    samples: samplesOf(c)
   };
 }
 
@@ -60,9 +71,9 @@ function sideBySide(files) {
           .map((file, at) => rowOfFile(at === 0 ? name : '', file, found.get(file), first));
     });
     const groups = (look) =>
-        files.map((file) => ({name: file.name, color: look.series[file.index % look.series.length]}));
+        files.map((file) => ({name: withHost(file, files), color: look.series[file.index % look.series.length]}));
     const chart = bars(
-        'The files side by side', `${barsAbout} ≠: the case has other options in this file.`, rowsIn(orders[0]), groups,
+        'The files side by side', `${barsAbout} ≠: the case ran on other CPUs in this file.`, rowsIn(orders[0]), groups,
         unitName);
     const choices = orders.map((order) => ({name: order.name, rows: rowsIn(order).slice(0, mostRows)}));
     return [{
@@ -101,5 +112,5 @@ function trend(files) {
   if (!all.length) return [];
   return [linesChart(
       'From file to file, by date', 'Medians, with their intervals.',
-      byDate.map((file) => `${file.name} ${dateOf(file).slice(0, 10)}`), all, '', 'GiB/s')];
+      byDate.map((file) => `${withHost(file, files)} ${dateOf(file).slice(0, 10)}`), all, '', 'GiB/s')];
 }

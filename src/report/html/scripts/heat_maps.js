@@ -6,13 +6,18 @@ function drawBoundary(look, size) {
     const [at, strong] = [api.value(0), api.value(1)];
     const [x, y] = api.coord([at, at]), [width, height] = api.size([1, 1]);
     const {x: left, y: top, width: whole, height: tall} = parameters.coordSys;
-    const style = {stroke: look.text, lineWidth: strong ? 2.5 : 1, lineDash: strong ? 'solid' : [3, 3]};
-    const line = (x1, y1, x2, y2) => ({type: 'line', shape: {x1, y1, x2, y2}, style, silent: true});
+    // Cells may be as dark as the line, or as bright: it runs in a band of the other.
+    const styles = [
+      {stroke: look.background, lineWidth: strong ? 6 : 4},
+      {stroke: look.text, lineWidth: strong ? 2.5 : 1.5, lineDash: strong ? 'solid' : [4, 3]},
+    ];
+    const lines = (x1, y1, x2, y2) =>
+        styles.map((style) => ({type: 'line', shape: {x1, y1, x2, y2}, style, silent: true}));
     return {
       type: 'group',
       children: [
-        line(x - width / 2, top, x - width / 2, top + tall),
-        line(left, y - height / 2, left + whole, y - height / 2),
+        ...lines(x - width / 2, top, x - width / 2, top + tall),
+        ...lines(left, y - height / 2, left + whole, y - height / 2),
       ]
     };
   };
@@ -95,14 +100,11 @@ function scaleOf(map, logarithmic) {
     least = Math.min(least, scaled(value));
     most = Math.max(most, scaled(value));
   }
-  const span = most > least ? most - least : 1;
-  return {
-    least,
-    most: least + span,
-    scaled,
-    share: (value) => (scaled(value) - least) / span,
-    text: (value) => digits(logarithmic ? 10 ** value : value)
-  };
+  const text = (value) => digits(logarithmic ? 10 ** value : value);
+  if (least < most) return {least, most, scaled, share: (value) => (scaled(value) - least) / (most - least), text};
+  // Values that are all one have no scale, and no range of colours either.
+  const only = Number.isFinite(least) ? least : null;
+  return {least: only ?? 0, most: (only ?? 0) + 1, scaled, share: () => 0.5, text, isOne: true, hasNone: only === null};
 }
 
 // The cell of a picture below the pointer.
@@ -132,11 +134,13 @@ function colorBar(look, map, scale) {
     left: 0,
     itemWidth: 12,
     itemHeight: Math.min(220, look.width - 170),
-    text: [`${scale.text(scale.most)} ${map.unitName}`, scale.text(scale.least)],
+    show: !scale.hasNone,
+    text: scale.isOne ? [`all: ${scale.text(scale.least)} ${map.unitName}`, ''] :
+                        [`${scale.text(scale.most)} ${map.unitName}`, scale.text(scale.least)],
     textStyle: {color: look.text},
     calculable: false,
     hoverLink: false,
-    inRange: {color: cividis}
+    inRange: {color: scale.isOne ? [shades()[128]] : cividis}
   };
 }
 

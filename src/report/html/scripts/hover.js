@@ -63,9 +63,13 @@ function sampleTip(c, sample) {
   return tip(
       `${c.name}, round ${sample.round}`,
       [
-        [unit(c), digits(figure(c, sample))],
+        [takesTurns(c) ? `${unit(c)}, both` : unit(c), digits(figure(c, sample))],
         ['', 'writer', 'reader'],
-        ...countersOf(sample).map((key) => [words(key), digits(sample.writer?.[key]), digits(sample.reader?.[key])]),
+        ...(takesTurns(c) ? [[
+          unit(c), digits(sample.writer_turns.median_ns_per_page), digits(sample.reader_turns.median_ns_per_page)
+        ]] :
+                            []),
+        ...countersOf(sample).map((key) => [words(key), exact(sample.writer?.[key]), exact(sample.reader?.[key])]),
         ['ns per add', digits(conditions.writer_ns_per_add), digits(conditions.reader_ns_per_add)],
         ['hand-over ns, before and after', digits(conditions.handover_ns_before), digits(conditions.handover_ns_after)],
       ],

@@ -42,6 +42,9 @@ function frame(look, options) {
   };
 }
 
+// Two ticks never have one text, however near they are.
+const tickText = (value) => grouped(Number(value.toPrecision(10)));
+
 function axis(look, name, options = {}) {
   return {
     name,
@@ -52,17 +55,12 @@ function axis(look, name, options = {}) {
     axisTick: {show: false},
     splitLine: {lineStyle: {color: look.line}},
     ...options,
-    axisLabel: {
-      color: look.muted,
-      hideOverlap: true,
-      formatter: (value) => digits(value).replace(/\.0+$/, ''),
-      ...options.axisLabel
-    }
+    axisLabel: {color: look.muted, hideOverlap: true, formatter: tickText, ...options.axisLabel}
   };
 }
 
 // Where a scale spans more than that, figures would vanish beside the largest.
-const isWide = (values) => Math.max(...values) / Math.min(...values) > 30;
+const isWide = (values) => most(values) / least(values) > 30;
 // The largest 1, 2 or 5 times a power of ten that is not above.
 function roundDown(value) {
   const power = 10 ** Math.floor(Math.log10(value));
@@ -71,16 +69,15 @@ function roundDown(value) {
 
 // What `names` take on a line.
 const textWidth = (name) => 6.6 * name.length;
-const widest = (names) => Math.max(0, ...names.map(textWidth));
+const widest = (names) => Math.max(0, most(names.map(textWidth)));
 const legendRows = (look, names) =>
     Math.ceil(names.reduce((sum, name) => sum + textWidth(name) + 34, 0) * 1.08 / look.width);
 
 function valueAxis(look, name, values, logarithmic, options = {}) {
   return axis(
       look, logarithmic ? `${name}, logarithmic scale` : name,
-      logarithmic ?
-          {type: 'log', min: roundDown(Math.min(...values)), max: 1 / roundDown(1 / Math.max(...values)), ...options} :
-          {type: 'value', min: 0, ...options});
+      logarithmic ? {type: 'log', min: roundDown(least(values)), max: 1 / roundDown(1 / most(values)), ...options} :
+                    {type: 'value', min: 0, ...options});
 }
 
 function namesAxis(look, names, options = {}) {

@@ -86,8 +86,8 @@ function relations(cases) {
     const rows = there.map((relation) => {
       const mine = pairs.filter((c) => c.spec.relation === relation)
                        .sort((a, b) => a.summary.median_gib_per_second - b.summary.median_gib_per_second);
-      const at = (share) =>
-          mine[Math.min(mine.length - 1, Math.floor(share * mine.length))].summary.median_gib_per_second;
+      const speeds = mine.map((c) => c.summary.median_gib_per_second);
+      const at = (share) => quantile(speeds, share);
       const hover = () => tip(relation, [
         ['pairs', String(mine.length)], ['median', `${digits(at(0.5))} GiB/s`], ['fastest', mine.at(-1).name],
         ['slowest', mine[0].name]

@@ -21,9 +21,11 @@ function whiskers(look, color, points) {
 
 // lines: [{ name, points: [{ x (index), value, low, high, hover }] }]
 function linesChart(title, aboutAll, labels, all, xName, unitName) {
-  const {some: lines, about} = headOf(all, mostLines, aboutAll);
+  const {some, about} = headOf(all, mostLines, aboutAll);
+  // The chart knows lines by their names.
+  const names = numbered(some.map((line) => line.name));
+  const lines = some.map((line, at) => ({...line, name: names[at]}));
   const values = lines.flatMap((line) => line.points.flatMap((point) => [point.value, point.low, point.high]));
-  const names = lines.map((line) => line.name);
   return {
     title,
     about,

@@ -27,12 +27,13 @@ function partSeries(look, rows, part, at, label) {
   };
 }
 
-// rows: [{ label, parts: [value], hover(part) }]; parts: [{ name, color(look), dark }].
-function stackedBars(title, aboutAll, all, parts, unitName, labelOf, most) {
+// rows: [{ label, parts: [value], hover(part) }]; parts: [{ name, color(look), dark }]. A row whose sum is a measured
+// figure has { low, high, samples } as those of bars().
+function stackedBars(title, aboutAll, all, parts, unitName, labelOf, whole) {
   const {some: rows, about} = headOf(all, mostRows, aboutAll);
   const names = parts.map((part) => part.name);
-  const total = Math.max(...rows.map((row) => row.parts.reduce((sum, part) => sum + part, 0)));
-  const widthOf = (look, value) => value / (most ?? total) * (look.width - nameRoom(look, rows) - 20);
+  const total = most(rows.map((row) => row.parts.reduce((sum, part) => sum + part, 0)));
+  const widthOf = (look, value) => value / (whole ?? total) * (look.width - nameRoom(look, rows) - 20);
   const textIn = (look, value) => widthOf(look, value) > 36 ? labelOf(value) : '';
   return {
     title,
@@ -41,17 +42,37 @@ function stackedBars(title, aboutAll, all, parts, unitName, labelOf, most) {
     option: (look) => frame(look, {
       legend: legend(look, {data: names}),
       grid: {left: nameRoom(look, rows), right: 20, top: 12 + 20 * legendRows(look, names), bottom: 46},
-      xAxis: axis(look, unitName, {type: 'value', min: 0, max: most}),
+      xAxis: axis(look, unitName, {type: 'value', min: 0, max: whole, axisLabel: fromTheEdge}),
       yAxis: namesAxis(
           look, rows.map((row) => row.label),
           {inverse: true, axisLabel: {show: !look.narrow, width: 240, overflow: 'truncate'}}),
-      tooltip: {formatter: (item) => rows[item.dataIndex]?.hover(item.seriesIndex) ?? ''},
+      tooltip: {formatter: (item) => (item.data.hover ?? rows[item.dataIndex]?.hover)?.(item.seriesIndex) ?? ''},
       series: [
         ...parts.map((part, at) => partSeries(look, rows, part, at, (value) => textIn(look, value))),
+        ...(rows.some((row) => row.samples) ? sumSeries(look, rows) : []),
         ...(look.narrow ? [narrowLabels(look, rows)] : [])
       ]
     })
   };
+}
+
+// The interval of each row's sum, and its samples.
+function sumSeries(look, rows) {
+  const intervals = rows.flatMap(({low, high}, at) => known(low) && known(high) ? [[at, low, high]] : []);
+  return [
+    {
+      type: 'custom',
+      silent: true,
+      z: 4,
+      encode: {x: [1, 2], y: 0},
+      data: intervals,
+      renderItem: (parameters, api) => {
+        const [row, low, high] = [0, 1, 2].map((dimension) => api.value(dimension));
+        return {type: 'group', children: whisker(look, api.coord([low, row])[0], api.coord([high, row]))};
+      }
+    },
+    samplesSeries(look, rows.map((row, index) => ({row, index})), look.text, {z: 3}),
+  ];
 }
 
 function narrowLabels(look, rows) {
@@ -112,12 +133,17 @@ function prices(cases) {
                    .map((c) => ({
                           label: marked(c) + doubt(c),
                           parts: [c.summary.writer_ns_per_page, c.summary.reader_ns_per_page],
+                          low: c.summary.turns_ns_per_page_ci95_low,
+                          high: c.summary.turns_ns_per_page_ci95_high,
+                          samples: samplesOf(c),
                           hover: () => caseTip(c)
                         }));
   if (!rows.length) return [];
   const parts = ['writer', 'reader'].map(
       (name, at) => ({name, color: (look) => look.ends[at], dark: (look) => at === 0 && look.ends[0] === '#0072b2'}));
   return [stackedBars(
-      'What each call costs', 'Both ends take turns in one thread and never wait. Medians over turns.', rows, parts,
-      'ns per 4 KiB', digits)];
+      'What each call costs',
+      'Both ends take turns in one thread and never wait. Medians over turns. Whisker: the interval of the sum. Dot: the ' +
+          'sum of a sample; hollow ones were set aside.',
+      rows, parts, 'ns per 4 KiB', digits)];
 }

@@ -14,8 +14,10 @@ const conditionsShown = [
   },
   {
     name: 'waited for a CPU, ms/s',
-    of: ({conditions, counted_seconds: seconds}) =>
-        [known(conditions.run_queue_seconds) ? 1000 * conditions.run_queue_seconds / seconds : null]
+    of:
+        ({conditions,
+          counted_seconds:
+              seconds}) => [known(conditions.run_queue_seconds) ? 1000 * conditions.run_queue_seconds / seconds : null]
   },
 ];
 
@@ -76,7 +78,8 @@ function allTracks(cases) {
   return [{name: '× own median', points: relative, main: true}, ...tracks.filter((track) => track.points.length)];
 }
 
-const trackHeight = (track) => track.main ? 190 : 84;
+const titleHeight = 26;
+const trackHeight = (track) => track.main ? 196 : 98;
 
 // A dot; a triangle where the condition that goes with the figures was high; hollow where the sample was set aside.
 function dot(look, {aside, isHigh: high}, color) {
@@ -114,26 +117,30 @@ function trackSeries(look, track, at) {
 }
 
 function tracksOption(look, tracks) {
-  let top = 16;
+  let top = titleHeight;
   const grids = tracks.map((track) => {
-    const grid = {left: 78, right: 14, top, height: trackHeight(track) - 26};
+    const grid = {left: 62, right: 14, top, height: trackHeight(track) - titleHeight - 6};
     top += trackHeight(track);
     return grid;
   });
-  const rounds = tracks[0].points.map((point) => point.x);
-  const last = Math.max(...rounds);
+  const last = most(tracks[0].points.map((point) => point.x));
   return frame(look, {
     grid: grids,
     xAxis: tracks.map((track, at) => roundAxis(look, at, Math.max(1, last), at === tracks.length - 1)),
-    yAxis: tracks.map((track, at) => axis(look, track.name, {
+    yAxis: tracks.map((track, at) => axis(look, '', {
                         type: 'value',
                         gridIndex: at,
                         scale: !track.main,
                         min: track.main ? 0 : null,
-                        nameGap: 54,
-                        splitNumber: track.main ? 4 : 2,
-                        nameTextStyle: {color: look.muted, fontSize: 11},
-                        axisLabel: {formatter: (value) => String(Number(value.toPrecision(4)))}
+                        splitNumber: track.main ? 4 : 2
+                      })),
+    // Above each track, where a long name has room.
+    title: tracks.map((track, at) => ({
+                        text: track.name,
+                        left: 0,
+                        top: grids[at].top - titleHeight,
+                        padding: 0,
+                        textStyle: {...font, fontSize: 11, fontWeight: 'normal', color: look.muted, lineHeight: 14}
                       })),
     tooltip: {formatter: (item) => item.data.hover?.() ?? ''},
     series: tracks.map((track, at) => trackSeries(look, track, at)),
@@ -159,7 +166,8 @@ function series(cases) {
         'was high.',
     choices,
     choice: first ? choices.findIndex((choice) => choice.name === first.name) : 0,
-    height: (look, chart) => 44 + choices[chart.choice].tracks().reduce((sum, track) => sum + trackHeight(track), 0),
+    height: (look, chart) =>
+        36 + titleHeight + choices[chart.choice].tracks().reduce((sum, track) => sum + trackHeight(track), 0),
     option: (look, chart) => tracksOption(look, choices[chart.choice].tracks())
   }];
 }
