@@ -13,6 +13,7 @@
 #include "pipebench/model/json.hpp"
 #include "pipebench/stats/bootstrap.hpp"
 #include "pipebench/stats/rank_test.hpp"
+#include "pipebench/stats/runs.hpp"
 
 namespace pipebench {
 namespace {
@@ -136,8 +137,10 @@ ComparedCase compare_figure(const CaseResult& base, const CaseResult& other, Com
   const double ratio = median(values) / median(references);
   compared.ratio = {.median = ratio, .interval = {.low = ratio, .high = ratio, .coverage = 0}};
   if (sides.fewest() >= least_for_interval)
-    compared.ratio->interval = bootstrap_ratio_interval(values, references, bootstrap_seed);
-  compared.p = mann_whitney_p(values, references);
+    compared.ratio->interval = bootstrap_ratio_interval(
+        values, references, bootstrap_seed, {.values = run_spread(values), .references = run_spread(references)});
+  // Samples may differ by more than chance, as those of two runs mostly do, and still by no more than runs do.
+  compared.p = std::max(mann_whitney_p(values, references), between_runs_p(values, references));
   return compared;
 }
 

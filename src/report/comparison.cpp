@@ -256,8 +256,8 @@ std::string legend_of(const NamedComparison& named) {
       "interval lies within {:g} % of 1.",
       named.is_within() ? "median over rounds, case / base" : "of the medians, new / base",
       prices ? ", of GiB/s or of ns per 4 KiB, where less is better" : ", of GiB/s",
-      named.is_within() ? "from the rounds" : "by bootstrap, as the two were not measured in pairs",
-      named.is_within() ? "by the sign test" : "by Mann and Whitney's test",
+      named.is_within() ? "from the rounds" : "by bootstrap, and by what two runs of the same thing differ by",
+      named.is_within() ? "by the sign test" : "by Mann and Whitney's test, or between two runs of the same thing",
       counted(named.comparison.cases.size(), "comparison"), named.margin * 100);
 }
 

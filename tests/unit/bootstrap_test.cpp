@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <stdexcept>
 #include <vector>
 
@@ -22,6 +23,14 @@ TEST(BootstrapRatio, IsTheSameForTheSameSeed) {
   const Interval again = bootstrap_ratio_interval(some, others, 1);
   EXPECT_EQ(first.low, again.low);
   EXPECT_EQ(first.high, again.high);
+}
+
+TEST(BootstrapRatio, AllowsForWhatRunsDifferBy) {
+  const Interval interval =
+      bootstrap_ratio_interval(Numbers(5, 3.0), Numbers(4, 2.0), 1, {.values = 0.03, .references = 0.04});
+  // 1.96 times 5 %, of the logarithm.
+  EXPECT_NEAR(std::log(interval.high / 1.5), 0.098, 0.005);
+  EXPECT_NEAR(std::log(interval.low / 1.5), -0.098, 0.005);
 }
 
 TEST(BootstrapRatio, RefusesWhatHasNoRatio) {

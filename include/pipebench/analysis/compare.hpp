@@ -54,7 +54,7 @@ struct ComparedCase {
   /// other / base; empty where no samples are alike. The interval's coverage is 0 where there is none: with fewer than
   /// least_for_interval samples on a side.
   std::optional<Ratio> ratio = {};
-  std::optional<double> p = {};           ///< that they differ so much by chance
+  std::optional<double> p = {};           ///< that two runs of the same thing differ so much by chance
   std::optional<double> p_adjusted = {};  ///< likewise, for so many comparisons at once (Holm)
   Verdict verdict = Verdict::unclear;
   /// In what the samples of the two sides differ besides, as far as it kept some from being compared.
@@ -108,7 +108,8 @@ inline constexpr double usual_margin = 0.05;
 
 /// Cases are matched by what they measure (take_matching()). Samples are compared with those that were taken under the
 /// same conditions: CPUs as far apart, and as fast. The two files were not measured in pairs, so the ratio is that of
-/// the medians, its interval is from a bootstrap, and p from Mann and Whitney's test.
+/// the medians, its interval is from a bootstrap, and p from Mann and Whitney's test. Both allow for what two runs of the
+/// same thing differ by (run_spread()): p is the larger of that test's and between_runs_p().
 [[nodiscard]] Comparison compare(const Document& base, const Document& other, double margin = usual_margin);
 
 /// The cases of one document relative to one of them, round by round: the median of the ratios, its interval from their
