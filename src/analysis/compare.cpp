@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "pipebench/analysis/completion.hpp"
+#include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/model/identity.hpp"
 #include "pipebench/model/json.hpp"
@@ -254,7 +255,8 @@ void keep_alike_rounds(BothSides& rounds) {
   }
 }
 
-ComparedCase compare_rounds(const CaseResult& base, const CaseResult& other, Compared figure, BothSides rounds) {
+ComparedCase compare_rounds(const CaseResult& base, const CaseResult& other, Compared figure, BothSides rounds,
+                            double independent_share) {
   // Who compares other CPUs in one file means how far apart they are.
   if (!differ_in_cpus(base, other)) keep_alike_rounds(rounds);
   ComparedCase compared = sides_of(base, other, figure, rounds);
@@ -264,7 +266,7 @@ ComparedCase compare_rounds(const CaseResult& base, const CaseResult& other, Com
     pairs.push_back({.value = rounds.other[i].figure, .reference = rounds.base[i].figure});
   const auto above = std::ranges::count_if(pairs, [](const RoundPair& pair) { return pair.value > pair.reference; });
   const auto equal = std::ranges::count_if(pairs, [](const RoundPair& pair) { return pair.value == pair.reference; });
-  compared.ratio = median_ratio(pairs);
+  compared.ratio = median_ratio(pairs, 1 - most_chance, independent_share);
   compared.p = sign_test_p(static_cast<std::size_t>(above), pairs.size() - static_cast<std::size_t>(equal));
   return compared;
 }
@@ -304,13 +306,14 @@ Comparison compare(const Document& base, const Document& other, double margin) {
 Comparison compare_within(const Document& document, const CaseResult& base, double margin) {
   Comparison comparison;
   const Compared figure = base.spec.takes_turns() ? Compared::price : Compared::speed;
+  const double share = independent_share_of_ratios(cases_so_far(document.cases, base.name));
   for (const CaseResult* result : shown_cases(document)) {
     if (result == &base) continue;
     BothSides rounds = rounds_of_both(base, *result, figure);
     if (rounds.all_base.empty() || result->spec.takes_turns() != base.spec.takes_turns())
       comparison.unmeasured.emplace_back(&base, result);
     else
-      comparison.cases.push_back(compare_rounds(base, *result, figure, std::move(rounds)));
+      comparison.cases.push_back(compare_rounds(base, *result, figure, std::move(rounds), share));
   }
   judge(comparison.cases, margin);
   return comparison;

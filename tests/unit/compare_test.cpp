@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "app/comparing.hpp"
+#include "pipebench/analysis/summary.hpp"
 #include "pipebench/report/comparison.hpp"
 #include "refusal.hpp"
 
@@ -401,6 +403,30 @@ TEST(CompareWithin, TakesRoundsInWhichTheConditionsWereTheSame) {
   EXPECT_EQ(found.other.left_out, 4U);
   const std::string text = text_within(document);
   EXPECT_TRUE(says(text, "tee: 12 of 16 rounds are compared; in the others the two had other conditions: ")) << text;
+}
+
+TEST(CompareWithin, HasTheIntervalsOfTheRunItself) {
+  // Five cases that drift away from the baseline and back: 16 rounds tell less than they seem to.
+  std::vector<CaseResult> cases{case_of("write", std::vector<double>(16, 1))};
+  for (int k = 0; k < 5; ++k) {
+    std::vector<double> speeds;
+    for (int i = 0; i < 16; ++i) speeds.push_back(2 + 0.1 * std::sin(0.3 * i + k) + 0.01 * (i * 7 % 5));
+    cases.push_back(case_of("case-" + std::to_string(k), speeds));
+    cases.back().spec.buffers = static_cast<std::uint32_t>(k + 1);
+  }
+  Document document = document_of(cases);
+  document.plan.baseline = "write";
+  summarize(document);
+  const Comparison comparison = compare_within(document, document.cases[0]);
+  ASSERT_EQ(comparison.cases.size(), 5U);
+  for (const ComparedCase& one : comparison.cases) {
+    EXPECT_EQ(one.ratio->interval.low, one.other.result->summary->ratio_ci95_low);
+    EXPECT_EQ(one.ratio->interval.high, one.other.result->summary->ratio_ci95_high);
+    std::vector<RoundPair> pairs;
+    for (const Sample& sample : one.other.result->samples)
+      pairs.push_back({.value = sample.gib_per_second(), .reference = 1});
+    EXPECT_LT(one.ratio->interval.low, median_ratio(pairs).interval.low) << "as if rounds were independent";
+  }
 }
 
 TEST(CompareWithin, GivesNoRatioWhereNoConditionsAreTheSame) {
