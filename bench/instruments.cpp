@@ -1,7 +1,8 @@
 // What counters and profiles cost: samples with them compared with samples without, in alternating pairs. Usage:
-// instruments [PAIRS [SECONDS]]
+// instruments [PAIRS [SECONDS [ONLY]]]; ONLY selects the cases whose names contain it ("profile vmsplice").
 #include <fmt/format.h>
 
+#include <string>
 #include <string_view>
 
 #include "in_pairs.hpp"
@@ -19,7 +20,7 @@ Sampling without_instruments(const Bench& bench) {
           .conditions = false};
 }
 
-void compare_all(Bench& bench, std::string_view title, const Sampling& with) {
+void compare_all(Bench& bench, std::string_view only, std::string_view title, const Sampling& with) {
   print_header(title, "without", bench);
   const Sampling without = without_instruments(bench);
   for (const auto& [writer, reader] : {std::pair{"write", "read"}, {"vmsplice", "splice"}}) {
@@ -31,9 +32,10 @@ void compare_all(Bench& bench, std::string_view title, const Sampling& with) {
                           .buffers = 2,
                           .pipe_bytes = 131072,
                           .placement = bench.placement};
+      const std::string name = fmt::format("{} {}/{} {}", title, writer, reader, name_of(wait));
+      if (name.find(only) == std::string::npos) continue;
       compare_in_pairs(
-          fmt::format("{}/{} {}", writer, reader, name_of(wait)), bench.pairs, [&] { return bench.speed(spec, with); },
-          [&] { return bench.speed(spec, without); });
+          name, bench.pairs, [&] { return bench.speed(spec, with); }, [&] { return bench.speed(spec, without); });
     }
   }
 }
@@ -42,16 +44,17 @@ void compare_all(Bench& bench, std::string_view title, const Sampling& with) {
 
 int main(int argc, char** argv) {
   Bench bench(argc, argv, 0.2);
+  const std::string_view only = argc > 3 ? argv[3] : "";
   Sampling counted = without_instruments(bench);
   counted.counters = true;
-  compare_all(bench, "counters", counted);
+  compare_all(bench, only, "counters", counted);
   if (CounterGroup().missing().size() < hardware_events.size()) {
     counted.hardware_events = true;
-    compare_all(bench, "hardware", counted);
+    compare_all(bench, only, "hardware", counted);
   } else {
     fmt::print("hardware events: not compared, this machine counts none\n");
   }
   Sampling profiled = without_instruments(bench);
   profiled.profile_hz = SamplerOptions().frequency_hz;
-  compare_all(bench, "profile", profiled);
+  compare_all(bench, only, "profile", profiled);
 }

@@ -194,7 +194,8 @@ constexpr std::array<Patterns, 12> known{{
 
 constexpr std::string_view callers =
     // returns and indirect calls, with mitigations
-    "srso_* retbleed_* entry_untrain_ret* untrain_ret* __x86_indirect_* __x86_return_* its_return_* clear_bhb_* "
+    "srso_* retbleed_* entry_untrain_ret* untrain_ret* __x86_indirect_* __x86_return_* its_return_* its_static_thunk "
+    "clear_bhb_* "
     "entry_ibpb* write_ibpb zen_untrain_ret "
     // locks
     "_raw_* __raw_spin_* __raw_callee_save_* queued_spin_* native_queued_spin_* __pv_queued_* pv_* __pv_* do_raw_* "
@@ -267,6 +268,11 @@ class Table {
 /// other use for it.
 constexpr std::string_view last_of_wake_up = "_raw_spin_unlock_irqrestore";
 
+/// Retpolines. From some of their instructions the kernel cannot tell the caller (UNWIND_HINT_UNDEFINED in
+/// arch/x86/lib/retpoline.S). Here it is the pipe most of the time, which calls confirm, release or an actor through
+/// pointers for each buffer.
+constexpr std::string_view indirect_calls = "__x86_indirect_";
+
 const Meaning* find(std::string_view name) {
   static const Table table;
   return table.find(name);
@@ -295,7 +301,8 @@ Classified classify(std::span<const std::string> frames) {
     if (work == Work::pipe && i > 0 && frames[i - 1] == last_of_wake_up) return {.work = Work::waiting, .frame = i - 1};
     return {.work = work, .frame = i};
   }
-  return {.work = Work::other, .frame = 0};
+  const bool is_indirect_call = !frames.empty() && frames.back().starts_with(indirect_calls);
+  return {.work = is_indirect_call ? Work::pipe : Work::other, .frame = 0};
 }
 
 }  // namespace pipebench

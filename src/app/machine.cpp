@@ -68,7 +68,7 @@ void add_refused_events(std::vector<Finding>& findings) {
   attr.type = PERF_TYPE_SOFTWARE;
   attr.config = PERF_COUNT_SW_TASK_CLOCK;
   attr.exclude_kernel = 1;
-  const PerfEvent event(attr);
+  const PerfEvent event = PerfEvent::of_this_thread(attr);
   if (event) return;
   std::erase_if(findings, [](const Finding& finding) { return finding.about == "perf events"; });
   Finding finding = explain_refusal("task-clock", event.error()).finding;

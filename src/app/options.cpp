@@ -12,6 +12,7 @@
 #include "pipebench/base/units.hpp"
 #include "pipebench/report/report.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "pipebench/system/perf/sampler.hpp"
 
 namespace pipebench {
 namespace {
@@ -358,13 +359,13 @@ const std::vector<PlainOption> plain_options{
 
 // As texts, which is what options are put together as.
 constexpr std::string_view profile_rounds = "3";
-constexpr std::string_view profile_rate = "997";
+const std::string profile_rate = std::to_string(SamplerOptions().frequency_hz);
 
 // The same of `profile` alone.
 const std::vector<PlainOption> profiling_options{
     {.option = {.name = "rate",
                 .value_name = "HZ",
-                .fallback = std::string(profile_rate),
+                .fallback = profile_rate,
                 .help = "samples of each thread a second of its CPU time; the kernel may allow less",
                 .group = profiling,
                 .scope = Scope::cli},
@@ -467,7 +468,7 @@ const std::vector<Option>& compare_options() {
 const OptionTexts& profile_defaults() {
   static const OptionTexts defaults{
       {"rounds", {{.text = std::string(profile_rounds), .origin = "rounds"}}},
-      {"rate", {{.text = std::string(profile_rate), .origin = "rate"}}},
+      {"rate", {{.text = profile_rate, .origin = "rate"}}},
   };
   return defaults;
 }

@@ -63,7 +63,8 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     task.migrations = sampling.counters;
     task.hardware_events = sampling.hardware_events;
     if (sampling.profile_hz)
-      task.profile = {.frequency_hz = *sampling.profile_hz, .seconds = sampling.bytes ? 1 : sampling.time_seconds};
+      task.profile = {
+          .frequency_hz = *sampling.profile_hz, .cpu = task.cpu, .seconds = sampling.bytes ? 1 : sampling.time_seconds};
   }
   return tasks;
 }

@@ -107,7 +107,7 @@ TEST(CounterGroup, SaysWhenNoMoreFilesMayBeOpen) {
   perf_event_attr attr{};
   attr.type = page_faults.type;
   attr.config = page_faults.config;
-  const PerfEvent event(attr);
+  const PerfEvent event = PerfEvent::of_this_thread(attr);
   ::setrlimit(RLIMIT_NOFILE, &before);
   if (event.error() != EMFILE) GTEST_SKIP() << describe_errno(event.error());
   EXPECT_EQ(explain_refusal("page faults", event.error()).obstacle, PerfObstacle::no_descriptor);

@@ -89,7 +89,7 @@ class KernelProfile : public testing::Test {
     return named_stacks(sampler.collect(), symbols());
   }
 
-  StackSampler sampler;
+  StackSampler sampler{{.frequency_hz = 997}};
   Ends ends;
 };
 

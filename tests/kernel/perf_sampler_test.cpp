@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 #include <vector>
 
 #include "kernel_work.hpp"
@@ -14,6 +17,13 @@ namespace {
 void spin() {
   volatile int turns = 0;
   while (turns < 100'000) turns = turns + 1;
+}
+
+void pin_to(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<std::size_t>(cpu), &set);
+  EXPECT_EQ(::sched_setaffinity(0, sizeof set, &set), 0);
 }
 
 /// Mostly copying in the kernel.
@@ -32,7 +42,7 @@ class Copier {
 };
 
 TEST(StackSampler, SeesKernelChainsAndUserCode) {
-  StackSampler sampler;
+  StackSampler sampler({.frequency_hz = 997});
   if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
   Copier copy;
   sampler.start();
@@ -52,7 +62,7 @@ TEST(StackSampler, SeesKernelChainsAndUserCode) {
 }
 
 TEST(StackSampler, TakesNoneWhileStoppedAndGivesEachOnce) {
-  StackSampler sampler;
+  StackSampler sampler({.frequency_hz = 997});
   if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
   work_for(0.05, spin);
   EXPECT_TRUE(sampler.collect().samples.empty());
@@ -65,7 +75,7 @@ TEST(StackSampler, TakesNoneWhileStoppedAndGivesEachOnce) {
 }
 
 TEST(StackSampler, TellsTurnsApart) {
-  StackSampler sampler;
+  StackSampler sampler({.frequency_hz = 997});
   if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
   Copier copy;
   sampler.start();
@@ -88,6 +98,40 @@ TEST(StackSampler, TellsTurnsApart) {
   EXPECT_GT(spun, 10);
   EXPECT_LT(copied_in_user * 4, copied);
   EXPECT_GT(spun_in_user * 4, spun * 3);
+}
+
+TEST(StackSampler, IsOfItsThreadWhateverElseRunsOnItsCpu) {
+  const int cpu = ::sched_getcpu();
+  ASSERT_GE(cpu, 0);
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    pin_to(cpu);
+    for (Copier copy; !over;) copy();
+  });
+  std::jthread([&] {
+    pin_to(cpu);
+    StackSampler sampler({.frequency_hz = 997, .cpu = cpu});
+    sampler.start();
+    work_for(0.1, spin);
+    sampler.stop();
+    const StackSamples taken = sampler.collect();
+    if (sampler.refusal()) return;
+    EXPECT_GT(taken.samples.size(), 20U);
+    EXPECT_GT(std::ranges::count(taken.samples, true, &StackSample::is_user) * 10, std::ssize(taken.samples) * 7)
+        << "the other thread copies, in the kernel";
+  }).join();
+  over = true;
+  other.join();
+}
+
+TEST(StackSampler, DoesWithoutTheCpuWhereThatCannotBeSampled) {
+  constexpr int no_cpu = 1 << 20;
+  StackSampler sampler({.cpu = no_cpu});
+  if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  sampler.start();
+  work_for(0.05, spin);
+  sampler.stop();
+  EXPECT_FALSE(sampler.collect().samples.empty());
 }
 
 TEST(StackSampler, CountsWhatTheBufferHadNoRoomFor) {
@@ -127,9 +171,9 @@ TEST(StackSampler, DoesNothingWhereItIsRefused) {
 
 TEST(StackSampler, KeepsToTheHighestRateOfTheMachine) {
   const TemporaryDirectory root;
-  static_cast<void>(root.write("proc/sys/kernel/perf_event_max_sample_rate", "500\n"));
-  EXPECT_EQ(StackSampler({.root = root.path()}).frequency_hz(), 500U);
-  EXPECT_EQ(StackSampler({.root = "/nonexistent"}).frequency_hz(), 997U);
+  static_cast<void>(root.write("proc/sys/kernel/perf_event_max_sample_rate", "250\n"));
+  EXPECT_EQ(StackSampler({.root = root.path()}).frequency_hz(), 250U);
+  EXPECT_EQ(StackSampler({.root = "/nonexistent"}).frequency_hz(), SamplerOptions().frequency_hz);
 }
 
 }  // namespace

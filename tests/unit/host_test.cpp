@@ -228,8 +228,8 @@ TEST_F(HostTest, HasAFindingForEveryMissingFigureOfAnEmptyRoot) {
 TEST_F(HostTest, WarnsOfOtherWork) {
   write("proc/loadavg", "1.01 0.40 0.30 2/84 3841\n");
   EXPECT_EQ(sentence_of(finding(read(), "The load average")),
-            "The load average is 1.01 on 2 CPUs. Other work competes with the samples. Stop it, or wait for its end; "
-            "top shows it.");
+            "The load average is 1.01 on 2 CPUs. Other work competes with the samples: one busy thread on the reader's "
+            "CPU took write and read from 5.2 to 2.4 GiB/s. Stop it, or wait for its end; top shows it.");
   write("proc/loadavg", "1.00 0.40 0.30 2/84 3841\n");
   EXPECT_EQ(finding(read(), "The load average").what, "");
 }

@@ -289,6 +289,50 @@ TEST(HostTrees, KnowsTheHardLimitOfPipesToo) {
   EXPECT_EQ(about(read_host(root.path()), "pipe pages").what, "") << "it holds for other users";
 }
 
+TEST(HostTrees, SaysHowFarTheClockSpeedMayGo) {
+  const TemporaryDirectory root;
+  lay_out(root, "two-sockets-smt.txt");
+  const auto why = [&](const char* subject) { return about(read_host(root.path()), subject).why; };
+  const auto clock = [&](const std::string& file, const std::string& value) {
+    (void)root.write("sys/devices/system/cpu/cpu0/" + file, value + "\n");
+  };
+  EXPECT_EQ(why("governor"), "The clock speed may change during and between samples.") << "nothing tells";
+  EXPECT_EQ(why("turbo").find("MHz"), std::string::npos);
+  clock("cpufreq/scaling_min_freq", "800000");
+  clock("cpufreq/scaling_max_freq", "3900000");
+  EXPECT_EQ(why("governor"), "The clock speed may change during and between samples, from 800 to 3900 MHz.");
+  clock("cpufreq/scaling_min_freq", "3900000");
+  EXPECT_EQ(why("governor"), "The clock speed may change during and between samples.");
+  clock("cpufreq/cpuinfo_max_freq", "3900000");
+  clock("acpi_cppc/nominal_freq", "2600");
+  EXPECT_TRUE(why("turbo").ends_with(" Here it may be up to 1.50 times the base of 2600 MHz.")) << why("turbo");
+  clock("cpufreq/base_frequency", "2100000");
+  EXPECT_TRUE(why("turbo").ends_with(" Here it may be up to 1.86 times the base of 2100 MHz.")) << why("turbo");
+  clock("cpufreq/base_frequency", "0");
+  clock("acpi_cppc/nominal_freq", "0");
+  EXPECT_EQ(why("turbo").find("MHz"), std::string::npos);
+}
+
+TEST(HostTrees, CountsCapabilitiesOfTheFirstUserNamespaceAlone) {
+  const TemporaryDirectory root;
+  lay_out(root, "vm.txt");  // with all capabilities
+  (void)root.write("proc/sys/kernel/io_uring_disabled", "1\n");
+  (void)root.write("proc/sys/fs/pipe-user-pages-soft", "512\n");
+  (void)root.write("proc/sys/kernel/perf_event_paranoid", "2\n");
+  const auto found = [&](const std::string& uid_map) {
+    (void)root.write("proc/self/uid_map", uid_map);
+    const Host host = read_host(root.path());
+    EXPECT_EQ(host.capabilities, "IPC_LOCK SYS_ADMIN SYS_NICE SYS_RESOURCE SYSLOG PERFMON");
+    std::string subjects;
+    for (const auto* subject : {"user namespace", "io_uring", "pipe pages", "perf events", "kernel symbols"})
+      if (!about(host, subject).what.empty()) subjects += std::string(subject) + ", ";
+    return subjects;
+  };
+  EXPECT_EQ(found("         0          0 4294967295\n"), "");
+  EXPECT_EQ(found("         0       1000          1\n"),
+            "user namespace, io_uring, pipe pages, perf events, kernel symbols, ");
+}
+
 TEST(HostTrees, LooksAtTheGovernorsOfAllCpus) {
   const TemporaryDirectory root;
   (void)root.write("sys/devices/system/cpu/online", "0-2\n");

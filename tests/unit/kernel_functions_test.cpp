@@ -124,6 +124,12 @@ TEST(Classify, NamesWhatItDoesNotKnow) {
   EXPECT_EQ(classify(Frames{}).work, Work::other);
 }
 
+TEST(Classify, GivesIndirectCallsOfUnknownCallersToThePipe) {
+  for (const auto* thunk : {"__x86_indirect_thunk_array", "__x86_indirect_thunk_r14", "__x86_indirect_call_thunk_rax"})
+    EXPECT_EQ(classify(Frames{thunk}).work, Work::pipe) << thunk;
+  EXPECT_EQ(classify(Frames{"__x86_indirect_thunk_array", "update_curr", "__schedule"}).work, Work::scheduling);
+}
+
 TEST(Classify, KnowsUserCode) { EXPECT_EQ(classify(Frames{std::string(user_frame)}).work, Work::user); }
 
 TEST(WorkOfFunction, PrefersTheExactNameAndTheLongestBeginning) {

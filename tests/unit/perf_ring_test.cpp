@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
 #include <cstring>
 #include <initializer_list>
 #include <vector>
@@ -9,18 +11,24 @@
 namespace pipebench {
 namespace {
 
+constexpr std::uint32_t sampled_thread = 1001;
+
 /// A ring buffer as the kernel fills it.
 class FakeRing {
  public:
   FakeRing(std::size_t bytes, std::uint64_t head) : bytes_(bytes), tail_(head), head_(head) {}
 
-  void record(std::uint32_t type, std::initializer_list<std::uint64_t> words, std::uint16_t misc = 0) {
+  void record(std::uint32_t type, const std::vector<std::uint64_t>& words, std::uint16_t misc = 0) {
     put(perf_event_header{.type = type, .misc = misc, .size = static_cast<std::uint16_t>(8 * (1 + words.size()))});
     for (const std::uint64_t word : words) put(word);
   }
-  void kernel_sample(std::initializer_list<std::uint64_t> words) {
-    record(PERF_RECORD_SAMPLE, words, PERF_RECORD_MISC_KERNEL);
+  /// Address, length of the chain, chain.
+  void sample(std::vector<std::uint64_t> words, std::uint16_t misc, std::uint32_t thread = sampled_thread) {
+    constexpr std::uint32_t process = 1000;
+    words.insert(words.begin() + 1, std::bit_cast<std::uint64_t>(std::array{process, thread}));
+    record(PERF_RECORD_SAMPLE, words, misc);
   }
+  void kernel_sample(std::initializer_list<std::uint64_t> words) { sample(words, PERF_RECORD_MISC_KERNEL); }
   template <class T>
   void put(const T& word) {
     static_assert(sizeof word == 8);
@@ -28,7 +36,7 @@ class FakeRing {
     head_ += sizeof word;
   }
   [[nodiscard]] StackSamples decoded(const std::vector<SampleMark>& marks = {}) const {
-    return decode_ring(bytes_, tail_, head_, marks);
+    return decode_ring(bytes_, tail_, head_, sampled_thread, marks);
   }
   [[nodiscard]] std::uint64_t head() const { return head_; }
 
@@ -56,8 +64,8 @@ TEST(Ring, GivesKernelChainsFromTheLeafUp) {
 
 TEST(Ring, HasNoAddressesForUserCode) {
   FakeRing ring(4096, 0);
-  ring.record(PERF_RECORD_SAMPLE, {0x400000, 2, context_user, 0x400000}, PERF_RECORD_MISC_USER);
-  ring.record(PERF_RECORD_SAMPLE, {0x400000, 0}, PERF_RECORD_MISC_USER);
+  ring.sample({0x400000, 2, context_user, 0x400000}, PERF_RECORD_MISC_USER);
+  ring.sample({0x400000, 0}, PERF_RECORD_MISC_USER);
   const StackSample expected{.is_user = true};
   EXPECT_EQ(ring.decoded().samples, (std::vector{expected, expected}));
 }
@@ -69,7 +77,7 @@ TEST(Ring, KeepsTheAddressWhereThereIsNoChain) {
 }
 
 TEST(Ring, IsReadRoundItsEnd) {
-  for (std::uint64_t from_end = 8; from_end <= 56; from_end += 8) {
+  for (std::uint64_t from_end = 8; from_end <= 64; from_end += 8) {
     FakeRing ring(64, 640 - from_end);
     ring.kernel_sample({10, 4, context_kernel, 10, 20, 30});
     EXPECT_EQ(ring.decoded().samples.at(0).addresses, (Addresses{10, 20, 30})) << from_end;
@@ -103,7 +111,7 @@ TEST(Ring, KeepsWhatCameBeforeARecordThatMakesNoSense) {
   const std::vector<perf_event_header> senseless{
       {.type = PERF_RECORD_SAMPLE, .misc = 0, .size = 0},     // would never end
       {.type = PERF_RECORD_SAMPLE, .misc = 0, .size = 20},    // not a multiple of 8
-      {.type = PERF_RECORD_SAMPLE, .misc = 0, .size = 16},    // no room for what a sample holds
+      {.type = PERF_RECORD_SAMPLE, .misc = 0, .size = 24},    // no room for what a sample holds
       {.type = PERF_RECORD_SAMPLE, .misc = 0, .size = 4096},  // ends behind the head
       {.type = PERF_RECORD_LOST, .misc = 0, .size = 8},
   };
@@ -122,6 +130,17 @@ TEST(Ring, DoesNotFollowAChainLongerThanItsRecord) {
   FakeRing ring(4096, 0);
   ring.kernel_sample({10, 0x2000000000000000, 10});
   EXPECT_TRUE(ring.decoded().is_damaged);
+}
+
+TEST(Ring, LeavesOutOtherThreads) {
+  FakeRing ring(4096, 0);
+  ring.sample({10, 0}, PERF_RECORD_MISC_KERNEL, sampled_thread + 1);
+  ring.kernel_sample({20, 0});
+  ring.sample({30, 0}, PERF_RECORD_MISC_KERNEL, 0);  // idle
+  const StackSamples samples = ring.decoded();
+  ASSERT_EQ(samples.samples.size(), 1U);
+  EXPECT_EQ(samples.samples[0].addresses, Addresses{20});
+  EXPECT_FALSE(samples.is_damaged);
 }
 
 TEST(Ring, GivesSamplesToTheMarkBehindThem) {

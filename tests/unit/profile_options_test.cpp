@@ -35,7 +35,7 @@ TEST(ProfileRequest, WithoutOptionsIsOneCaseOfThreeRounds) {
   ASSERT_EQ(request.groups.size(), 1U);
   EXPECT_TRUE(request.groups[0].axes.empty()) << "the axes' own defaults";
   EXPECT_EQ(request.groups[0].sampling.rounds, 3U);
-  EXPECT_EQ(request.groups[0].sampling.profile_hz, 997U);
+  EXPECT_EQ(request.groups[0].sampling.profile_hz, 499U);
 }
 
 TEST(ProfileRequest, TakesTheOptionsOfRun) {
@@ -53,7 +53,7 @@ TEST(ProfileRequest, TakesTheRoundsOfAConfig) {
   EXPECT_EQ(request.groups[0].sampling.rounds, 7U);
   EXPECT_EQ(request.groups[1].sampling.rounds, 3U);
   for (const Group& group : request.groups) {
-    EXPECT_EQ(group.sampling.profile_hz, 997U);
+    EXPECT_EQ(group.sampling.profile_hz, 499U);
     EXPECT_EQ(group.sampling.time_seconds, 1);
   }
   EXPECT_EQ(request_of({"--config", config, "--rounds", "2"}).groups[0].sampling.rounds, 2U);
@@ -130,7 +130,7 @@ TEST(ProfileOptions, AreNoKeysOfConfigs) {
 TEST(ProfileOptions, ShowTheirOwnDefaultsInHelp) {
   const auto& options = profile_options();
   EXPECT_EQ(std::ranges::find(options, "rounds", &Option::name)->fallback, "3");
-  EXPECT_EQ(std::ranges::find(options, "rate", &Option::name)->fallback, "997");
+  EXPECT_EQ(std::ranges::find(options, "rate", &Option::name)->fallback, "499");
   EXPECT_EQ(std::ranges::find(run_options(), "rounds", &Option::name)->fallback, "10");
 }
 

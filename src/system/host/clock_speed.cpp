@@ -23,6 +23,34 @@ std::vector<std::string> governors(const HostReader& reader) {
   return found;
 }
 
+/// Of CPU 0, in MHz; files of cpufreq/ are in kHz. Never 0.
+std::optional<std::uint64_t> clock_mhz(const HostReader& reader, const std::string& file,
+                                       std::uint64_t per_mhz = 1000) {
+  const auto value = reader.number("/sys/devices/system/cpu/cpu0/" + file);
+  if (!value || *value < per_mhz) return std::nullopt;
+  return *value / per_mhz;
+}
+
+/// ", from 800 to 3900 MHz", the ends of the range that the governor chooses from; empty where they are unknown or
+/// equal.
+std::string chosen_range(const HostReader& reader) {
+  const auto lowest = clock_mhz(reader, "cpufreq/scaling_min_freq");
+  const auto highest = clock_mhz(reader, "cpufreq/scaling_max_freq");
+  if (!lowest || !highest || *lowest >= *highest) return {};
+  return fmt::format(", from {} to {} MHz", *lowest, *highest);
+}
+
+/// " Here it may be up to 1.86 times the base of 2100 MHz."; empty where that is unknown. intel_pstate tells in
+/// base_frequency, firmware in acpi_cppc/ (drivers/acpi/cppc_acpi.c).
+std::string turbo_range(const HostReader& reader) {
+  auto base = clock_mhz(reader, "cpufreq/base_frequency");
+  if (!base) base = clock_mhz(reader, "acpi_cppc/nominal_freq", 1);
+  const auto highest = clock_mhz(reader, "cpufreq/cpuinfo_max_freq");
+  if (!base || !highest || *base >= *highest) return {};
+  const double ratio = static_cast<double>(*highest) / static_cast<double>(*base);
+  return fmt::format(" Here it may be up to {:.2f} times the base of {} MHz.", ratio, *base);
+}
+
 std::optional<std::string> governor(HostReader& reader) {
   const std::vector<std::string> found = governors(reader);
   if (found.empty()) {
@@ -35,7 +63,7 @@ std::optional<std::string> governor(HostReader& reader) {
                 .about = "governor",
                 .what = found.size() == 1 ? fmt::format("The CPU frequency governor is '{}'.", names)
                                           : fmt::format("CPUs have different frequency governors: {}.", names),
-                .why = "The clock speed may change during and between samples.",
+                .why = fmt::format("The clock speed may change during and between samples{}.", chosen_range(reader)),
                 .mend = "cpupower frequency-set -g performance"});
   }
   return names;
@@ -57,8 +85,9 @@ std::optional<bool> turbo(HostReader& reader) {
   if (is_on)
     reader.add({.about = "turbo",
                 .what = "Turbo is on.",
-                .why = "The clock speed depends on heat and on how many cores work; writer_ns_per_add and "
-                       "reader_ns_per_add of the results show it.",
+                .why = fmt::format("The clock speed depends on heat and on how many cores work; writer_ns_per_add and "
+                                   "reader_ns_per_add of the results show it.{}",
+                                   turbo_range(reader)),
                 .mend = off ? "echo 1 > " + no_turbo : "echo 0 > " + boost});
   return is_on;
 }

@@ -56,7 +56,8 @@ void read_psi(Host& host, HostReader& reader) {
     reader.add(
         {.about = "psi",
          .what = "The kernel accounts for pressure (PSI).",
-         .why = "That costs time at every sleep and wake-up, so blocking cases pay for it; busy and credit do not.",
+         .why = "That costs some 700 instructions for each sleep with its wake-up, and 2300 three control groups deep "
+                "(Linux 6.1). Blocking cases pay for it; busy and credit do not.",
          .mend = kernel_parameter_command(reader, "psi=0"),
          .advice = "The kernel parameter psi=0 ends it, from the next boot on."});
     return;
@@ -72,7 +73,7 @@ void read_psi(Host& host, HostReader& reader) {
 /// For what all pipes of a user have together, pipe(7). Users with either capability have no such limits
 /// (pipe_is_unprivileged_user() in fs/pipe.c).
 void find_few_pipe_pages(const Host& host, HostReader& reader) {
-  if (has_capability(host, "SYS_RESOURCE") || has_capability(host, "SYS_ADMIN")) return;
+  if (has_capability(host, reader, "SYS_RESOURCE") || has_capability(host, reader, "SYS_ADMIN")) return;
   constexpr std::uint64_t few = 1024;  // four pipes of 1 MiB in pages of 4 KiB
   struct Limit {
     const char* name;
@@ -124,7 +125,7 @@ void read_io_uring(Host& host, HostReader& reader) {
   host.io_uring_disabled = reader.number("/proc/sys/kernel/io_uring_disabled");
   if (host.io_uring_disabled.value_or(0) == 0) return;
   const bool for_some = *host.io_uring_disabled == 1;
-  if (for_some && (has_capability(host, "SYS_ADMIN") || is_in_io_uring_group(reader))) return;
+  if (for_some && (has_capability(host, reader, "SYS_ADMIN") || is_in_io_uring_group(reader))) return;
   reader.add({.severity = Severity::blocker,
               .about = "io_uring",
               .what = fmt::format("The sysctl kernel.io_uring_disabled is {}.", *host.io_uring_disabled),

@@ -17,8 +17,9 @@ void read_kernel_settings(Host& host, HostReader& reader);
 void read_rights(Host& host, HostReader& reader);
 /// container, cgroup and its limits.
 void read_container(Host& host, HostReader& reader);
-/// Of read_rights(): does this process have it? "SYS_ADMIN"; false where that is not known.
-[[nodiscard]] bool has_capability(const Host& host, std::string_view name);
+/// After read_rights(): does this process have it, in the first user namespace? "SYS_ADMIN"; false where that is not
+/// known.
+[[nodiscard]] bool has_capability(const Host& host, const HostReader& reader, std::string_view name);
 /// A command that gives the kernel a parameter at each boot from now on, where this machine boots in a way for which
 /// there is one; else empty.
 [[nodiscard]] std::string kernel_parameter_command(const HostReader& reader, std::string_view parameter);

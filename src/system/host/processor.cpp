@@ -210,8 +210,8 @@ std::optional<std::string> smt(HostReader& reader) {
   if (state == "on")
     reader.add({.about = "smt",
                 .what = "Cores run two threads or more (SMT).",
-                .why = "Work on one slows its sibling. --cpus auto takes no siblings as a pair, but cannot keep others "
-                       "off the idle ones.",
+                .why = "Work on one slows its sibling; --config topology shows by how much when both are the ends of a "
+                       "pipe. --cpus auto takes no siblings as a pair, but cannot keep others off the idle ones.",
                 .mend = "echo off > /sys/devices/system/cpu/smt/control"});
   return state;
 }

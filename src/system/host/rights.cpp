@@ -7,6 +7,7 @@
 #include "pipebench/system/perf/event.hpp"
 #include "system/host/parts.hpp"
 #include "system/symbol_rights.hpp"
+#include "system/user_namespace.hpp"
 
 namespace pipebench {
 namespace {
@@ -75,7 +76,9 @@ std::optional<std::string> seccomp(HostReader& reader) {
     if (*mode == 2)
       reader.add({.about = "seccomp",
                   .what = "A seccomp filter looks at every system call.",
-                  .why = "Each call pays for that, and it may refuse some; `pipebench list` shows which strategies.",
+                  .why = "Each call pays for that: getppid(2) took 148 ns instead of 117 with a filter that allows "
+                         "all, and 168 with "
+                         "one that looks at arguments. It may refuse some; `pipebench list` shows which strategies.",
                   .advice = "Containers usually bring it; docker and podman start one without with --security-opt "
                             "seccomp=unconfined."});
     return modes[*mode];
@@ -96,6 +99,15 @@ void find_few_cpus(HostReader& reader) {
               .why = one ? "Both ends share one CPU, so that they take turns." : "Only these are paired."});
 }
 
+void find_user_namespace(const Host& host, HostReader& reader) {
+  if (host.capabilities.value_or("none") == "none" || in_first_user_namespace(reader.path("/"))) return;
+  reader.add({.about = "user namespace",
+              .what = "This process runs in a user namespace of its own.",
+              .why = "Its capabilities hold there alone: limits of pipes and of locked memory, perf events and kernel "
+                     "symbols are for it as for a user without any.",
+              .advice = "Rootless containers bring one; run it outside, as root, for what is refused."});
+}
+
 /// Documentation/admin-guide/sysctl/kernel.rst.
 void read_perf(Host& host, HostReader& reader) {
   const std::string paranoid = "/proc/sys/kernel/perf_event_paranoid";
@@ -112,7 +124,7 @@ void read_perf(Host& host, HostReader& reader) {
                 .why = "Where the kernel spends its time cannot be sampled.",
                 .mend = "sysctl -w kernel.perf_event_paranoid=1"});
   const auto hiding = hidden_symbols(host.kptr_restrict.value_or(0), host.perf_event_paranoid.value_or(0),
-                                     has_capability(host, "SYSLOG"));
+                                     has_capability(host, reader, "SYSLOG"));
   if (hiding)
     reader.add({.severity = Severity::blocker,
                 .about = "kernel symbols",
@@ -123,15 +135,16 @@ void read_perf(Host& host, HostReader& reader) {
 
 }  // namespace
 
-bool has_capability(const Host& host, std::string_view name) {
+bool has_capability(const Host& host, const HostReader& reader, std::string_view name) {
   const auto held = split(host.capabilities.value_or(""), ' ');
-  return std::ranges::find(held, name) != held.end();
+  return std::ranges::find(held, name) != held.end() && in_first_user_namespace(reader.path("/"));
 }
 
 void read_rights(Host& host, HostReader& reader) {
   read_limits(host, reader);
   host.seccomp = seccomp(reader);
   host.capabilities = held_capabilities(reader);
+  find_user_namespace(host, reader);
   find_few_cpus(reader);
   read_perf(host, reader);
 }

@@ -13,6 +13,7 @@
 
 #include "pipebench/base/error.hpp"
 #include "system/kernel_text.hpp"
+#include "system/user_namespace.hpp"
 
 namespace pipebench {
 namespace {
@@ -83,15 +84,11 @@ void control(int fd, unsigned long request, const char* name) {
 
 }  // namespace
 
-// The first user namespace is the one that maps all users to themselves, user_namespaces(7).
 bool may_sample_kernel(const std::filesystem::path& root) {
   constexpr std::uint64_t perfmon_or_sys_admin = std::uint64_t{1} << 38U | std::uint64_t{1} << 21U;
   std::uint64_t held = 0;
   std::istringstream(status_entry(root, "CapEff")) >> std::hex >> held;
-  std::ifstream users(root / "proc/self/uid_map");
-  std::uint64_t first = 0, outside = 0, count = UINT32_MAX;
-  users >> first >> outside >> count;
-  return (held & perfmon_or_sys_admin) != 0 && outside == 0 && count == UINT32_MAX;
+  return (held & perfmon_or_sys_admin) != 0 && in_first_user_namespace(root);
 }
 
 PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root) {
@@ -99,14 +96,17 @@ PerfRefusal explain_refusal(std::string_view event, int code, const std::filesys
   return {.obstacle = obstacle, .code = code, .finding = std::move(finding)};
 }
 
-PerfEvent::PerfEvent(perf_event_attr attr, const PerfEvent* group) noexcept {
-  constexpr int this_thread = 0;
-  constexpr int any_cpu = -1;
+PerfEvent::PerfEvent(perf_event_attr attr, int thread, int cpu, int group) noexcept {
   attr.size = sizeof attr;
-  fd_.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attr, this_thread, any_cpu,
-                                       group == nullptr ? -1 : group->fd(), PERF_FLAG_FD_CLOEXEC)));
+  fd_.reset(static_cast<int>(::syscall(SYS_perf_event_open, &attr, thread, cpu, group, PERF_FLAG_FD_CLOEXEC)));
   if (!fd_) error_ = errno;
 }
+
+PerfEvent PerfEvent::of_this_thread(const perf_event_attr& attr, const PerfEvent* group) noexcept {
+  return {attr, 0, -1, group == nullptr ? -1 : group->fd()};
+}
+
+PerfEvent PerfEvent::of_cpu(const perf_event_attr& attr, int cpu) noexcept { return {attr, -1, cpu, -1}; }
 
 void PerfEvent::enable() const { control(fd(), PERF_EVENT_IOC_ENABLE, "PERF_EVENT_IOC_ENABLE"); }
 void PerfEvent::disable() const { control(fd(), PERF_EVENT_IOC_DISABLE, "PERF_EVENT_IOC_DISABLE"); }
@@ -127,7 +127,7 @@ CounterGroup::CounterGroup(std::span<const CountedEvent> events, const std::file
     attr.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
     attr.disabled = leader_ == nullptr;  // the others go with their leader
     attr.exclude_hv = 1;
-    const PerfEvent& event = events_.emplace_back(attr, leader_);
+    const PerfEvent& event = events_.emplace_back(PerfEvent::of_this_thread(attr, leader_));
     if (!event) {
       missing_.push_back({.event = i, .refusal = explain_refusal(events[i].name, event.error(), root)});
     } else if (leader_ == nullptr) {

@@ -29,12 +29,20 @@ bool is_user(const perf_event_header& header) {
   return (header.misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_USER;
 }
 
-/// Empty when its chain is longer than the record. Layout: header, address, length of the chain, chain.
+/// Layout: header, address, process and thread, length of the chain, chain.
+constexpr std::uint64_t fixed_words = 4;
+
+struct Ids {
+  std::uint32_t process;
+  std::uint32_t thread;
+};
+
+bool is_whole_sample(const perf_event_header& header) { return header.size >= fixed_words * word; }
+
+/// Empty when its chain is longer than the record.
 std::optional<StackSample> decode_sample(const Ring& ring, std::uint64_t position, const perf_event_header& header) {
-  constexpr std::uint64_t fixed_words = 3;
-  if (header.size < fixed_words * word) return std::nullopt;
   const auto address = ring.at<std::uint64_t>(position + word);
-  const auto length = ring.at<std::uint64_t>(position + 2 * word);
+  const auto length = ring.at<std::uint64_t>(position + 3 * word);
   if (length > header.size / word - fixed_words) return std::nullopt;
   StackSample sample{.is_user = is_user(header)};
   if (sample.is_user) return sample;
@@ -55,10 +63,12 @@ int tag_of(std::uint64_t end_of_sample, std::span<const SampleMark> marks) {
 }
 
 /// False when the record makes no sense.
-bool add_record(const Ring& ring, std::uint64_t position, const perf_event_header& header,
+bool add_record(const Ring& ring, std::uint64_t position, const perf_event_header& header, std::uint32_t thread,
                 std::span<const SampleMark> marks, StackSamples& result) {
   switch (header.type) {
     case PERF_RECORD_SAMPLE: {
+      if (!is_whole_sample(header)) return false;
+      if (ring.at<Ids>(position + 2 * word).thread != thread) return true;
       auto sample = decode_sample(ring, position, header);
       if (!sample) return false;
       sample->tag = tag_of(position + header.size, marks);
@@ -83,7 +93,7 @@ bool add_record(const Ring& ring, std::uint64_t position, const perf_event_heade
 
 }  // namespace
 
-StackSamples decode_ring(std::span<const std::byte> bytes, std::uint64_t tail, std::uint64_t head,
+StackSamples decode_ring(std::span<const std::byte> bytes, std::uint64_t tail, std::uint64_t head, std::uint32_t thread,
                          std::span<const SampleMark> marks) {
   StackSamples result;
   const Ring ring(bytes);
@@ -91,7 +101,7 @@ StackSamples decode_ring(std::span<const std::byte> bytes, std::uint64_t tail, s
   while (!result.is_damaged && tail < head) {
     const auto header = ring.at<perf_event_header>(tail);
     result.is_damaged = header.size < sizeof header || header.size % word != 0 || header.size > head - tail ||
-                        !add_record(ring, tail, header, marks, result);
+                        !add_record(ring, tail, header, thread, marks, result);
     tail += header.size;
   }
   return result;

@@ -44,6 +44,14 @@ perf_event_attr attr_of(const CountedEvent& event, std::uint64_t frequency_hz) {
   return attr;
 }
 
+/// That of a thread is stopped and started at each of its switches, which means to program a timer twice; that of a CPU
+/// goes on.
+PerfEvent open_event(const perf_event_attr& attr, std::optional<int> cpu) {
+  PerfEvent event = cpu ? PerfEvent::of_cpu(attr, *cpu) : PerfEvent();
+  if (!event) event = PerfEvent::of_this_thread(attr);
+  return event;
+}
+
 }  // namespace
 
 StackSampler::StackSampler(const SamplerOptions& options) : frequency_hz_(options.frequency_hz) {
@@ -65,11 +73,11 @@ void StackSampler::open(const SamplerOptions& options) {
   for (const CountedEvent& event : options.events) {
     perf_event_attr attr = attr_of(event, frequency_hz_);
     counts_lost_ = true;
-    sampled_ = PerfEvent(attr);
+    sampled_ = open_event(attr, options.cpu);
     if (sampled_.error() == EINVAL) {  // before Linux 6.0 there is no PERF_FORMAT_LOST
       counts_lost_ = false;
       attr.read_format = 0;
-      sampled_ = PerfEvent(attr);
+      sampled_ = open_event(attr, options.cpu);
     }
     event_name_ = event.name;
     if (sampled_) {
@@ -146,7 +154,7 @@ StackSamples StackSampler::collect() {
   const auto* ring = reinterpret_cast<const std::byte*>(page_) + (mapped_bytes_ - ring_bytes_);
   const std::uint64_t head = __atomic_load_n(&page_->data_head, __ATOMIC_ACQUIRE);
   const std::uint64_t tail = page_->data_tail;
-  StackSamples result = decode_ring({ring, ring_bytes_}, tail, head, marks_);
+  StackSamples result = decode_ring({ring, ring_bytes_}, tail, head, static_cast<std::uint32_t>(::gettid()), marks_);
   result.lost = newly_lost(*result.lost, head - tail);
   __atomic_store_n(&page_->data_tail, head, __ATOMIC_RELEASE);
   marks_.clear();

@@ -42,12 +42,15 @@ struct PerfRefusal {
 /// setting and a filter where both may) and the command that mends it. Never throws for what is missing there.
 [[nodiscard]] PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root = "/");
 
-/// One event of the calling thread, on whichever CPU it runs; closed on destruction. A refusal is a value: error().
+/// One event; closed on destruction. A refusal is a value: error().
 class PerfEvent {
  public:
   PerfEvent() noexcept = default;  ///< none
-  /// Sets attr.size. With `group`, the event is counted whenever that one is.
-  explicit PerfEvent(perf_event_attr attr, const PerfEvent* group = nullptr) noexcept;
+  /// Of the calling thread, on whichever CPU it runs. attr.size is set here. With `group`, the event is counted
+  /// whenever that one is.
+  [[nodiscard]] static PerfEvent of_this_thread(const perf_event_attr& attr, const PerfEvent* group = nullptr) noexcept;
+  /// Of whatever runs on `cpu`. Needs kernel.perf_event_paranoid to be 0 or less, or may_sample_kernel().
+  [[nodiscard]] static PerfEvent of_cpu(const perf_event_attr& attr, int cpu) noexcept;
 
   [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(fd_); }
   [[nodiscard]] int error() const noexcept { return error_; }  ///< errno of the refusal; 0: it is open
@@ -62,6 +65,8 @@ class PerfEvent {
   [[nodiscard]] std::size_t read(std::span<std::uint64_t> values) const;
 
  private:
+  PerfEvent(perf_event_attr attr, int thread, int cpu, int group) noexcept;
+
   UniqueFd fd_;
   int error_ = 0;
 };

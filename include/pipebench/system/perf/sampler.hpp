@@ -45,7 +45,10 @@ inline constexpr CountedEvent cpu_clock{"cpu-clock", PERF_TYPE_SOFTWARE, PERF_CO
 struct SamplerOptions {
   /// At most kernel.perf_event_max_sample_rate is used. At this rate ends that do not sleep lose 3 to 4 % of their
   /// speed in a virtual machine (bench/instruments). No timer of the kernel or of a program beats in step with it.
-  std::uint64_t frequency_hz = 997;
+  std::uint64_t frequency_hz = 499;
+  /// To which the thread is pinned. Where the user may sample whole CPUs, all that runs there is sampled, and what is
+  /// of other threads is dropped: that costs nothing at switches of threads.
+  std::optional<int> cpu = {};
   double seconds = 1;  ///< how long samples are taken between two calls of collect(): sizes the ring buffer
   /// The first that the machine has. cpu-clock is an interrupt of a timer: code that runs with interrupts off is
   /// charged to what turns them on again.
@@ -54,7 +57,7 @@ struct SamplerOptions {
 };
 
 /// Samples the thread that makes it, not those that it starts. All calls are for that thread, so that there is nothing
-/// to synchronise: the kernel writes to the buffer only while the thread runs. No thread is woken.
+/// to synchronise: the kernel writes to the buffer only while the thread, or its CPU, runs. No thread is woken.
 class StackSampler {
  public:
   /// Opens, stopped. Never throws for what is refused: see refusal(). Then the other functions do nothing.
