@@ -117,7 +117,7 @@ class Completion(Generated):
         self.assertTrue(set(commands()) <= self.complete(""))
         for command in commands():
             self.assertEqual(self.complete(command, "--"), {f"--{name}" for _, name in options(command)}, command)
-        self.assertEqual(self.complete("--wri"), {"--writer"})
+        self.assertEqual(self.complete("--wri"), {"--writer", "--writer-threads"})
 
         for words in (["--writer", "vm"], ["--wait", "block", "--writer", "vm"], ["run", "--writer", "vm"], ["profile", "--writer", "vm"]):
             self.assertEqual(self.complete(*words), {"vmsplice", "vmsplice-drop"}, words)
