@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -49,6 +50,12 @@ EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams&
   return task;
 }
 
+// Empty where too many ends share it: a CPU is interrupted for each of them that samples it, whichever runs.
+std::optional<int> cpu_to_sample(const std::vector<EndTask>& tasks, std::optional<int> cpu) {
+  constexpr std::ptrdiff_t few = 2;
+  return std::ranges::count(tasks, cpu, &EndTask::cpu) <= few ? cpu : std::nullopt;
+}
+
 std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, const Sampling& sampling) {
   std::vector<EndTask> tasks;
   for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
@@ -63,8 +70,9 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     task.migrations = sampling.counters;
     task.hardware_events = sampling.hardware_events;
     if (sampling.profile_hz)
-      task.profile = {
-          .frequency_hz = *sampling.profile_hz, .cpu = task.cpu, .seconds = sampling.bytes ? 1 : sampling.time_seconds};
+      task.profile = {.frequency_hz = *sampling.profile_hz,
+                      .cpu = cpu_to_sample(tasks, task.cpu),
+                      .seconds = sampling.bytes ? 1 : sampling.time_seconds};
   }
   return tasks;
 }
