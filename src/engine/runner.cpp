@@ -56,6 +56,9 @@ std::optional<int> cpu_to_sample(const std::vector<EndTask>& tasks, std::optiona
   return std::ranges::count(tasks, cpu, &EndTask::cpu) <= few ? cpu : std::nullopt;
 }
 
+// Nobody knows how long it will take. Samples of more than that may not fit into the buffer.
+constexpr double seconds_of_bytes = 10;
+
 std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, const Sampling& sampling) {
   std::vector<EndTask> tasks;
   for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
@@ -72,7 +75,7 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     if (sampling.profile_hz)
       task.profile = {.frequency_hz = *sampling.profile_hz,
                       .cpu = cpu_to_sample(tasks, task.cpu),
-                      .seconds = sampling.bytes ? 1 : sampling.time_seconds};
+                      .seconds = sampling.bytes ? seconds_of_bytes : 2 * sampling.time_seconds};
   }
   return tasks;
 }

@@ -64,11 +64,12 @@ void add(std::optional<double>& sum, const std::optional<double>& more) {
 }
 
 EndTimes times_of(const CaseResult& result, Role role) {
+  const unsigned threads = role == Role::writer ? result.spec.writer_threads : result.spec.reader_threads;
   EndTimes times;
   for (const Sample& sample : result.samples) {
     add(times.user_seconds, end_of(sample, role)[Counter::user_seconds]);
     add(times.system_seconds, end_of(sample, role)[Counter::system_seconds]);
-    times.all_seconds += sample.counted_seconds * result.spec.streams;
+    times.all_seconds += sample.counted_seconds * result.spec.streams * threads;
   }
   return times;
 }
@@ -246,10 +247,12 @@ std::string precision_text(const Profile& profile) {
 // What is missing of the samples. Empty where nothing is.
 std::string loss_text(const EndProfile& end, Role role) {
   std::vector<std::string> sentences;
-  if (const auto lost = end.lost.value_or(0); lost > 0)
+  if (end.lost != 0) {
+    const std::string lost = end.lost ? counted(*end.lost, "sample") : "An unknown number of samples";
     sentences.push_back(
         fmt::format("{} of the {} got lost, as the buffer was full; use shorter samples (--time) or a lower --rate.",
-                    counted(lost, "sample"), name_of(role)));
+                    lost, name_of(role)));
+  }
   if (end.throttled > 0)
     sentences.push_back(fmt::format("The kernel paused sampling of the {} {}; a lower --rate avoids that.",
                                     name_of(role), counted(end.throttled, "time")));

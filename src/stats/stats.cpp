@@ -63,11 +63,9 @@ double median_absolute_deviation(Values values) {
 Interval median_interval(Values values, double confidence, double independent_share) {
   const std::vector<double> ordered = sorted(values);
   const std::size_t n = ordered.size();
-  const double least_share = std::min(1.0, 6.0 / static_cast<double>(n));
-  const double share = std::max(independent_share, least_share);
   std::size_t rank = 1;
-  while (rank < (n + 1) / 2 && coverage(n, rank + 1, share) >= confidence) ++rank;
-  return {ordered[rank - 1], ordered[n - rank], coverage(n, rank, share)};
+  while (rank < (n + 1) / 2 && coverage(n, rank + 1, independent_share) >= confidence) ++rank;
+  return {ordered[rank - 1], ordered[n - rank], coverage(n, rank, independent_share)};
 }
 
 double fairness(Values shares) {

@@ -67,10 +67,10 @@ TEST(MedianInterval, IsWiderWhereValuesAreNotIndependent) {
   EXPECT_EQ(half.low, 7);
   EXPECT_EQ(half.high, 24);
   EXPECT_DOUBLE_EQ(half.coverage, median_interval(countdown(15)).coverage);
-  const Interval least = median_interval(values, 0.95, 0.01);
+  const Interval least = median_interval(values, 0.95, 0.1);
   EXPECT_EQ(least.low, 1);
   EXPECT_EQ(least.high, 30);
-  EXPECT_DOUBLE_EQ(least.coverage, median_interval(countdown(6)).coverage) << "never as fewer than 6";
+  EXPECT_DOUBLE_EQ(least.coverage, median_interval(countdown(3)).coverage) << "too few for what was asked";
 }
 
 TEST(MedianInterval, HoldsForManyValues) {

@@ -369,8 +369,8 @@ TEST(Summarize, TrustsRatiosOfADriftingMachineLess) {
   EXPECT_EQ(ratio_of(mixed).ratio, ratio_of(drifting).ratio);
   EXPECT_EQ(ratio_of(mixed).ratio_ci95_low, 12);
   EXPECT_EQ(ratio_of(mixed).ratio_ci95_high, 19);
-  EXPECT_EQ(ratio_of(drifting).ratio_ci95_low, 10);
-  EXPECT_EQ(ratio_of(drifting).ratio_ci95_high, 21);
+  EXPECT_FALSE(ratio_of(drifting).ratio_ci95_low) << "worth fewer than 6";
+  EXPECT_FALSE(ratio_of(drifting).ratio_ci95_high);
 }
 
 TEST(Summarize, DoubtsWhatAnotherPipebenchMayHaveDisturbed) {

@@ -22,7 +22,7 @@ struct Interval {
 /// The narrowest symmetric pair of order statistics that covers the median with at least `confidence`;
 /// the whole range, with its true coverage, when n is too small for that (n < 6 for 0.95). Exact for independent
 /// values: binomial(n, 1/2). With a smaller `independent_share` (above 0, at most 1; see there) as if n and ranks were
-/// smaller by that much, but not below 6 values, so that what is enough for an interval does not depend on it.
+/// smaller by that much.
 [[nodiscard]] Interval median_interval(std::span<const double> values, double confidence = 0.95,
                                        double independent_share = 1);
 

@@ -56,7 +56,9 @@ template <>
 std::span<const Field<EndProfile>> fields_of<EndProfile>() {
   static constexpr std::array table{
       field<&EndProfile::samples>("samples", "that were taken, over all rounds and streams"),
-      field<&EndProfile::lost>("lost", "for which there was no room", "the kernel does not tell (before Linux 6.0)"),
+      field<&EndProfile::lost>(
+          "lost", "for which there was no room",
+          "the kernel does not tell: before Linux 6.0, and whose samples they were where a whole CPU was sampled"),
       field<&EndProfile::throttled>("throttled", "times that the kernel paused sampling because it took too long"),
       field<&EndProfile::work>("work", "array: what share went to which kind of work, [below](#work)"),
       field<&EndProfile::functions>("functions", "array: what share went to which function, [below](#functions)"),

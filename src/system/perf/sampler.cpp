@@ -36,6 +36,7 @@ perf_event_attr attr_of(const CountedEvent& event, std::uint64_t frequency_hz) {
   attr.sample_type = ring_sample_type;
   attr.exclude_callchain_user = 1;
   attr.exclude_hv = 1;
+  attr.exclude_idle = 1;  // of a CPU's event, samples of its idle time would only fill the buffer
   attr.disabled = 1;
   // No thread waits for samples: a wake-up at each half of the buffer would be an interrupt for nothing.
   attr.watermark = 1;
@@ -46,8 +47,9 @@ perf_event_attr attr_of(const CountedEvent& event, std::uint64_t frequency_hz) {
 
 /// That of a thread is stopped and started at each of its switches, which means to program a timer twice; that of a CPU
 /// goes on.
-PerfEvent open_event(const perf_event_attr& attr, std::optional<int> cpu) {
+PerfEvent open_event(const perf_event_attr& attr, std::optional<int> cpu, bool& is_of_cpu) {
   PerfEvent event = cpu ? PerfEvent::of_cpu(attr, *cpu) : PerfEvent();
+  is_of_cpu = static_cast<bool>(event);
   if (!event) event = PerfEvent::of_this_thread(attr);
   return event;
 }
@@ -73,11 +75,11 @@ void StackSampler::open(const SamplerOptions& options) {
   for (const CountedEvent& event : options.events) {
     perf_event_attr attr = attr_of(event, frequency_hz_);
     counts_lost_ = true;
-    sampled_ = open_event(attr, options.cpu);
+    sampled_ = open_event(attr, options.cpu, is_of_cpu_);
     if (sampled_.error() == EINVAL) {  // before Linux 6.0 there is no PERF_FORMAT_LOST
       counts_lost_ = false;
       attr.read_format = 0;
-      sampled_ = open_event(attr, options.cpu);
+      sampled_ = open_event(attr, options.cpu, is_of_cpu_);
     }
     event_name_ = event.name;
     if (sampled_) {
@@ -156,6 +158,7 @@ StackSamples StackSampler::collect() {
   const std::uint64_t tail = page_->data_tail;
   StackSamples result = decode_ring({ring, ring_bytes_}, tail, head, static_cast<std::uint32_t>(::gettid()), marks_);
   result.lost = newly_lost(*result.lost, head - tail);
+  if (is_of_cpu_ && result.lost != 0) result.lost.reset();  // they may have been of other threads
   __atomic_store_n(&page_->data_tail, head, __ATOMIC_RELEASE);
   marks_.clear();
   marked_ = head;

@@ -27,8 +27,8 @@ struct StackSample {
 
 struct StackSamples {
   std::vector<StackSample> samples = {};
-  /// For which the ring buffer had no room; empty where that is not known (before Linux 6.0, with a buffer that is
-  /// full).
+  /// For which the ring buffer had no room; empty where that is not known: before Linux 6.0, with a buffer that is
+  /// full; where a whole CPU is sampled, and some were lost, which may have been of other threads.
   std::optional<std::uint64_t> lost = 0;
   std::uint64_t throttled = 0;  ///< times that the kernel paused sampling: the rate is too high for it
   bool is_damaged = false;      ///< records that make no sense: what follows them is missing
@@ -98,6 +98,7 @@ class StackSampler {
   std::string_view event_name_;
   std::uint64_t frequency_hz_ = 0;
   bool counts_lost_ = false;  ///< read() tells how many samples were lost
+  bool is_of_cpu_ = false;    ///< the event, which then has samples of other threads, too
   std::uint64_t lost_ = 0;    ///< as read() told last
 
   perf_event_mmap_page* page_ = nullptr;  ///< the buffer follows it
