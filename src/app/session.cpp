@@ -58,7 +58,7 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   record.started = utc_now();
   for (const CaseResult& result : cases) record.rounds = std::max(record.rounds, result.sampling.rounds);
   record.time_seconds = common<double>(cases, [](const Sampling& sampling) {
-    return sampling.bytes ? std::nullopt : std::optional(sampling.time_seconds);
+    return sampling.bytes || sampling.to_end_of_input ? std::nullopt : std::optional(sampling.time_seconds);
   });
   record.bytes = common<std::uint64_t>(cases, [](const Sampling& sampling) { return sampling.bytes; });
   return record;

@@ -85,6 +85,7 @@ Conditions conditions_of(const Run& run, const Stage& stage) {
 }
 
 Turns turns_of(const std::vector<EndReport>& ends) {
+  if (ends.empty()) return {};  // another program's
   Histogram ps_per_page;
   for (const EndReport& end : ends) {
     if (!end.turns) return {};
@@ -111,6 +112,7 @@ void report_turns(SampleOutcome& outcome, Sample& sample, const Run& run) {
 
 // Of threads that run both ends.
 void report_cpu_time_of_both_ends(Sample& sample, const Run& run) {
+  if (run.writers.empty()) return;
   double user = 0;
   double system = 0;
   for (const EndReport& writer : run.writers) {

@@ -11,7 +11,6 @@
 #include "engine/profile.hpp"
 #include "engine/runner.hpp"
 #include "engine/verification.hpp"
-#include "pipebench/base/units.hpp"
 
 namespace pipebench {
 namespace {
@@ -56,14 +55,16 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
 
 // What came before a failure, behind its sentence.
 std::string figures_so_far(const Sample& sample) {
-  return fmt::format(" Until then {} bytes came in {}, {:.2f} GiB/s.", sample.bytes, format_duration(sample.seconds),
+  return fmt::format(" Until then {} bytes came in {:.3g} s, {:.2f} GiB/s.", sample.bytes, sample.seconds,
                      sample.gib_per_second());
 }
 
 // Another program has an end: no byte comes twice, so what there is counts, however it ended.
 void conclude_once(SampleOutcome& outcome, const Run& run, const Streams& streams, const Sampling& sampling) {
   const bool reads = streams.strategies.writer.info.outside;
-  const Tally& tally = (reads ? run.readers : run.writers).front().tally;
+  const std::vector<EndReport>& ends = reads ? run.readers : run.writers;
+  if (ends.empty()) return;  // a signal came before it began
+  const Tally& tally = ends.front().tally;
   if (tally.bytes > 0) make_sample(outcome, run, streams, sampling, 0);
   const bool ended_early = tally.end_of_file && (tally.bytes == 0 || tally.bytes < sampling.bytes.value_or(0));
   if (ended_early && outcome.failure.empty()) {
@@ -98,6 +99,8 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   outcome.failure = run.failure;
   if (sampling.profile_hz) outcome.profile = profile_of(run, *symbols_);
   if (sampling.once) {
+    // Ctrl-C goes to the other program, too, whose end may come first.
+    outcome.interrupted = run.interrupted || interrupt_.load(std::memory_order_relaxed) != 0;
     conclude_once(outcome, run, streams, sampling);
   } else if (run.failure.empty() && !run.interrupted) {
     make_sample(outcome, run, streams, sampling, round);

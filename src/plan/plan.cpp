@@ -396,6 +396,12 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
+  if (result.sampling.once && writer.reuse == Reuse::after_pipe && spec.payload != Payload::fixed) {
+    result.notes.emplace_back(
+        "It is safe with a consumer that copies bytes out of the pipe (read); one that passes pages on (splice, tee) "
+        "may "
+        "see them rewritten.");
+  }
   if (const std::string sharing = why_threads_share_cpus(spec); !sharing.empty()) result.notes.push_back(sharing);
   const bool take_turns = spec.takes_turns();
   if (!take_turns && spins(spec.wait) && spec.placement.relation == Relation::same_cpu)

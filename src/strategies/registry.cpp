@@ -68,8 +68,8 @@ void find_outside_pipe(StrategyInfo& info) {
     info.found_pipe_bytes = pipe_capacity(fd);
   } else {
     info.unavailable =
-        reads ? fmt::format("Standard input {}, and has to be a pipe: `producer | pipebench ...`.", why_not)
-              : fmt::format("Standard output {}, and has to be a pipe: `pipebench ... | consumer`.", why_not);
+        reads ? fmt::format("Standard input {}, and has to be a pipe: `producer | pipebench ...`", why_not)
+              : fmt::format("Standard output {}, and has to be a pipe: `pipebench ... | consumer`", why_not);
   }
 }
 

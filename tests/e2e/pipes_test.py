@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import pty
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import threading
 import unittest
+
+from cli_test import CALLS, forbid
 
 BINARY = ""
 PATIENCE = 120  # seconds; nothing here takes so long on its own
@@ -220,18 +223,49 @@ class Output(unittest.TestCase):
 
 
 class Between(unittest.TestCase):
-    def test_every_byte_passes_unchanged(self):
+    def pass_on(self, *arguments, **how):
         data = os.urandom(20 * MIB + 3)
+        with Pipebench("--writer", "stdin", "--reader", "stdout", *arguments, ends=["stdin"], **how) as bench:
+            thread = feed(bench.process.stdin, data)
+            bench.process.stdin = None
+            code, out, err, case = bench.end()
+            thread.join()
+        self.assertEqual(code, 0, err)
+        self.assertEqual(hashlib.sha256(out).hexdigest(), hashlib.sha256(data).hexdigest())
+        self.assertEqual(case["samples"][0]["bytes"], len(data))
+
+    def without_splice(self):
+        """How to start a process whose splice() the kernel refuses, as in a container with a strict profile."""
+        if platform.machine() not in CALLS:
+            self.skipTest(f"the number of splice() on {platform.machine()} is not known to this test")
+        how = {"preexec_fn": lambda: forbid(CALLS[platform.machine()]["splice"])}
+        try:
+            subprocess.run(["true"], check=True, **how)
+        except subprocess.SubprocessError:
+            self.skipTest("seccomp filters are not permitted here")
+        return how
+
+    def test_every_byte_passes_unchanged(self):
         for wait in ("block", "poll", "busy"):
             with self.subTest(wait=wait):
-                with Pipebench("--writer", "stdin", "--reader", "stdout", "--wait", wait, ends=["stdin"]) as bench:
-                    thread = feed(bench.process.stdin, data)
+                self.pass_on("--wait", wait)
+
+    def test_every_byte_passes_where_splice_is_forbidden(self):
+        self.pass_on(**self.without_splice())
+
+    def test_an_interrupt_ends_it_though_nobody_reads(self):
+        for how in ({}, self.without_splice()):
+            with self.subTest(forbidden=bool(how)):
+                with Pipebench("--writer", "stdin", "--reader", "stdout", "--progress", "always", ends=["stdin"], **how) as bench:
+                    thread = feed(bench.process.stdin, bytes(4 * MIB))
                     bench.process.stdin = None
-                    code, out, err, case = bench.end()
+                    line = b""
+                    while b"average" not in line:
+                        line += bench.process.stderr.read1()
+                    bench.process.send_signal(signal.SIGINT)
+                    bench.process.wait(PATIENCE)
                     thread.join()
-                self.assertEqual(code, 0, err)
-                self.assertEqual(hashlib.sha256(out).hexdigest(), hashlib.sha256(data).hexdigest())
-                self.assertEqual(case["samples"][0]["bytes"], len(data))
+                    self.assertEqual(bench.process.returncode, 130)
 
     def test_a_consumer_that_goes_away_is_said(self):
         with Pipebench("--writer", "stdin", "--reader", "stdout", ends=["stdin"]) as bench:
