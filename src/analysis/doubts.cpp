@@ -60,7 +60,7 @@ std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence&
   const Spread spread = spread_of(figures);
   std::vector<Doubt> doubts;
   if (const auto doubt = doubt_about_spread(figures.size(), spread, evidence)) doubts.push_back(*doubt);
-  if (!spread.has_interval) doubts.push_back(Doubt::few_samples);
+  if (!spread.has_interval) doubts.push_back(evidence.once ? Doubt::once : Doubt::few_samples);
   const bool is_said = doubts == std::vector{Doubt::interrupted} || doubts == std::vector{Doubt::others};
   if (!is_said && is_interrupted(figures.size(), spread, evidence)) doubts.push_back(Doubt::interrupted);
   if (evidence.overrun > most_overrun) doubts.push_back(evidence.drains_long ? Doubt::draining : Doubt::overrun);

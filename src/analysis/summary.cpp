@@ -107,7 +107,7 @@ std::vector<double> doubted_figures(const CaseResult& result) {
 
 // How long samples took, relative to their --time; 1 for samples by --bytes.
 double overrun_of(const CaseResult& result) {
-  if (result.sampling.bytes) return 1;
+  if (result.sampling.bytes || result.sampling.to_end_of_input) return 1;
   std::vector<double> seconds;
   for (const Sample& sample : counted_samples(result)) seconds.push_back(sample.counted_seconds);
   return median(seconds) / result.sampling.time_seconds;
@@ -211,6 +211,7 @@ Evidence evidence_of(const CaseResult& result, const Summary& summary, bool met_
                     .takes_turns = result.spec.takes_turns(),
                     .slow_lack_cpus = slow_lack_cpus(observations_of(result), result.spec.takes_turns()),
                     .waiting = share_of_waiting(result),
+                    .once = result.sampling.once,
                     .has_conditions = has_conditions(result),
                     .met_others = met_others,
                     .overrun = overrun_of(result),

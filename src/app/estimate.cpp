@@ -33,7 +33,7 @@ std::optional<double> seconds_of(const Workload& work, const auto& rounds_of) {
   bool any_profile = false;
   for (const CaseResult& result : work.cases) {
     if (result.status != Status::planned) continue;
-    if (result.sampling.bytes) return std::nullopt;
+    if (result.sampling.bytes || result.sampling.to_end_of_input) return std::nullopt;
     seconds += case_seconds(result, work, rounds_of(result));
     any_profile = any_profile || result.sampling.profile_hz;
   }

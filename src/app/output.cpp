@@ -208,6 +208,16 @@ bool is_utf8() {
 
 void print(const std::string& text) { write_all(STDOUT_FILENO, text, "stdout"); }
 
+UniqueFd take_stdout() {
+  UniqueFd data(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!data || ::dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+    throw UsageError(
+        "With --reader stdout the data go to stdout and the results to stderr (and to each --output), which is "
+        "closed.");
+  }
+  return data;
+}
+
 void check_stdout() {
   const int flags = ::fcntl(STDOUT_FILENO, F_GETFL);
   if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {

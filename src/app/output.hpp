@@ -17,6 +17,10 @@ namespace pipebench {
 /// away).
 void print(const std::string& text);
 
+/// Where stdout takes data: gives its descriptor, and lets what is printed go to stderr from now on. Throws UsageError
+/// when that is closed.
+[[nodiscard]] UniqueFd take_stdout();
+
 /// Throws UsageError when nothing can be written to stdout: it is closed, or a pipe without a reader. A full disk
 /// shows only when something is written.
 void check_stdout();

@@ -126,6 +126,21 @@ void ProgressLine::after_sample(const CaseResult& result, const Progress&) {
   if (has_speed(result)) last_gib_per_second_ = result.samples.back().gib_per_second();
 }
 
+// What has come, for how long, how fast lately, and on average.
+void ProgressLine::during_sample(std::uint64_t bytes, double seconds) {
+  constexpr std::uint64_t pause_ns = 250'000'000;
+  constexpr double gib = 1024.0 * 1024 * 1024;
+  const std::uint64_t now = monotonic_ns();
+  if (!shown_ || now - drawn_ns_ < pause_ns) return;
+  const auto speed = [](std::uint64_t of, double in) { return in > 0 ? static_cast<double>(of) / in / gib : 0.0; };
+  const double since = drawn_ns_ == 0 ? seconds : seconds_since(drawn_ns_);
+  speed_ = fmt::format(": {:.2f} GiB in {:.1f} s, {:.2f} GiB/s, average {:.2f}", static_cast<double>(bytes) / gib,
+                       seconds, speed(bytes - drawn_bytes_, since), speed(bytes, seconds));
+  drawn_ns_ = now;
+  drawn_bytes_ = bytes;
+  draw();
+}
+
 // Of a name that is too long, the beginning is enough: rather that than no speed.
 void ProgressLine::draw() {
   if (in_background()) return;

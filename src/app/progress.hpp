@@ -1,8 +1,9 @@
 // The progress line on stderr.
 //
-// It is drawn between samples only. Whoever draws it takes a CPU from the ends of a pipe, and so does the terminal that
-// shows it: on a machine with two CPUs, a line that went on during a sample would be part of what is measured. So the
-// speed in it is that of the last sample.
+// It is drawn between samples only, but for the one sample of a case in which another program takes part: that may go
+// on for hours, and there is nothing else to look at. Whoever draws it takes a CPU from the ends of a pipe, and so does
+// the terminal that shows it: on a machine with two CPUs, a line that went on during a sample would be part of what is
+// measured. So the speed in it is that of the last sample.
 //
 // The cursor is never hidden: there is nothing to restore, whatever ends or stops the process. What remains is to take
 // the line away, so that a shell's prompt begins a line.
@@ -29,6 +30,7 @@ class ProgressLine : public RunObserver {
 
   void before_sample(const CaseResult& result, const Progress& progress) override;
   void after_sample(const CaseResult& result, const Progress& progress) override;
+  void during_sample(std::uint64_t bytes, double seconds) override;
   void after_round(unsigned /*round*/) override { clear(); }  // what follows the last one is no sample
   /// Takes the line away.
   void clear();
@@ -45,7 +47,8 @@ class ProgressLine : public RunObserver {
   std::uint64_t begin_ns_ = 0;  // of the first sample or verification; 0 until then
   std::uint64_t start_ns_ = 0;  // of the verifications, and then of the samples
   std::string status_, name_, speed_;
-  std::optional<double> last_gib_per_second_;  // of whichever case
+  std::uint64_t drawn_ns_ = 0, drawn_bytes_ = 0;  // during a sample: the last time
+  std::optional<double> last_gib_per_second_;     // of whichever case
 };
 
 /// While it exists, the progress line is not there, if there is one; then it comes back.

@@ -65,7 +65,7 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionT
                                const std::vector<std::string>& wanted, const OptionTexts& defaults) {
   if (configs.empty()) {
     const OptionTexts options = with_overrides(defaults, arguments);
-    return {{.name = "", .axes = axes_of(options), .sampling = sampling_of(options)}};
+    return {{.name = "", .axes = axes_of(options), .sampling = sampling_of(options), .chosen = arguments}};
   }
   const std::unordered_set<std::string_view> picked(wanted.begin(), wanted.end());
   std::vector<Group> groups;
@@ -74,9 +74,11 @@ std::vector<Group> make_groups(const std::vector<Config>& configs, const OptionT
     for (const ConfigSection& section : config.sections) {
       if (!picked.empty() && !picked.contains(section.name)) continue;
       (void)sampling_of(section.options);
-      const OptionTexts of_config = with_overrides(with_overrides(defaults, config.defaults), section.options);
-      const OptionTexts options = with_overrides(of_config, arguments);
-      groups.push_back({.name = section.name, .axes = axes_of(options), .sampling = sampling_of(options)});
+      const OptionTexts of_config = with_overrides(config.defaults, section.options);
+      const OptionTexts chosen = with_overrides(of_config, arguments);
+      const OptionTexts options = with_overrides(defaults, chosen);
+      groups.push_back(
+          {.name = section.name, .axes = axes_of(options), .sampling = sampling_of(options), .chosen = chosen});
     }
   }
   return groups;

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -14,6 +15,7 @@
 #include "app/interrupt.hpp"
 #include "app/machine.hpp"
 #include "app/others.hpp"
+#include "app/output.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/completion.hpp"
@@ -56,17 +58,18 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   record.started = utc_now();
   for (const CaseResult& result : cases) record.rounds = std::max(record.rounds, result.sampling.rounds);
   record.time_seconds = common<double>(cases, [](const Sampling& sampling) {
-    return sampling.bytes ? std::nullopt : std::optional(sampling.time_seconds);
+    return sampling.bytes || sampling.to_end_of_input ? std::nullopt : std::optional(sampling.time_seconds);
   });
   record.bytes = common<std::uint64_t>(cases, [](const Sampling& sampling) { return sampling.bytes; });
   return record;
 }
 
-// A thread that runs both ends cannot tell whose events they were; of ends that may sleep, they are counted apart.
+// A thread that runs both ends cannot tell whose events they were; of ends that may sleep, they are counted apart,
+// unless there is but one sample.
 void count_where_nothing_sleeps(std::span<CaseResult> cases) {
   for (CaseResult& result : cases)
     result.sampling.hardware_events =
-        result.sampling.counters && !result.spec.may_sleep() && !result.spec.takes_turns();
+        result.sampling.counters && !result.spec.takes_turns() && (result.sampling.once || !result.spec.may_sleep());
 }
 
 // What spoils the figures goes into the host's findings, and into the notes of each case.
@@ -140,6 +143,31 @@ Session::Session(RunRequest request, Loaded loaded, std::vector<std::string> typ
   if (loaded_.machine.is_this_machine) count_huge_pages(loaded_.machine, settings().dry_run && settings().reserve_huge);
   plan_ = std::make_unique<Plan>(request_.groups, context());
   if (settings().baseline) plan_->check_name(*settings().baseline);
+  if (plan_->once()) prepare_once();
+}
+
+void Session::prepare_once() {
+  const RunGoals& goals = settings().goals;
+  if (goals.any()) {
+    throw UsageError(
+        fmt::format("{}: it takes as many rounds as it needs, and what another program sends or takes (stdin, "
+                    "stdout) comes once.",
+                    goals.precision        ? "--precision"
+                    : goals.budget_seconds ? "--budget"
+                                           : "--steady"));
+  }
+  if (settings().dry_run) return;
+  const CaseSpec spec = plan_->at(*plan_->once()).spec;
+  const auto info_of = [](const std::vector<StrategyInfo>& infos, const std::string& name) {
+    return *std::ranges::find(infos, name, &StrategyInfo::name);
+  };
+  const StrategyInfo writer = info_of(loaded_.catalog.writers, spec.writer);
+  const StrategyInfo reader = info_of(loaded_.catalog.readers, spec.reader);
+  for (const StrategyInfo& info : {writer, reader}) {
+    if (info.outside && !info.unavailable.empty())
+      throw UsageError(fmt::format("--{} {}: {}", name_of(info.role), info.name, info.unavailable));
+  }
+  if (reader.outside) data_ = take_stdout();
 }
 
 PlanContext Session::context() const {
@@ -211,7 +239,12 @@ Document Session::so_far(const Document& document) const {
 void Session::measure(Document& document, std::span<RunObserver* const> observers, const Measure& instead) const {
   CpuClaim claim = claim_cpus(cpus_to_measure_on(document.cases, loaded_.machine), settings().wait_for_others);
   document.plan.started = utc_now();
-  Sampler sampler(*loaded_.topology, interrupt_signal());
+  std::vector<RunObserver*> all(observers.begin(), observers.end());
+  const OutsideEnds outside{.in = STDIN_FILENO, .out = data_ ? data_.get() : STDOUT_FILENO};
+  Sampler sampler(*loaded_.topology, interrupt_signal(), longest_verification_seconds, outside,
+                  [&](std::uint64_t bytes, double seconds) {
+                    for (RunObserver* observer : all) observer->during_sample(bytes, seconds);
+                  });
   Operations operations{.measure = [&](const CaseSpec& spec, const Sampling& sampling,
                                        unsigned round) { return sampler.take(spec, sampling, round); },
                         .verify = [&](const CaseSpec& spec, const Sampling& sampling,
@@ -219,7 +252,6 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
   if (instead) operations.measure = instead;
   if (loaded_.machine.counts_hardware_events) operations.count = operations.measure;
   SampleLog log;
-  std::vector<RunObserver*> all(observers.begin(), observers.end());
   all.push_back(&log);
   OthersWatch watch(claim);
   all.push_back(&watch);

@@ -8,6 +8,7 @@
 
 #include "app/command.hpp"
 #include "app/request.hpp"
+#include "pipebench/base/unique_fd.hpp"
 #include "pipebench/engine/rounds.hpp"
 #include "pipebench/system/huge_pages.hpp"
 
@@ -39,12 +40,15 @@ class Session {
   void reserve_huge_pages();
   /// Why there will be no more than then, a sentence.
   [[nodiscard]] std::string reserve(HugeSize size, std::uint64_t pages);
+  /// Where another program takes part: is there a pipe to it, and does the plan leave it alone?
+  void prepare_once();
   void add_ceilings(Document& document) const;
 
   RunRequest request_;
   Loaded loaded_;
   std::vector<std::string> typed_;
   HugeReservation reservation_;
+  UniqueFd data_;  ///< what stdout was, where it takes data
   std::unique_ptr<Plan> plan_;
 };
 

@@ -51,7 +51,8 @@ void Controller::follow_phases(std::uint64_t now) {
     deadline_ns_ = now + to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);
     for (Watched& watched : watched_) watched.last_progress_ns = now;
   }
-  drains_ = releases_ = false;
+  drains_ = false;
+  releases_ = input_is_over_;
   if (phase_ == 0) return;
   for (std::size_t i = 0; i < watched_.size(); ++i) follow_stream(i, now);
 }
@@ -67,9 +68,27 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   if (progress != watched.progress || is_done) watched.last_progress_ns = now;
   watched.progress = progress;
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
+  if (sampling_.once) follow_once(index, produced, consumed, now);
   Stop expected = Stop::no;
   if (timed() && now >= deadline_ns_) link.control.stop.compare_exchange_strong(expected, Stop::after_buffer);
   if (stage_.is_draining(index, phase_)) release_readers(index);
+}
+
+// Another program has an end. The time of the sample begins with the first byte.
+void Controller::follow_once(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now) {
+  const std::uint64_t moved = std::max(produced, consumed);
+  if (moved == 0) {
+    deadline_ns_ = now + to_ns(sampling_.time_seconds);
+    return;
+  }
+  if (first_byte_ns_ == 0) first_byte_ns_ = now;
+  if (live_ != nullptr && *live_) (*live_)(moved, static_cast<double>(now - first_byte_ns_) * 1e-9);
+  if (stage_.shape().writers > 0 || !timed() || now < deadline_ns_ || input_is_over_) return;
+  // No writer of ours makes a last byte known: what has come is all.
+  Link& link = stage_.streams()[index].link(phase_);
+  input_is_over_ = releases_ = true;
+  link.control.final_bytes.store(0, std::memory_order_release);
+  link.control.stop.store(Stop::now, std::memory_order_release);
 }
 
 // One of several readers does not see that another took the last byte, and may sleep.

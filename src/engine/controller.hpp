@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/end_runner.hpp"
+#include "pipebench/engine/sample.hpp"
 
 namespace pipebench {
 
@@ -29,12 +30,13 @@ class Controller {
   /// The arguments must outlive it. `interrupt`: non-zero when the run is to end. `limit_seconds`: aborts the measured
   /// phase after so long; empty: never.
   Controller(Stage& stage, std::span<const std::unique_ptr<EndRunner>> runners, const Sampling& sampling,
-             const std::atomic<int>& interrupt, std::optional<double> limit_seconds)
+             const std::atomic<int>& interrupt, std::optional<double> limit_seconds, const Watch* live = nullptr)
       : stage_(stage),
         runners_(runners),
         sampling_(sampling),
         interrupt_(interrupt),
         limit_seconds_(limit_seconds),
+        live_(live),
         watched_(stage.streams().size()) {}
 
   /// Returns when all runners are done.
@@ -50,7 +52,8 @@ class Controller {
   void follow_phases(std::uint64_t now);
   void follow_stream(std::size_t index, std::uint64_t now);
   void release_readers(std::size_t index);
-  [[nodiscard]] bool timed() const { return phase_ == 1 || !sampling_.bytes; }
+  void follow_once(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now);
+  [[nodiscard]] bool timed() const { return phase_ == 1 || !(sampling_.bytes || sampling_.to_end_of_input); }
   [[nodiscard]] WatchState state_at(std::uint64_t now) const;
 
   Stage& stage_;
@@ -58,6 +61,7 @@ class Controller {
   const Sampling& sampling_;
   const std::atomic<int>& interrupt_;
   std::optional<double> limit_seconds_;
+  const Watch* live_;
   unsigned phase_ = 0;
   std::uint64_t began_ns_ = 0;  // the phase
   std::uint64_t deadline_ns_ = 0;
@@ -66,8 +70,10 @@ class Controller {
     std::uint64_t last_progress_ns = 0;
   };
   std::vector<Watched> watched_;
+  std::uint64_t first_byte_ns_ = 0;  // of a sample that is taken once; about when
   bool drains_ = false;
-  bool releases_ = false;  // readers wait for bytes that do not come
+  bool input_is_over_ = false;  // of another program, by time
+  bool releases_ = false;       // readers wait for bytes that do not come
   bool interrupted_ = false;
   bool out_of_time_ = false;
   std::optional<std::size_t> stalled_;

@@ -1,8 +1,10 @@
 #include "engine/end_work.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sched.h>
 
+#include <cerrno>
 #include <exception>
 
 #include "engine/memory_check.hpp"
@@ -20,6 +22,7 @@ constexpr bool may_own_descriptors = !has_thread_sanitizer;
 std::string describe_failure(const EndTask& task, const Tally& tally) {
   const std::string_view role = name_of(task.strategy.info.role);
   const auto call = task.strategy.info.system_call;
+  if (tally.error == EPIPE) return fmt::format("The consumer closed its end of the pipe after {} bytes.", tally.bytes);
   if (tally.end_of_file)
     return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
   return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes,
@@ -48,8 +51,9 @@ void EndWork::make_end() {
   bind_memory();
   EndSetup setup{.spec = task_.spec,
                  .info = task_.strategy.info,
-                 .exchange = {.returns = task_.returns, .sent_from = stage_.sent_from(task_.stream)},
+                 .exchange = {.returns = task_.returns, .sent_from = stage_.sent_from(task_.stream), .out = task_.out},
                  .reader = task_.reader,
+                 .input = task_.input,
                  .purpose = task_.purpose,
                  .cancelled = [&stage = stage_] { return stage.aborted(); }};
   if (task_.purpose == Purpose::verify) setup.reader_delay = reader_delay();
@@ -74,6 +78,13 @@ Phase EndWork::phase(unsigned number) const noexcept {
           .pipes = task_.pipes,
           .byte_target = stage_.bytes_to_send(number, task_.index, task_.spec.buffer_bytes),
           .progress = &stage_.progress(task_.stream, number, report_.role, task_.index)};
+}
+
+// A signal that came before poll() slept is followed by another.
+void EndWork::await_input() const noexcept {
+  pollfd entry{.fd = task_.pipes.front(), .events = POLLIN, .revents = 0};
+  while (!stream().measured.aborted() && ::poll(&entry, 1, -1) < 0) {
+  }
 }
 
 void EndWork::measure_conditions_before() noexcept {
@@ -110,7 +121,7 @@ void EndWork::record_tally() {
   report_.counters[Counter::short_calls] = static_cast<double>(tally.short_calls);
   report_.counters[Counter::would_block] = static_cast<double>(tally.would_block);
   report_.counters[Counter::waits] = static_cast<double>(tally.waits);
-  if (tally.error != 0 || tally.end_of_file) fail(describe_failure(task_, tally));
+  if (tally.error != 0 || (tally.end_of_file && !task_.input)) fail(describe_failure(task_, tally));
 }
 
 void EndWork::record_usage(const ThreadUsage& used) {

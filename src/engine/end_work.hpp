@@ -75,6 +75,9 @@ struct EndTask {
   std::vector<int> pipes = {};                 ///< this end's descriptors
   std::vector<int> writing_ends = {};          ///< of the same pipes, for a reader that verifies
   std::span<const Pipe> returns = {};          ///< `recycle`: the way back
+  bool input = false;                          ///< a reader whose writer is another program
+  int out = -1;                                ///< as in Exchange
+  bool output = false;                         ///< a writer whose reader is another program
 };
 
 /// Everything happens in the thread that runs the end. Call in this order: prepare_thread(), make_end(), what the
@@ -87,6 +90,8 @@ class EndWork {
   void prepare_thread();
   /// Binds the memory that is allocated from now on, and makes the end. Throws SystemError; Cancelled when aborted.
   void make_end();
+  /// Where another program writes: waits until there is something to read, or its end, or the phase was aborted.
+  void await_input() const noexcept;
   /// Not before all who use its memory have passed the exit barrier.
   void free_end() noexcept { end_.reset(); }
 

@@ -85,6 +85,7 @@ Conditions conditions_of(const Run& run, const Stage& stage) {
 }
 
 Turns turns_of(const std::vector<EndReport>& ends) {
+  if (ends.empty()) return {};  // another program's
   Histogram ps_per_page;
   for (const EndReport& end : ends) {
     if (!end.turns) return {};
@@ -104,12 +105,14 @@ void report_turns(SampleOutcome& outcome, Sample& sample, const Run& run) {
   sample.reader_turns = turns_of(run.readers);
   note_lack_of_price(outcome, sample.writer_turns, Role::writer);
   note_lack_of_price(outcome, sample.reader_turns, Role::reader);
+  if (run.writers.empty()) return;
   const auto& turns = run.writers.front().turns;
   if (turns) sample.clock_ns = static_cast<double>(turns->clock_ps) / 1000;
 }
 
 // Of threads that run both ends.
 void report_cpu_time_of_both_ends(Sample& sample, const Run& run) {
+  if (run.writers.empty()) return;
   double user = 0;
   double system = 0;
   for (const EndReport& writer : run.writers) {
@@ -135,10 +138,15 @@ std::vector<StreamTotals> totals_of(const Run& run, std::size_t streams) {
     StreamTotals& stream = totals[writer.stream];
     stream.sent += writer.tally.bytes;
     stream.start_ns = std::min(stream.start_ns, writer.start_ns);
+    // Another program reads: what it has taken is known as far as the pipe is full.
+    if (!run.readers.empty()) continue;
+    stream.taken += writer.tally.bytes;
+    stream.end_ns = std::max(stream.end_ns, writer.tally.end_ns);
   }
   for (const EndReport& reader : run.readers) {
     StreamTotals& stream = totals[reader.stream];
     stream.taken += reader.tally.bytes;
+    if (run.writers.empty()) stream.sent += reader.tally.bytes;  // by another program
     stream.start_ns = std::min(stream.start_ns, reader.start_ns);
     stream.end_ns = std::max(stream.end_ns, reader.tally.end_ns);
   }

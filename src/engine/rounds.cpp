@@ -195,9 +195,10 @@ class Rounds {
 
 }  // namespace
 
-// A thread that runs both ends cannot tell whose events they were.
+// A thread that runs both ends cannot tell whose events they were; what another program sends comes once.
 bool wants_counting(const CaseResult& result) {
-  return result.sampling.counters && !result.sampling.hardware_events && !result.spec.takes_turns();
+  return result.sampling.counters && !result.sampling.hardware_events && !result.spec.takes_turns() &&
+         !result.sampling.once;
 }
 
 RunEnd run_rounds(std::span<CaseResult> cases, const Schedule& schedule, const Operations& operations,

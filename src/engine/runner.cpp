@@ -13,6 +13,7 @@
 #include "engine/single_end.hpp"
 #include "engine/thread_runner.hpp"
 #include "pipebench/base/distinct.hpp"
+#include "pipebench/base/error.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/strategies/registry.hpp"
 
@@ -21,6 +22,8 @@ namespace {
 
 std::string describe_stall(const Stage& stage, std::size_t index, const CaseSpec& spec, double seconds) {
   const unsigned phase = stage.share().phases_begun.load();
+  if (stage.shape().ends() == 1)  // the other end is another program's
+    return fmt::format("Nothing moved for {} (--timeout).", format_duration(seconds));
   return fmt::format(
       "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
       format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "",
@@ -42,7 +45,10 @@ EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams&
                .reader = &streams.strategies.reader.info,
                .cpu = writes ? placement.writer_cpu : placement.reader_cpu,
                .memory_node = placement.memory_node,
-               .returns = streams.pipes[stream].returns};
+               .returns = streams.pipes[stream].returns,
+               .input = !writes && streams.strategies.writer.info.outside,
+               .out = streams.strategies.pass_on() ? streams.outside.out : -1,
+               .output = writes && streams.strategies.reader.info.outside};
   for (const Pipe& pipe : streams.pipes[stream].pipes) {
     task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
     task.writing_ends.push_back(pipe.write_fd());
@@ -62,10 +68,9 @@ constexpr double seconds_of_bytes = 10;
 std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, const Sampling& sampling) {
   std::vector<EndTask> tasks;
   for (std::size_t stream = 0; stream < streams.pipes.size(); ++stream) {
-    for (std::size_t i = 0; i < spec.writer_threads; ++i)
-      tasks.push_back(task_of(Role::writer, stream, i, streams, spec));
-    for (std::size_t i = 0; i < spec.reader_threads; ++i)
-      tasks.push_back(task_of(Role::reader, stream, i, streams, spec));
+    const StreamShape& shape = streams.stage.shape();
+    for (std::size_t i = 0; i < shape.writers; ++i) tasks.push_back(task_of(Role::writer, stream, i, streams, spec));
+    for (std::size_t i = 0; i < shape.readers; ++i) tasks.push_back(task_of(Role::reader, stream, i, streams, spec));
   }
   for (EndTask& task : tasks) {
     task.purpose = purpose;
@@ -81,13 +86,13 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
 }
 
 // The first end of each role in the first stream measures: more would disturb each other. Ends on one CPU cannot hand
-// anything over.
-void ask_for_conditions(std::vector<EndTask>& tasks, const CaseSpec& spec) {
+// anything over, nor can another program's.
+void ask_for_conditions(std::vector<EndTask>& tasks, const CaseSpec& spec, bool outside) {
   const Placement& first = spec.placement;
   const bool same_cpu = spec.takes_turns() || (first.writer_cpu && first.writer_cpu == first.reader_cpu);
   for (EndTask& task : tasks) {
     task.conditions = task.stream == 0 && task.index == 0;
-    task.handover = task.conditions && !same_cpu;
+    task.handover = task.conditions && !same_cpu && !outside;
   }
 }
 
@@ -117,15 +122,34 @@ std::unique_ptr<EndRunner> make_runner(const Topology& topology, Stage& stage, s
   return std::make_unique<ThreadRunner>(stage, std::move(routine));
 }
 
-StreamShape shape_of(const CaseSpec& spec) {
+StreamShape shape_of(const Strategies& strategies, const CaseSpec& spec) {
+  if (strategies.writer.info.outside) return {.writers = 0, .readers = 1};
+  if (strategies.reader.info.outside) return {.writers = 1, .readers = 0};
   if (spec.takes_turns()) return {.runners = 1};
   return {.writers = spec.writer_threads, .readers = spec.reader_threads};
 }
 
-std::vector<StreamPipes> make_all_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
+std::vector<StreamPipes> make_all_pipes(const Strategies& strategies, const CaseSpec& spec, const OutsideEnds& outside,
+                                        std::vector<std::string>& notes) {
   std::vector<StreamPipes> all;
-  for (std::size_t i = 0; i < spec.streams; ++i) all.push_back(make_pipes(writer, spec));
+  for (std::size_t i = 0; i < spec.streams; ++i) all.push_back(make_pipes(strategies, spec, outside, notes));
   return all;
+}
+
+// Of `stdin`, the other program knows what it takes for granted about its pipe, and it may hold more than fits into a
+// smaller one: it may stay as it is. Where ours writes, the capacity is part of the rule of reuse.
+Pipe take_pipe(const Strategies& strategies, const CaseSpec& spec, const OutsideEnds& outside,
+               std::vector<std::string>& notes) {
+  const bool reads = strategies.writer.info.outside;
+  Pipe pipe = Pipe::inherited(reads ? outside.in : outside.out, reads, spec.wait != Wait::block);
+  if (pipe.capacity() == *spec.pipe_bytes) return pipe;
+  const int code = pipe.resize(*spec.pipe_bytes);
+  if (code == 0) return pipe;
+  const std::string what = fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", *spec.pipe_bytes);
+  if (!reads) throw SystemError(what, code);
+  notes.push_back(fmt::format("The pipe keeps its {}: {} fails with {}.", format_size(pipe.capacity()), what,
+                              describe_errno(code)));
+  return pipe;
 }
 
 }  // namespace
@@ -134,9 +158,15 @@ Strategies strategies_of(const CaseSpec& spec) {
   return {.writer = *find_strategy(Role::writer, spec.writer), .reader = *find_strategy(Role::reader, spec.reader)};
 }
 
-StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
+StreamPipes make_pipes(const Strategies& strategies, const CaseSpec& spec, const OutsideEnds& outside,
+                       std::vector<std::string>& notes) {
+  const StrategyInfo& writer = strategies.writer.info;
   const bool nonblocking = spec.wait != Wait::block;
   StreamPipes made;
+  if (strategies.have_outside()) {
+    made.pipes.push_back(take_pipe(strategies, spec, outside, notes));
+    return made;
+  }
   for (unsigned i = 0; i < spec.stripe; ++i) {
     made.pipes.emplace_back(*spec.pipe_bytes, nonblocking);
     if (writer.reuse == Reuse::on_return)
@@ -145,8 +175,12 @@ StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec) {
   return made;
 }
 
-Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling)
-    : Streams(chosen, sampling, make_all_pipes(chosen.writer.info, spec), shape_of(spec)) {}
+Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling, const OutsideEnds& ends,
+                 std::vector<std::string> noted)
+    : Streams(chosen, sampling, make_all_pipes(chosen, spec, ends, noted), shape_of(chosen, spec)) {
+  outside = ends;
+  notes = std::move(noted);
+}
 
 Streams::Streams(const Strategies& chosen, const Sampling& sampling, std::vector<StreamPipes> given,
                  const StreamShape& shape)
@@ -167,7 +201,7 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
     if (limits.interrupt.load(std::memory_order_relaxed) != 0) return {.interrupted = true};
     runner->start();
   }
-  Controller controller(stage, runners, limits.sampling, limits.interrupt, limits.limit_seconds);
+  Controller controller(stage, runners, limits.sampling, limits.interrupt, limits.limit_seconds, limits.live);
   controller.watch();
 
   Run run{.interrupted = controller.interrupted(),
@@ -183,14 +217,15 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
 }
 
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
-                const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds) {
+                const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds,
+                const Watch* live) {
   std::vector<EndTask> tasks = tasks_of(streams, spec, purpose, sampling);
   if (sampling.conditions) {
-    ask_for_conditions(tasks, spec);
+    ask_for_conditions(tasks, spec, streams.strategies.have_outside());
     streams.stage.watched_cpus = cpus_of(tasks);
   }
   Run run = run_ends(streams.stage, std::move(tasks), topology,
-                     {.sampling = sampling, .interrupt = interrupt, .limit_seconds = limit_seconds});
+                     {.sampling = sampling, .interrupt = interrupt, .limit_seconds = limit_seconds, .live = live});
   if (run.failure.empty() && run.stalled)
     run.failure = describe_stall(streams.stage, *run.stalled, spec, sampling.timeout_seconds);
   return run;

@@ -8,6 +8,7 @@
 
 #include "engine/end_work.hpp"
 #include "engine/stage.hpp"
+#include "pipebench/engine/sample.hpp"
 
 namespace pipebench {
 
@@ -15,6 +16,10 @@ namespace pipebench {
 struct Strategies {
   const StrategyDescriptor& writer;
   const StrategyDescriptor& reader;
+  /// Has another program an end of the pipe?
+  [[nodiscard]] bool have_outside() const { return has_outside(writer.info, reader.info); }
+  /// Are both ends of other programs, and a thread of ours between them?
+  [[nodiscard]] bool pass_on() const { return writer.info.outside && reader.info.outside; }
   [[nodiscard]] bool have_kernel_workers() const { return writer.info.kernel_workers || reader.info.kernel_workers; }
 };
 /// Those of the registry that the case names.
@@ -25,19 +30,24 @@ struct StreamPipes {
   std::vector<Pipe> pipes;
   std::vector<Pipe> returns;
 };
-/// Pipes as the case asks for them. Throws SystemError.
-[[nodiscard]] StreamPipes make_pipes(const StrategyInfo& writer, const CaseSpec& spec);
+/// Pipes as the case asks for them, but for those that come from outside. What an inherited one could not be made is
+/// added to `notes`. Throws SystemError.
+[[nodiscard]] StreamPipes make_pipes(const Strategies& strategies, const CaseSpec& spec, const OutsideEnds& outside,
+                                     std::vector<std::string>& notes);
 
 /// All streams of a sample: their pipes, and what their ends share.
 struct Streams {
   /// With pipes as the case asks for them. Throws SystemError.
-  Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling);
+  Streams(const Strategies& strategies, const CaseSpec& spec, const Sampling& sampling, const OutsideEnds& outside = {},
+          std::vector<std::string> noted = {});
   /// With the given pipes, one element a stream.
   Streams(const Strategies& strategies, const Sampling& sampling, std::vector<StreamPipes> pipes,
           const StreamShape& shape = {});
   Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;
+  OutsideEnds outside = {};
+  std::vector<std::string> notes = {};  ///< sentences
 };
 
 /// What all ends found out, and why they ended.
@@ -55,6 +65,7 @@ struct RunLimits {
   const Sampling& sampling;
   const std::atomic<int>& interrupt;         ///< non-zero when the run is to end
   std::optional<double> limit_seconds = {};  ///< aborts the measured phase after so long; empty: never
+  const Watch* live = nullptr;
 };
 
 /// Runs each task in a thread of its own; with Isolation::processes in a process of its own, forked from the calling
@@ -66,6 +77,6 @@ struct RunLimits {
 /// RunLimits.
 [[nodiscard]] Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                               const Topology& topology, const std::atomic<int>& interrupt,
-                              std::optional<double> limit_seconds = {});
+                              std::optional<double> limit_seconds = {}, const Watch* live = nullptr);
 
 }  // namespace pipebench

@@ -1,9 +1,11 @@
 #include "pipebench/engine/sample.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 
 #include "engine/make_sample.hpp"
 #include "engine/profile.hpp"
@@ -30,7 +32,7 @@ CaseSpec one_page_of(const CaseSpec& spec) {
 // Sends one page, changes it, and only then reads: the reader sees the change only if no copy was made. Empty: it
 // cannot be tried.
 std::optional<bool> try_zero_copy(const CaseSpec& spec) {
-  if (spec.pages == Pages::skb) return std::nullopt;
+  if (spec.pages == Pages::skb || strategies_of(spec).have_outside()) return std::nullopt;
   const CaseSpec one = one_page_of(spec);
   Streams streams(strategies_of(one), one, {.bytes = one.buffer_bytes});
   Stage& stage = streams.stage;
@@ -51,23 +53,58 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   return arrived == changed;
 }
 
+// What came before a failure, behind its sentence.
+std::string figures_so_far(const Sample& sample) {
+  return fmt::format(" Until then {} bytes came in {:.3g} s, {:.2f} GiB/s.", sample.bytes, sample.seconds,
+                     sample.gib_per_second());
+}
+
+// Another program has an end: no byte comes twice, so what there is counts, however it ended.
+void conclude_once(SampleOutcome& outcome, const Run& run, const Streams& streams, const Sampling& sampling) {
+  const bool reads = streams.strategies.writer.info.outside;
+  const std::vector<EndReport>& ends = reads ? run.readers : run.writers;
+  if (ends.empty()) return;  // a signal came before it began
+  const Tally& tally = ends.front().tally;
+  if (tally.bytes > 0) make_sample(outcome, run, streams, sampling, 0);
+  const bool ended_early = tally.end_of_file && (tally.bytes == 0 || tally.bytes < sampling.bytes.value_or(0));
+  if (ended_early && outcome.failure.empty()) {
+    outcome.failure = tally.bytes == 0
+                          ? "Standard input ended before the first byte."
+                          : fmt::format("Standard input ended before the {} bytes of --bytes.", *sampling.bytes);
+  }
+  if (!outcome.failure.empty() && outcome.sample) outcome.failure += figures_so_far(*outcome.sample);
+  if (outcome.interrupted && outcome.sample)
+    outcome.notes.emplace_back("A signal ended the sample: it has what came until then.");
+}
+
 }  // namespace
 
 Sampler::Sampler(const Topology& topology, const std::atomic<int>& interrupt,
-                 std::optional<double> verify_limit_seconds)
-    : topology_(topology), interrupt_(interrupt), verify_limit_seconds_(verify_limit_seconds) {}
+                 std::optional<double> verify_limit_seconds, const OutsideEnds& outside, Watch live)
+    : topology_(topology),
+      interrupt_(interrupt),
+      verify_limit_seconds_(verify_limit_seconds),
+      outside_(outside),
+      live_(std::move(live)) {}
 
 SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsigned round) try {
   SampleOutcome outcome;
   if (sampling.profile_hz && !symbols_) symbols_ = KernelSymbols::read();
-  Streams streams(strategies_of(spec), spec, sampling);
+  Streams streams(strategies_of(spec), spec, sampling, outside_);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
-  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_);
+  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {}, &live_);
   report_obtained(outcome, run);
+  std::ranges::move(streams.notes, std::back_inserter(outcome.notes));
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
   if (sampling.profile_hz) outcome.profile = profile_of(run, *symbols_);
-  if (run.failure.empty() && !run.interrupted) make_sample(outcome, run, streams, sampling, round);
+  if (sampling.once) {
+    // Ctrl-C goes to the other program, too, whose end may come first.
+    outcome.interrupted = run.interrupted || interrupt_.load(std::memory_order_relaxed) != 0;
+    conclude_once(outcome, run, streams, sampling);
+  } else if (run.failure.empty() && !run.interrupted) {
+    make_sample(outcome, run, streams, sampling, round);
+  }
   return outcome;
 } catch (const std::exception& error) {
   SampleOutcome outcome;

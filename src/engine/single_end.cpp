@@ -1,5 +1,6 @@
 #include "engine/single_end.hpp"
 
+#include "pipebench/base/clock.hpp"
 #include "pipebench/system/usage.hpp"
 
 namespace pipebench {
@@ -12,6 +13,11 @@ void SingleEnd::measure() {
 }
 
 void SingleEnd::move_bytes(unsigned number, Instruments* /*instruments*/) {
+  if (work().task().input) {
+    // The clock runs from the first byte: when it comes is the other program's affair.
+    work().await_input();
+    work().report().start_ns = monotonic_ns();
+  }
   work().report().tally = work().end().run(work().phase(number));
 }
 

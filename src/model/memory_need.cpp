@@ -37,7 +37,7 @@ OptionsUsed options_used(const StrategyInfo& info, const CaseSpec& spec) {
 std::vector<BufferRequest> buffers_of_stream(const StrategyInfo& writer, const StrategyInfo& reader,
                                              const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) {
   std::vector<BufferRequest> all;
-  for (std::uint32_t i = 0; i < spec.writer_threads; ++i) {
+  for (std::uint32_t i = 0; i < spec.writer_threads && !writer.outside; ++i) {
     all.push_back(writer_buffers(writer, spec));
     all.push_back(further_buffer(writer, spec, purpose, sizes));
   }

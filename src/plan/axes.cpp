@@ -37,7 +37,9 @@ std::vector<std::string> expand_choice(std::string_view text, std::string_view o
   std::vector<std::string> values;
   for (const std::string& part : split_list(text, origin)) {
     if (part == "all") {
-      for (const auto name : known) values.emplace_back(name);
+      for (const Choice& choice : choices) {
+        if (choice.part_of_all) values.emplace_back(choice.name);
+      }
     } else if (std::ranges::find(known, part) != known.end()) {
       values.push_back(part);
     } else {
@@ -141,7 +143,8 @@ void apply_switch(CaseSpec& spec, const std::string& value, const PlanContext&) 
 template <std::vector<StrategyInfo> Catalog::*side>
 std::vector<Choice> strategy_choices(const Catalog& catalog) {
   std::vector<Choice> choices;
-  for (const StrategyInfo& info : catalog.*side) choices.push_back({info.name, info.summary});
+  for (const StrategyInfo& info : catalog.*side)
+    choices.push_back({.name = info.name, .summary = info.summary, .part_of_all = !info.outside});
   return choices;
 }
 

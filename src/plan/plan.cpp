@@ -151,12 +151,14 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
       size_ += section.size;
     }
     refuse_hopeless(std::span(sections_).subspan(of_earlier_groups));
+    check_once(group, std::span(sections_).subspan(of_earlier_groups));
   }
   refuse_equal_names();
 }
 
 Plan::Section Plan::expand(const Group& group, const std::string& isolation) const {
-  Section section{.name = group.name, .sampling = group.sampling, .base = {}, .varied = {}};
+  Section section{
+      .name = group.name, .sampling = group.sampling, .base = {}, .varied = {}, .timed = group.chosen.contains("time")};
   if (const auto given = group.axes.find(axis_names::buffer_size); given != group.axes.end()) {
     section.size_origin = given->second.front().origin;
   }
@@ -202,6 +204,49 @@ void Plan::refuse_hopeless(std::span<const Section> of_group) const {
                                                     : fmt::format("[{}]", section.name);
   }
   throw UsageError(where.empty() ? first : fmt::format("{}: {}", where, first));
+}
+
+void Plan::check_once(const Group& group, std::span<const Section> of_group) {
+  const auto refuse = [&](std::string_view option, std::string_view why) {
+    const auto chosen = group.chosen.find(option);
+    if (chosen == group.chosen.end()) return;
+    throw UsageError(fmt::format("{}: {}", chosen->second.front().origin, why));
+  };
+  for (const Section& section : of_group) {
+    for (std::size_t i = section.first; may_be_once(section) && i < section.first + section.size; ++i) {
+      const CaseResult result = at(i);
+      if (!result.sampling.once || result.obstacle == ObstacleKind::unpaired) continue;
+      if (once_) {
+        throw UsageError(fmt::format(
+            "'{}' and '{}': what another program sends or takes (stdin, stdout) cannot be rewound, so a plan has one "
+            "such case.",
+            at(*once_).name, result.name));
+      }
+      once_ = i;
+      if (group.sampling.rounds != 1)
+        refuse("rounds", "what another program sends or takes (stdin, stdout) cannot be rewound, so there is 1 round.");
+      if (group.sampling.warmup_seconds > 0)
+        refuse("warmup", "every byte of stdin and stdout counts, so there is no warm-up; give 0 or leave it out.");
+    }
+  }
+}
+
+// A plan may have a million other cases.
+bool Plan::may_be_once(const Section& section) const {
+  const auto is_outside = [&](const CaseSpec& spec) {
+    const auto [writer, reader] = pair_of(spec);
+    return has_outside(writer, reader);
+  };
+  CaseSpec spec = choose(section, 0).spec;
+  if (is_outside(spec)) return true;
+  for (const Varied& varied : section.varied) {
+    if (varied.axis->name != axis_names::writer && varied.axis->name != axis_names::reader) continue;
+    for (const std::string& value : varied.values) {
+      varied.axis->apply(spec, value, context_);
+      if (is_outside(spec)) return true;
+    }
+  }
+  return false;
 }
 
 // [s:wait=busy] beside a section [s] with two waits.
@@ -286,6 +331,12 @@ CaseResult Plan::choose(const Section& section, std::size_t index) const {
     result.varied.emplace_back(axis.name, value);
   });
   result.name = pipebench::case_name(section.name, result.spec, result.varied);
+  if (const auto [writer, reader] = pair_of(result.spec); has_outside(writer, reader)) {
+    result.sampling.once = true;
+    result.sampling.rounds = 1;
+    result.sampling.warmup_seconds = 0;
+    result.sampling.to_end_of_input = writer.outside && !section.timed && !result.sampling.bytes;
+  }
   return result;
 }
 
@@ -322,6 +373,11 @@ Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, Ca
 void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
   CaseSpec& spec = result.spec;
   if (spec.pipe_bytes) return;
+  if (writer.outside) {
+    constexpr unsigned usual_pages = 16;  // pipe(7), where nobody has looked
+    spec.pipe_bytes = writer.found_pipe_bytes.value_or(usual_pages * context_.machine.page_sizes.base);
+    return;
+  }
   spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
   if (writer.reuse == Reuse::after_pipe && !writer.replay && spec.buffers == 1 && spec.wait != Wait::credit &&
       !spec.takes_turns()) {
@@ -340,6 +396,12 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
+  if (result.sampling.once && writer.reuse == Reuse::after_pipe && spec.payload != Payload::fixed) {
+    result.notes.emplace_back(
+        "It is safe with a consumer that copies bytes out of the pipe (read); one that passes pages on (splice, tee) "
+        "may "
+        "see them rewritten.");
+  }
   if (const std::string sharing = why_threads_share_cpus(spec); !sharing.empty()) result.notes.push_back(sharing);
   const bool take_turns = spec.takes_turns();
   if (!take_turns && spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
@@ -350,6 +412,17 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   CaseResult result = choose(section, index);
   finish(section, result);
   return result;
+}
+
+// Where another program runs is not known.
+void Plan::leave_to_others(const Pair& pair, CaseSpec& spec) {
+  if (!has_outside(pair.writer, pair.reader)) return;
+  if (pair.writer.outside) {
+    spec.placement.writer_cpu.reset();
+  } else {
+    spec.placement.reader_cpu.reset();
+  }
+  spec.placement.relation.reset();
 }
 
 void Plan::finish(const Section& section, CaseResult& result) const {
@@ -363,7 +436,8 @@ void Plan::finish(const Section& section, CaseResult& result) const {
   if (!found) found = misplaced;
   if (!found) found = place_memory(result.spec, context_.machine);
   if (found) return skip(result, std::move(*found));
-  const std::string why_not = result.sampling.verify ? why_not_verified(pair.writer, result.spec) : "";
+  leave_to_others(pair, result.spec);
+  const std::string why_not = result.sampling.verify ? why_not_verified(pair.writer, pair.reader, result.spec) : "";
   if (!why_not.empty()) {
     result.verify.emplace();
     result.verify->outcome = Outcome::not_applicable;
@@ -396,7 +470,7 @@ std::vector<CaseResult> Plan::add_ceilings(std::span<CaseResult> cases) const {
   };
   const auto allowed = static_cast<unsigned>(std::ranges::count(context_.machine.cpus, true, &Cpu::allowed));
   for (CaseResult& result : cases) {
-    if (result.status != Status::planned || !result.traits.moves_bytes) continue;
+    if (result.status != Status::planned || !result.traits.moves_bytes || result.sampling.once) continue;
     const auto [writer, reader] = pair_of(result.spec);
     Ceilings& ceilings = result.ceilings.emplace();
     const CpusInUse cpus = cpus_in_use(writer, reader, result.spec, allowed);

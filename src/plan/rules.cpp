@@ -41,6 +41,26 @@ MaybeObstacle threads_obstacle(const Candidate& candidate) {
   return {};
 }
 
+// What needs both ends, or more than one pipe, cannot be done with another program at the end of one.
+MaybeObstacle outside_obstacle(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  if (!has_outside(writer, reader)) return {};
+  const auto refusal = [&](ObstacleKind kind, std::string_view what) {
+    return Obstacle{kind, fmt::format("With {} another program has an end of the pipe: {}",
+                                      writer.outside ? writer.name : reader.name, what)};
+  };
+  if (spec.isolation != Isolation::threads)
+    return refusal(ObstacleKind::threads, "there is one end here, and --isolation is about two.");
+  if (spec.shares_pipes())
+    return refusal(ObstacleKind::threads, "--writer-threads and --reader-threads share both ends of a pipe.");
+  if (spec.streams > 1 || spec.stripe > 1)
+    return refusal(ObstacleKind::limits, "there is one pipe, and --streams and --stripe need several.");
+  if (spec.wait == Wait::credit) return refusal(ObstacleKind::content, "it counts nothing for --wait credit.");
+  if (writer.outside && spec.payload != Payload::fixed)
+    return refusal(ObstacleKind::content, "its bytes are its own, and --payload is about ours.");
+  return {};
+}
+
 MaybeObstacle ring_obstacle(const Candidate& candidate) {
   constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
   const StrategyInfo& writer = candidate.writer;
@@ -246,15 +266,16 @@ MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
 
 MaybeObstacle first_obstacle(const Candidate& candidate) {
   // What can never work comes before what this machine lacks.
-  for (const auto& question :
-       {pair_obstacle, threads_obstacle, why_sizes_do_not_fit, ring_obstacle, giving_up_obstacle, page_obstacle,
-        kept_pages_obstacle, memory_obstacle, payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
+  for (const auto& question : {pair_obstacle, outside_obstacle, threads_obstacle, why_sizes_do_not_fit, ring_obstacle,
+                               giving_up_obstacle, page_obstacle, kept_pages_obstacle, memory_obstacle,
+                               payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
     if (MaybeObstacle found = question(candidate)) return found;
   }
   return {};
 }
 
-std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec) {
+std::string why_not_verified(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
+  if (has_outside(writer, reader)) return "Another program has an end of the pipe, and knows nothing of the pattern.";
   if (!writer.moves_bytes) return fmt::format("{} moves nothing.", writer.name);
   if (sends_same_bytes(writer, spec))
     return "It sends the same pages again, and they cannot be numbered anew for each send.";

@@ -105,7 +105,9 @@ std::string relation_text(const CaseResult& result) {
 std::string sample_text(const CaseResult& result) {
   const Sampling& sampling = result.sampling;
   return fmt::format("{} x {}", sampling.rounds,
-                     sampling.bytes ? format_size(*sampling.bytes) : format_duration(sampling.time_seconds));
+                     sampling.bytes             ? format_size(*sampling.bytes)
+                     : sampling.to_end_of_input ? "end of input"
+                                                : format_duration(sampling.time_seconds));
 }
 
 struct PlannedColumn {

@@ -42,6 +42,7 @@ ReaderPolicy reader_policy(const EndSetup& setup) {
   if (setup.purpose == Purpose::verify) policy.look = Look::verify;
   policy.credit = setup.spec.wait == Wait::credit;
   policy.announced = policy.credit && !setup.info.moves_bytes;
+  policy.input = setup.input;
   return policy;
 }
 

@@ -59,6 +59,20 @@ Refused refused_call(std::string_view failure, std::string_view call, int code) 
   return {.reason = sentence(failure, code), .cause = fmt::format("{}: {}", call, describe_errno(code))};
 }
 
+// Nothing is tried: no byte comes twice.
+void find_outside_pipe(StrategyInfo& info) {
+  const bool reads = info.role == Role::writer;
+  const int fd = reads ? STDIN_FILENO : STDOUT_FILENO;
+  const std::string why_not = why_no_pipe(fd, reads);
+  if (why_not.empty()) {
+    info.found_pipe_bytes = pipe_capacity(fd);
+  } else {
+    info.unavailable =
+        reads ? fmt::format("Standard input {}, and has to be a pipe: `producer | pipebench ...`", why_not)
+              : fmt::format("Standard output {}, and has to be a pipe: `pipebench ... | consumer`", why_not);
+  }
+}
+
 Refused why_refused(const StrategyDescriptor& strategy) try {
   while (true) {
     const Tally tally = move_one_page(strategy);
@@ -98,6 +112,10 @@ Catalog probe_catalog() {
     Catalog catalog = whole_catalog();
     for (auto* infos : {&catalog.writers, &catalog.readers}) {
       for (StrategyInfo& info : *infos) {
+        if (info.outside) {
+          find_outside_pipe(info);
+          continue;
+        }
         Refused refused = why_refused(*find_strategy(info.role, info.name));
         info.unavailable = std::move(refused.reason);
         info.unavailable_cause = std::move(refused.cause);

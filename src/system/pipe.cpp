@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
@@ -35,6 +36,43 @@ Pipe::Pipe(std::uint64_t bytes, bool nonblocking) {
   capacity_ = static_cast<std::uint64_t>(granted);
   // The kernel cuts the argument to 32 bits, and grants what is left of it.
   if (capacity_ < bytes) throw SystemError(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes), EINVAL);
+}
+
+// A descriptor and its copies share O_NONBLOCK, also with the shell and other programs; one opened anew does not.
+Pipe Pipe::inherited(int fd, bool reads, bool nonblocking) {
+  const std::string name = fmt::format("/proc/self/fd/{}", fd);
+  const int access = reads ? O_RDONLY : O_WRONLY;
+  const int own = nonblocking ? ::open(name.c_str(), access | O_NONBLOCK | O_CLOEXEC) : ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (own < 0) throw SystemError(nonblocking ? fmt::format("open({})", name) : fmt::format("dup({})", fd), errno);
+  Pipe pipe;
+  (reads ? pipe.read_ : pipe.write_).reset(own);
+  pipe.capacity_ = pipe_capacity(own).value_or(0);
+  return pipe;
+}
+
+int Pipe::resize(std::uint64_t bytes) noexcept {
+  const int granted = ::fcntl(read_ ? read_.get() : write_.get(), F_SETPIPE_SZ, bytes);
+  if (granted < 0) return errno;
+  capacity_ = static_cast<std::uint64_t>(granted);
+  return capacity_ < bytes ? EINVAL : 0;
+}
+
+std::string why_no_pipe(int fd, bool reads) {
+  struct stat status {};
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fstat(fd, &status) != 0) return "is closed";
+  if (::isatty(fd) == 1) return "is a terminal";
+  if (S_ISREG(status.st_mode)) return "is a file";
+  if (S_ISSOCK(status.st_mode)) return "is a socket";
+  if (!S_ISFIFO(status.st_mode)) return "is a device";
+  const int access = flags & O_ACCMODE;
+  if (access == (reads ? O_WRONLY : O_RDONLY)) return reads ? "is open for writing only" : "is open for reading only";
+  return {};
+}
+
+std::optional<std::uint64_t> pipe_capacity(int fd) noexcept {
+  const int bytes = ::fcntl(fd, F_GETPIPE_SZ);
+  return bytes < 0 ? std::nullopt : std::optional(static_cast<std::uint64_t>(bytes));
 }
 
 }  // namespace pipebench

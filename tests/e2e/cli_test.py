@@ -107,8 +107,8 @@ def prctl(*arguments):
 
 # System call numbers that the seccomp tests forbid, by machine.
 CALLS = {
-    "x86_64": {"vmsplice": 278, "unshare": 272, "perf_event_open": 298, "getrusage": 98},
-    "aarch64": {"vmsplice": 75, "unshare": 97, "perf_event_open": 241, "getrusage": 165},
+    "x86_64": {"vmsplice": 278, "splice": 275, "unshare": 272, "perf_event_open": 298, "getrusage": 98},
+    "aarch64": {"vmsplice": 75, "splice": 76, "unshare": 97, "perf_event_open": 241, "getrusage": 165},
 }
 
 

@@ -122,9 +122,10 @@ TEST(SharedPipes, FailWithTheFirstOfTheirEnds) {
   const Sampling sampling = time_of(endless);
   const StrategyDescriptor faulty = faulty_strategy(Role::reader, make_end<Role::reader, FaultyEnd>);
   std::vector<StreamPipes> pipes;
-  pipes.push_back(make_pipes(faulty.info, spec));
-  Streams streams({*find_strategy(Role::writer, "write"), faulty}, sampling, std::move(pipes),
-                  {.writers = 2, .readers = 3});
+  const Strategies strategies{*find_strategy(Role::writer, "write"), faulty};
+  std::vector<std::string> notes;
+  pipes.push_back(make_pipes(strategies, spec, {}, notes));
+  Streams streams(strategies, sampling, std::move(pipes), {.writers = 2, .readers = 3});
   const pipebench::Run run = run_streams(streams, spec, sampling, Purpose::measure, topology(), never);
   EXPECT_TRUE(holds(run.failure, "The reader's teleport()"));
 }

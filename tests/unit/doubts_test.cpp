@@ -18,6 +18,7 @@ TEST(Doubts, AreNoneAboutSteadySamples) { EXPECT_EQ(doubts_about(Numbers{100, 10
 
 TEST(Doubts, AreRaisedByTooFewSamples) {
   EXPECT_EQ(doubts_about(Numbers{100, 100, 100, 100, 100}, {}), Doubts{Doubt::few_samples});
+  EXPECT_EQ(doubts_about(Numbers{100}, {.once = true}), Doubts{Doubt::once}) << "more rounds cannot be had";
 }
 
 const Numbers narrow{95, 100, 100, 100, 100, 105};

@@ -787,5 +787,104 @@ TEST(ShuffledOrder, PutsEveryCaseEverywhere) {
   EXPECT_EQ(firsts.size(), 5U);
 }
 
+/// With another program's ends: stdin, whose pipe was found to hold 32K, and stdout.
+class PlanOfOtherPrograms : public PlanTest {
+ protected:
+  PlanOfOtherPrograms() {
+    catalog_.writers.push_back(
+        {.name = "stdin", .summary = "", .role = Role::writer, .outside = true, .found_pipe_bytes = 32768});
+    catalog_.readers.push_back(
+        {.name = "stdout", .summary = "", .role = Role::reader, .sees_bytes = false, .outside = true});
+  }
+  CaseResult of_stdin(Texts texts) {
+    texts.insert(texts.end(), {{"writer", "stdin"}, {"reader", "read"}});
+    return plan_one(texts);
+  }
+};
+
+TEST_F(PlanOfOtherPrograms, TakesOneSampleToTheEndOfTheInput) {
+  const CaseResult result = of_stdin({});
+  EXPECT_EQ(result.status, Status::planned) << result.reason;
+  EXPECT_TRUE(result.sampling.once && result.sampling.to_end_of_input);
+  EXPECT_EQ(result.sampling.rounds, 1U);
+  EXPECT_EQ(result.sampling.warmup_seconds, 0);
+  EXPECT_EQ(result.spec.pipe_bytes, 32768U) << "as the other program has it";
+  EXPECT_EQ(of_stdin({{"pipe-size", "64K"}}).spec.pipe_bytes, 65536U);
+}
+
+TEST_F(PlanOfOtherPrograms, EndsByTimeOnlyWhereAsked) {
+  Group group = group_of({{"writer", "stdin"}, {"reader", "read"}});
+  group.chosen["time"] = {{.text = "1s", .origin = "--time"}};
+  EXPECT_FALSE(plan({group})[0].sampling.to_end_of_input);
+  group.chosen.clear();
+  group.sampling.bytes = 4096;
+  EXPECT_FALSE(plan({group})[0].sampling.to_end_of_input);
+  EXPECT_FALSE(plan_one({{"writer", "vmsplice"}, {"reader", "stdout"}}).sampling.to_end_of_input)
+      << "the writer is ours";
+}
+
+TEST_F(PlanOfOtherPrograms, DoesNotSayWhereTheyRun) {
+  const CaseResult input = of_stdin({{"cpus", "0,4"}});
+  EXPECT_FALSE(input.spec.placement.writer_cpu || input.spec.placement.relation);
+  EXPECT_EQ(input.spec.placement.reader_cpu, 4);
+  const CaseResult output = plan_one({{"writer", "write"}, {"reader", "stdout"}, {"cpus", "0,4"}});
+  EXPECT_FALSE(output.spec.placement.reader_cpu || output.spec.placement.relation);
+  EXPECT_EQ(output.spec.placement.writer_cpu, 0);
+}
+
+TEST_F(PlanOfOtherPrograms, SkipsWhatNeedsBothEnds) {
+  const auto kind = [&](const Texts& texts) { return of_stdin(texts).obstacle; };
+  EXPECT_EQ(kind({{"isolation", "processes"}}), ObstacleKind::threads);
+  EXPECT_EQ(kind({{"isolation", "none"}}), ObstacleKind::threads);
+  EXPECT_EQ(kind({{"reader-threads", "2"}}), ObstacleKind::threads);
+  EXPECT_EQ(kind({{"streams", "2"}}), ObstacleKind::limits);
+  EXPECT_EQ(kind({{"stripe", "2"}}), ObstacleKind::limits);
+  EXPECT_EQ(kind({{"wait", "credit"}}), ObstacleKind::content);
+  EXPECT_EQ(kind({{"payload", "fresh"}}), ObstacleKind::content);
+  EXPECT_EQ(kind({{"consume", "checksum"}}), std::nullopt);
+  const CaseResult output = plan_one({{"writer", "write"}, {"reader", "stdout"}, {"consume", "checksum"}});
+  EXPECT_EQ(output.obstacle, ObstacleKind::content);
+}
+
+TEST_F(PlanOfOtherPrograms, IsRefusedWhereBytesWouldHaveToComeTwice) {
+  EXPECT_TRUE(holds(refused({{"writer", "stdin"}, {"reader", "read,splice"}}), "one such case"));
+  EXPECT_EQ(refused({{"writer", "stdin,write"}, {"reader", "read"}}), "accepted");
+  Group group = group_of({{"writer", "stdin"}, {"reader", "read"}});
+  const auto refused_with = [&](const char* option) {
+    group.chosen = {{option, {{.text = "", .origin = "--" + std::string(option)}}}};
+    return refusal([&] { (void)plan({group}); });
+  };
+  EXPECT_TRUE(holds(refused_with("rounds"), "--rounds: "));
+  EXPECT_TRUE(holds(refused_with("warmup"), "--warmup: "));
+  group.sampling.rounds = 1;
+  EXPECT_EQ(refused_with("rounds"), "accepted");
+}
+
+TEST_F(PlanOfOtherPrograms, SaysWhatRewritingTakesForGranted) {
+  const auto notes = [&](const char* writer, const char* payload) {
+    return plan_one({{"writer", writer}, {"reader", "stdout"}, {"payload", payload}}).notes.size();
+  };
+  EXPECT_EQ(notes("vmsplice", "fresh"), 1U);
+  EXPECT_EQ(notes("vmsplice", "static"), 0U);
+  EXPECT_EQ(notes("write", "fresh"), 0U);
+}
+
+TEST_F(PlanOfOtherPrograms, HasToBeNamed) {
+  for (const std::string& name : names({{"writer", "all"}, {"reader", "all"}})) {
+    EXPECT_FALSE(holds(name, "stdin") || holds(name, "stdout")) << name;
+  }
+}
+
+TEST_F(PlanOfOtherPrograms, IsNeitherVerifiedNorMeasuredForCeilings) {
+  Group group = group_of({{"writer", "stdin"}, {"reader", "read"}});
+  group.sampling.verify = true;
+  const Plan plan({group}, {.catalog = catalog_, .machine = machine_});
+  std::vector<CaseResult> cases{plan.at(0)};
+  EXPECT_EQ(cases[0].verify->outcome, Outcome::not_applicable);
+  EXPECT_TRUE(holds(cases[0].verify->reason, "Another program"));
+  EXPECT_TRUE(plan.add_ceilings(cases).empty());
+  EXPECT_EQ(plan.once(), 0U);
+}
+
 }  // namespace
 }  // namespace pipebench

@@ -17,6 +17,7 @@ struct Evidence {
   bool takes_turns = false;      ///< figures are prices, medians over turns that single switches do not change
   bool slow_lack_cpus = false;   ///< slow samples lost their CPUs more often, or waited longer for them
   double waiting = 0;            ///< share of the time in which a thread was ready and had no CPU
+  bool once = false;             ///< another program's bytes come once: there will be no more samples
   bool has_conditions = true;    ///< they were recorded
   bool met_others = false;       ///< another pipebench measured on the same CPUs
   double overrun = 1;            ///< how long samples took (median), relative to their --time
@@ -40,10 +41,11 @@ struct Evidence {
 ///   which cases are compared, does not.
 /// Where no conditions were recorded, that is said in place of two groups and of a wide interval.
 ///
-/// The others: fewer than 6 samples; interrupted, with more than 100 involuntary switches a second, and more than 10
-/// over all samples, where one for each sample, which its beginning or end may take, is not counted (not where ends
-/// share a CPU, nor for prices in no doubt by the above); samples that took more than twice their time, as draining
-/// takes long or for a reason that is not known. Throws std::invalid_argument when there are no figures.
+/// The others: fewer than 6 samples, or a single one of what comes once; interrupted, with more than 100 involuntary
+/// switches a second, and more than 10 over all samples, where one for each sample, which its beginning or end may
+/// take, is not counted (not where ends share a CPU, nor for prices in no doubt by the above); samples that took more
+/// than twice their time, as draining takes long or for a reason that is not known. Throws std::invalid_argument when
+/// there are no figures.
 [[nodiscard]] std::vector<Doubt> doubts_about(std::span<const double> figures, const Evidence& evidence);
 
 }  // namespace pipebench

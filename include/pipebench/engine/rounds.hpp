@@ -47,6 +47,8 @@ class RunObserver {
   virtual ~RunObserver() = default;
   /// Before each verification and each sample, also one that only counts hardware events. `result`: so far.
   virtual void before_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
+  /// As Watch, of the sample that goes on.
+  virtual void during_sample(std::uint64_t /*bytes*/, double /*seconds*/) {}
   /// `result` includes the sample. Not where there is none, after a failure or an interrupt.
   virtual void after_sample(const CaseResult& /*result*/, const Progress& /*progress*/) {}
   /// Not after a round that was interrupted.

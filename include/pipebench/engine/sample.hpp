@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace pipebench {
 
-/// How a sample ended: with exactly one of `sample`, `failure` (a sentence) and `interrupted`.
+/// How a sample ended: with exactly one of `sample`, `failure` (a sentence) and `interrupted`; but with Sampling::once,
+/// there may be a sample besides, of what was moved until then.
 struct SampleOutcome {
   std::optional<Sample> sample;
   std::string failure;
@@ -36,13 +38,24 @@ inline constexpr double longest_verification_seconds = 10;
 /// Roughly how long the verification of a resolved case takes; at most longest_verification_seconds.
 [[nodiscard]] double estimated_verification_seconds(const CaseSpec& spec);
 
+/// The descriptors that writer `stdin` and reader `stdout` mean.
+struct OutsideEnds {
+  int in = 0;
+  int out = 1;
+};
+
+/// Is told, every 50 ms, how many bytes a sample has moved, and in how many seconds since the first of them. Only of
+/// samples that are taken once: others are too short, and not to be disturbed.
+using Watch = std::function<void(std::uint64_t bytes, double seconds)>;
+
 /// Takes samples on this machine's kernel.
 class Sampler {
  public:
   /// `interrupt` becomes non-zero when the run is to end (a signal's number); looked at every 50 ms.
   /// `verify_limit_seconds`: cuts a verification short; empty: never.
   Sampler(const Topology& topology, const std::atomic<int>& interrupt,
-          std::optional<double> verify_limit_seconds = longest_verification_seconds);
+          std::optional<double> verify_limit_seconds = longest_verification_seconds, const OutsideEnds& outside = {},
+          Watch live = {});
 
   /// Sets everything up, warms up, measures and cleans up. What goes wrong with a case is in the outcome, and not
   /// thrown. `spec` must be resolved (pipe_bytes set) and name known strategies.
@@ -57,6 +70,8 @@ class Sampler {
   const Topology& topology_;
   const std::atomic<int>& interrupt_;
   std::optional<double> verify_limit_seconds_;
+  OutsideEnds outside_;
+  Watch live_;
   std::optional<KernelSymbols> symbols_;  ///< read when the first profile needs them
 };
 

@@ -229,6 +229,9 @@ struct Sampling {
   /// Samples of call chains a second that are taken of each thread while it is measured; empty: none.
   std::optional<std::uint64_t> profile_hz = {};
   bool conditions = true;  ///< measure, outside the clock, under which conditions each sample is taken
+  /// Another program has an end, and no byte comes twice: there is one sample, without a warm-up.
+  bool once = false;
+  bool to_end_of_input = false;  ///< neither time nor `bytes` end the sample, but the other program does
 
   /// Is the CPU time of the ends recorded? Shares of a profile are of it, so a profile needs it in any case.
   [[nodiscard]] bool has_cpu_time() const { return counters || profile_hz.has_value(); }

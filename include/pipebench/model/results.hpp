@@ -77,12 +77,13 @@ enum class Doubt : std::uint8_t {
   sleeping,
   wide_interval,
   few_samples,
+  once,
   interrupted,
   draining,
   overrun,
 };
 template <>
-inline constexpr std::array<Named<Doubt>, 11> names<Doubt>{{
+inline constexpr std::array<Named<Doubt>, 12> names<Doubt>{{
     {Doubt::cut_short, "cut-short", "The figure rests on fewer samples than planned; measure again."},
     {Doubt::others, "others",
      "Another pipebench measured on the same CPUs meanwhile; stop it, or wait for it (--wait-for-others)."},
@@ -101,6 +102,9 @@ inline constexpr std::array<Named<Doubt>, 11> names<Doubt>{{
      "(--rounds, and --budget if there is one) or longer samples (--time), or quieten the machine."},
     {Doubt::few_samples, "few-samples",
      "A 95 % interval needs at least 6 samples; take more rounds (--rounds, and --budget if there is one)."},
+    {Doubt::once, "once",
+     "There is one sample, as another program's bytes come once, and nothing tells how far others would lie apart; "
+     "repeat the whole command to see."},
     {Doubt::interrupted, "interrupted",
      "Other work took the CPU from a thread more than 100 times a second, or had it when a thread was ready to run; "
      "stop that work, or choose other CPUs (--cpus)."},

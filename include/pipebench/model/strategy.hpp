@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,6 +65,7 @@ struct StrategyInfo {
   OptionsUsed uses = {};
   bool kernel_workers = false;  ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
   bool moves_bytes = true;      ///< false: `null`, which only pairs with `null`
+  bool outside = false;         ///< another program has this end; the pipe is standard input or standard output
   /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
   BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;
   /// Writers with Reuse::own_ring: is a place in the ring free when its turn comes, although the reader passes pages
@@ -76,7 +78,14 @@ struct StrategyInfo {
   std::string unavailable = {};       ///< filled by probing: why it cannot run here, empty when it can
   /// Likewise: the system call that failed, and errno; the same for all that it keeps from running. May be empty.
   std::string unavailable_cause = {};
+  /// Likewise: the capacity of the pipe that `outside` means; empty: it is not one, or not probed.
+  std::optional<std::uint64_t> found_pipe_bytes = {};
 };
+
+/// Does another program take part?
+[[nodiscard]] inline bool has_outside(const StrategyInfo& writer, const StrategyInfo& reader) {
+  return writer.outside || reader.outside;
+}
 
 /// Everything the registry offers, probed.
 struct Catalog {

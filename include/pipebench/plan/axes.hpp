@@ -42,6 +42,7 @@ inline constexpr std::array<Named<CpusWord>, 4> names<CpusWord>{{
 struct Choice {
   std::string_view name;
   std::string_view summary;
+  bool part_of_all = true;  ///< false: has to be named
 };
 
 /// What becomes of an axis's values where both ends take turns in one thread.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct Group {
   std::string name;  ///< a config section's; empty for the command line alone
   std::map<std::string, std::vector<Setting>, std::less<>> axes;
   Sampling sampling;
+  /// What decides `sampling`, as far as somebody asked for it.
+  std::map<std::string, std::vector<Setting>, std::less<>> chosen = {};
 };
 
 /// Is one of its --cpus this word?
@@ -45,6 +48,8 @@ class Plan {
   /// thread, and the loops without a pipe, each once, with short samples. Gives the cases that move bytes their
   /// `ceilings`, with the names of those. Throws UsageError when a case has such a name already.
   [[nodiscard]] std::vector<CaseResult> add_ceilings(std::span<CaseResult> cases) const;
+  /// The case in which another program takes part; empty: none does.
+  [[nodiscard]] std::optional<std::size_t> once() const noexcept { return once_; }
   /// Throws UsageError, with the nearest name, when no case has the name in `setting`.
   void check_name(const Setting& setting) const;
   /// As in memory_need.hpp, for a case of this plan.
@@ -65,6 +70,7 @@ class Plan {
     std::size_t first = 0;                ///< how many cases the sections before it have
     std::string size_origin = {};         ///< where the buffer size was written; empty: nowhere
     std::vector<std::string> notes = {};  ///< worth a line beside each of its cases
+    bool timed = false;                   ///< --time was given
   };
 
   [[nodiscard]] Section expand(const Group& group, const std::string& isolation) const;
@@ -98,10 +104,15 @@ class Plan {
 
   void refuse_hopeless(std::span<const Section> of_group) const;
   void refuse_equal_names() const;
+  /// Another program sends or takes what it does once.
+  void check_once(const Group& group, std::span<const Section> of_group);
+  [[nodiscard]] bool may_be_once(const Section& section) const;
+  static void leave_to_others(const Pair& pair, CaseSpec& spec);
 
   PlanContext context_;
   DisjointPairs pairs_;
   std::vector<Section> sections_;
+  std::optional<std::size_t> once_;
   std::size_t size_ = 0;
 };
 

@@ -41,7 +41,8 @@ struct Candidate {
 [[nodiscard]] MaybeObstacle first_obstacle(const Candidate& candidate);
 
 /// Why what arrives cannot be checked, as a sentence; empty when it can.
-[[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const CaseSpec& spec);
+[[nodiscard]] std::string why_not_verified(const StrategyInfo& writer, const StrategyInfo& reader,
+                                           const CaseSpec& spec);
 
 /// Places all streams of the case, and the threads of each, on disjoint pairs of the first one's relation; with
 /// `oversubscribe` on those again, once they are used up, as threads of one stream do in any case. Returns why the

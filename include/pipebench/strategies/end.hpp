@@ -21,6 +21,7 @@ namespace pipebench {
 struct Exchange {
   std::span<const Pipe> returns;             ///< `recycle`: the pipes back to the writer, one a stripe
   std::atomic<const std::byte*>& sent_from;  ///< where the writer's contiguous buffers begin; null until they exist
+  int out = -1;  ///< `stdout` behind `stdin`: the writing end of the pipe that bytes are passed on to
 };
 
 /// What an end is made from, in the thread that runs it.
@@ -29,6 +30,7 @@ struct EndSetup {
   const StrategyInfo& info;
   Exchange exchange;
   const StrategyInfo* reader = nullptr;  ///< of the stream: decides what a writer must wait for; null: there is none
+  bool input = false;                    ///< readers: another program writes
   Purpose purpose = Purpose::measure;
   /// Verification: holds the reader back until the writer cannot go on without it. `held`: bytes that the reader took
   /// out of the pipes and has not counted yet.

@@ -61,6 +61,9 @@ struct ReaderPolicy {
   Look look = Look::nothing;
   bool credit = false;
   bool announced = false;  ///< no pipe makes the reader wait, so it takes only what the writer has counted
+  /// Another program writes. It does not know which byte is the last, and may pause after it: so the reader asks for no
+  /// more than is wanted, and notes when each transfer was over.
+  bool input = false;
 };
 
 /// What the case and the purpose ask for.
@@ -228,7 +231,9 @@ class ReaderLoop {
         tally_(tally),
         progress_(phase.progress != nullptr ? *phase.progress : phase.link.consumed),
         stripe_(phase.pipes.size()),
+        paced_(phase.pipes.size() > 1 || policy_.input),
         left_of_turn_(setup.spec.buffer_bytes) {
+    if (policy_.input) left_of_turn_ = wanted_of_input();
     // Without it, verification would call intact what it has not looked at.
     static_assert(requires { strategy.seen(std::uint64_t{}); });
   }
@@ -258,9 +263,22 @@ class ReaderLoop {
   }
 
  private:
-  [[nodiscard]] bool striped() const noexcept { return phase_.pipes.size() > 1; }
   // With one pipe, a step may cross the border of two buffers; asking for a whole buffer saves calls.
-  [[nodiscard]] std::size_t limit() const noexcept { return striped() ? left_of_turn_ : setup_.spec.buffer_bytes; }
+  [[nodiscard]] std::size_t limit() const noexcept { return paced_ ? left_of_turn_ : setup_.spec.buffer_bytes; }
+  [[nodiscard]] std::size_t wanted_of_input() const noexcept {
+    const std::uint64_t last = phase_.link.control.final_bytes.load(std::memory_order_acquire);
+    return std::min(setup_.spec.buffer_bytes, last - std::min(last, tally_.bytes));
+  }
+  // Works left_of_turn_ out.
+  void pace(std::size_t bytes) noexcept {
+    if (policy_.input) {
+      tally_.end_ns = monotonic_ns();
+      left_of_turn_ = wanted_of_input();
+    } else if ((left_of_turn_ -= bytes) == 0) {
+      stripe_.advance();
+      left_of_turn_ = setup_.spec.buffer_bytes;
+    }
+  }
   [[nodiscard]] PipeEnd pipe() const noexcept {
     return {.fd = phase_.pipes[stripe_.index()], .stripe = stripe_.index()};
   }
@@ -282,10 +300,7 @@ class ReaderLoop {
     tally_.short_calls += bytes < asked_of(strategy_, given);
     tally_.bytes += bytes;
     progress_.bytes.store(tally_.bytes, std::memory_order_release);
-    if (striped() && (left_of_turn_ -= bytes) == 0) {
-      stripe_.advance();
-      left_of_turn_ = setup_.spec.buffer_bytes;
-    }
+    if (paced_) pace(bytes);
   }
   // False: the phase is over.
   [[gnu::always_inline]] bool wait(ssize_t moved) {
@@ -301,6 +316,7 @@ class ReaderLoop {
   Tally& tally_;
   Link::Progress& progress_;
   Rotation stripe_;
+  const bool paced_;
   std::size_t left_of_turn_;
 };
 
@@ -313,7 +329,7 @@ class EndOf final : public End {
   Tally run(const Phase& phase) override {
     Tally tally;
     Loop(strategy_, setup_, phase, tally).run();
-    tally.end_ns = monotonic_ns();
+    if (tally.end_ns == 0) tally.end_ns = monotonic_ns();
     return tally;
   }
   void begin(const Phase& phase) override {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "pipebench/base/unique_fd.hpp"
 
@@ -14,14 +16,29 @@ class Pipe {
   /// CAP_SYS_RESOURCE, or over pipe-user-pages-soft or -hard; EMFILE.
   Pipe(std::uint64_t bytes, bool nonblocking);
 
+  /// The end of a pipe that the descriptor `fd` is, which stays open; the other end belongs to another program. With
+  /// `nonblocking`, O_NONBLOCK is set where others that share `fd` do not see it. Throws SystemError.
+  [[nodiscard]] static Pipe inherited(int fd, bool reads, bool nonblocking);
+
+  /// Changes the capacity; at least `bytes`, as in the constructor. Returns 0, or errno: EBUSY where it holds more,
+  /// EPERM above the limits.
+  [[nodiscard]] int resize(std::uint64_t bytes) noexcept;
+
   [[nodiscard]] int read_fd() const noexcept { return read_.get(); }
   [[nodiscard]] int write_fd() const noexcept { return write_.get(); }
   /// The real capacity in bytes, as F_GETPIPE_SZ reads it back.
   [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
 
  private:
+  Pipe() = default;
   UniqueFd read_, write_;
   std::uint64_t capacity_ = 0;
 };
+
+/// Why the descriptor is no end of a pipe that can be read (or written to), as the end of a sentence: "is a terminal";
+/// empty when it is.
+[[nodiscard]] std::string why_no_pipe(int fd, bool reads);
+/// Of the pipe that it is; empty: it is none.
+[[nodiscard]] std::optional<std::uint64_t> pipe_capacity(int fd) noexcept;
 
 }  // namespace pipebench

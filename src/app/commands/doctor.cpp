@@ -29,7 +29,7 @@ void add_refused_calls(std::vector<Finding>& findings, const Catalog& catalog) {
   std::vector<Refused> refused;
   for (const auto* infos : {&catalog.writers, &catalog.readers}) {
     for (const StrategyInfo& info : *infos) {
-      if (info.unavailable.empty()) continue;
+      if (info.outside || info.unavailable.empty()) continue;  // what stdin is says nothing about the machine
       const std::string name = fmt::format("{} {}", infos == &catalog.writers ? "writer" : "reader", info.name);
       const std::string& cause = info.unavailable_cause.empty() ? info.unavailable : info.unavailable_cause;
       const auto known = std::ranges::find(refused, cause, &Refused::cause);

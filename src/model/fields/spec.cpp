@@ -4,7 +4,7 @@
 namespace pipebench {
 namespace {
 
-constexpr std::string_view unpinned = "not pinned";
+constexpr std::string_view unpinned = "not pinned, or another program's (`stdin`, `stdout`)";
 constexpr std::string_view strategy_names = "names of the strategies";
 constexpr std::string_view os_numbers = "OS numbers";
 constexpr std::string_view booleans = "booleans";
@@ -96,8 +96,11 @@ std::span<const Field<CaseSpec>> fields_of<CaseSpec>() {
 template <>
 std::span<const Field<Sampling>> fields_of<Sampling>() {
   static constexpr std::array table{
-      Field<Sampling>{"time_seconds", "length of a sample", "it is measured by bytes",
-                      [](const Sampling& from) { return from.bytes ? Json(nullptr) : encode(from.time_seconds); },
+      Field<Sampling>{"time_seconds", "length of a sample",
+                      "it is measured by bytes, or to the end of what another program sends",
+                      [](const Sampling& from) {
+                        return from.bytes || from.to_end_of_input ? Json(nullptr) : encode(from.time_seconds);
+                      },
                       [](Sampling& to, const Json& json, Reading& reading) { decode(json, to.time_seconds, reading); }},
       field<&Sampling::bytes>("bytes", "length of a sample in bytes of each stream", "it is measured by time"),
       field<&Sampling::warmup_seconds>("warmup_seconds", "unmeasured time before each sample"),

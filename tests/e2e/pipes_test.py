@@ -1,0 +1,323 @@
+#!/usr/bin/env python3
+"""Pipes to other programs: writer stdin, reader stdout, and pipebench between two of them.
+
+Usage: pipes_test.py PIPEBENCH [ARGUMENT OF unittest...]
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+from cli_test import CALLS, forbid
+
+BINARY = ""
+PATIENCE = 120  # seconds; nothing here takes so long on its own
+MIB = 1 << 20
+
+
+class Pipebench:
+    """pipebench with pipes to this test, as far as `ends` (stdin, stdout) says; results as JSON."""
+
+    def __init__(self, *arguments, ends, **how):
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        streams |= {end: subprocess.PIPE for end in ends} | how
+        with tempfile.NamedTemporaryFile(suffix=".json", delete=False) as file:
+            self.results = file.name
+        if "--timeout" not in arguments:
+            arguments += ("--timeout", "60s")
+        self.process = subprocess.Popen([BINARY, *arguments, "--output", self.results], **streams)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.process.kill()
+        self.process.communicate()
+        os.unlink(self.results)
+
+    def end(self):
+        """Exit code, stdout, stderr, and the one case."""
+        out, err = self.process.communicate(timeout=PATIENCE)
+        with open(self.results, encoding="utf-8") as file:
+            text = file.read()
+        case = json.loads(text)["cases"][0] if text else None
+        return self.process.returncode, out, err.decode(), case
+
+
+def feed(pipe, data, then=None):
+    """Writes all of it in the background, and closes the pipe, after `then`. A reader that goes away is no error."""
+
+    def work():
+        try:
+            pipe.write(data)
+            pipe.flush()
+            if then:
+                then()
+            pipe.close()
+        except BrokenPipeError:
+            pass
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def readers():
+    listing = subprocess.run([BINARY, "list", "--format", "json"], check=True, stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+    return [pair["reader"] for pair in json.loads(listing.stdout)["pairs"] if pair["writer"] == "stdin" and pair["compatible"]]
+
+
+class Input(unittest.TestCase):
+    def take(self, *arguments, data, **how):
+        with Pipebench("--writer", "stdin", *arguments, ends=["stdin"], **how) as bench:
+            thread = feed(bench.process.stdin, data)
+            bench.process.stdin = None
+            result = bench.end()
+            thread.join()
+            return result
+
+    def test_is_taken_to_its_end_by_every_reader(self):
+        names = readers()
+        self.assertIn("splice", names)
+        self.assertNotIn("null", names)
+        for reader in names:
+            with self.subTest(reader=reader):
+                code, _, err, case = self.take("--reader", reader, data=bytes(3 * MIB + 17))
+                self.assertEqual((code, case["status"]), (0, "ok"), err)
+                self.assertEqual([sample["bytes"] for sample in case["samples"]], [3 * MIB + 17])
+
+    def test_is_taken_with_every_wait(self):
+        for wait in ("poll", "busy", "busy-poll"):
+            with self.subTest(wait=wait):
+                code, _, err, case = self.take("--reader", "read", "--wait", wait, data=bytes(MIB))
+                self.assertEqual((code, case["samples"][0]["bytes"]), (0, MIB), err)
+
+    def test_is_one_case_of_one_round_without_the_other_programs_place(self):
+        code, out, err, case = self.take("--reader", "read", data=bytes(MIB))
+        self.assertEqual(code, 0, err)
+        self.assertIn(b"stdin-read", out)
+        self.assertEqual(case["summary"]["n"], 1)
+        self.assertIsNone(case["spec"]["writer_cpu"])
+        self.assertIsNone(case["spec"]["relation"])
+        self.assertGreater(case["samples"][0]["seconds"], 0)
+
+    def test_ends_at_bytes_and_takes_no_more(self):
+        read, write = os.pipe()
+        with os.fdopen(read, "rb", buffering=0) as rest, os.fdopen(write, "wb", buffering=0) as pipe:
+            pipe.write(b"a" * 10000 + b"b" * 5)
+            with Pipebench("--writer", "stdin", "--reader", "read", "--bytes", "10000", ends=[], stdin=rest) as bench:
+                code, _, err, case = bench.end()
+            self.assertEqual((code, case["samples"][0]["bytes"]), (0, 10000), err)
+            self.assertEqual(rest.read(100), b"b" * 5)
+
+    def test_ends_by_time_though_nothing_more_comes(self):
+        with Pipebench("--writer", "stdin", "--reader", "read", "--time", "100ms", ends=["stdin"]) as bench:
+            bench.process.stdin.write(bytes(4096))
+            bench.process.stdin.flush()
+            bench.process.wait(PATIENCE)
+            code, _, err, case = bench.end()
+        self.assertEqual((code, case["samples"][0]["bytes"]), (0, 4096), err)
+
+    def test_that_ends_before_its_bytes_fails_with_the_figures(self):
+        code, _, _, case = self.take("--reader", "splice", "--bytes", "1M", data=bytes(1000))
+        self.assertEqual((code, case["status"]), (1, "failed"))
+        self.assertIn("ended before the 1048576 bytes", case["reason"])
+        self.assertIn("1000 bytes came", case["reason"])
+        self.assertEqual(case["samples"][0]["bytes"], 1000)
+
+    def test_without_a_byte_fails(self):
+        code, _, _, case = self.take("--reader", "splice", data=b"")
+        self.assertEqual((code, case["status"], case["samples"]), (1, "failed", []))
+        self.assertIn("ended before the first byte", case["reason"])
+
+    def test_that_stops_is_given_up(self):
+        for sent in (b"", bytes(1000)):
+            with self.subTest(sent=len(sent)):
+                with Pipebench("--writer", "stdin", "--reader", "read", "--timeout", "100ms", ends=["stdin"]) as bench:
+                    bench.process.stdin.write(sent)
+                    bench.process.stdin.flush()
+                    bench.process.wait(PATIENCE)
+                    code, _, _, case = bench.end()
+                self.assertEqual((code, case["status"]), (1, "failed"))
+                self.assertIn("Nothing moved for", case["reason"])
+                self.assertEqual(len(case["samples"]), 1 if sent else 0)
+
+    def test_that_is_interrupted_leaves_its_figures(self):
+        with Pipebench("--writer", "stdin", "--reader", "read", "--progress", "always", ends=["stdin"]) as bench:
+            bench.process.stdin.write(bytes(5000))
+            bench.process.stdin.flush()
+            line = b""
+            while b"average" not in line:  # it shows how far it is
+                line += bench.process.stderr.read1()
+            bench.process.send_signal(signal.SIGINT)
+            bench.process.wait(PATIENCE)
+            code, _, _, case = bench.end()
+        self.assertEqual(code, 130)
+        self.assertEqual([sample["bytes"] for sample in case["samples"]], [5000])
+
+    def test_has_its_pipe_resized_where_asked(self):
+        for wanted, got in (("auto", 65536), ("256K", 262144)):
+            with self.subTest(wanted=wanted):
+                code, _, err, case = self.take("--reader", "read", "--pipe-size", wanted, data=bytes(MIB))
+                self.assertEqual((code, case["obtained"]["pipe_bytes"]), (0, got), err)
+
+    def test_keeps_a_pipe_that_holds_more(self):
+        read, write = os.pipe()
+        with os.fdopen(read, "rb", buffering=0) as end, os.fdopen(write, "wb", buffering=0) as pipe:
+            pipe.write(bytes(65536))
+            with Pipebench("--writer", "stdin", "--reader", "read", "--pipe-size", "4K", "--bytes", "64K", ends=[], stdin=end) as bench:
+                code, _, err, case = bench.end()
+        self.assertEqual((code, case["obtained"]["pipe_bytes"]), (0, 65536))
+        self.assertIn("The pipe keeps its 64K", " ".join(case["notes"]), err)
+
+    def test_leaves_the_flags_of_the_descriptor(self):
+        read, write = os.pipe()
+        with os.fdopen(read, "rb", buffering=0) as end, os.fdopen(write, "wb", buffering=0) as pipe:
+            pipe.write(bytes(4096))
+            with Pipebench("--writer", "stdin", "--reader", "read", "--wait", "busy", "--bytes", "4096", ends=[], stdin=end) as bench:
+                self.assertEqual(bench.end()[0], 0)
+            self.assertFalse(fcntl.fcntl(end, fcntl.F_GETFL) & os.O_NONBLOCK)
+
+
+class Output(unittest.TestCase):
+    def test_gets_exactly_its_bytes_and_results_go_to_stderr(self):
+        for writer in ("write", "vmsplice", "splice", "tee"):
+            with self.subTest(writer=writer):
+                with Pipebench("--writer", writer, "--reader", "stdout", "--bytes", "32M", ends=[]) as bench:
+                    code, out, err, case = bench.end()
+                self.assertEqual((code, len(out)), (0, 32 * MIB), err)
+                self.assertIn(f"{writer}-stdout", err)
+                self.assertEqual([sample["bytes"] for sample in case["samples"]], [32 * MIB])
+                self.assertIsNone(case["spec"]["reader_cpu"])
+
+    def test_ends_by_time_with_what_was_counted(self):
+        with Pipebench("--writer", "write", "--reader", "stdout", "--time", "50ms", ends=[]) as bench:
+            code, out, err, case = bench.end()
+        self.assertEqual((code, len(out)), (0, case["samples"][0]["bytes"]), err)
+
+    def test_that_is_closed_early_fails_with_the_figures(self):
+        with Pipebench("--writer", "write", "--reader", "stdout", "--bytes", "1G", ends=[]) as bench:
+            bench.process.stdout.read(MIB)
+            bench.process.stdout.close()
+            bench.process.stdout = None
+            code, _, _, case = bench.end()
+        self.assertEqual((code, case["status"]), (1, "failed"))
+        self.assertIn("The consumer closed its end of the pipe after", case["reason"])
+        self.assertGreaterEqual(case["samples"][0]["bytes"], MIB)
+
+    def test_that_nobody_reads_is_given_up(self):
+        with Pipebench("--writer", "write", "--reader", "stdout", "--timeout", "100ms", ends=[]) as bench:
+            bench.process.wait(PATIENCE)
+            code, _, _, case = bench.end()
+        self.assertEqual((code, case["status"]), (1, "failed"))
+        self.assertIn("Nothing moved for", case["reason"])
+
+
+class Between(unittest.TestCase):
+    def pass_on(self, *arguments, **how):
+        data = os.urandom(20 * MIB + 3)
+        with Pipebench("--writer", "stdin", "--reader", "stdout", *arguments, ends=["stdin"], **how) as bench:
+            thread = feed(bench.process.stdin, data)
+            bench.process.stdin = None
+            code, out, err, case = bench.end()
+            thread.join()
+        self.assertEqual(code, 0, err)
+        self.assertEqual(hashlib.sha256(out).hexdigest(), hashlib.sha256(data).hexdigest())
+        self.assertEqual(case["samples"][0]["bytes"], len(data))
+
+    def without_splice(self):
+        """How to start a process whose splice() the kernel refuses, as in a container with a strict profile."""
+        if platform.machine() not in CALLS:
+            self.skipTest(f"the number of splice() on {platform.machine()} is not known to this test")
+        how = {"preexec_fn": lambda: forbid(CALLS[platform.machine()]["splice"])}
+        try:
+            subprocess.run(["true"], check=True, **how)
+        except subprocess.SubprocessError:
+            self.skipTest("seccomp filters are not permitted here")
+        return how
+
+    def test_every_byte_passes_unchanged(self):
+        for wait in ("block", "poll", "busy"):
+            with self.subTest(wait=wait):
+                self.pass_on("--wait", wait)
+
+    def test_every_byte_passes_where_splice_is_forbidden(self):
+        self.pass_on(**self.without_splice())
+
+    def test_an_interrupt_ends_it_though_nobody_reads(self):
+        for how in ({}, self.without_splice()):
+            with self.subTest(forbidden=bool(how)):
+                with Pipebench("--writer", "stdin", "--reader", "stdout", "--progress", "always", ends=["stdin"], **how) as bench:
+                    thread = feed(bench.process.stdin, bytes(4 * MIB))
+                    bench.process.stdin = None
+                    line = b""
+                    while b"average" not in line:
+                        line += bench.process.stderr.read1()
+                    bench.process.send_signal(signal.SIGINT)
+                    bench.process.wait(PATIENCE)
+                    thread.join()
+                    self.assertEqual(bench.process.returncode, 130)
+
+    def test_a_consumer_that_goes_away_is_said(self):
+        with Pipebench("--writer", "stdin", "--reader", "stdout", ends=["stdin"]) as bench:
+            thread = feed(bench.process.stdin, bytes(64 * MIB))
+            bench.process.stdin = None
+            bench.process.stdout.read(MIB)
+            bench.process.stdout.close()
+            bench.process.stdout = None
+            code, _, _, case = bench.end()
+            thread.join()
+        self.assertEqual(code, 1)
+        self.assertIn("The consumer closed its end of the pipe after", case["reason"])
+
+    def test_an_interrupt_ends_it_though_nothing_moves(self):
+        with Pipebench("--writer", "stdin", "--reader", "stdout", ends=["stdin"]) as bench:
+            bench.process.stdin.write(bytes(100))
+            bench.process.stdin.flush()
+            self.assertEqual(bench.process.stdout.read(100), bytes(100))
+            bench.process.send_signal(signal.SIGINT)
+            bench.process.wait(PATIENCE)
+            self.assertEqual(bench.end()[0], 130)
+
+
+class Refused(unittest.TestCase):
+    def refuse(self, *arguments, **how):
+        how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE} | how
+        ended = subprocess.run([BINARY, *arguments], stderr=subprocess.PIPE, check=False, timeout=PATIENCE, **how)
+        self.assertEqual(ended.returncode, 2, ended.stderr)
+        return ended.stderr.decode()
+
+    def test_is_what_is_no_pipe(self):
+        with tempfile.TemporaryFile() as file:
+            self.assertIn("Standard input is a file", self.refuse("--writer", "stdin", stdin=file))
+            self.assertIn("Standard output is a file", self.refuse("--reader", "stdout", stdout=file))
+        self.assertIn("Standard input is a device", self.refuse("--writer", "stdin", stdin=subprocess.DEVNULL))
+        leader, terminal = pty.openpty()
+        self.assertIn("Standard input is a terminal", self.refuse("--writer", "stdin", stdin=terminal))
+        self.assertIn("Standard output is a terminal", self.refuse("--reader", "stdout", stdout=terminal))
+        os.close(leader)
+        os.close(terminal)
+
+    def test_is_what_would_take_the_bytes_twice(self):
+        for options in (["--rounds", "3"], ["--warmup", "100ms"], ["--precision", "2%"], ["--steady"], ["--budget", "1s"], ["--buffer-size", "4K,8K"]):
+            with self.subTest(options=options):
+                self.assertIn(options[0] if len(options) < 2 or "," not in options[1] else "one such case", self.refuse("--writer", "stdin", "--reader", "read", *options))
+
+    def test_is_no_plan_of_all_strategies(self):
+        plan = subprocess.run([BINARY, "--writer", "all", "--reader", "all", "--dry-run", "--format", "csv"], check=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.assertNotIn(b"stdin", plan.stdout)
+        self.assertNotIn(b"stdout", plan.stdout)
+
+
+if __name__ == "__main__":
+    BINARY = sys.argv[1]
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:])
