@@ -128,6 +128,7 @@ constexpr std::array remedies{
 }  // namespace
 
 std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role) {
+  if (has_outside(profiled.writer, profiled.reader)) return {};  // most options are about both ends
   // A thread that hands each call to a worker is switched away from while it waits for it; so is one whose other end
   // does, as it waits for that worker, too.
   if (work == Work::scheduling && any_workers(profiled)) work = Work::waiting;

@@ -14,7 +14,7 @@ namespace pipebench {
 [[nodiscard]] constexpr Role opposite(Role role) { return role == Role::writer ? Role::reader : Role::writer; }
 
 /// A sentence with the option that makes the thread at the `role` end do less of this work, where there is one that the
-/// case does not use already and its strategies allow; else empty.
+/// case does not use already and its strategies allow; else empty, as where another program has an end.
 [[nodiscard]] std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role);
 
 }  // namespace pipebench

@@ -410,7 +410,7 @@ TEST(CompareWithin, HasTheIntervalsOfTheRunItself) {
   std::vector<CaseResult> cases{case_of("write", std::vector<double>(16, 1))};
   for (int k = 0; k < 5; ++k) {
     std::vector<double> speeds;
-    for (int i = 0; i < 16; ++i) speeds.push_back(2 + 0.1 * std::sin(0.3 * i + k) + 0.01 * (i * 7 % 5));
+    for (int i = 0; i < 16; ++i) speeds.push_back(2 + 0.1 * std::sin(0.8 * i + k) + 0.03 * (i * 7 % 5));
     cases.push_back(case_of("case-" + std::to_string(k), speeds));
     cases.back().spec.buffers = static_cast<std::uint32_t>(k + 1);
   }
