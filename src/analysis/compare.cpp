@@ -100,12 +100,19 @@ void keep_alike(Points& base, Points& other) {
   other = std::move(best_other);
 }
 
+std::optional<ObtainedPages> known_pages(const CaseResult& result) {
+  const auto pages = result.obtained ? result.obtained->pages : std::nullopt;
+  return pages == ObtainedPages::unknown ? std::nullopt : pages;
+}
+
 ComparedSide side_of(const CaseResult& result, const Points& all, const Points& kept) {
   return {.result = &result,
           .n = kept.size(),
           .left_out = all.size() - kept.size(),
           .median = median(figures_of(kept.empty() ? all : kept)),
-          .has_conditions = has_conditions(all)};
+          .has_conditions = has_conditions(all),
+          .waiting = share_cpus(result.spec) ? std::nullopt : share_of_waiting(result),
+          .pages = known_pages(result)};
 }
 
 /// The samples of two sides, and those of them that are compared.
@@ -147,12 +154,15 @@ ComparedCase compare_figure(const CaseResult& base, const CaseResult& other, Com
 
 bool has_figure(const CaseResult& result, Compared figure) { return !points_of(result, figure).empty(); }
 
+std::vector<Compared> compared_figures(const CaseResult& result) {
+  return result.spec.takes_turns() ? std::vector{Compared::writer_price, Compared::reader_price}
+                                   : std::vector{Compared::speed};
+}
+
 std::vector<ComparedCase> compare_case(const CaseResult& base, const CaseResult& other) {
   std::vector<ComparedCase> compared;
-  if (differ_in_relation(base, other)) return compared;
-  const auto figures = base.spec.takes_turns() ? std::vector{Compared::writer_price, Compared::reader_price}
-                                               : std::vector{Compared::speed};
-  for (const Compared figure : figures) {
+  if (differ_in_relation(base, other) || moved_nothing(base) || moved_nothing(other)) return compared;
+  for (const Compared figure : compared_figures(base)) {
     if (has_figure(base, figure) && has_figure(other, figure)) compared.push_back(compare_figure(base, other, figure));
   }
   return compared;
@@ -183,7 +193,8 @@ void judge(std::vector<ComparedCase>& cases, double margin) {
   }
 }
 
-// Keys that differ from run to run, and findings, which repeat what other keys say.
+// Keys that differ from run to run, and findings, which repeat what other keys say. How busy the machine was is told by
+// the samples (ComparedCase::differs_in_waiting()): the load before a run says little of the run.
 constexpr std::array<std::string_view, 5> ignored_keys{"hostname", "load_average", "psi", "findings", "warnings"};
 
 void add_differences(std::vector<KeyDifference>& differences, const nlohmann::ordered_json& base,
@@ -273,6 +284,24 @@ ComparedCase compare_rounds(const CaseResult& base, const CaseResult& other, Com
 
 }  // namespace
 
+bool ComparedCase::differs_in_waiting() const {
+  constexpr double much = 0.1, little = 0.2;  // little: of what the other side waited
+  if (!base.waiting || !other.waiting) return false;
+  const auto [less, more] = std::minmax(*base.waiting, *other.waiting);
+  return more > much && less < little * more;
+}
+
+bool has_figures(const CaseResult& result) {
+  return std::ranges::any_of(compared_figures(result),
+                             [&](const Compared figure) { return has_figure(result, figure); });
+}
+
+bool moved_nothing(const CaseResult& result) {
+  const std::vector<Sample> samples = counted_samples(result);
+  const auto idle = std::ranges::count(samples, std::uint64_t{0}, &Sample::counted_bytes);
+  return !samples.empty() && 2 * static_cast<std::size_t>(idle) >= samples.size();
+}
+
 bool differ_in_relation(const CaseResult& base, const CaseResult& other) {
   const auto& one = base.spec.placement.relation;
   const auto& another = other.spec.placement.relation;
@@ -332,7 +361,8 @@ std::vector<const CaseResult*> new_failures(const Comparison& comparison) {
   const auto look_at = [&](const CaseResult* base, const CaseResult* other) {
     const bool was_measured = base->status == Status::ok || is_cut_short(*base);
     const bool is_new = std::ranges::find(found, other) == found.end();  // a price of each end names a case twice
-    if (was_measured && other->status == Status::failed && is_new) found.push_back(other);
+    const bool stopped = moved_nothing(*other) && has_figures(*base) && !moved_nothing(*base);
+    if (was_measured && (other->status == Status::failed || stopped) && is_new) found.push_back(other);
   };
   for (const ComparedCase& compared : comparison.cases) look_at(compared.base.result, compared.other.result);
   for (const auto& [base, other] : comparison.unmeasured) look_at(base, other);

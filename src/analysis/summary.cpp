@@ -183,20 +183,6 @@ std::vector<Observation> observations_of(const CaseResult& result) {
   return samples;
 }
 
-// Of one thread, on average. 0 where it is not known.
-double share_of_waiting(const CaseResult& result) {
-  double waited = 0;
-  double seconds = 0;
-  for (const Sample& sample : counted_samples(result)) {
-    if (!sample.conditions.run_queue_seconds) continue;
-    waited += *sample.conditions.run_queue_seconds;
-    seconds += sample.counted_seconds;
-  }
-  const CaseSpec& spec = result.spec;
-  const unsigned threads = spec.takes_turns() ? 1 : spec.writer_threads + spec.reader_threads;  // of a stream
-  return seconds > 0 ? waited / seconds / (threads * result.spec.streams) : 0;
-}
-
 bool has_conditions(const CaseResult& result) {
   return std::ranges::any_of(counted_samples(result), [](const Sample& sample) {
     return std::ranges::any_of(condition_table,
@@ -210,7 +196,7 @@ Evidence evidence_of(const CaseResult& result, const Summary& summary, bool met_
                     .share_cpus = share_cpus(result.spec),
                     .takes_turns = result.spec.takes_turns(),
                     .slow_lack_cpus = slow_lack_cpus(observations_of(result), result.spec.takes_turns()),
-                    .waiting = share_of_waiting(result),
+                    .waiting = share_of_waiting(result).value_or(0),
                     .once = result.sampling.once,
                     .has_conditions = has_conditions(result),
                     .met_others = met_others,
@@ -244,6 +230,20 @@ std::vector<Sample> counted_samples(const CaseResult& result) {
   std::vector<Sample> counted;
   std::ranges::remove_copy(result.samples, std::back_inserter(counted), true, &Sample::set_aside);
   return counted;
+}
+
+std::optional<double> share_of_waiting(const CaseResult& result) {
+  double waited = 0;
+  double seconds = 0;
+  for (const Sample& sample : counted_samples(result)) {
+    if (!sample.conditions.run_queue_seconds) continue;
+    waited += *sample.conditions.run_queue_seconds;
+    seconds += sample.counted_seconds;
+  }
+  if (seconds <= 0) return std::nullopt;
+  const CaseSpec& spec = result.spec;
+  const unsigned threads = spec.takes_turns() ? 1 : spec.writer_threads + spec.reader_threads;  // of a stream
+  return waited / seconds / (threads * spec.streams);
 }
 
 std::optional<double> cpu_seconds_of(const Sample& sample) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/plural.hpp"
 #include "report/explanation.hpp"
@@ -100,15 +101,26 @@ std::string left_out_text(const NamedComparison& named, const ComparedCase& comp
       shown_name(compared), compared.base.n, of(compared.base), compared.other.n, of(compared.other), why);
 }
 
-std::string unmeasured_text(const CaseResult& base, const CaseResult& other) {
-  const auto state = [](const CaseResult& result) {
-    if (!result.samples.empty()) return std::string("measured");
+// Why a case, or two of one file, have no figures to compare.
+std::string state_of(const CaseResult& result) {
+  if (result.samples.empty())
     return std::string(name_of(result.status)) + (result.reason.empty() ? "" : fmt::format(" ({})", result.reason));
-  };
+  if (counted_samples(result).empty()) return "all samples were set aside";
+  if (moved_nothing(result) || !has_figures(result)) return "no figure above 0";
+  return "measured";
+}
+
+std::string unmeasured_text(const CaseResult& base, const CaseResult& other) {
+  const std::string here = state_of(base), there = state_of(other);
   if (differ_in_relation(base, other))
     return fmt::format("{}: not compared: what its CPUs share is {} in base, {} in new.", other.name,
                        name_of(*base.spec.placement.relation), name_of(*other.spec.placement.relation));
-  return fmt::format("{}: not compared: {} in base, {} in new.", other.name, state(base), state(other));
+  if (base.spec.takes_turns() != other.spec.takes_turns())
+    return fmt::format("{}: not compared: only one of the two takes turns, and has prices instead of a speed.",
+                       other.name);
+  if (here == "measured" && there == here)
+    return fmt::format("{}: not compared: no round has a figure above 0 of both.", other.name);
+  return fmt::format("{}: not compared: {} in base, {} in new.", other.name, here, there);
 }
 
 // How many are named: more would not be read.
@@ -172,6 +184,58 @@ void add_reservations(std::vector<std::string>& remarks, const NamedComparison& 
   groups.move_to(remarks);
 }
 
+std::string percent_range(const std::vector<double>& shares) {
+  const auto [least, most] = std::ranges::minmax(shares);
+  const std::string low = fmt::format("{:.0f}", least * 100), high = fmt::format("{:.0f}", most * 100);
+  return low == high ? low + " %" : fmt::format("{} to {} %", low, high);
+}
+
+// In which cases other work had the CPUs, though only in one of the files: in `busier`.
+void add_busier(std::vector<std::string>& remarks, const NamedComparison& named, ComparedSide ComparedCase::*busier) {
+  const bool is_base = busier == &ComparedCase::base;
+  const auto quieter = is_base ? &ComparedCase::other : &ComparedCase::base;
+  Cases cases;
+  std::vector<double> much, little;
+  for (const ComparedCase& compared : named.comparison.cases) {
+    const auto more = (compared.*busier).waiting, less = (compared.*quieter).waiting;
+    if (!compared.differs_in_waiting() || *more < *less) continue;
+    if (std::ranges::find(cases, compared.other.result) != cases.end()) continue;  // a price of each end
+    cases.push_back(compared.other.result);
+    much.push_back(*more);
+    little.push_back(*less);
+  }
+  if (cases.empty()) return;
+  remarks.push_back(
+      fmt::format("{}: in {} the ends waited for a CPU {} of the time, in {} {}: other work had the CPUs.",
+                  names_text(cases), is_base ? named.base.name : named.other.name, percent_range(much),
+                  is_base ? named.other.name : named.base.name, percent_range(little)));
+}
+
+void add_pages(std::vector<std::string>& remarks, const NamedComparison& named) {
+  Grouped groups;
+  for (const ComparedCase& compared : named.comparison.cases) {
+    const auto &here = compared.base.pages, &there = compared.other.pages;
+    if (here && there && *here != *there)
+      groups.add(fmt::format("The kernel gave {} pages in base, {} in new", name_of(*here), name_of(*there)),
+                 compared.other.result);
+  }
+  groups.move_to(remarks);
+}
+
+// What went on in one of two files, and not in the other.
+void add_circumstances(std::vector<std::string>& remarks, const NamedComparison& named) {
+  if (named.is_within()) return;
+  for (const ComparedDocument* document : {&named.base, &named.other}) {
+    const auto& cases = document->document->cases;
+    const bool has_samples = std::ranges::any_of(cases, [](const CaseResult& each) { return !each.samples.empty(); });
+    if (has_samples && !document->document->plan.complete)  // without samples it is a plan
+      remarks.push_back(fmt::format("The run of {} was interrupted: cases lack samples.", document->name));
+  }
+  add_busier(remarks, named, &ComparedCase::base);
+  add_busier(remarks, named, &ComparedCase::other);
+  add_pages(remarks, named);
+}
+
 void add_unmatched(std::vector<std::string>& remarks, const Comparison& comparison) {
   if (!comparison.only_in_base.empty())
     remarks.push_back(fmt::format("Only in base: {}.", names_text(comparison.only_in_base)));
@@ -209,6 +273,7 @@ void add_too_few(std::vector<std::string>& remarks, const NamedComparison& named
 std::vector<std::string> remarks_of(const NamedComparison& named) {
   const Comparison& comparison = named.comparison;
   std::vector<std::string> remarks;
+  add_circumstances(remarks, named);
   for (const ComparedCase& compared : comparison.cases) {
     if (compared.base.left_out + compared.other.left_out > 0) remarks.push_back(left_out_text(named, compared));
   }
@@ -243,7 +308,10 @@ std::string failure_text(const NamedComparison& named) {
       list.push_back(fmt::format("{} ({:.1f} %)", shown_name(*compared), compared->slowdown() * 100));
     text += fmt::format(" Slower by more than {:g} %: {}.", *named.fail_above * 100, fmt::join(list, ", "));
   }
-  if (!failures.empty()) text += fmt::format(" Failed in new alone: {}.", names_text(failures));
+  Cases failed, idle;
+  for (const CaseResult* result : failures) (result->status == Status::failed ? failed : idle).push_back(result);
+  if (!failed.empty()) text += fmt::format(" Failed in new alone: {}.", names_text(failed));
+  if (!idle.empty()) text += fmt::format(" Moved nothing in new alone: {}.", names_text(idle));
   return text;
 }
 
@@ -261,11 +329,13 @@ std::string legend_of(const NamedComparison& named) {
       counted(named.comparison.cases.size(), "comparison"), named.margin * 100);
 }
 
-Json side_as_json(const ComparedSide& side) {
-  return {{"name", side.result->name}, {"n", side.n}, {"left_out", side.left_out}, {"median", side.median}};
-}
-
 Json number(const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(); }
+
+Json side_as_json(const ComparedSide& side) {
+  return {{"name", side.result->name},       {"n", side.n},
+          {"left_out", side.left_out},       {"median", side.median},
+          {"waiting", number(side.waiting)}, {"pages", side.pages ? Json(name_of(*side.pages)) : Json()}};
+}
 
 Json case_as_json(const ComparedCase& compared) {
   const auto& ratio = compared.ratio;
@@ -312,7 +382,8 @@ Json as_json(const NamedComparison& named) {
             {"only_in_base", names_as_json(comparison.only_in_base)},
             {"only_in_new", names_as_json(comparison.only_in_other)},
             {"namesakes", Json::array()},
-            {"regressions", Json::array()}};
+            {"regressions", Json::array()},
+            {"remarks", remarks_of(named)}};
   for (const ComparedCase& compared : comparison.cases) data["cases"].push_back(case_as_json(compared));
   for (const auto& [base, other] : comparison.unmeasured)
     data["unmeasured"].push_back(

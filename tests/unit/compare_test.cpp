@@ -44,6 +44,7 @@ CaseResult case_of(const std::string& name, const std::vector<double>& speeds, d
 Document document_of(std::vector<CaseResult> cases) {
   Document document;
   document.cases = std::move(cases);
+  document.plan.complete = true;
   return document;
 }
 
@@ -232,6 +233,65 @@ TEST(Compare, SaysThatCasesRanOnOtherCpus) {
       << text;
 }
 
+// With the ends waiting for a CPU for so much of the time.
+CaseResult waiting(CaseResult result, double share) {
+  for (Sample& sample : result.samples) sample.conditions.run_queue_seconds = 2 * share * sample.counted_seconds;
+  return result;
+}
+
+TEST(Compare, SaysThatOtherWorkHadTheCpusOfOneFile) {
+  const CaseResult write = case_of("write", around(2)), tee = case_of("tee", around(2));
+  const Document quiet = document_of({waiting(write, 0.01), waiting(tee, 0.02)});
+  const Document busy = document_of({waiting(write, 0.21), waiting(tee, 0.3)});
+  const std::string_view other_work = "other work had the CPUs";
+  EXPECT_TRUE(says(text_of(quiet, busy),
+                   "write, tee: in b.json the ends waited for a CPU 21 to 30 % of the time, in a.json 1 to 2 %: other "
+                   "work had the CPUs.\n"));
+  EXPECT_TRUE(says(text_of(busy, quiet), "in a.json the ends waited for a CPU 21 to 30 % of the time, in b.json 1 to"));
+  EXPECT_FALSE(says(text_of(busy, busy), other_work));
+  EXPECT_FALSE(says(text_of(quiet, document_of({waiting(write, 0.09)})), other_work)) << "that is little";
+  EXPECT_FALSE(says(text_of(document_of({waiting(write, 0.05)}), busy), other_work)) << "both were busy";
+  EXPECT_FALSE(says(text_of(document_of({write}), busy), other_work)) << "not known of base";
+  Document one_cpu_quiet = quiet, one_cpu_busy = busy;
+  for (Document* document : {&one_cpu_quiet, &one_cpu_busy}) {
+    for (CaseResult& result : document->cases)
+      result.spec.placement = {.writer_cpu = 1, .reader_cpu = 1, .relation = Relation::same_cpu};
+  }
+  EXPECT_FALSE(says(text_of(one_cpu_quiet, one_cpu_busy), other_work)) << "the ends wait for each other";
+  const NamedComparison named{.base = {"a", &quiet}, .other = {"b", &busy}, .comparison = compare(quiet, busy)};
+  const auto json = comparison_listing(std::span(&named, 1)).data.at("comparisons").at(0);
+  EXPECT_NEAR(json.at("cases").at(0).at("new").at("waiting").get<double>(), 0.21, 1e-9);
+  EXPECT_TRUE(says(json.at("remarks").at(0).get<std::string>(), other_work));
+}
+
+TEST(Compare, SaysThatTheKernelGaveOtherPages) {
+  CaseResult huge = case_of("write", around(2)), small = huge;
+  huge.obtained = {.pipe_bytes = {}, .pages = ObtainedPages::thp, .writer_nodes = {}, .reader_nodes = {}};
+  small.obtained = huge.obtained;
+  small.obtained->pages = ObtainedPages::k4;
+  const Document base = document_of({huge});
+  EXPECT_TRUE(says(text_of(base, document_of({small})), "The kernel gave thp pages in base, 4k in new: write.\n"));
+  EXPECT_FALSE(says(text_of(base, base), "The kernel gave"));
+}
+
+TEST(Compare, SaysThatARunWasInterrupted) {
+  const Document base = document_of({case_of("write", around(2))});
+  Document other = base;
+  other.plan.complete = false;
+  EXPECT_TRUE(says(text_of(base, other), "The run of b.json was interrupted: cases lack samples.\n"));
+  EXPECT_FALSE(says(text_of(base, base), "interrupted"));
+}
+
+TEST(Compare, SaysWhyACaseWithSamplesIsNotCompared) {
+  const Document base = document_of({case_of("write", around(2))});
+  Document aside = base, idle = base;
+  for (Sample& sample : aside.cases[0].samples) sample.set_aside = true;
+  for (Sample& sample : idle.cases[0].samples) sample.counted_bytes = 0;
+  EXPECT_TRUE(
+      says(text_of(base, aside), "write: not compared: measured in base, all samples were set aside in new.\n"));
+  EXPECT_TRUE(says(text_of(base, idle), "write: not compared: measured in base, no figure above 0 in new.\n"));
+}
+
 TEST(Compare, SaysInWhatCasesOfOneNameDiffer) {
   CaseResult other = case_of("write", around(2));
   other.spec.buffers = 4;
@@ -341,6 +401,15 @@ TEST(CompareGate, IsNotPassedWhenNothingIsCompared) {
   CaseResult failed = case_of("write", {});
   failed.status = Status::failed;
   EXPECT_EQ(exit_code(base, document_of({failed}), 0.05), 1) << "a new failure is a regression";
+}
+
+TEST(CompareGate, IsNotPassedByACaseThatMovesNothing) {
+  const Document base = document_of({case_of("write", around(2)), case_of("tee", around(2))});
+  Document other = base;
+  for (Sample& sample : other.cases[0].samples) sample.counted_bytes = 0;
+  EXPECT_EQ(exit_code(base, other, 0.05), 1);
+  EXPECT_EQ(exit_code(other, base, 0.05), 0) << "it does not become worse";
+  EXPECT_EQ(exit_code(other, other, 0.05), 0);
 }
 
 TEST(CompareGate, IsRefusedBeforeMeasuringWhenThePlanHasNoCaseOfTheFile) {

@@ -46,6 +46,9 @@ struct ComparedSide {
   std::size_t left_out = 0;     ///< taken under conditions that the other side has no, or too few, samples of
   double median = 0;            ///< of those that were compared; GiB/s, or ns per 4 KiB
   bool has_conditions = false;  ///< were any recorded?
+  /// share_of_waiting(); empty also where the ends share CPUs, and so wait for each other.
+  std::optional<double> waiting = {};
+  std::optional<ObtainedPages> pages = {};  ///< what the buffers really are; empty: not known, or no buffers
 };
 
 struct ComparedCase {
@@ -64,6 +67,8 @@ struct ComparedCase {
     const double change = ratio ? ratio->median - 1 : 0;
     return is_price(figure) ? change : -change;
   }
+  /// Did other work have the CPUs on one side, and not on the other?
+  [[nodiscard]] bool differs_in_waiting() const;
 };
 
 /// Cases of one name that measure different things.
@@ -77,7 +82,7 @@ struct NamesakePair {
 struct Comparison {
   std::vector<KeyDifference> context = {};  ///< keys of `tool` and `host`
   std::vector<ComparedCase> cases = {};
-  /// In both, but without samples in one of them, or on CPUs of another relation.
+  /// In both, but without figures above 0 in one of them, or on CPUs of another relation.
   CasePairs unmeasured = {};
   Cases only_in_base = {}, only_in_other = {};
   /// Of these, those that bear one name.
@@ -103,13 +108,18 @@ inline constexpr std::size_t least_for_same = 6;
 /// Do they run on other CPUs?
 [[nodiscard]] bool differ_in_cpus(const CaseResult& base, const CaseResult& other);
 
+/// Has it a counted figure above 0 by which it can be compared: GiB/s, or, where the ends take turns, a price?
+[[nodiscard]] bool has_figures(const CaseResult& result);
+/// Are there samples that count, and did half of them or more move nothing?
+[[nodiscard]] bool moved_nothing(const CaseResult& result);
+
 /// Half the width of what still is the same: 0.05 is a ratio from 0.95 to 1.05.
 inline constexpr double usual_margin = 0.05;
 
 /// Cases are matched by what they measure (take_matching()). Samples are compared with those that were taken under the
 /// same conditions: CPUs as far apart, and as fast. The two files were not measured in pairs, so the ratio is that of
-/// the medians, its interval is from a bootstrap, and p from Mann and Whitney's test. Both allow for what two runs of the
-/// same thing differ by (run_spread()): p is the larger of that test's and between_runs_p().
+/// the medians, its interval is from a bootstrap, and p from Mann and Whitney's test. Both allow for what two runs of
+/// the same thing differ by (run_spread()): p is the larger of that test's and between_runs_p().
 [[nodiscard]] Comparison compare(const Document& base, const Document& other, double margin = usual_margin);
 
 /// The cases of one document relative to one of them, round by round: the median of the ratios, its interval from their
@@ -118,7 +128,7 @@ inline constexpr double usual_margin = 0.05;
 [[nodiscard]] Comparison compare_within(const Document& document, const CaseResult& base, double margin = usual_margin);
 
 /// Those that became slower by more than `limit` (0.05: 5 %), and not by chance; and those that were measured before
-/// and fail now.
+/// and fail now, or move nothing.
 [[nodiscard]] std::vector<const ComparedCase*> regressions(const Comparison& comparison, double limit);
 [[nodiscard]] std::vector<const CaseResult*> new_failures(const Comparison& comparison);
 

@@ -8,6 +8,10 @@ namespace pipebench {
 /// The samples that count: without those that were set aside.
 [[nodiscard]] std::vector<Sample> counted_samples(const CaseResult& result);
 
+/// For how much of the time a thread of the ends was ready to run and had no CPU, on average over threads and samples:
+/// 0 to 1. Empty where it is not known.
+[[nodiscard]] std::optional<double> share_of_waiting(const CaseResult& result);
+
 /// CPU time of both ends and of the kernel threads that worked for them; empty where a part is not known.
 [[nodiscard]] std::optional<double> cpu_seconds_of(const Sample& sample);
 
