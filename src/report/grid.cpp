@@ -4,6 +4,7 @@
 #include <libsmartcols.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -26,9 +27,25 @@ std::string csv_field(const std::string& text) {
   return quoted + '"';
 }
 
+// Would it be markup there? An underscore within a word is none, nor is a lone & or backslash.
+bool is_markup(char c, char before, char after) {
+  const auto is_word = [](char each) { return std::isalnum(static_cast<unsigned char>(each)) != 0 || each == '_'; };
+  if (c == '_') return !is_word(before) || !is_word(after);
+  if (c == '&') return is_word(after) || after == '#';
+  if (c == '\\') return std::ispunct(static_cast<unsigned char>(after)) != 0;
+  return std::string_view("<[]*`").find(c) != std::string_view::npos;
+}
+
+// How long the command in backticks is that `rest` begins with; 0: none.
+std::size_t command_length(std::string_view before, std::string_view rest) {
+  if (!rest.starts_with('`') || !(before.ends_with(": ") || before.ends_with('('))) return 0;
+  const auto end = rest.find('`', 1);
+  return end == std::string_view::npos ? 0 : end + 1;
+}
+
 std::string markdown_field(const std::string& text) {
   std::string field;
-  for (const char c : escaped(trim(text))) field += c == '|' ? std::string("\\|") : std::string(1, c);
+  for (const char c : markdown_text(trim(text))) field += c == '|' ? std::string("\\|") : std::string(1, c);
   return field;
 }
 
@@ -170,8 +187,24 @@ std::string grid_as_text(const Grid& given, unsigned width) {
   return title + without_trailing_blanks(text);
 }
 
+std::string markdown_text(std::string_view given) {
+  const std::string whole = escaped(given);
+  const std::string_view text = whole;
+  std::string result;
+  for (std::size_t i = 0; i < text.size();) {
+    if (const std::size_t command = command_length(text.substr(0, i), text.substr(i)); command > 0) {
+      result += text.substr(i, command);
+      i += command;
+      continue;
+    }
+    if (is_markup(text[i], i > 0 ? text[i - 1] : ' ', i + 1 < text.size() ? text[i + 1] : ' ')) result += '\\';
+    result += text[i++];
+  }
+  return result;
+}
+
 std::string grid_as_markdown(const Grid& grid) {
-  std::string text = (grid.title.empty() ? "" : escaped(grid.title) + ":\n\n") + "|";
+  std::string text = (grid.title.empty() ? "" : markdown_text(grid.title) + ":\n\n") + "|";
   std::string rule = "|";
   for (const Column& column : grid.columns) {
     text += ' ' + markdown_field(column.header) + " |";

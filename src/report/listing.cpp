@@ -53,11 +53,11 @@ std::string listing_as_csv(const Listing& listing, const View&) {
 
 std::string listing_as_markdown(const Listing& listing, const View&) {
   std::vector<std::string> parts;
-  if (!listing.headline.empty()) parts.push_back(escaped(listing.headline) + '\n');
+  if (!listing.headline.empty()) parts.push_back(markdown_text(listing.headline) + '\n');
   for (const Grid& grid : listing.grids) parts.push_back(grid_as_markdown(grid));
   for (const HeatMap& map : listing.maps) parts.push_back(fmt::format("```\n{}```\n", map.render(80, false)));
-  for (const std::string& remark : listing.remarks) parts.push_back(escaped(remark) + '\n');
-  if (!listing.legend.empty()) parts.push_back(escaped(listing.legend) + '\n');
+  for (const std::string& remark : listing.remarks) parts.push_back(markdown_text(remark) + '\n');
+  if (!listing.legend.empty()) parts.push_back(markdown_text(listing.legend) + '\n');
   return fmt::format("{}", fmt::join(parts, "\n"));
 }
 

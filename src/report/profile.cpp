@@ -357,10 +357,10 @@ std::string profiles_as_markdown(const Document& document, const View& view) {
   constexpr unsigned tree_width = 120;
   std::string text;
   for (const CaseProfile& profile : profiles_of(document, view)) {
-    text += fmt::format("### {}\n\n{}\n\n", escaped(profile.name), escaped(profile.facts));
+    text += fmt::format("### {}\n\n{}\n\n", markdown_text(profile.name), markdown_text(profile.facts));
     for (const Grid& grid : profile.tables) text += grid_as_markdown(grid) + '\n';
     for (const Grid& grid : profile.trees) text += fmt::format("```\n{}```\n\n", grid_as_text(grid, tree_width));
-    for (const std::string& sentence : profile.sentences) text += fmt::format("- {}\n", escaped(sentence));
+    for (const std::string& sentence : profile.sentences) text += fmt::format("- {}\n", markdown_text(sentence));
     text += '\n';
   }
   return text;

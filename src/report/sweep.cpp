@@ -127,18 +127,18 @@ std::string sweeps_as_markdown(const Document& document, const View& view) {
   const std::vector<Sweep> sweeps = find_sweeps(document);
   if (sweeps.empty()) return text;
   for (const Sweep& sweep : sweeps) {
-    text += fmt::format("{}:\n\n", escaped(sweep.title));
+    text += fmt::format("{}:\n\n", markdown_text(sweep.title));
     if (view.arrangement != Arrangement::table) {
       for (const HeatMap& map : heat_maps(sweep)) text += fmt::format("```\n{}```\n\n", map.render(80, false));
     }
     text += grid_as_markdown(relation_grid(sweep)) + '\n';
     for (const RelationSpeeds& speeds : sweep.relations) {
       const std::string outliers = outlier_text(speeds);
-      if (!outliers.empty()) text += fmt::format("{}{}\n\n", outlier_lead(speeds), outliers);
+      if (!outliers.empty()) text += fmt::format("{}{}\n\n", outlier_lead(speeds), markdown_text(outliers));
     }
   }
   for (const std::string& sentence : contradictions(document))
-    text += fmt::format("{}{}\n\n", contradiction_lead, sentence);
+    text += fmt::format("{}{}\n\n", contradiction_lead, markdown_text(sentence));
   return text + fmt::format("{}\n\n", explanation_of(sweeps));
 }
 

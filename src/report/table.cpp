@@ -241,11 +241,11 @@ std::string results_as_markdown(const Document& document, const View& given) {
       text += fmt::format("```\n{}```\n\n", crossing_as_text(crossing, 80, false));
     text += sweeps_as_markdown(document, view);
   }
-  for (const std::string& remark : results.remarks) text += fmt::format("- {}\n", escaped(remark));
+  for (const std::string& remark : results.remarks) text += fmt::format("- {}\n", markdown_text(remark));
   if (!results.remarks.empty()) text += '\n';
   std::vector<std::string> paragraphs;
   for (const auto* some : {&results.explanations, &results.facts}) {
-    for (const std::string& paragraph : *some) paragraphs.push_back(escaped(paragraph));
+    for (const std::string& paragraph : *some) paragraphs.push_back(markdown_text(paragraph));
   }
   return text + fmt::format("{}\n", fmt::join(paragraphs, "\n\n"));
 }

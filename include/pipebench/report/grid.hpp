@@ -23,8 +23,11 @@ struct Grid {
 
 /// As text, within `width` columns where the content allows it.
 [[nodiscard]] std::string grid_as_text(const Grid& grid, unsigned width);
-/// A GitHub table; `|` is escaped.
+/// A GitHub table; `|` is escaped, and what else would be markup (markdown_text()).
 [[nodiscard]] std::string grid_as_markdown(const Grid& grid);
+/// A line of prose, escaped(), in which names from outside are no markup: no HTML, link, emphasis or code. Commands of
+/// ours, which stand in backticks after ": " or "(", stay so.
+[[nodiscard]] std::string markdown_text(std::string_view text);
 /// RFC 4180, without the title, with \n line ends, header first.
 [[nodiscard]] std::string grid_as_csv(const Grid& grid);
 
