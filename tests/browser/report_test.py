@@ -224,6 +224,14 @@ class ReportTest(unittest.TestCase):
                 for chart in self.texts_of(""):
                     self.check_texts(chart)
 
+    def test_prices_keep_their_room_beside_a_sample_far_out(self):
+        results = measured(self.directory / "far.json", "--writer", "write,vmsplice", "--reader", "read", "--isolation", "none")
+        for case in results["cases"]:
+            case["samples"][0]["writer_turns"]["median_ns_per_page"] *= 30
+        self.report(self.write("far.json", results))
+        (chart,) = self.texts_of("What each call costs")
+        self.check_texts(chart)
+
     def test_neighbouring_ticks_have_other_texts(self):
         results = copy.deepcopy(self.matrix)
         for case in results["cases"]:
@@ -280,6 +288,24 @@ class ReportTest(unittest.TestCase):
         self.report(*files)
         self.assertEqual(self.titles()[:2], ["The files side by side", "From file to file, by date"])
         self.assertEqual(len(self.browser.script("return [...document.querySelectorAll('section.results')]")), 3)
+
+    def test_each_of_many_files_has_a_colour_of_its_own(self):
+        files = [self.write(f"file-{number}.json", self.matrix) for number in range(10)]
+        self.report(*files)
+        colours = {each["name"]: each["color"] for each in self.browser.script(SERIES, "The files side by side") if each.get("name")}
+        self.assertEqual(len(set(colours.values())), 10, colours)
+
+    def test_a_picture_of_a_page_without_a_chart_is_refused(self):
+        results = copy.deepcopy(self.matrix)
+        for case in results["cases"]:
+            case |= {"status": "skipped", "reason": "Because.", "samples": [], "summary": None}
+        picture = self.directory / "none.png"
+        command = [pathlib.Path(__file__).resolve().parents[2] / "scripts/picture", BINARY, self.write("none.json", results), picture]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("has no chart", done.stderr)
+        self.assertNotIn("Traceback", done.stderr)
+        self.assertFalse(picture.exists())
 
     def test_the_same_case_is_found_by_what_it_measures(self):
         renamed, another = copy.deepcopy(self.matrix), copy.deepcopy(self.matrix)

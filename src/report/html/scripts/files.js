@@ -29,6 +29,13 @@ function shared(files) {
   return [...all.values()].filter(({found}) => found.size > 1);
 }
 
+// A colour of its own for each file: every further turn of the palette is lighter, or, in the dark, darker.
+function fileColor(look, index) {
+  const color = look.series[index % look.series.length], turn = Math.floor(index / look.series.length);
+  const keep = 0.55 ** turn;
+  return turn === 0 ? color : echarts.color.lerp(keep, [look.background, color]);
+}
+
 // With its host, where files come from several.
 function withHost(file, files) {
   const {hostname} = file.results.host;
@@ -71,7 +78,7 @@ function sideBySide(files) {
           .map((file, at) => rowOfFile(at === 0 ? name : '', file, found.get(file), first));
     });
     const groups = (look) =>
-        files.map((file) => ({name: withHost(file, files), color: look.series[file.index % look.series.length]}));
+        files.map((file) => ({name: withHost(file, files), color: fileColor(look, file.index)}));
     const chart = bars(
         'The files side by side', `${barsAbout} ≠: the case ran on other CPUs in this file.`, rowsIn(orders[0]), groups,
         unitName);

@@ -32,8 +32,11 @@ function partSeries(look, rows, part, at, label) {
 function stackedBars(title, aboutAll, all, parts, unitName, labelOf, whole) {
   const {some: rows, about} = headOf(all, mostRows, aboutAll);
   const names = parts.map((part) => part.name);
-  const total = most(rows.map((row) => row.parts.reduce((sum, part) => sum + part, 0)));
-  const widthOf = (look, value) => value / (whole ?? total) * (look.width - nameRoom(look, rows) - 20);
+  // Whiskers and dots stretch the axis, too; it is given its end, or it would round that up.
+  const end = whole ?? 1.02 * most(rows.flatMap((row) => [
+    row.parts.reduce((sum, part) => sum + part, 0), row.high ?? 0, ...(row.samples ?? []).map(({value}) => value)
+  ]));
+  const widthOf = (look, value) => value / end * (look.width - nameRoom(look, rows) - 20);
   const textIn = (look, value) => widthOf(look, value) > 36 ? labelOf(value) : '';
   return {
     title,
@@ -42,7 +45,9 @@ function stackedBars(title, aboutAll, all, parts, unitName, labelOf, whole) {
     option: (look) => frame(look, {
       legend: legend(look, {data: names}),
       grid: {left: nameRoom(look, rows), right: 20, top: 12 + 20 * legendRows(look, names), bottom: 46},
-      xAxis: axis(look, unitName, {type: 'value', min: 0, max: whole, axisLabel: fromTheEdge}),
+      xAxis: axis(
+          look, unitName,
+          {type: 'value', min: 0, max: end, axisLabel: {...fromTheEdge, showMaxLabel: whole ? null : false}}),
       yAxis: namesAxis(
           look, rows.map((row) => row.label),
           {inverse: true, axisLabel: {show: !look.narrow, width: 240, overflow: 'truncate'}}),
