@@ -45,9 +45,9 @@ MaybeObstacle threads_obstacle(const Candidate& candidate) {
 MaybeObstacle outside_obstacle(const Candidate& candidate) {
   const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
   if (!has_outside(writer, reader)) return {};
-  const auto refusal = [&](ObstacleKind kind, std::string_view what) {
-    return Obstacle{kind, fmt::format("With {} another program has an end of the pipe: {}",
-                                      writer.outside ? writer.name : reader.name, what)};
+  const std::string_view name = writer.outside ? writer.name : reader.name;
+  const auto refusal = [name](ObstacleKind kind, std::string_view what) {
+    return Obstacle{kind, fmt::format("With {} another program has an end of the pipe: {}", name, what)};
   };
   if (spec.isolation != Isolation::threads)
     return refusal(ObstacleKind::threads, "there is one end here, and --isolation is about two.");
