@@ -161,7 +161,7 @@ class Text(unittest.TestCase):
         if platform.machine() not in CALLS:
             self.skipTest(f"the number of vmsplice() on {platform.machine()} is not known to this test")
         try:
-            program = FizzBuzz(300_000, preexec_fn=lambda: forbid(CALLS[platform.machine()][0]))
+            program = FizzBuzz(300_000, preexec_fn=lambda: forbid(CALLS[platform.machine()]["vmsplice"]))
         except subprocess.SubprocessError:
             self.skipTest("seccomp filters are not permitted here")
         with program:
