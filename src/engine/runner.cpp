@@ -62,7 +62,8 @@ std::optional<int> cpu_to_sample(const std::vector<EndTask>& tasks, std::optiona
   return std::ranges::count(tasks, cpu, &EndTask::cpu) <= few ? cpu : std::nullopt;
 }
 
-// Nobody knows how long it will take. Samples of more than that may not fit into the buffer.
+// Nobody knows how long it will take. Samples of more than that may not fit into the buffer. It is sized for twice
+// --time, as samples may end late, and those of other threads on the CPU take room, too.
 constexpr double seconds_of_bytes = 10;
 
 std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purpose purpose, const Sampling& sampling) {

@@ -43,8 +43,8 @@ struct SampleMark {
 inline constexpr CountedEvent cpu_clock{"cpu-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK};
 
 struct SamplerOptions {
-  /// At most kernel.perf_event_max_sample_rate is used. At this rate ends that do not sleep lose 3 to 4 % of their
-  /// speed in a virtual machine (bench/instruments). No timer of the kernel or of a program beats in step with it.
+  /// At most kernel.perf_event_max_sample_rate is used. What this rate costs is in docs/measuring.md, "Where the
+  /// time goes". No timer of the kernel or of a program beats in step with it.
   std::uint64_t frequency_hz = 499;
   /// To which the thread is pinned. Where the user may sample whole CPUs, all that runs there is sampled, and what is
   /// of other threads is dropped: that costs nothing at switches of threads.
