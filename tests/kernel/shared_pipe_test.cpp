@@ -52,7 +52,7 @@ TEST_P(SharedPipe, IsMeasuredWhileAllThreadsOfEveryPairRun) {
     if (!is_possible(writer)) continue;
     SCOPED_TRACE(testing::Message() << writer << '-' << reader);
     const CaseSpec spec = shared(spec_of(writer, reader, GetParam()), {2, 3});
-    const SampleOutcome outcome = take(spec, time_of(0.02));
+    const SampleOutcome outcome = take_while_all_run(spec);
     ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
     expect_shares(*outcome.sample, spec);
   }
@@ -96,7 +96,7 @@ TEST(SharedPipes, HaveAnyNumberOfThreads) {
     for (const std::uint32_t readers : {1U, 5U, 10U}) {
       SCOPED_TRACE(testing::Message() << writers << " x " << readers);
       const CaseSpec spec = shared(spec_of("write", "read"), {writers, readers});
-      const SampleOutcome outcome = take(spec, time_of(0.05));
+      const SampleOutcome outcome = take_while_all_run(spec);
       ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
       expect_shares(*outcome.sample, spec);
     }
@@ -109,7 +109,7 @@ TEST(SharedPipes, MayBeOfSeveralStreamsAndOfProcesses) {
     spec.streams = 2;
     spec = shared(spec, {2, 2});
     spec.isolation = isolation;
-    const SampleOutcome outcome = take(spec, time_of(0.05));
+    const SampleOutcome outcome = take_while_all_run(spec);
     ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;
     expect_shares(*outcome.sample, spec);
     EXPECT_EQ(sum(outcome.sample->stream_bytes), outcome.sample->bytes);

@@ -63,6 +63,17 @@ inline SampleOutcome take(const CaseSpec& spec, const Sampling& sampling) {
   return Sampler(topology(), never).take(spec, sampling, 3);
 }
 
+/// Of several threads. They may have to wait for a CPU longer than a short sample lasts; then a longer one is taken, as
+/// the failure advises.
+inline SampleOutcome take_while_all_run(const CaseSpec& spec) {
+  SampleOutcome outcome;
+  for (const double seconds : {0.02, 0.2, 2.0}) {
+    outcome = take(spec, time_of(seconds));
+    if (outcome.failure.find("use longer samples") == std::string::npos) break;
+  }
+  return outcome;
+}
+
 inline double seconds_since(std::uint64_t start_ns) { return static_cast<double>(monotonic_ns() - start_ns) * 1e-9; }
 
 /// Of all threads, those that have ended included.
