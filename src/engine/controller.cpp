@@ -48,13 +48,17 @@ void Controller::follow_phases(std::uint64_t now) {
   if (begun != phase_) {
     phase_ = begun;
     began_ns_ = now;
-    deadline_ns_ = now + to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);
+    deadline_ns_ = now + phase_length_ns();
     for (Watched& watched : watched_) watched.last_progress_ns = now;
   }
   drains_ = false;
   releases_ = input_is_over_;
   if (phase_ == 0) return;
   for (std::size_t i = 0; i < watched_.size(); ++i) follow_stream(i, now);
+}
+
+std::uint64_t Controller::phase_length_ns() const {
+  return to_ns(phase_ == 1 ? sampling_.warmup_seconds : sampling_.time_seconds);
 }
 
 void Controller::follow_stream(std::size_t index, std::uint64_t now) {
@@ -68,17 +72,17 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   if (progress != watched.progress || is_done) watched.last_progress_ns = now;
   watched.progress = progress;
   if (now - watched.last_progress_ns > to_ns(sampling_.timeout_seconds)) stalled_ = index;
-  if (sampling_.once) follow_once(index, produced, consumed, now);
+  if (stage_.shape().has_outside()) follow_outside(index, produced, consumed, now);
   Stop expected = Stop::no;
   if (timed() && now >= deadline_ns_) link.control.stop.compare_exchange_strong(expected, Stop::after_buffer);
   if (stage_.is_draining(index, phase_)) release_readers(index);
 }
 
 // Another program has an end. The time of the sample begins with the first byte.
-void Controller::follow_once(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now) {
+void Controller::follow_outside(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now) {
   const std::uint64_t moved = std::max(produced, consumed);
   if (moved == 0) {
-    deadline_ns_ = now + to_ns(sampling_.time_seconds);
+    deadline_ns_ = now + phase_length_ns();
     return;
   }
   if (first_byte_ns_ == 0) first_byte_ns_ = now;

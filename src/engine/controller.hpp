@@ -52,7 +52,8 @@ class Controller {
   void follow_phases(std::uint64_t now);
   void follow_stream(std::size_t index, std::uint64_t now);
   void release_readers(std::size_t index);
-  void follow_once(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now);
+  [[nodiscard]] std::uint64_t phase_length_ns() const;
+  void follow_outside(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now);
   [[nodiscard]] bool timed() const { return phase_ == 1 || !(sampling_.bytes || sampling_.to_end_of_input); }
   [[nodiscard]] WatchState state_at(std::uint64_t now) const;
 

@@ -22,8 +22,7 @@ namespace {
 
 std::string describe_stall(const Stage& stage, std::size_t index, const CaseSpec& spec, double seconds) {
   const unsigned phase = stage.share().phases_begun.load();
-  if (stage.shape().ends() == 1)  // the other end is another program's
-    return fmt::format("Nothing moved for {} (--timeout).", format_duration(seconds));
+  if (stage.shape().has_outside()) return fmt::format("Nothing moved for {} (--timeout).", format_duration(seconds));
   return fmt::format(
       "Nothing moved for {} (--timeout){}: the writer had sent {} bytes, the reader had taken {}; wait {}.",
       format_duration(seconds), spec.streams > 1 ? fmt::format(" in stream {}", index) : "",
@@ -153,6 +152,16 @@ Pipe take_pipe(const Strategies& strategies, const CaseSpec& spec, const Outside
   return pipe;
 }
 
+// While this thread is the only one.
+void start_program(Streams& streams, const CaseSpec& spec, const Topology& topology) {
+  const bool writes = streams.strategies.writer.info.outside;
+  const std::optional<int> cpu = writes ? spec.placement.writer_cpu : spec.placement.reader_cpu;
+  const UniqueFd end = streams.pipes.front().pipes.front().give_away(!writes);
+  streams.program.emplace(spec.exec, end.get(), writes, [&] {
+    if (cpu) topology.pin_this_thread(*cpu);
+  });
+}
+
 }  // namespace
 
 Strategies strategies_of(const CaseSpec& spec) {
@@ -164,7 +173,7 @@ StreamPipes make_pipes(const Strategies& strategies, const CaseSpec& spec, const
   const StrategyInfo& writer = strategies.writer.info;
   const bool nonblocking = spec.wait != Wait::block;
   StreamPipes made;
-  if (strategies.have_outside()) {
+  if (strategies.have_outside() && !spec.starts_program()) {
     made.pipes.push_back(take_pipe(strategies, spec, outside, notes));
     return made;
   }
@@ -220,6 +229,7 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
 Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                 const Topology& topology, const std::atomic<int>& interrupt, std::optional<double> limit_seconds,
                 const Watch* live) {
+  if (spec.starts_program()) start_program(streams, spec, topology);
   std::vector<EndTask> tasks = tasks_of(streams, spec, purpose, sampling);
   if (sampling.conditions) {
     ask_for_conditions(tasks, spec, streams.strategies.have_outside());

@@ -9,6 +9,7 @@
 #include "engine/end_work.hpp"
 #include "engine/stage.hpp"
 #include "pipebench/engine/sample.hpp"
+#include "pipebench/system/program.hpp"
 
 namespace pipebench {
 
@@ -47,6 +48,7 @@ struct Streams {
   Stage stage;
   std::vector<StreamPipes> pipes;
   OutsideEnds outside = {};
+  std::optional<Program> program = {};  ///< with CaseSpec::exec, from run_streams() on; the last of all to be made
   std::vector<std::string> notes = {};  ///< sentences
 };
 
@@ -73,7 +75,7 @@ struct RunLimits {
 /// runners. Throws SystemError when a thread or process cannot be started.
 [[nodiscard]] Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits);
 
-/// Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. The other arguments are as in
+/// Starts the program of CaseSpec::exec. Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. The other arguments are as in
 /// RunLimits.
 [[nodiscard]] Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                               const Topology& topology, const std::atomic<int>& interrupt,

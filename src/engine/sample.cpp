@@ -59,18 +59,45 @@ std::string figures_so_far(const Sample& sample) {
                      sample.gib_per_second());
 }
 
-// Another program has an end: no byte comes twice, so what there is counts, however it ended.
-void conclude_once(SampleOutcome& outcome, const Run& run, const Streams& streams, const Sampling& sampling) {
+// How the program that was started has ended, where that tells whether the sample is good: a writer that was cut off
+// dies of SIGPIPE. Empty: well. Waits for it to end by itself, and closes the pipe for that.
+std::string how_program_failed(Streams& streams, bool was_cut_off) {
+  constexpr double patience_seconds = 1;  // it may have a result to write
+  streams.pipes.clear();
+  const std::string how = streams.program->end(patience_seconds).value_or("");
+  return was_cut_off ? "" : how;
+}
+
+// What of the bytes that were asked for did not come, as the end of a sentence; empty: nothing.
+std::string what_is_missing(const Tally& tally, const Sampling& sampling) {
+  if (!tally.end_of_file) return {};
+  if (tally.bytes == 0) return " before the first byte";
+  if (tally.bytes >= sampling.bytes.value_or(0)) return {};
+  return fmt::format(" before the {} bytes of --bytes", *sampling.bytes);
+}
+
+// A sentence; empty when the other program did what was expected of it.
+std::string describe_end(Streams& streams, const Tally& tally, const CaseSpec& spec, const Sampling& sampling) {
+  const bool reads = streams.strategies.writer.info.outside;
+  const std::string missing = what_is_missing(tally, sampling);
+  if (!spec.starts_program()) return missing.empty() ? "" : fmt::format("Standard input ended{}.", missing);
+  const std::string how = how_program_failed(streams, reads && !tally.end_of_file);
+  if (how.empty() && missing.empty()) return {};
+  return fmt::format("The program `{}` {}{}.", spec.exec, how.empty() ? "ended" : how, missing);
+}
+
+// Another program has an end: what there is counts, however it ended.
+void conclude_outside(SampleOutcome& outcome, const Run& run, Streams& streams, const CaseSpec& spec,
+                      const Sampling& sampling, unsigned round) {
   const bool reads = streams.strategies.writer.info.outside;
   const std::vector<EndReport>& ends = reads ? run.readers : run.writers;
   if (ends.empty()) return;  // a signal came before it began
+  if (outcome.interrupted && spec.starts_program()) return;
   const Tally& tally = ends.front().tally;
-  if (tally.bytes > 0) make_sample(outcome, run, streams, sampling, 0);
-  const bool ended_early = tally.end_of_file && (tally.bytes == 0 || tally.bytes < sampling.bytes.value_or(0));
-  if (ended_early && outcome.failure.empty()) {
-    outcome.failure = tally.bytes == 0
-                          ? "Standard input ended before the first byte."
-                          : fmt::format("Standard input ended before the {} bytes of --bytes.", *sampling.bytes);
+  if (tally.bytes > 0) make_sample(outcome, run, streams, sampling, round);
+  if (!outcome.interrupted) {
+    const std::string how = describe_end(streams, tally, spec, sampling);
+    if (!how.empty()) outcome.failure += (outcome.failure.empty() ? "" : " ") + how;
   }
   if (!outcome.failure.empty() && outcome.sample) outcome.failure += figures_so_far(*outcome.sample);
   if (outcome.interrupted && outcome.sample)
@@ -92,16 +119,19 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   if (sampling.profile_hz && !symbols_) symbols_ = KernelSymbols::read();
   Streams streams(strategies_of(spec), spec, sampling, outside_);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
-  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {}, &live_);
+  const bool outside = streams.strategies.have_outside();
+  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {},
+                              sampling.once ? &live_ : nullptr);
+  if (outside) outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   report_obtained(outcome, run);
   std::ranges::move(streams.notes, std::back_inserter(outcome.notes));
   outcome.interrupted = run.interrupted;
   outcome.failure = run.failure;
   if (sampling.profile_hz) outcome.profile = profile_of(run, *symbols_);
-  if (sampling.once) {
+  if (outside) {
     // Ctrl-C goes to the other program, too, whose end may come first.
     outcome.interrupted = run.interrupted || interrupt_.load(std::memory_order_relaxed) != 0;
-    conclude_once(outcome, run, streams, sampling);
+    conclude_outside(outcome, run, streams, spec, sampling, round);
   } else if (run.failure.empty() && !run.interrupted) {
     make_sample(outcome, run, streams, sampling, round);
   }

@@ -53,6 +53,8 @@ struct StreamShape {
   std::uint32_t runners = writers + readers;  ///< threads (or processes) that run these, and meet at its barriers
   /// Does an end of the pipe belong to several?
   [[nodiscard]] bool is_shared() const noexcept { return writers > 1 || readers > 1; }
+  /// Is one end another program's?
+  [[nodiscard]] bool has_outside() const noexcept { return ends() == 1; }
   [[nodiscard]] std::size_t ends() const noexcept { return std::size_t{writers} + readers; }
 };
 

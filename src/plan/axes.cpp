@@ -187,6 +187,10 @@ void apply_named(CaseSpec& spec, const std::string& value, const PlanContext&) {
   spec.*member = *value_named<E>(value);
 }
 
+std::vector<std::string> expand_command(std::string_view text, std::string_view, const PlanContext&) {
+  return {std::string(text)};
+}
+
 template <std::string CaseSpec::*member>
 void apply_text(CaseSpec& spec, const std::string& value, const PlanContext&) {
   spec.*member = value;
@@ -361,6 +365,17 @@ constexpr std::array axis_table{
          .help = "threads that read from each pipe",
          .expand = expand_counts<most_threads>,
          .apply = apply_count<&CaseSpec::reader_threads>},
+    Axis{.name = axis_names::exec,
+         .value_name = "COMMAND",
+         .fallback = "",
+         .help =
+             "starts a program for each sample as writer stdin or reader stdout, on that end's CPU; run by sh, with "
+             "its other output discarded (give the option again for another program)",
+         .repeatable = true,
+         .expand = expand_command,
+         .apply = apply_text<&CaseSpec::exec>,
+         .used = &OptionsUsed::exec,
+         .unused_value = ""},
 };
 
 }  // namespace

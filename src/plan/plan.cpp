@@ -152,6 +152,7 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
     }
     refuse_hopeless(std::span(sections_).subspan(of_earlier_groups));
     check_once(group, std::span(sections_).subspan(of_earlier_groups));
+    check_exec(group, std::span(sections_).subspan(of_earlier_groups));
   }
   refuse_equal_names();
 }
@@ -213,7 +214,7 @@ void Plan::check_once(const Group& group, std::span<const Section> of_group) {
     throw UsageError(fmt::format("{}: {}", chosen->second.front().origin, why));
   };
   for (const Section& section : of_group) {
-    for (std::size_t i = section.first; may_be_once(section) && i < section.first + section.size; ++i) {
+    for (std::size_t i = section.first; may_have_outside(section) && i < section.first + section.size; ++i) {
       const CaseResult result = at(i);
       if (!result.sampling.once || result.obstacle == ObstacleKind::unpaired) continue;
       if (once_) {
@@ -231,8 +232,25 @@ void Plan::check_once(const Group& group, std::span<const Section> of_group) {
   }
 }
 
+// A command that nothing would run is a user's mistake.
+void Plan::check_exec(const Group& group, std::span<const Section> of_group) const {
+  const auto exec = group.axes.find(axis_names::exec);
+  if (exec == group.axes.end()) return;
+  const std::string& origin = exec->second.front().origin;
+  for (const Setting& setting : exec->second) {
+    if (trim(setting.text).empty())
+      throw UsageError(fmt::format("{}: the command is empty; give one that sh can run.", setting.origin));
+  }
+  if (std::ranges::none_of(of_group, [&](const Section& section) { return may_have_outside(section); })) {
+    throw UsageError(
+        fmt::format("{}: a program takes the place of writer stdin or reader stdout, and neither is here; add "
+                    "--writer stdin or --reader stdout.",
+                    origin));
+  }
+}
+
 // A plan may have a million other cases.
-bool Plan::may_be_once(const Section& section) const {
+bool Plan::may_have_outside(const Section& section) const {
   const auto is_outside = [&](const CaseSpec& spec) {
     const auto [writer, reader] = pair_of(spec);
     return has_outside(writer, reader);
@@ -332,9 +350,11 @@ CaseResult Plan::choose(const Section& section, std::size_t index) const {
   });
   result.name = pipebench::case_name(section.name, result.spec, result.varied);
   if (const auto [writer, reader] = pair_of(result.spec); has_outside(writer, reader)) {
+    // What a program that writes has in the beginning may be all that it has.
+    if (writer.outside || !result.spec.starts_program()) result.sampling.warmup_seconds = 0;
+    if (result.spec.starts_program()) return result;
     result.sampling.once = true;
     result.sampling.rounds = 1;
-    result.sampling.warmup_seconds = 0;
     result.sampling.to_end_of_input = writer.outside && !section.timed && !result.sampling.bytes;
   }
   return result;
@@ -352,7 +372,8 @@ Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, Ca
       return spec;
     };
     CaseSpec without = with(axis.unused_value);
-    if (result.spec != without && result.spec != with(axis.fallback)) {
+    const bool is_recorded = !axis.unused_value.empty();
+    if (is_recorded && result.spec != without && result.spec != with(axis.fallback)) {
       found.notes.push_back(fmt::format("--{} makes no difference to this writer and reader; it counts as {}.",
                                         axis.name, axis.unused_value));
     }
@@ -373,9 +394,10 @@ Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, Ca
 void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
   CaseSpec& spec = result.spec;
   if (spec.pipe_bytes) return;
-  if (writer.outside) {
+  if (writer.outside) {                   // it makes of it what it likes
     constexpr unsigned usual_pages = 16;  // pipe(7), where nobody has looked
-    spec.pipe_bytes = writer.found_pipe_bytes.value_or(usual_pages * context_.machine.page_sizes.base);
+    const std::uint64_t usual = usual_pages * context_.machine.page_sizes.base;
+    spec.pipe_bytes = spec.starts_program() ? usual : writer.found_pipe_bytes.value_or(usual);
     return;
   }
   spec.pipe_bytes = safe_pipe_bytes(writer, spec, context_.machine.pipe_max_bytes, context_.machine.page_sizes);
@@ -396,7 +418,7 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
   }
-  if (result.sampling.once && writer.reuse == Reuse::after_pipe && spec.payload != Payload::fixed) {
+  if (pair_of(spec).reader.outside && writer.reuse == Reuse::after_pipe && spec.payload != Payload::fixed) {
     result.notes.emplace_back(
         "It is safe with a consumer that copies bytes out of the pipe (read); one that passes pages on (splice, tee) "
         "may "
@@ -414,9 +436,9 @@ CaseResult Plan::make_case(const Section& section, std::size_t index) const {
   return result;
 }
 
-// Where another program runs is not known.
+// Where another program runs is not known, but of one that is started here.
 void Plan::leave_to_others(const Pair& pair, CaseSpec& spec) {
-  if (!has_outside(pair.writer, pair.reader)) return;
+  if (!has_outside(pair.writer, pair.reader) || spec.starts_program()) return;
   if (pair.writer.outside) {
     spec.placement.writer_cpu.reset();
   } else {
@@ -470,8 +492,9 @@ std::vector<CaseResult> Plan::add_ceilings(std::span<CaseResult> cases) const {
   };
   const auto allowed = static_cast<unsigned>(std::ranges::count(context_.machine.cpus, true, &Cpu::allowed));
   for (CaseResult& result : cases) {
-    if (result.status != Status::planned || !result.traits.moves_bytes || result.sampling.once) continue;
+    if (result.status != Status::planned || !result.traits.moves_bytes) continue;
     const auto [writer, reader] = pair_of(result.spec);
+    if (has_outside(writer, reader)) continue;
     Ceilings& ceilings = result.ceilings.emplace();
     const CpusInUse cpus = cpus_in_use(writer, reader, result.spec, allowed);
     const CopyLimit copies = copy_limit(writer, reader, result.spec, cpus);

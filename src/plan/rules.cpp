@@ -21,7 +21,15 @@ bool sends_same_bytes(const StrategyInfo& writer, const CaseSpec& spec) {
 
 // ---------------------------------------------------------------------------------------------- obstacles
 
-MaybeObstacle pair_obstacle(const Candidate& candidate) { return why_not_paired(candidate.writer, candidate.reader); }
+MaybeObstacle pair_obstacle(const Candidate& candidate) {
+  if (!candidate.spec.starts_program()) return why_not_paired(candidate.writer, candidate.reader);
+  // What standard input and output are makes no difference to it.
+  std::array ends{candidate.writer, candidate.reader};
+  for (StrategyInfo& end : ends) {
+    if (end.outside) end.unavailable.clear();
+  }
+  return why_not_paired(ends[0], ends[1]);
+}
 
 // What several threads at one end of a pipe cannot do.
 MaybeObstacle threads_obstacle(const Candidate& candidate) {
@@ -49,6 +57,8 @@ MaybeObstacle outside_obstacle(const Candidate& candidate) {
   const auto refusal = [name](ObstacleKind kind, std::string_view what) {
     return Obstacle{kind, fmt::format("With {} another program has an end of the pipe: {}", name, what)};
   };
+  if (writer.outside && reader.outside && spec.starts_program())
+    return refusal(ObstacleKind::limits, "--exec starts one program, and stdin with stdout is about two.");
   if (spec.isolation != Isolation::threads)
     return refusal(ObstacleKind::threads, "there is one end here, and --isolation is about two.");
   if (spec.shares_pipes())

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pipebench/base/error.hpp"
 
@@ -31,11 +32,8 @@ Pipe::Pipe(std::uint64_t bytes, bool nonblocking) {
   if (::pipe2(fds, flags) < 0) fail("pipe2()");
   read_.reset(fds[0]);
   write_.reset(fds[1]);
-  const int granted = ::fcntl(write_.get(), F_SETPIPE_SZ, bytes);
-  if (granted < 0) fail(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes));
-  capacity_ = static_cast<std::uint64_t>(granted);
-  // The kernel cuts the argument to 32 bits, and grants what is left of it.
-  if (capacity_ < bytes) throw SystemError(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes), EINVAL);
+  errno = resize(bytes);
+  if (errno != 0) fail(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes));
 }
 
 // A descriptor and its copies share O_NONBLOCK, also with the shell and other programs; one opened anew does not.
@@ -46,16 +44,23 @@ Pipe Pipe::inherited(int fd, bool reads, bool nonblocking) {
   if (own < 0) throw SystemError(nonblocking ? fmt::format("open({})", name) : fmt::format("dup({})", fd), errno);
   Pipe pipe;
   (reads ? pipe.read_ : pipe.write_).reset(own);
-  pipe.capacity_ = pipe_capacity(own).value_or(0);
   return pipe;
 }
 
-int Pipe::resize(std::uint64_t bytes) noexcept {
-  const int granted = ::fcntl(read_ ? read_.get() : write_.get(), F_SETPIPE_SZ, bytes);
-  if (granted < 0) return errno;
-  capacity_ = static_cast<std::uint64_t>(granted);
-  return capacity_ < bytes ? EINVAL : 0;
+UniqueFd Pipe::give_away(bool read_end) {
+  UniqueFd end = std::move(read_end ? read_ : write_);
+  if (::fcntl(end.get(), F_SETFL, 0) < 0) throw SystemError("fcntl(pipe, F_SETFL)", errno);
+  return end;
 }
+
+int Pipe::resize(std::uint64_t bytes) noexcept {
+  const int granted = ::fcntl(any_fd(), F_SETPIPE_SZ, bytes);
+  if (granted < 0) return errno;
+  // The kernel cuts the argument to 32 bits, and grants what is left of it.
+  return static_cast<std::uint64_t>(granted) < bytes ? EINVAL : 0;
+}
+
+std::uint64_t Pipe::capacity() const noexcept { return pipe_capacity(any_fd()).value_or(0); }
 
 std::string why_no_pipe(int fd, bool reads) {
   struct stat status {};

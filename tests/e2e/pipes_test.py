@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 from cli_test import CALLS, forbid
@@ -289,6 +290,97 @@ class Between(unittest.TestCase):
             self.assertEqual(bench.end()[0], 130)
 
 
+class Started(unittest.TestCase):
+    """Programs that pipebench starts itself (--exec)."""
+
+    def take(self, *arguments):
+        """Of standard input and output that are no pipes."""
+        with tempfile.TemporaryFile() as stdout, Pipebench(*arguments, ends=[], stdout=stdout) as bench:
+            code, _, err, case = bench.end()
+            return code, err, case
+
+    def produce(self, command, *arguments):
+        return self.take("--writer", "stdin", "--reader", "read", "--exec", command, *arguments)
+
+    def consume(self, command, *arguments):
+        return self.take("--writer", "write", "--reader", "stdout", "--exec", command, *arguments)
+
+    def test_begin_anew_with_each_sample(self):
+        code, err, case = self.produce("head -c 100000 /dev/zero", "--rounds", "3")
+        self.assertEqual((code, [sample["bytes"] for sample in case["samples"]]), (0, [100000] * 3), err)
+        self.assertEqual(case["spec"]["exec"], "head -c 100000 /dev/zero")
+
+    def test_end_with_the_sample_though_they_would_go_on(self):
+        with tempfile.NamedTemporaryFile() as numbers:
+            code, err, case = self.produce(f"echo $$ >> {numbers.name}; yes", "--rounds", "2", "--time", "30ms")
+            self.assertEqual((code, len(case["samples"])), (0, 2), err)
+            for number in numbers.read().split():
+                self.assertFalse(os.path.exists(b"/proc/" + number), number)
+
+    def test_run_where_the_end_would(self):
+        cpu = str(min(os.sched_getaffinity(0)))
+        for option, end in (("produce", "writer"), ("consume", "reader")):
+            with self.subTest(end=end), tempfile.NamedTemporaryFile() as mask:
+                command = f"grep Cpus_allowed_list /proc/self/status > {mask.name}; yes | cat /dev/zero - 2>&1"
+                if end == "reader":
+                    command = f"grep Cpus_allowed_list /proc/self/status > {mask.name}; cat"
+                code, err, case = getattr(self, option)(command, "--rounds", "1", "--time", "20ms", "--cpus", f"{cpu},{cpu}")
+                self.assertEqual((code, case["spec"][end + "_cpu"]), (0, int(cpu)), err)
+                self.assertEqual(mask.read().decode().split(), ["Cpus_allowed_list:", cpu])
+
+    def test_get_what_our_writer_sends(self):
+        with tempfile.NamedTemporaryFile() as count:
+            code, err, case = self.consume(f"wc -c > {count.name}", "--rounds", "1", "--warmup", "0", "--bytes", "8M")
+            self.assertEqual((code, case["samples"][0]["bytes"]), (0, 8 * MIB), err)
+            self.assertEqual(int(count.read()), 8 * MIB)
+
+    def test_print_nothing_into_the_results(self):
+        result = subprocess.run([BINARY, "--writer", "write", "--reader", "stdout", "--exec", "cat; echo intruder", "--rounds", "1", "--time", "10ms", "--format", "json"], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual(json.loads(result.stdout)["cases"][0]["status"], "ok")
+
+    def test_stand_in_a_plan_with_others(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".ini") as config:
+            config.write("[ours]\nwriter=write\nreader=read\n[theirs]\nwriter=stdin\nreader=read\nexec=yes # and yes\n")
+            config.flush()
+            result = subprocess.run([BINARY, "--config", config.name, "--rounds", "2", "--time", "10ms", "--format", "json"], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        cases = json.loads(result.stdout)["cases"]
+        self.assertEqual([(case["name"], case["status"], len(case["samples"])) for case in cases], [("ours", "ok", 2), ("theirs", "ok", 2)])
+
+    def test_that_fail_fail_the_case(self):
+        for command, reason in (
+            ("exit 3", "The program `exit 3` exited with code 3 before the first byte."),
+            ("head -c 5000 /dev/zero; exit 3", "exited with code 3. Until then 5000 bytes came"),
+            ("kill -SEGV $$", "was ended by signal 11"),
+            ("no-such-program", "exited with code 127"),
+        ):
+            with self.subTest(command=command):
+                code, _, case = self.produce(command)
+                self.assertEqual((code, case["status"]), (1, "failed"))
+                self.assertIn(reason, case["reason"])
+        code, _, case = self.consume("head -c 1000; exit 4", "--warmup", "0")
+        self.assertEqual((code, case["status"]), (1, "failed"))
+        self.assertRegex(case["reason"], "The consumer closed its end of the pipe after .* exited with code 4.")
+
+    def test_that_hang_are_given_up(self):
+        code, _, case = self.produce("sleep 1000", "--timeout", "100ms")
+        self.assertEqual((code, case["status"]), (1, "failed"))
+        self.assertIn("Nothing moved for", case["reason"])
+
+    def test_end_with_an_interrupt(self):
+        with tempfile.NamedTemporaryFile() as number, Pipebench("--writer", "stdin", "--reader", "read", "--exec", f"echo $$ > {number.name}; yes", "--time", "60m", ends=[]) as bench:
+            deadline = time.monotonic() + PATIENCE
+            while not os.path.getsize(number.name) and time.monotonic() < deadline:
+                time.sleep(0.01)
+            bench.process.send_signal(signal.SIGINT)
+            self.assertEqual(bench.end()[0], 130)
+            self.assertFalse(os.path.exists(b"/proc/" + number.read().strip()))
+
+    def test_leave_the_size_that_they_choose(self):
+        command = "python3 -c 'import fcntl, os; fcntl.fcntl(1, 1031, 262144); os.write(1, bytes(100000))'"
+        code, err, case = self.produce(command, "--rounds", "1")
+        self.assertEqual((code, case["spec"]["pipe_bytes"], case["obtained"]["pipe_bytes"]), (0, 65536, 262144), err)
+
+
 class Refused(unittest.TestCase):
     def refuse(self, *arguments, **how):
         how = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE} | how
@@ -311,6 +403,10 @@ class Refused(unittest.TestCase):
         for options in (["--rounds", "3"], ["--warmup", "100ms"], ["--precision", "2%"], ["--steady"], ["--budget", "1s"], ["--buffer-size", "4K,8K"]):
             with self.subTest(options=options):
                 self.assertIn(options[0] if len(options) < 2 or "," not in options[1] else "one such case", self.refuse("--writer", "stdin", "--reader", "read", *options))
+
+    def test_is_a_program_that_nothing_would_start(self):
+        self.assertIn("add --writer stdin or --reader stdout", self.refuse("--writer", "write", "--exec", "yes"))
+        self.assertIn("the command is empty", self.refuse("--writer", "stdin", "--exec", " "))
 
     def test_is_no_plan_of_all_strategies(self):
         plan = subprocess.run([BINARY, "--writer", "all", "--reader", "all", "--dry-run", "--format", "csv"], check=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -792,9 +792,13 @@ class PlanOfOtherPrograms : public PlanTest {
  protected:
   PlanOfOtherPrograms() {
     catalog_.writers.push_back(
-        {.name = "stdin", .summary = "", .role = Role::writer, .outside = true, .found_pipe_bytes = 32768});
-    catalog_.readers.push_back(
-        {.name = "stdout", .summary = "", .role = Role::reader, .sees_bytes = false, .outside = true});
+        {.name = "stdin", .summary = "", .uses = {.exec = true}, .outside = true, .found_pipe_bytes = 32768});
+    catalog_.readers.push_back({.name = "stdout",
+                                .summary = "",
+                                .role = Role::reader,
+                                .sees_bytes = false,
+                                .uses = {.exec = true},
+                                .outside = true});
   }
   CaseResult of_stdin(Texts texts) {
     texts.insert(texts.end(), {{"writer", "stdin"}, {"reader", "read"}});
@@ -858,6 +862,31 @@ TEST_F(PlanOfOtherPrograms, IsRefusedWhereBytesWouldHaveToComeTwice) {
   EXPECT_TRUE(holds(refused_with("warmup"), "--warmup: "));
   group.sampling.rounds = 1;
   EXPECT_EQ(refused_with("rounds"), "accepted");
+}
+
+TEST_F(PlanOfOtherPrograms, IsLikeAnyOtherOfThoseThatAreStarted) {
+  catalog_.writers.back().unavailable = "Standard input is a terminal.";
+  const CaseResult input = of_stdin({{"exec", "yes, no"}, {"cpus", "0,4"}});
+  EXPECT_EQ(input.status, Status::planned) << input.reason;
+  EXPECT_EQ(input.spec.exec, "yes, no");
+  EXPECT_FALSE(input.sampling.once || input.sampling.to_end_of_input);
+  EXPECT_GT(input.sampling.rounds, 1U);
+  EXPECT_EQ(input.sampling.warmup_seconds, 0) << "it may have no more to give";
+  EXPECT_EQ(input.spec.placement.writer_cpu, 0);
+  EXPECT_EQ(input.spec.pipe_bytes, 65536U) << "what standard input has does not matter";
+  const CaseResult output = plan_one({{"writer", "write"}, {"reader", "stdout"}, {"exec", "cat"}, {"cpus", "0,4"}});
+  EXPECT_GT(output.sampling.warmup_seconds, 0);
+  EXPECT_EQ(output.spec.placement.reader_cpu, 4);
+}
+
+TEST_F(PlanOfOtherPrograms, StartsThemWhereThereIsAPlaceForThem) {
+  const CaseResult both = plan_one({{"writer", "stdin"}, {"reader", "stdout"}, {"exec", "cat"}});
+  EXPECT_EQ(both.obstacle, ObstacleKind::limits);
+  const auto mixed = plan({group_of({{"writer", "write,stdin"}, {"reader", "read"}, {"exec", "yes"}})});
+  EXPECT_EQ(mixed.at(0).spec.exec, "");
+  EXPECT_TRUE(mixed.at(0).notes.empty());
+  EXPECT_EQ(mixed.at(1).spec.exec, "yes");
+  EXPECT_TRUE(holds(refused({{"writer", "write"}, {"reader", "read"}, {"exec", "yes"}}), "add --writer stdin"));
 }
 
 TEST_F(PlanOfOtherPrograms, SaysWhatRewritingTakesForGranted) {

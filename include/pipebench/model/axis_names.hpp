@@ -25,5 +25,6 @@ inline constexpr std::string_view lock = "lock";
 inline constexpr std::string_view isolation = "isolation";
 inline constexpr std::string_view writer_threads = "writer-threads";
 inline constexpr std::string_view reader_threads = "reader-threads";
+inline constexpr std::string_view exec = "exec";
 
 }  // namespace pipebench::axis_names

@@ -175,6 +175,7 @@ struct CaseSpec {
   bool no_touch = false;
   bool lock = false;
   Isolation isolation = Isolation::threads;
+  std::string exec = {};  ///< the command that is started as writer `stdin` or reader `stdout`; empty: it is there
   bool operator==(const CaseSpec&) const = default;
 
   /// Pairs of CPUs that a stream runs on: as many as it has threads at the end that has more.
@@ -189,6 +190,8 @@ struct CaseSpec {
     return pair == 0 ? placement : further_placements[pair - 1];
   }
   [[nodiscard]] std::size_t placement_count() const { return further_placements.size() + 1; }
+  /// Is the other program started for each sample, so that samples can be repeated?
+  [[nodiscard]] bool starts_program() const { return !exec.empty(); }
   /// Do both ends run in one thread, turn by turn?
   [[nodiscard]] bool takes_turns() const { return isolation == Isolation::none; }
   /// May an end sleep in the kernel while it waits?

@@ -44,6 +44,7 @@ struct OptionsUsed {
   bool no_touch = false;    ///< it has memory that may be left untouched
   bool lock = false;        ///< it has memory that can be locked
   bool buffers = false;     ///< writers: it goes round several
+  bool exec = false;        ///< it may be a program that is started for it
 };
 
 struct StrategyInfo {

@@ -66,7 +66,8 @@ struct Axis {
   std::vector<Choice> (*choices)(const Catalog& catalog) = nullptr;
   /// Where strategies say whether it makes a difference to them; nullptr: it does to all.
   bool OptionsUsed::*used = nullptr;
-  std::string_view unused_value = {};  ///< what is recorded where it makes none
+  /// What is recorded where it makes none; empty: nothing, and nobody need be told.
+  std::string_view unused_value = {};
   /// With Isolation::none; nullptr: they stay.
   InTurns (*in_turns)(const std::vector<std::string>& values, const PlanContext& context) = nullptr;
 };

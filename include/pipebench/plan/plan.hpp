@@ -106,7 +106,8 @@ class Plan {
   void refuse_equal_names() const;
   /// Another program sends or takes what it does once.
   void check_once(const Group& group, std::span<const Section> of_group);
-  [[nodiscard]] bool may_be_once(const Section& section) const;
+  void check_exec(const Group& group, std::span<const Section> of_group) const;
+  [[nodiscard]] bool may_have_outside(const Section& section) const;
   static void leave_to_others(const Pair& pair, CaseSpec& spec);
 
   PlanContext context_;

@@ -20,19 +20,22 @@ class Pipe {
   /// `nonblocking`, O_NONBLOCK is set where others that share `fd` do not see it. Throws SystemError.
   [[nodiscard]] static Pipe inherited(int fd, bool reads, bool nonblocking);
 
+  /// Gives one end away, which the other program gets without O_NONBLOCK, as it expects. Throws SystemError.
+  [[nodiscard]] UniqueFd give_away(bool read_end);
+
   /// Changes the capacity; at least `bytes`, as in the constructor. Returns 0, or errno: EBUSY where it holds more,
   /// EPERM above the limits.
   [[nodiscard]] int resize(std::uint64_t bytes) noexcept;
 
   [[nodiscard]] int read_fd() const noexcept { return read_.get(); }
   [[nodiscard]] int write_fd() const noexcept { return write_.get(); }
-  /// The real capacity in bytes, as F_GETPIPE_SZ reads it back.
-  [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
+  /// The real capacity in bytes, as F_GETPIPE_SZ tells it: another program may have changed it.
+  [[nodiscard]] std::uint64_t capacity() const noexcept;
 
  private:
   Pipe() = default;
+  [[nodiscard]] int any_fd() const noexcept { return read_ ? read_.get() : write_.get(); }
   UniqueFd read_, write_;
-  std::uint64_t capacity_ = 0;
 };
 
 /// Why the descriptor is no end of a pipe that can be read (or written to), as the end of a sentence: "is a terminal";

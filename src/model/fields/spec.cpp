@@ -83,6 +83,11 @@ constexpr std::array content_fields{
     field<&CaseSpec::contiguous>("contiguous", booleans),
     field<&CaseSpec::no_touch>("no_touch", booleans),
     field<&CaseSpec::lock>("lock", booleans),
+    Field<CaseSpec>{"exec", "the command that is started as writer `stdin` or reader `stdout`", "there is none",
+                    [](const CaseSpec& from) { return from.starts_program() ? Json(from.exec) : Json(nullptr); },
+                    [](CaseSpec& to, const Json& json, Reading& reading) {
+                      if (!json.is_null()) decode(json, to.exec, reading);
+                    }},
 };
 
 }  // namespace

@@ -61,6 +61,7 @@ extern const StrategyDescriptor reader_stdout = {
              .summary = "another program, whose pipe is standard output; with writer stdin, bytes are passed on to it",
              .role = Role::reader,
              .sees_bytes = false,
+             .uses = {.exec = true},
              .outside = true,
              .system_call = "splice"},
     .make = make_end<Role::reader, PassOn>,

@@ -16,6 +16,7 @@ extern const StrategyDescriptor writer_stdin = {
     .info = {.name = "stdin",
              .summary = "another program, whose pipe is standard input; how it writes is its own affair",
              .role = Role::writer,
+             .uses = {.exec = true},
              .outside = true},
     .make = no_end,
 };
