@@ -91,24 +91,19 @@ std::uint64_t samples_with(const EndProfile& end, std::string_view part_of_a_nam
   return samples;
 }
 
-TEST(Profiles, AreOfEachEndsThread) {
-  const auto profile = profiled(spec_of("write", "read", Wait::busy));
-  if (!profile || !profile->obstacles.empty()) GTEST_SKIP() << "the kernel shows no call chains here";
-  EXPECT_GT(samples_with(profile->writer, "pipe_write"), 0U);
-  EXPECT_GT(samples_with(profile->reader, "pipe_read"), 0U);
-  EXPECT_EQ(samples_with(profile->writer, "pipe_read"), 0U);
-  EXPECT_EQ(samples_with(profile->reader, "pipe_write"), 0U);
-}
-
-TEST(Profiles, OfEndsThatTakeTurnsComeApartByTurn) {
-  CaseSpec spec = spec_of("write", "read", Wait::busy);
-  spec.isolation = Isolation::none;
-  const auto profile = profiled(spec);
-  if (!profile || !profile->obstacles.empty()) GTEST_SKIP() << "the kernel shows no call chains here";
-  EXPECT_GT(samples_with(profile->writer, "pipe_write"), 0U);
-  EXPECT_GT(samples_with(profile->reader, "pipe_read"), 0U);
-  EXPECT_EQ(samples_with(profile->writer, "pipe_read"), 0U);
-  EXPECT_EQ(samples_with(profile->reader, "pipe_write"), 0U);
+// In threads, in processes, and in one thread, where they come apart by turn.
+TEST(Profiles, AreOfEachEnd) {
+  for (const Named<Isolation>& isolation : names<Isolation>) {
+    SCOPED_TRACE(isolation.name);
+    CaseSpec spec = spec_of("write", "read", Wait::busy);
+    spec.isolation = isolation.value;
+    const auto profile = profiled(spec);
+    if (!profile || !profile->obstacles.empty()) GTEST_SKIP() << "the kernel shows no call chains here";
+    EXPECT_GT(samples_with(profile->writer, "pipe_write"), 0U);
+    EXPECT_GT(samples_with(profile->reader, "pipe_read"), 0U);
+    EXPECT_EQ(samples_with(profile->writer, "pipe_read"), 0U);
+    EXPECT_EQ(samples_with(profile->reader, "pipe_write"), 0U);
+  }
 }
 
 TEST(Profiles, AreNotTakenUnlessAskedFor) {
