@@ -61,7 +61,7 @@ std::string length_text(const PlanRecord& plan) {
   if (plan.estimated_seconds) return "about " + format_roughly(*plan.estimated_seconds);
   if (plan.longest_seconds) return "at most " + format_roughly(*plan.longest_seconds);
   if (plan.goals.are_open()) return fmt::format("up to {}", counted(rounds_limit_factor * plan.rounds, "round"));
-  return "for as long as their --bytes take";
+  return "for as long as their bytes take";
 }
 
 std::string rounds_text(const PlanRecord& plan) {
