@@ -61,20 +61,30 @@ std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& mi
   return findings;
 }
 
-// An event that needs no right and no hardware: what refuses it refuses all, and is more than the sysctl that is known
-// to refuse the kernel's part.
-void add_refused_events(std::vector<Finding>& findings) {
+// One finding instead of several with the same reason: what refuses all events refuses those of hardware; what refuses
+// their kernel's part refuses samples of it, and hides the setting that read_host() found.
+void join_refused_events(std::vector<Finding>& findings, const std::vector<CounterGroup::Missing>& missing) {
+  // Needs no right and no hardware.
   perf_event_attr attr{};
   attr.type = PERF_TYPE_SOFTWARE;
   attr.config = PERF_COUNT_SW_TASK_CLOCK;
   attr.exclude_kernel = 1;
   const PerfEvent event = PerfEvent::of_this_thread(attr);
-  if (event) return;
-  std::erase_if(findings, [](const Finding& finding) { return finding.about == "perf events"; });
-  Finding finding = explain_refusal("task-clock", event.error()).finding;
-  finding.severity = Severity::blocker;
-  finding.about = "perf events";
-  findings.push_back(std::move(finding));
+  const bool no_rights = std::ranges::any_of(missing, [](const CounterGroup::Missing& counter) {
+    return counter.refusal.obstacle == PerfObstacle::not_allowed;
+  });
+  if (event && !no_rights) return;
+  Finding joined = event ? explain_refusal("events of the kernel", missing.front().refusal.code).finding
+                         : explain_refusal("any event", event.error()).finding;
+  std::erase_if(findings, [&](const Finding& finding) {
+    if (finding.about == "hardware counters")
+      joined.figures.insert(joined.figures.end(), finding.figures.begin(), finding.figures.end());
+    return finding.about == "hardware counters" || finding.about == "perf events";
+  });
+  joined.severity = Severity::blocker;
+  joined.about = "perf events";
+  joined.why += " Hardware events cannot be counted, nor where the kernel spends its time be sampled.";
+  findings.push_back(std::move(joined));
 }
 
 // A new pipe has 16 pages, and fewer when the user's pipes have reached the soft limit, pipe(7).
@@ -103,7 +113,7 @@ Finding no_thread_usage() {
 
 // What read_host() does not look at.
 std::vector<Finding> findings_beside(const Machine& machine) {
-  std::vector<Finding> findings = findings_about(CounterGroup().missing());
+  std::vector<Finding> findings;
   if (std::ranges::any_of(machine.cpus, [](const Cpu& cpu) { return cpu.allowed && cpu.node < 0; }))
     findings.push_back({.figures = {"relation"},
                         .what = "/sys/devices/system does not tell what some CPUs share.",
@@ -187,8 +197,10 @@ Host host_record(const Machine& machine) {
   if (!machine.is_this_machine) return unknown_host(machine);
   Host host = read_host();
   host.topology = machine.topology;
-  for (Finding& finding : findings_beside(machine)) host.findings.push_back(std::move(finding));
-  add_refused_events(host.findings);
+  const std::vector<CounterGroup::Missing> missing = CounterGroup().missing();
+  for (auto& findings : {findings_about(missing), findings_beside(machine)})
+    host.findings.insert(host.findings.end(), findings.begin(), findings.end());
+  join_refused_events(host.findings, missing);
   add_reached_limit(host.findings);
   return host;
 }

@@ -28,6 +28,7 @@ struct EndConditions {
 /// Where a thread was while its end was measured.
 struct StackRecord {
   std::string event;  ///< as StackSampler::event()
+  EventScope scope = EventScope::thread;
   std::uint64_t frequency_hz = 0;
   StackSamples samples;
   std::optional<Finding> obstacle;  ///< why there are none

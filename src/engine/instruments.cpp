@@ -39,9 +39,7 @@ void Instruments::stop() {
   if (events_) events_->stop();
 }
 
-void Instruments::record_events(EndCounters& counters) const {
-  if (!events_) return;
-  const std::vector<std::optional<CounterGroup::Count>> counts = events_->counts();
+void record_counts(std::span<const std::optional<CounterGroup::Count>> counts, EndCounters& counters) {
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (!counts[i]) continue;
     counters[hardware_counters[i]] = counts[i]->scaled();
@@ -50,8 +48,13 @@ void Instruments::record_events(EndCounters& counters) const {
   }
 }
 
+void Instruments::record_events(EndCounters& counters) const {
+  if (events_) record_counts(events_->counts(), counters);
+}
+
 StackRecord Instruments::collect() {
   StackRecord record{.event = std::string(stacks_->event()),
+                     .scope = stacks_->scope(),
                      .frequency_hz = stacks_->frequency_hz(),
                      .samples = stacks_->collect(),
                      .obstacle = {}};

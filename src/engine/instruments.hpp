@@ -10,6 +10,10 @@
 
 namespace pipebench {
 
+/// `counts`: of `hardware_counters`, in its order; empty: not counted. Those that were counted for part of the time are
+/// scaled up, and the two times say so.
+void record_counts(std::span<const std::optional<CounterGroup::Count>> counts, EndCounters& counters);
+
 /// Of the calling thread, which makes, starts and stops them. Nothing is opened that the task does not ask for.
 class Instruments {
  public:

@@ -19,7 +19,12 @@ void add_stacks(std::vector<Stack>& stacks, const std::vector<Stack>& more) {
 void add_end(EndProfile& sum, const EndProfile& more) {
   sum.lost = sum.lost && more.lost ? std::optional(*sum.lost + *more.lost) : std::nullopt;
   sum.throttled += more.throttled;
+  if (sum.missing.empty()) sum.missing = more.missing;
   add_stacks(sum.stacks, more.stacks);
+}
+
+void add_scope(Profile& profile, EventScope more) {
+  profile.event_scope = profile.event_scope.value_or(more) == more ? more : EventScope::mixed;
 }
 
 // One for each cause.
@@ -31,15 +36,19 @@ void add_obstacle(Profile& profile, const Finding& obstacle) {
 void add_report(Profile& profile, const EndReport& report, const KernelSymbols& symbols) {
   if (!report.stacks) return;
   const StackRecord& record = *report.stacks;
+  EndProfile& end = report.role == Role::writer ? profile.writer : profile.reader;
   if (record.obstacle) add_obstacle(profile, *record.obstacle);
   if (symbols.finding()) add_obstacle(profile, *symbols.finding());
-  if (record.obstacle) return;
+  if (record.obstacle) {
+    add_end(end, {.missing = record.obstacle->what});
+    return;
+  }
   profile.event = record.event;
   profile.frequency_hz = record.frequency_hz;
-  add_end(report.role == Role::writer ? profile.writer : profile.reader,
-          {.lost = record.samples.is_damaged ? std::nullopt : record.samples.lost,
-           .throttled = record.samples.throttled,
-           .stacks = named_stacks(record.samples, symbols)});
+  add_scope(profile, record.scope);
+  add_end(end, {.lost = record.samples.is_damaged ? std::nullopt : record.samples.lost,
+                .throttled = record.samples.throttled,
+                .stacks = named_stacks(record.samples, symbols)});
 }
 
 }  // namespace
@@ -54,6 +63,7 @@ Profile profile_of(const Run& run, const KernelSymbols& symbols) {
 
 void add_profile(Profile& sum, const Profile& more) {
   if (!more.event.empty()) sum.event = more.event;
+  if (more.event_scope) add_scope(sum, *more.event_scope);
   sum.frequency_hz = std::max(sum.frequency_hz, more.frequency_hz);
   for (const Finding& obstacle : more.obstacles) add_obstacle(sum, obstacle);
   add_end(sum.writer, more.writer);

@@ -34,8 +34,8 @@ void visit_members(auto& value, const Visit& visit) {
     visit(stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, pages, wanted_pages,
           in_file, nodes, failure, notes, misses);
   } else if constexpr (std::is_same_v<Type, StackRecord>) {
-    auto& [event, frequency_hz, samples, obstacle] = value;
-    visit(event, frequency_hz, samples, obstacle);
+    auto& [event, scope, frequency_hz, samples, obstacle] = value;
+    visit(event, scope, frequency_hz, samples, obstacle);
   } else if constexpr (std::is_same_v<Type, StackSamples>) {
     auto& [samples, lost, throttled, is_damaged] = value;
     visit(samples, lost, throttled, is_damaged);

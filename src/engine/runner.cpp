@@ -80,6 +80,7 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     if (sampling.profile_hz)
       task.profile = {.frequency_hz = *sampling.profile_hz,
                       .cpu = cpu_to_sample(tasks, task.cpu),
+                      .threads = spec.takes_turns() ? tasks.size() / 2 : tasks.size(),
                       .seconds = sampling.bytes ? seconds_of_bytes : 2 * sampling.time_seconds};
   }
   return tasks;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <set>
 #include <span>
 
@@ -230,10 +231,14 @@ std::string other_text(const EndProfile& end, Role role) {
   return fmt::format("other of the {}: {}.", name_of(role), fmt::join(functions, ", "));
 }
 
-// How far the shares may be off. Empty where that is little.
+// How far the shares may be off. Empty where that is little, or an end could not be sampled.
 std::string precision_text(const Profile& profile) {
   constexpr double little = 5;  // percentage points
-  const std::uint64_t fewest = std::min(profile.writer.samples, profile.reader.samples);
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+  for (const Role role : both_roles) {
+    const EndProfile& end = end_of(profile, role);
+    if (end.samples > 0 || end.missing.empty()) fewest = std::min(fewest, end.samples);
+  }
   if (fewest == 0) return "One end ran too briefly to be sampled; use a longer --time or more --rounds.";
   // Half the 95 % interval of a share of one half, the widest (normal approximation of the binomial distribution).
   const double points = 100 * 1.96 * 0.5 / std::sqrt(static_cast<double>(fewest));
@@ -244,7 +249,14 @@ std::string precision_text(const Profile& profile) {
       points);
 }
 
-// What is missing of the samples. Empty where nothing is.
+// That threads of an end could not be sampled. Empty where all could.
+std::string missing_text(const EndProfile& end, Role role) {
+  if (end.missing.empty()) return {};
+  if (end.samples == 0) return fmt::format("There are no samples of the {}; see below.", name_of(role));
+  return fmt::format("Not every thread of the {} was sampled at all times; see below.", name_of(role));
+}
+
+// What got lost of the samples. Empty where nothing did.
 std::string loss_text(const EndProfile& end, Role role) {
   std::vector<std::string> sentences;
   if (end.lost != 0) {
@@ -279,11 +291,25 @@ std::string speed_text(const CaseResult& result) {
   return fmt::format("{} GiB/s while profiled; ", three_digits(summary.median_gib_per_second));
 }
 
+// "cpu-clock of each thread"
+std::string event_text(const Profile& profile) {
+  if (!profile.event_scope) return profile.event;
+  switch (*profile.event_scope) {
+    case EventScope::cpu:
+      return profile.event + " of their CPUs";
+    case EventScope::thread:
+      return profile.event + " of each thread";
+    case EventScope::mixed:
+      break;
+  }
+  return profile.event + " of CPUs and of threads";
+}
+
 std::string facts_of(const CaseResult& result) {
   const Profile& profile = *result.profile;
   if (profile.event.empty()) return speed_text(result) + "no samples.";
   return fmt::format("{}{} of the writer, {} of the reader ({}, {} Hz).", speed_text(result),
-                     counted(profile.writer.samples, "sample"), profile.reader.samples, profile.event,
+                     counted(profile.writer.samples, "sample"), profile.reader.samples, event_text(profile),
                      profile.frequency_hz);
 }
 
@@ -307,7 +333,10 @@ CaseProfile profile_of(const CaseResult& result, const View& view) {
     shown.tables.push_back(mode_grid(result));
     shown.sentences.push_back(modes_text(result));
   }
-  if (!profile.event.empty()) shown.sentences.push_back(sleeping_text(result));
+  if (!profile.event.empty()) {
+    shown.sentences.push_back(sleeping_text(result));
+    for (const Role role : both_roles) shown.sentences.push_back(missing_text(end_of(profile, role), role));
+  }
   const bool has_samples = profile.writer.samples + profile.reader.samples > 0;
   if (named || (!profile.event.empty() && !has_samples)) shown.sentences.push_back(precision_text(profile));
   for (const Role role : both_roles) shown.sentences.push_back(loss_text(end_of(profile, role), role));

@@ -33,6 +33,16 @@ namespace pipebench {
   return read_until(file, '\0');
 }
 
+/// What follows "KEY:" in a line of `root`/proc/self/status; empty where there is none.
+[[nodiscard]] inline std::string status_entry(const std::filesystem::path& root, std::string_view key) {
+  std::ifstream status(root / "proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(key) && line.substr(key.size()).starts_with(':'))
+      return std::string(trim(std::string_view(line).substr(key.size() + 1)));
+  }
+  return {};
+}
+
 /// The whole of `text` as a number; empty otherwise.
 template <class Number>
 [[nodiscard]] std::optional<Number> parse_number(std::string_view text) {

@@ -129,6 +129,26 @@ def forbid(*numbers):
     prctl(22, 2, ctypes.byref(program))  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
+def become_everyone():
+    """In the child: a user namespace that maps all users to themselves, as the first one does."""
+    ready, begin = os.pipe()
+    child = os.getpid()
+    outside = os.fork()
+    if outside == 0:  # only from there may a map be written that has more than one user
+        os.read(ready, 1)
+        try:
+            for ids in ("uid_map", "gid_map"):
+                pathlib.Path(f"/proc/{child}/{ids}").write_text("0 0 4294967295\n")
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    made = ctypes.CDLL(None, use_errno=True).unshare(0x10000000)  # CLONE_NEWUSER
+    os.write(begin, b"x")
+    _, status = os.waitpid(outside, 0)
+    if made != 0 or status != 0:
+        raise PermissionError("unshare")
+
+
 def hide(*places):
     """In the child: these directories are empty, as in a container that mounts neither /proc nor /sys."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -466,6 +486,26 @@ class Doctor(CliTest):
             (about_perf,) = [finding for finding in findings if finding["about"] == "perf events"]
             self.assertEqual(about_perf["severity"], "blocker", command)
             self.assertIn("A seccomp filter is in force", about_perf["why"], command)
+            self.assertIn("cycles", about_perf["figures"], command)
+            self.assertEqual([f for f in findings if "perf_event_open" in f["what"]], [about_perf], "the reason is given once")
+
+    def test_gives_the_reason_for_what_the_sysctl_refuses_once(self):
+        if int(pathlib.Path("/proc/sys/kernel/perf_event_paranoid").read_text()) < 2:
+            self.skipTest("kernel.perf_event_paranoid is below 2, so that nothing is refused")
+        findings = json.loads(as_nobody("doctor", "--format", "json").stdout)["findings"]
+        (about_perf,) = [f for f in findings if f["about"] in ("perf events", "hardware counters")]
+        self.assertIn("kernel.perf_event_paranoid is", about_perf["why"])
+        self.assertIn("cycles", about_perf["figures"])
+        self.assertEqual(about_perf["mend"], "sysctl -w kernel.perf_event_paranoid=1")
+
+    def test_knows_a_user_namespace_that_maps_all_users_to_themselves(self):
+        try:
+            inside = json.loads(run("doctor", "--format", "json", preexec_fn=become_everyone).stdout)["findings"]
+        except subprocess.SubprocessError:
+            self.skipTest("only root of the first user namespace may map all users")
+        self.assertIn("user namespace", [finding["about"] for finding in inside])
+        outside = json.loads(run("doctor", "--format", "json").stdout)["findings"]
+        self.assertNotIn("user namespace", [finding["about"] for finding in outside])
 
     def test_says_that_the_users_pipes_reached_their_limit(self):
         if pathlib.Path("/proc/sys/fs/pipe-user-pages-soft").read_text() == "0\n":

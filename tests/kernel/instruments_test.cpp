@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "cpus.hpp"
+#include "perf_rights.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "samples.hpp"
 
@@ -104,6 +106,29 @@ TEST(Profiles, AreOfEachEnd) {
     EXPECT_EQ(samples_with(profile->writer, "pipe_read"), 0U);
     EXPECT_EQ(samples_with(profile->reader, "pipe_write"), 0U);
   }
+}
+
+TEST(Profiles, SampleACpuForAtMostTwoEnds) {
+  const int cpu = allowed_cpus().front();
+  if (!may_sample_cpu(cpu)) GTEST_SKIP() << "whole CPUs may not be sampled here";
+  CaseSpec spec = spec_of("write", "read");
+  spec.placement.writer_cpu = spec.placement.reader_cpu = cpu;
+  const auto scope = [&] { return profiled(spec).value().event_scope; };
+  EXPECT_EQ(scope(), EventScope::cpu);
+  spec.isolation = Isolation::processes;
+  EXPECT_EQ(scope(), EventScope::cpu);
+  spec.isolation = Isolation::threads;
+  spec.further_placements = {spec.placement};
+  spec.streams = 2;
+  EXPECT_EQ(scope(), EventScope::thread) << "four ends";
+}
+
+TEST(Profiles, OfThreadsThatAreNotPinnedSampleEachThread) {
+  CaseSpec spec = spec_of("write", "read");
+  spec.placement = {};
+  const auto profile = profiled(spec);
+  if (!profile) GTEST_SKIP() << "the kernel shows no call chains here";
+  EXPECT_EQ(profile->event_scope, EventScope::thread);
 }
 
 TEST(Profiles, AreNotTakenUnlessAskedFor) {

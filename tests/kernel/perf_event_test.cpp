@@ -128,20 +128,20 @@ TEST(Refusal, NamesTheSettingAndTheCommand) {
   EXPECT_EQ(refusal.finding.mend, "sysctl -w kernel.perf_event_paranoid=1");
 }
 
-PerfRefusal refusal_with(const std::string& paranoid, const std::string& status, const std::string& uid_map) {
+PerfRefusal refusal_with(const std::string& paranoid, const std::string& status, const std::string& user_namespace) {
   const TemporaryDirectory root;
   static_cast<void>(root.write("proc/sys/kernel/perf_event_paranoid", paranoid + "\n"));
   static_cast<void>(root.write("proc/self/status", "Name:\tx\n" + status));
-  static_cast<void>(root.write("proc/self/uid_map", uid_map));
+  root.link("proc/self/ns/user", user_namespace);
   return explain_refusal("cycles", EPERM, root.path());
 }
 
 const std::string filtered = "Seccomp:\t2\nSeccomp_filters:\t1\n", unfiltered = "Seccomp:\t0\n";
 const std::string all_capabilities = "CapEff:\t000001ffffffffff\n", no_capabilities = "CapEff:\t0000000000000000\n";
-const std::string every_user = "         0          0 4294967295\n", one_user = "         0       1000          1\n";
+const std::string first_namespace = "user:[4026531837]", other_namespace = "user:[4026532241]";
 
 TEST(Refusal, IsNotBlamedOnASettingThatAllowsIt) {
-  const PerfRefusal refusal = refusal_with("-1", no_capabilities + filtered, every_user);
+  const PerfRefusal refusal = refusal_with("-1", no_capabilities + filtered, first_namespace);
   EXPECT_EQ(refusal.obstacle, PerfObstacle::not_allowed);
   EXPECT_TRUE(holds(refusal.finding.why, "seccomp"));
   EXPECT_TRUE(refusal.finding.mend.empty());
@@ -150,16 +150,16 @@ TEST(Refusal, IsNotBlamedOnASettingThatAllowsIt) {
 
 TEST(Refusal, IsNotBlamedOnASettingThatDoesNotBindThisUser) {
   for (const char* held : {"000001ffffffffff", "0000004000000000", "0000000000200000"}) {
-    const Finding finding = refusal_with("2", fmt::format("CapEff:\t{}\n", held) + filtered, every_user).finding;
+    const Finding finding = refusal_with("2", fmt::format("CapEff:\t{}\n", held) + filtered, first_namespace).finding;
     EXPECT_FALSE(holds(finding.why, "paranoid")) << held;
     EXPECT_TRUE(holds(finding.why, "A seccomp filter is in force;")) << held;
     EXPECT_EQ(finding.mend, "") << held;
   }
-  EXPECT_TRUE(holds(refusal_with("2", all_capabilities + unfiltered, every_user).finding.why, "security module"));
+  EXPECT_TRUE(holds(refusal_with("2", all_capabilities + unfiltered, first_namespace).finding.why, "security module"));
 }
 
 TEST(Refusal, MayHaveTwoCauses) {
-  const Finding finding = refusal_with("2", no_capabilities + filtered, every_user).finding;
+  const Finding finding = refusal_with("2", no_capabilities + filtered, first_namespace).finding;
   EXPECT_TRUE(holds(finding.why, "kernel.perf_event_paranoid is 2"));
   EXPECT_TRUE(holds(finding.why, "A seccomp filter is in force, too,"));
   EXPECT_TRUE(holds(finding.why, "--cap-add=PERFMON"));
@@ -167,7 +167,7 @@ TEST(Refusal, MayHaveTwoCauses) {
 }
 
 TEST(Refusal, IsNotHelpedByCapabilitiesOfAUserNamespace) {
-  const Finding finding = refusal_with("2", all_capabilities + unfiltered, one_user).finding;
+  const Finding finding = refusal_with("2", all_capabilities + unfiltered, other_namespace).finding;
   EXPECT_TRUE(holds(finding.why, "kernel.perf_event_paranoid is 2"));
   EXPECT_FALSE(holds(finding.why, "seccomp"));
 }

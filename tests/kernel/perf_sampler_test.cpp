@@ -1,15 +1,28 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "kernel_work.hpp"
+#include "perf_rights.hpp"
 #include "pipebench/system/perf/sampler.hpp"
 #include "pipebench/system/pipe.hpp"
+#include "refusal.hpp"
 #include "temporary_directory.hpp"
 
 namespace pipebench {
@@ -130,10 +143,43 @@ TEST(StackSampler, IsOfItsThreadWhateverElseRunsOnItsCpu) {
   if (!refused.empty()) GTEST_SKIP() << refused;
 }
 
+/// While this thread sleeps and another one works on its CPU.
+void let_another_work(int cpu, double seconds) {
+  std::jthread([&] {
+    pin_to(cpu);
+    Copier copy;
+    work_for(seconds, copy);
+  }).join();
+}
+
+TEST(StackSampler, SaysWhoseEventItIs) {
+  const int cpu = ::sched_getcpu();
+  ASSERT_GE(cpu, 0);
+  std::string refused;
+  std::jthread([&] {
+    pin_to(cpu);
+    // The smallest buffer, so that the other thread's samples leave no room in it, if they are taken.
+    for (const std::optional<int> sampled : {std::optional(cpu), std::optional<int>()}) {
+      StackSampler sampler({.frequency_hz = 20'000, .cpu = sampled, .seconds = 0});
+      if (sampler.refusal() || (sampled && !may_sample_cpu(*sampled))) {
+        refused = "whole CPUs, or all, may not be sampled here";
+        return;
+      }
+      sampler.start();
+      let_another_work(cpu, 0.3);
+      sampler.stop();
+      EXPECT_EQ(sampler.scope(), sampled ? EventScope::cpu : EventScope::thread);
+      EXPECT_EQ(sampler.collect().lost.has_value(), !sampled) << "it is full of the other thread's";
+    }
+  }).join();
+  if (!refused.empty()) GTEST_SKIP() << refused;
+}
+
 TEST(StackSampler, DoesWithoutTheCpuWhereThatCannotBeSampled) {
   constexpr int no_cpu = 1 << 20;
   StackSampler sampler({.cpu = no_cpu});
   if (sampler.refusal()) GTEST_SKIP() << sentence_of(sampler.refusal()->finding);
+  EXPECT_EQ(sampler.scope(), EventScope::thread);
   sampler.start();
   work_for(0.05, spin);
   sampler.stop();
@@ -173,6 +219,92 @@ TEST(StackSampler, DoesNothingWhereItIsRefused) {
   sampler.attribute(1);
   sampler.stop();
   EXPECT_TRUE(sampler.collect().samples.empty());
+}
+
+/// Who may sample the kernel, but lock no more than the user's buffers may take. In a thread, as raw system calls
+/// concern one alone.
+class WithoutMemoryToLock : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &before_), 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &none), 0);
+    static_cast<void>(root_.write("proc/self/status", fmt::format("CapEff:\t{:016x}\n", perfmon)));
+    for (const char* name : {"perf_event_mlock_kb", "perf_event_paranoid"}) {
+      const std::string file = std::string("proc/sys/kernel/") + name;
+      std::ifstream(std::filesystem::path("/") / file) >> settings_[name];
+      static_cast<void>(root_.write(file, std::to_string(settings_[name]) + "\n"));
+    }
+    using std::filesystem::perms;
+    std::filesystem::permissions(root_.path(), perms::group_exec | perms::others_exec,
+                                 std::filesystem::perm_options::add);
+  }
+  void TearDown() override { ::setrlimit(RLIMIT_MEMLOCK, &before_); }
+
+  /// Skips where there is no such user. A user of its own for each test: what another one has locked is given back
+  /// late.
+  template <class Work>
+  void as_user(unsigned user, Work work) {
+    if (settings_["perf_event_paranoid"] < 0)
+      GTEST_SKIP() << "kernel.perf_event_paranoid is below 0, which lifts the limit";
+    bool became = false;
+    std::jthread([&] {
+      became = become(user);
+      if (became) work();
+    }).join();
+    if (!became) GTEST_SKIP() << "this user may not become another one with CAP_PERFMON";
+  }
+
+  [[nodiscard]] SamplerOptions options(double seconds, std::size_t threads) const {
+    return {.threads = threads, .seconds = seconds, .events = {cpu_clock}, .root = root_.path()};
+  }
+
+  static constexpr std::uint64_t perfmon = std::uint64_t{1} << 38U;
+  TemporaryDirectory root_;
+  std::map<std::string, long> settings_;
+
+ private:
+  static bool become(unsigned user) {
+    if (::prctl(PR_SET_KEEPCAPS, 1) != 0 || ::syscall(SYS_setresuid, user, user, user) != 0) return false;
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    std::array<__user_cap_data_struct, 2> sets{};
+    sets[1].effective = sets[1].permitted = static_cast<std::uint32_t>(perfmon >> 32U);
+    return ::syscall(SYS_capset, &header, sets.data()) == 0;
+  }
+
+  rlimit before_{};
+};
+
+constexpr double endless = 1e6;  // asks for the largest buffer
+
+TEST_F(WithoutMemoryToLock, ThreadsShareWhatTheirUserMayLock) {
+  as_user(54321, [&] {
+    std::vector<std::unique_ptr<StackSampler>> samplers;
+    for (std::size_t i = 0; i < 4; ++i) samplers.push_back(std::make_unique<StackSampler>(options(endless, 4)));
+    for (const auto& sampler : samplers) {
+      EXPECT_FALSE(sampler->refusal()) << sentence_of(sampler->refusal()->finding);
+      EXPECT_EQ(sampler->ring_bytes(), samplers.front()->ring_bytes());
+    }
+    EXPECT_GT(samplers.front()->ring_bytes(), 16U * 1024U) << "more than the smallest";
+  });
+}
+
+TEST_F(WithoutMemoryToLock, TheRefusalSaysWhatIsSharedAndWhatToDo) {
+  as_user(54322, [&] {
+    std::vector<std::unique_ptr<StackSampler>> samplers;
+    do {
+      samplers.push_back(std::make_unique<StackSampler>(options(endless, 1)));
+    } while (!samplers.back()->refusal() && samplers.size() < 100);
+    ASSERT_TRUE(samplers.back()->refusal());
+    const Finding& finding = samplers.back()->refusal()->finding;
+    const long limit = settings_["perf_event_mlock_kb"];
+    EXPECT_TRUE(holds(finding.why, fmt::format("kernel.perf_event_mlock_kb, {} KiB for each of", limit)))
+        << finding.why;
+    EXPECT_TRUE(holds(finding.why, "both ends")) << finding.why;
+    EXPECT_TRUE(holds(finding.why, "0 KiB are allowed (ulimit -l)")) << finding.why;
+    EXPECT_EQ(finding.mend, fmt::format("sysctl -w kernel.perf_event_mlock_kb={}", std::max(4096L, 2 * limit)));
+    EXPECT_EQ(samplers.back()->event(), "");
+  });
 }
 
 TEST(StackSampler, KeepsToTheHighestRateOfTheMachine) {

@@ -33,6 +33,13 @@ class TemporaryDirectory {
     std::ofstream(file) << text;
     return file.string();
   }
+  /// A symbolic link, which need not lead anywhere.
+  void link(const std::string& name, const std::string& target) const {
+    const std::filesystem::path file = path_ / name;
+    std::filesystem::create_directories(file.parent_path());
+    std::filesystem::remove(file);
+    std::filesystem::create_symlink(target, file);
+  }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:

@@ -319,8 +319,8 @@ TEST(HostTrees, CountsCapabilitiesOfTheFirstUserNamespaceAlone) {
   (void)root.write("proc/sys/kernel/io_uring_disabled", "1\n");
   (void)root.write("proc/sys/fs/pipe-user-pages-soft", "512\n");
   (void)root.write("proc/sys/kernel/perf_event_paranoid", "2\n");
-  const auto found = [&](const std::string& uid_map) {
-    (void)root.write("proc/self/uid_map", uid_map);
+  const auto found = [&](const std::string& user_namespace) {
+    root.link("proc/self/ns/user", user_namespace);
     const Host host = read_host(root.path());
     EXPECT_EQ(host.capabilities, "IPC_LOCK SYS_ADMIN SYS_NICE SYS_RESOURCE SYSLOG PERFMON");
     std::string subjects;
@@ -328,9 +328,10 @@ TEST(HostTrees, CountsCapabilitiesOfTheFirstUserNamespaceAlone) {
       if (!about(host, subject).what.empty()) subjects += std::string(subject) + ", ";
     return subjects;
   };
-  EXPECT_EQ(found("         0          0 4294967295\n"), "");
-  EXPECT_EQ(found("         0       1000          1\n"),
-            "user namespace, io_uring, pipe pages, perf events, kernel symbols, ");
+  EXPECT_EQ(found("user:[4026531837]"), "");
+  // One that maps all users to themselves is another one all the same.
+  (void)root.write("proc/self/uid_map", "         0          0 4294967295\n");
+  EXPECT_EQ(found("user:[4026532241]"), "user namespace, io_uring, pipe pages, perf events, kernel symbols, ");
 }
 
 TEST(HostTrees, LooksAtTheGovernorsOfAllCpus) {

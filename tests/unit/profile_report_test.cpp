@@ -56,7 +56,7 @@ CaseResult profiled(const std::string& name) {
     inner.insert(inner.end(), entry.begin(), entry.end());
     return inner;
   };
-  result.profile = Profile{.event = "cpu-clock", .frequency_hz = 997};
+  result.profile = Profile{.event = "cpu-clock", .event_scope = EventScope::cpu, .frequency_hz = 997};
   result.profile->writer.stacks = {{below({"rep_movs_alternative", "_copy_from_iter", "anon_pipe_write"}), 640},
                                    {below({"get_page_from_freelist", "anon_pipe_write"}), 250},
                                    {below({"clear_page_erms", "get_page_from_freelist", "anon_pipe_write"}), 70},
@@ -164,6 +164,45 @@ TEST(Profiles, WithoutSamplesSaySo) {
   const std::string text = results_as_table(document_of({none}), {.width = 200});
   EXPECT_TRUE(holds(text, "0 samples of the writer, 0 of the reader")) << text;
   EXPECT_TRUE(holds(text, "One end ran too briefly to be sampled; use a longer --time")) << text;
+}
+
+TEST(Profiles, OfOneEndAloneDoNotSayThatTheOtherRanTooBriefly) {
+  CaseResult half = profiled("write-read");
+  half.profile->reader = {.missing = "A buffer for samples may not be locked in memory."};
+  half.profile->obstacles = {
+      {.what = half.profile->reader.missing, .mend = "sysctl -w kernel.perf_event_mlock_kb=4096"}};
+  summarize(half);
+  const std::string text = results_as_table(document_of({half}), {.width = 200});
+  EXPECT_TRUE(holds(text, "There are no samples of the reader; see below.")) << text;
+  EXPECT_TRUE(holds(text, "missing: A buffer for samples may not be locked in memory.")) << text;
+  EXPECT_FALSE(holds(text, "too briefly")) << text;
+  EXPECT_FALSE(holds(text, "percentage points")) << "997 samples of the writer";
+}
+
+TEST(Profiles, OfNoEndSayWhyOnce) {
+  CaseResult none = without_rights("a");
+  none.profile->writer.missing = none.profile->reader.missing = no_rights.what;
+  const std::string text = results_as_table(document_of({none}), {.width = 200});
+  EXPECT_FALSE(holds(text, "see below")) << text;
+}
+
+TEST(Profiles, SayWhenSomeThreadsOfAnEndAreMissing) {
+  CaseResult some = profiled("write-read");
+  some.profile->reader.missing = "A buffer for samples may not be locked in memory.";
+  const std::string text = results_as_table(document_of({some}), {.width = 200});
+  EXPECT_TRUE(holds(text, "Not every thread of the reader was sampled at all times; see below.")) << text;
+}
+
+TEST(Profiles, SayWhoseEventWasSampled) {
+  CaseResult result = profiled("write-read");
+  const auto facts = [&](std::optional<EventScope> scope) {
+    result.profile->event_scope = scope;
+    return results_as_table(document_of({result}), {.width = 200});
+  };
+  EXPECT_TRUE(holds(facts(EventScope::cpu), "(cpu-clock of their CPUs, 997 Hz)"));
+  EXPECT_TRUE(holds(facts(EventScope::thread), "(cpu-clock of each thread, 997 Hz)"));
+  EXPECT_TRUE(holds(facts(EventScope::mixed), "(cpu-clock of CPUs and of threads, 997 Hz)"));
+  EXPECT_TRUE(holds(facts({}), "(cpu-clock, 997 Hz)")) << "an old file";
 }
 
 TEST(Profiles, HaveNoAdviceOnIntervals) {

@@ -20,6 +20,7 @@ EndReport full_report() {
   report.used = ThreadUsage{1.5};
   report.stacks.emplace();
   report.stacks->event = "cpu-clock";
+  report.stacks->scope = EventScope::cpu;
   report.stacks->frequency_hz = 997;
   report.stacks->samples = {.samples = {{.addresses = {1, 2}, .is_user = true}, {.tag = 4}}, .lost = std::nullopt};
   report.stacks->obstacle = Finding{.figures = {"cycles"}, .what = "No PMU.", .mend = "reboot"};
@@ -49,6 +50,7 @@ TEST(Reports, ArriveWhole) {
   EXPECT_EQ(report.used->user_seconds, 1.5);
   EXPECT_FALSE(report.run_queue_seconds);
   EXPECT_EQ(report.stacks->event, "cpu-clock");
+  EXPECT_EQ(report.stacks->scope, EventScope::cpu);
   EXPECT_EQ(report.stacks->frequency_hz, 997U);
   EXPECT_EQ(report.stacks->samples.samples, sent[0].stacks->samples.samples);
   EXPECT_FALSE(report.stacks->samples.lost);

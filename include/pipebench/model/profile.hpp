@@ -47,6 +47,15 @@ inline constexpr std::array<Named<Work>, 13> names<Work>{{
     {Work::other, "other", "functions that are not known here"},
 }};
 
+/// Whose event takes the samples.
+enum class EventScope : std::uint8_t { cpu, thread, mixed };
+template <>
+inline constexpr std::array<Named<EventScope>, 3> names<EventScope>{{
+    {EventScope::cpu, "cpu", "that of the CPU to which the thread is pinned, without samples of other threads"},
+    {EventScope::thread, "thread", "one of the thread, which slows each of its switches"},
+    {EventScope::mixed, "mixed", "some threads the one, some the other"},
+}};
+
 /// How much of an end's time one kind of work took.
 struct WorkShare {
   Work work = Work::other;
@@ -74,6 +83,7 @@ struct EndProfile {
   std::uint64_t samples = 0;
   std::optional<std::uint64_t> lost = 0;      ///< for which there was no room; empty where the kernel does not tell
   std::uint64_t throttled = 0;                ///< times that the kernel paused sampling
+  std::string missing = {};                   ///< why some of its threads could not be sampled, a sentence
   std::vector<WorkShare> work = {};           ///< the largest first
   std::vector<FunctionShare> functions = {};  ///< by self samples, the largest first
   std::vector<NamedCount> other = {};         ///< the functions behind Work::other, the largest first
@@ -82,9 +92,10 @@ struct EndProfile {
 };
 
 struct Profile {
-  std::string event = {};               ///< what was sampled: "cycles" or "cpu-clock"; empty: nothing
-  std::uint64_t frequency_hz = 0;       ///< samples a second that were asked for
-  std::vector<Finding> obstacles = {};  ///< why samples or names of functions are missing
+  std::string event = {};                      ///< what was sampled: "cycles" or "cpu-clock"; empty: nothing
+  std::optional<EventScope> event_scope = {};  ///< empty: nothing was sampled, or an old file does not tell
+  std::uint64_t frequency_hz = 0;              ///< samples a second that were asked for
+  std::vector<Finding> obstacles = {};         ///< why samples or names of functions are missing
   EndProfile writer = {}, reader = {};
 };
 

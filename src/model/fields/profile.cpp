@@ -60,6 +60,8 @@ std::span<const Field<EndProfile>> fields_of<EndProfile>() {
           "lost", "for which there was no room",
           "the kernel does not tell: before Linux 6.0, and whose samples they were where a whole CPU was sampled"),
       field<&EndProfile::throttled>("throttled", "times that the kernel paused sampling because it took too long"),
+      field<&EndProfile::missing>("missing", "why threads of this end could not be sampled, as in `obstacles`",
+                                  "all were"),
       field<&EndProfile::work>("work", "array: what share went to which kind of work, [below](#work)"),
       field<&EndProfile::functions>("functions", "array: what share went to which function, [below](#functions)"),
       field<&EndProfile::other>("other", "array: the functions behind the kind `other`, [below](#other)"),
@@ -75,6 +77,8 @@ std::span<const Field<Profile>> fields_of<Profile>() {
   static constexpr std::array table{
       field<&Profile::event>("event", "what was sampled: `cycles`, or `cpu-clock` where there is no PMU",
                              "nothing could be sampled"),
+      field<&Profile::event_scope>("event_scope", "whose event that was: {meanings}",
+                                   "nothing could be sampled, or the file is of an earlier version"),
       field<&Profile::frequency_hz>("frequency_hz", "samples a second of each thread that the kernel agreed to"),
       field<&Profile::obstacles>("obstacles",
                                  "array: why samples, or names of functions, are missing, as [findings](#findings)"),

@@ -5,28 +5,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <sstream>
 
 #include "pipebench/base/error.hpp"
 #include "system/kernel_text.hpp"
+#include "system/perf/group.hpp"
 #include "system/user_namespace.hpp"
 
 namespace pipebench {
 namespace {
-
-/// What follows "KEY:" in a line of /proc/self/status; empty where there is none.
-std::string status_entry(const std::filesystem::path& root, std::string_view key) {
-  std::ifstream status(root / "proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with(key) && line.substr(key.size()).starts_with(':'))
-      return std::string(trim(std::string_view(line).substr(key.size() + 1)));
-  }
-  return {};
-}
 
 bool is_filtered(const std::filesystem::path& root) { return status_entry(root, "Seccomp") == "2"; }
 
@@ -85,10 +75,8 @@ void control(int fd, unsigned long request, const char* name) {
 }  // namespace
 
 bool may_sample_kernel(const std::filesystem::path& root) {
-  constexpr std::uint64_t perfmon_or_sys_admin = std::uint64_t{1} << 38U | std::uint64_t{1} << 21U;
-  std::uint64_t held = 0;
-  std::istringstream(status_entry(root, "CapEff")) >> std::hex >> held;
-  return (held & perfmon_or_sys_admin) != 0 && in_first_user_namespace(root);
+  constexpr unsigned perfmon = 38, sys_admin = 21;
+  return is_capable_of_any(capability_bit(perfmon) | capability_bit(sys_admin), root);
 }
 
 PerfRefusal explain_refusal(std::string_view event, int code, const std::filesystem::path& root) {
@@ -124,7 +112,7 @@ CounterGroup::CounterGroup(std::span<const CountedEvent> events, const std::file
     perf_event_attr attr{};
     attr.type = events[i].type;
     attr.config = events[i].config;
-    attr.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+    attr.read_format = group_read_format;
     attr.disabled = leader_ == nullptr;  // the others go with their leader
     attr.exclude_hv = 1;
     const PerfEvent& event = events_.emplace_back(PerfEvent::of_this_thread(attr, leader_));
@@ -147,25 +135,30 @@ void CounterGroup::stop() {
   if (leader_ != nullptr) leader_->disable();
 }
 
-CounterGroup::Reading CounterGroup::read() const {
-  constexpr std::size_t before_values = 3;  // how many values, time enabled, time running
-  std::vector<std::uint64_t> raw(before_values + events_.size());
-  raw.resize(leader_->read(raw));
-  if (raw.size() < before_values) throw SystemError("read(perf event)", EIO);
-  return {.enabled_ns = raw[1], .running_ns = raw[2], .values = {raw.begin() + before_values, raw.end()}};
+std::vector<std::uint64_t> CounterGroup::read() const {
+  std::vector<std::uint64_t> words(words_before_values + events_.size());
+  words.resize(leader_->read(words));
+  return words;
 }
 
 std::vector<std::optional<CounterGroup::Count>> CounterGroup::counts() const {
   std::vector<std::optional<Count>> counts(events_.size());
   if (leader_ == nullptr) return counts;
-  const Reading now = read();
+  const std::vector<Count> found = decode_group(start_, read());
   std::size_t next = 0;
   for (std::size_t i = 0; i < events_.size(); ++i) {
-    if (!events_[i]) continue;
-    counts[i] = Count{.value = now.values.at(next++),
-                      .enabled_seconds = static_cast<double>(now.enabled_ns - start_.enabled_ns) * 1e-9,
-                      .running_seconds = static_cast<double>(now.running_ns - start_.running_ns) * 1e-9};
+    if (events_[i]) counts[i] = found.at(next++);
   }
+  return counts;
+}
+
+std::vector<CounterGroup::Count> decode_group(std::span<const std::uint64_t> before,
+                                              std::span<const std::uint64_t> after) {
+  if (std::min(before.size(), after.size()) < words_before_values) throw SystemError("read(perf event)", EIO);
+  const auto seconds = [&](std::size_t word) { return static_cast<double>(after[word] - before[word]) * 1e-9; };
+  std::vector<CounterGroup::Count> counts;
+  for (const std::uint64_t value : after.subspan(words_before_values))
+    counts.push_back({.value = value, .enabled_seconds = seconds(1), .running_seconds = seconds(2)});
   return counts;
 }
 

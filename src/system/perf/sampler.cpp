@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,8 +12,10 @@
 #include <limits>
 #include <utility>
 
+#include "pipebench/base/plural.hpp"
 #include "system/kernel_text.hpp"
 #include "system/perf/ring.hpp"
+#include "system/user_namespace.hpp"
 
 namespace pipebench {
 namespace {
@@ -54,6 +57,48 @@ PerfEvent open_event(const perf_event_attr& attr, std::optional<int> cpu, bool& 
   return event;
 }
 
+constexpr std::uint64_t kib = 1024;
+
+std::optional<std::uint64_t> mlock_kib(const std::filesystem::path& root) {
+  return parse_number<std::uint64_t>(read_line(root / "proc/sys/kernel/perf_event_mlock_kb").value_or(""));
+}
+
+std::uint64_t online_cpus() { return static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN))); }
+
+/// Of memory that this process may lock.
+std::uint64_t memlock_bytes() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_MEMLOCK, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+/// What all buffers of this user may take together; empty: any amount, or nothing tells. perf_mmap() in
+/// kernel/events/core.c: what goes beyond the setting for each CPU counts as locked memory.
+std::optional<std::uint64_t> budget_bytes(const std::filesystem::path& root) {
+  constexpr unsigned ipc_lock = 14;
+  const auto paranoid = parse_number<int>(read_line(root / "proc/sys/kernel/perf_event_paranoid").value_or(""));
+  if (paranoid.value_or(0) < 0 || memlock_bytes() == RLIM_INFINITY) return std::nullopt;
+  if (is_capable_of_any(capability_bit(ipc_lock), root)) return std::nullopt;
+  const auto for_each_cpu = mlock_kib(root);
+  return for_each_cpu ? std::optional(*for_each_cpu * kib * online_cpus() + memlock_bytes()) : std::nullopt;
+}
+
+PerfRefusal no_memory_to_lock(const std::filesystem::path& root) {
+  constexpr std::uint64_t usually_enough_kib = 4096;
+  const std::uint64_t limit = memlock_bytes(), for_each_cpu = mlock_kib(root).value_or(0);
+  return {.obstacle = PerfObstacle::other,
+          .code = EPERM,
+          .finding = {.what = "A buffer for samples may not be locked in memory.",
+                      .why = fmt::format(
+                          "All buffers of this user share kernel.perf_event_mlock_kb, {} KiB for each of {}: those of "
+                          "both ends, and of other programs. What goes beyond that counts as locked memory, of which "
+                          "{} are allowed (ulimit -l).",
+                          for_each_cpu, counted(online_cpus(), "CPU"),
+                          limit == RLIM_INFINITY ? "any number of KiB" : fmt::format("{} KiB", limit / kib)),
+                      .mend = fmt::format("sysctl -w kernel.perf_event_mlock_kb={}",
+                                          std::max(usually_enough_kib, 2 * for_each_cpu)),
+                      .advice = "It may be enough to stop other programs of this user that sample."}};
+}
+
 }  // namespace
 
 StackSampler::StackSampler(const SamplerOptions& options) : frequency_hz_(options.frequency_hz) {
@@ -64,7 +109,7 @@ StackSampler::StackSampler(const SamplerOptions& options) : frequency_hz_(option
   const double samples = static_cast<double>(frequency_hz_) * options.seconds;
   const double wanted = std::clamp(samples * typical_sample_bytes, static_cast<double>(smallest_ring_bytes),
                                    static_cast<double>(largest_ring_bytes));
-  map(std::bit_ceil(static_cast<std::size_t>(wanted)), options.root);
+  map(std::bit_ceil(static_cast<std::size_t>(wanted)), options);
 }
 
 StackSampler::~StackSampler() {
@@ -95,11 +140,17 @@ void StackSampler::open(const SamplerOptions& options) {
   event_name_ = {};
 }
 
-void StackSampler::map(std::size_t wanted_bytes, const std::filesystem::path& root) {
+void StackSampler::map(std::size_t wanted_bytes, const SamplerOptions& options) {
   const auto page_bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t least = std::max(page_bytes, smallest_ring_bytes);
+  if (const auto budget = budget_bytes(options.root)) {
+    // The first to come would take all that there is.
+    const std::uint64_t share = *budget / options.threads;
+    const std::uint64_t fits = std::bit_floor(share - std::min<std::uint64_t>(share, page_bytes));
+    wanted_bytes = std::max(least, static_cast<std::size_t>(std::min<std::uint64_t>(wanted_bytes, fits)));
+  }
   int code = 0;
-  // Beyond kernel.perf_event_mlock_kb for each CPU, it counts as locked memory (perf_mmap() in kernel/events/core.c).
-  for (std::size_t bytes = wanted_bytes; bytes >= std::max(page_bytes, smallest_ring_bytes); bytes /= 2) {
+  for (std::size_t bytes = wanted_bytes; bytes >= least; bytes /= 2) {
     void* mapped = ::mmap(nullptr, page_bytes + bytes, PROT_READ | PROT_WRITE, MAP_SHARED, sampled_.fd(), 0);
     if (mapped != MAP_FAILED) {
       page_ = static_cast<perf_event_mmap_page*>(mapped);
@@ -113,14 +164,8 @@ void StackSampler::map(std::size_t wanted_bytes, const std::filesystem::path& ro
   }
   sampled_ = PerfEvent();
   event_name_ = {};
-  if (code != EPERM) {
-    refusal_ = explain_refusal("a buffer for samples", code, root);
-    return;
-  }
-  refusal_ = PerfRefusal{.obstacle = PerfObstacle::other,
-                         .finding = {.what = "The buffer for samples may not be locked in memory.",
-                                     .why = "Other users of perf have used up kernel.perf_event_mlock_kb.",
-                                     .mend = "sysctl -w kernel.perf_event_mlock_kb=4096"}};
+  refusal_ =
+      code == EPERM ? no_memory_to_lock(options.root) : explain_refusal("a buffer for samples", code, options.root);
 }
 
 void StackSampler::start() {

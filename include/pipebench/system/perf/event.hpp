@@ -123,16 +123,11 @@ class CounterGroup {
   [[nodiscard]] const std::vector<Missing>& missing() const { return missing_; }
 
  private:
-  struct Reading {
-    std::uint64_t enabled_ns = 0;
-    std::uint64_t running_ns = 0;
-    std::vector<std::uint64_t> values = {};
-  };
-  [[nodiscard]] Reading read() const;
+  [[nodiscard]] std::vector<std::uint64_t> read() const;
 
   std::vector<PerfEvent> events_;  ///< one for each that was asked for
   const PerfEvent* leader_ = nullptr;
-  Reading start_;
+  std::vector<std::uint64_t> start_;  ///< as read() told then
   std::vector<Missing> missing_;
 };
 

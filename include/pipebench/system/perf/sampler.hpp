@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pipebench/model/profile.hpp"
 #include "pipebench/system/perf/event.hpp"
 
 namespace pipebench {
@@ -49,6 +50,9 @@ struct SamplerOptions {
   /// To which the thread is pinned. Where the user may sample whole CPUs, all that runs there is sampled, and what is
   /// of other threads is dropped: that costs nothing at switches of threads.
   std::optional<int> cpu = {};
+  /// That sample at the same time, this one included. Where the user may lock little memory, each takes its share of
+  /// it.
+  std::size_t threads = 1;
   double seconds = 1;  ///< how long samples are taken between two calls of collect(): sizes the ring buffer
   /// The first that the machine has. cpu-clock is an interrupt of a timer: code that runs with interrupts off is
   /// charged to what turns them on again.
@@ -70,6 +74,7 @@ class StackSampler {
   /// (read_thread_usage()) are all that can be had.
   [[nodiscard]] const std::optional<PerfRefusal>& refusal() const { return refusal_; }
   [[nodiscard]] std::string_view event() const { return event_name_; }  ///< what is sampled; empty when refused
+  [[nodiscard]] EventScope scope() const { return is_of_cpu_ ? EventScope::cpu : EventScope::thread; }
   [[nodiscard]] std::uint64_t frequency_hz() const { return frequency_hz_; }
   [[nodiscard]] std::size_t ring_bytes() const { return ring_bytes_; }  ///< smaller than wanted where memory is short
 
@@ -89,7 +94,7 @@ class StackSampler {
 
  private:
   void open(const SamplerOptions& options);
-  void map(std::size_t wanted_bytes, const std::filesystem::path& root);
+  void map(std::size_t wanted_bytes, const SamplerOptions& options);
   void mark(std::uint64_t head, int tag);
   [[nodiscard]] std::optional<std::uint64_t> newly_lost(std::uint64_t in_records, std::uint64_t used_bytes);
 
