@@ -211,7 +211,8 @@ constexpr std::string_view callers =
     "iov_npages dup_iter refcount_* llist_* "
     // read-copy-update, preemption, instrumentation, time
     "__rcu_* rcu_nmi_* rcu_irq_* rcu_eqs_* rcu_dynticks_* rcu_qs invoke_rcu_core __call_rcu* rcu_read_* "
-    "rcu_is_watching rcu_preempt_* call_rcu* preempt_count_* __cond_resched* cond_resched _cond_resched "
+    "rcu_is_watching rcu_preempt_* rcu_all_qs call_rcu* get_random_u16 get_random_int preempt_count_* __cond_resched* "
+    "cond_resched _cond_resched "
     "dynamic_cond_resched __might_sleep ___might_sleep __might_resched __SCT__* __static_call_* static_call_* "
     "migrate_enable migrate_disable "
     "__fentry__ ftrace_* function_trace_* return_to_handler __sanitizer_* __kasan_* kasan_* __kcsan_* "

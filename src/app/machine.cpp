@@ -55,7 +55,11 @@ std::vector<Finding> findings_about(const std::vector<CounterGroup::Missing>& mi
     for (const CounterGroup::Missing& event : events)
       finding.figures.emplace_back(info_of(hardware_counters[event.event]).name);
   }
-  if (missing.size() < hardware_events.size()) return findings;
+  if (missing.size() < hardware_events.size()) {
+    // There is a PMU. What else may refuse an event refuses all of them.
+    if (!findings.empty()) findings.front().why = "The processor counts others, but not these.";
+    return findings;
+  }
   for (const Counter time : {Counter::hardware_enabled_seconds, Counter::hardware_counting_seconds})
     findings.front().figures.emplace_back(info_of(time).name);
   return findings;

@@ -112,7 +112,8 @@ def wait_for(machine, console, patience):
 def boot(architecture, options, kernel, image, patience):
     """What the console showed until the machine switched itself off."""
     console = image.parent / "console"
-    command = [f"qemu-system-{architecture.name}", "-accel", "tcg,thread=multi", *QUIET, *architecture.options, *options,
+    threads = "single" if "-icount" in options else "multi"  # only one can count what all CPUs execute
+    command = [f"qemu-system-{architecture.name}", "-accel", f"tcg,thread={threads}", *QUIET, *architecture.options, *options,
                "-kernel", str(kernel), "-initrd", str(image), "-append", f"console={architecture.console} quiet panic=-1"]
     with open(console, "wb") as file:
         machine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True)

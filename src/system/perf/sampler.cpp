@@ -39,7 +39,9 @@ perf_event_attr attr_of(const CountedEvent& event, std::uint64_t frequency_hz) {
   attr.sample_type = ring_sample_type;
   attr.exclude_callchain_user = 1;
   attr.exclude_hv = 1;
-  attr.exclude_idle = 1;  // of a CPU's event, samples of its idle time would only fill the buffer
+  // Of a CPU's event, samples of its idle time would only fill the buffer. Cycles end when it idles, and arm64 refuses
+  // to leave its idle task out (armv8pmu_set_event_filter() in drivers/perf/arm_pmuv3.c).
+  attr.exclude_idle = event.type == PERF_TYPE_SOFTWARE;
   attr.disabled = 1;
   // No thread waits for samples: a wake-up at each half of the buffer would be an interrupt for nothing.
   attr.watermark = 1;
