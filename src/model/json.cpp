@@ -13,6 +13,15 @@ namespace {
 /// Text from outside may not be UTF-8.
 std::string as_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace); }
 
+/// Each line after the first is four columns further in.
+void write_indented(std::ostream& out, std::string_view text) {
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    out << text.substr(0, end + 1) << "    ";
+    text.remove_prefix(end + 1);
+  }
+  out << text;
+}
+
 /// Builds a tree of what nlohmann's parser reports, and takes each sample and each case out of it as soon as it is
 /// complete, so that a tree of all cases, or of all samples of one, is never in memory.
 class DocumentReader : public nlohmann::json_sax<Json> {
@@ -166,6 +175,10 @@ class DocumentReader : public nlohmann::json_sax<Json> {
 
 nlohmann::ordered_json to_json(const CaseResult& result) { return encode(result); }
 
+nlohmann::ordered_json to_json_without_samples(const CaseResult& result) { return encode_fields(result, "samples"); }
+
+nlohmann::ordered_json to_json(const Sample& sample) { return encode(sample); }
+
 nlohmann::ordered_json to_json(const Finding& finding) { return encode(finding); }
 
 nlohmann::ordered_json to_json(const std::vector<Finding>& findings) { return encode(findings); }
@@ -193,10 +206,7 @@ void write_json(std::ostream& out, const Document& document) {
   for (const CaseResult& result : document.cases) {
     out << before << "\n    ";
     before = ",";
-    for (const char c : as_text(encode(result))) {
-      out << c;
-      if (c == '\n') out << "    ";
-    }
+    write_indented(out, as_text(encode(result)));
   }
   out << "\n  ]\n}\n";
 }

@@ -105,7 +105,7 @@ function start() {
   if (typeof echarts === 'undefined') return;  // a build without it
   for (const file of files) {
     file.results = JSON.parse(document.getElementById(`charted-${file.index}`).textContent);
-    file.cases = file.results.cases.filter((c) => !c.only_for_ceilings);
+    file.cases = unpacked(file.results.cases).map(withSamples).filter((c) => !c.only_for_ceilings);
     file.measured = file.cases.filter((c) => c.summary);
   }
   if (files.length > 1)
