@@ -60,10 +60,11 @@ function show(place, chart) {
 
 function chartsOf(file) {
   const shown = new Set();  // in a chart that shows what varies
-  const maps = [...matrices(file.cases, shown), ...pairMaps(file.cases, shown)];
+  const pairs = pairGroups(file.cases);
+  const maps = [...matrices(file.cases, shown), ...pairMaps(pairs, shown)];
   const lines = sizes(file.measured, shown);
   return [
-    ...ladder(file.measured.filter((c) => !shown.has(c))), ...lines, ...maps, ...relations(file.measured),
+    ...ladder(file.measured.filter((c) => !shown.has(c))), ...lines, ...maps, ...relations(pairs),
     ...prices(file.measured), ...profiles(file.measured), ...series(file.measured)
   ];
 }

@@ -36,8 +36,8 @@ function neighbours(cases) {
 const isPair = (c) => known(c.spec.writer_cpu) && known(c.spec.reader_cpu) && known(c.spec.relation);
 const pairGroups = (cases) => groupsOf(cases.filter(isPair), ['cpus']).filter((group) => group.cases.length >= 4);
 
-function pairMaps(cases, shown) {
-  return pairGroups(cases).flatMap(({title, cases: pairs}) => {
+function pairMaps(groups, shown) {
+  return groups.flatMap(({title, cases: pairs}) => {
     pairs.forEach((c) => shown.add(c));
     const {order, lines} = neighbours(pairs);
     const place = new Map(order.map((cpu, at) => [cpu, at]));
@@ -71,8 +71,8 @@ function pairMaps(cases, shown) {
 }
 
 // The figures of all pairs, by what the two CPUs share.
-function relations(cases) {
-  return pairGroups(cases).flatMap(({title, cases: all}) => {
+function relations(groups) {
+  return groups.flatMap(({title, cases: all}) => {
     const pairs = all.filter((c) => c.summary);
     const there = relationList().map(({name}) => name).filter((name) => pairs.some((c) => c.spec.relation === name));
     if (there.length < 2) return [];
