@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint64_t ms = 1'000'000;
 constexpr std::uint64_t watch_interval_ns = 50 * ms;
-// Who is told draws, which takes a CPU for some 50 us.
+// Who is told may draw, which takes a CPU from an end for a moment.
 constexpr std::uint64_t told_from_ns = 2000 * ms;
 constexpr std::uint64_t told_interval_ns = 1000 * ms;
 
