@@ -105,10 +105,11 @@ std::optional<ObtainedPages> known_pages(const CaseResult& result) {
   return pages == ObtainedPages::unknown ? std::nullopt : pages;
 }
 
-ComparedSide side_of(const CaseResult& result, const Points& all, const Points& kept) {
+ComparedSide side_of(const CaseResult& result, Compared figure, const Points& all, const Points& kept) {
   return {.result = &result,
           .n = kept.size(),
           .left_out = all.size() - kept.size(),
+          .without_figure = counted_samples(result).size() - points_of(result, figure).size(),
           .median = median(figures_of(kept.empty() ? all : kept)),
           .has_conditions = has_conditions(all),
           .waiting = share_cpus(result.spec) ? std::nullopt : share_of_waiting(result),
@@ -128,8 +129,8 @@ struct BothSides {
 /// Without the ratio.
 ComparedCase sides_of(const CaseResult& base, const CaseResult& other, Compared figure, const BothSides& sides) {
   ComparedCase compared{.figure = figure,
-                        .base = side_of(base, sides.all_base, sides.base),
-                        .other = side_of(other, sides.all_other, sides.other)};
+                        .base = side_of(base, figure, sides.all_base, sides.base),
+                        .other = side_of(other, figure, sides.all_other, sides.other)};
   if (compared.base.left_out + compared.other.left_out > 0)
     compared.unlike = condition_difference(conditions_of(sides.all_base), conditions_of(sides.all_other));
   return compared;

@@ -119,6 +119,8 @@ void ProgressLine::before_sample(const CaseResult& result, const Progress& progr
   status_ = status_text(progress);
   name_ = escaped(result.name);
   speed_ = speed_text(result);
+  has_speed_ = has_speed(result);
+  drawn_ns_ = drawn_bytes_ = 0;
   draw();
 }
 
@@ -132,8 +134,12 @@ void ProgressLine::during_sample(std::uint64_t bytes, double seconds) {
   constexpr double gib = 1024.0 * 1024 * 1024;
   const std::uint64_t now = monotonic_ns();
   if (!shown_ || now - drawn_ns_ < pause_ns) return;
+  if (!has_speed_) return;
   const auto speed = [](std::uint64_t of, double in) { return in > 0 ? static_cast<double>(of) / in / gib : 0.0; };
-  const double since = drawn_ns_ == 0 ? seconds : seconds_since(drawn_ns_);
+  // A warm-up counts from its own first byte.
+  const bool is_first = drawn_ns_ == 0 || bytes < drawn_bytes_;
+  const double since = is_first ? seconds : seconds_since(drawn_ns_);
+  if (is_first) drawn_bytes_ = 0;
   speed_ = fmt::format(": {:.2f} GiB in {:.1f} s, {:.2f} GiB/s, average {:.2f}", static_cast<double>(bytes) / gib,
                        seconds, speed(bytes - drawn_bytes_, since), speed(bytes, seconds));
   drawn_ns_ = now;

@@ -1,9 +1,9 @@
 // The progress line on stderr.
 //
-// It is drawn between samples only, but for the one sample of a case in which another program takes part: that may go
-// on for hours, and there is nothing else to look at. Whoever draws it takes a CPU from the ends of a pipe, and so does
-// the terminal that shows it: on a machine with two CPUs, a line that went on during a sample would be part of what is
-// measured. So the speed in it is that of the last sample.
+// It is drawn between samples, with the speed of the last one. Whoever draws it takes a CPU from the ends of a pipe, and
+// so does the terminal that shows it: on a machine with two CPUs, a line that went on during a sample would be part of
+// what is measured. So a sample that goes on for longer than two seconds has it drawn once a second, and the one sample
+// of a case in which another program takes part four times, as that may go on for hours.
 //
 // The cursor is never hidden: there is nothing to restore, whatever ends or stops the process. What remains is to take
 // the line away, so that a shell's prompt begins a line.
@@ -47,6 +47,7 @@ class ProgressLine : public RunObserver {
   std::uint64_t begin_ns_ = 0;  // of the first sample or verification; 0 until then
   std::uint64_t start_ns_ = 0;  // of the verifications, and then of the samples
   std::string status_, name_, speed_;
+  bool has_speed_ = true;                         // of the sample that goes on
   std::uint64_t drawn_ns_ = 0, drawn_bytes_ = 0;  // during a sample: the last time
   std::optional<double> last_gib_per_second_;     // of whichever case
 };

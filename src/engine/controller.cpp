@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::uint64_t ms = 1'000'000;
 constexpr std::uint64_t watch_interval_ns = 50 * ms;
+// Who is told may draw, which takes a CPU from an end for a moment.
+constexpr std::uint64_t told_from_ns = 2000 * ms;
+constexpr std::uint64_t told_interval_ns = 1000 * ms;
 
 std::uint64_t to_ns(double seconds) { return static_cast<std::uint64_t>(seconds * 1e9); }
 
@@ -55,6 +58,16 @@ void Controller::follow_phases(std::uint64_t now) {
   releases_ = input_is_over_;
   if (phase_ == 0) return;
   for (std::size_t i = 0; i < watched_.size(); ++i) follow_stream(i, now);
+  tell(now);
+}
+
+void Controller::tell(std::uint64_t now) {
+  if (live_ == nullptr || !*live_ || stage_.shape().has_outside() || phase_ != 2) return;
+  if (now - began_ns_ < told_from_ns || now - told_ns_ < told_interval_ns) return;
+  told_ns_ = now;
+  std::uint64_t moved = 0;
+  for (std::size_t i = 0; i < watched_.size(); ++i) moved += stage_.moved(i, phase_, Role::reader);
+  (*live_)(moved, static_cast<double>(now - began_ns_) * 1e-9);
 }
 
 std::uint64_t Controller::phase_length_ns() const {

@@ -52,6 +52,7 @@ class Controller {
   void follow_phases(std::uint64_t now);
   void follow_stream(std::size_t index, std::uint64_t now);
   void release_readers(std::size_t index);
+  void tell(std::uint64_t now);
   [[nodiscard]] std::uint64_t phase_length_ns() const;
   void follow_outside(std::size_t index, std::uint64_t produced, std::uint64_t consumed, std::uint64_t now);
   [[nodiscard]] bool timed() const { return phase_ == 1 || !(sampling_.bytes || sampling_.to_end_of_input); }
@@ -71,6 +72,7 @@ class Controller {
     std::uint64_t last_progress_ns = 0;
   };
   std::vector<Watched> watched_;
+  std::uint64_t told_ns_ = 0;        // when live_ was told of a sample without another program
   std::uint64_t first_byte_ns_ = 0;  // of a sample that is taken once; about when
   bool drains_ = false;
   bool input_is_over_ = false;  // of another program, by time

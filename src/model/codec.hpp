@@ -111,6 +111,20 @@ concept HasFields = requires {
 
 // ---------------------------------------------------------------------------------------------- to JSON
 
+/// The object of a struct that has a table; `without`: a key that is left out.
+template <class T>
+[[nodiscard]] Json encode_fields(const T& value, std::string_view without = {}) {
+  Json object = Json::object();
+  for (const Field<T>& field : fields_of<T>()) {
+    if (field.key == without) continue;
+    Json member = field.write(value);
+    const bool blank =
+        (member.is_string() && member.get_ref<const std::string&>().empty()) || (member.is_array() && member.empty());
+    object[std::string(field.key)] = blank && !field.null_when.empty() ? Json(nullptr) : std::move(member);
+  }
+  return object;
+}
+
 template <class T>
 [[nodiscard]] Json encode(const T& value) {
   if constexpr (HasNames<T>) {
@@ -118,14 +132,7 @@ template <class T>
   } else if constexpr (std::floating_point<T>) {
     return std::isfinite(value) ? Json(value) : Json(nullptr);  // JSON has no NaN and no infinity
   } else if constexpr (std::is_class_v<T> && !std::convertible_to<T, std::string_view>) {
-    Json object = Json::object();
-    for (const Field<T>& field : fields_of<T>()) {
-      Json member = field.write(value);
-      const bool blank =
-          (member.is_string() && member.get_ref<const std::string&>().empty()) || (member.is_array() && member.empty());
-      object[std::string(field.key)] = blank && !field.null_when.empty() ? Json(nullptr) : std::move(member);
-    }
-    return object;
+    return encode_fields(value);
   } else {
     return value;
   }

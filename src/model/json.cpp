@@ -1,9 +1,9 @@
 #include "pipebench/model/json.hpp"
 
 #include <exception>
-#include <functional>
 #include <istream>
 #include <ostream>
+#include <utility>
 
 #include "model/fields/tables.hpp"
 
@@ -13,23 +13,55 @@ namespace {
 /// Text from outside may not be UTF-8.
 std::string as_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace); }
 
-/// Takes each case out of the tree as soon as it is complete, so that the tree of all cases is never in memory.
-class DocumentReader {
+/// Each line after the first is four columns further in.
+void write_indented(std::ostream& out, std::string_view text) {
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    out << text.substr(0, end + 1) << "    ";
+    text.remove_prefix(end + 1);
+  }
+  out << text;
+}
+
+/// Builds a tree of what nlohmann's parser reports, and takes each sample and each case out of it as soon as it is
+/// complete, so that a tree of all cases, or of all samples of one, is never in memory.
+class DocumentReader : public nlohmann::json_sax<Json> {
  public:
   explicit DocumentReader(const std::string& source) : source_(source), reading_(source) {}
 
-  /// For nlohmann's parser; false: leave this value out of the tree.
-  bool operator()(int depth, Json::parse_event_t event, Json& parsed) {
-    constexpr int deepest = 16;  // twice what results are
-    if (depth > deepest) throw UsageError(fmt::format("{}: it is nested too deeply to be results.", source_));
-    if (depth == 1) see_part(event, parsed);
-    if (depth != 2 || !in_cases_ || !is_complete(event)) return true;
-    read_case(parsed);
-    return false;
+  bool null() override { return take(nullptr); }
+  bool boolean(bool value) override { return take(value); }
+  bool number_integer(number_integer_t value) override { return take(value); }
+  bool number_unsigned(number_unsigned_t value) override { return take(value); }
+  bool number_float(number_float_t value, const string_t& /*text*/) override { return take(value); }
+  bool string(string_t& value) override { return take(std::move(value)); }
+  bool binary(binary_t& /*value*/) override { return false; }  // JSON has none
+  bool key(string_t& value) override {
+    key_ = std::move(value);
+    return true;
+  }
+  bool start_object(std::size_t /*size*/) override { return open(Json::object()); }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t /*size*/) override {
+    if (is_in_object(1) && key_ == "cases") in_cases_ = true;
+    if (in_cases_ && is_in_object(3) && key_ == "samples") {
+      in_samples_ = true;
+      samples_.clear();
+    }
+    return open(Json::array());
+  }
+  bool end_array() override {
+    if (open_.size() == 2) in_cases_ = false;
+    if (open_.size() == 4) in_samples_ = false;
+    return close();
+  }
+  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+                   const nlohmann::detail::exception& error) override {
+    throw UsageError(fmt::format("{}: it is not JSON as results are: {}.", source_, error.what()));
   }
 
-  /// `frame`: the tree without the cases.
-  ReadDocument finish(const Json& frame) {
+  /// When all was read.
+  ReadDocument finish() {
+    const Json& frame = root_;  // without the cases
     if (!frame.is_object()) reading_.refuse(frame, "an object");
     if (!frame.contains("schema")) reading_.refuse_missing("schema");
     check_schema(frame.at("schema"));
@@ -47,25 +79,68 @@ class DocumentReader {
   }
 
  private:
-  using Event = Json::parse_event_t;
-
-  static bool is_complete(Event event) {
-    return event == Event::value || event == Event::object_end || event == Event::array_end;
+  [[nodiscard]] bool is_in_object(std::size_t depth) const {
+    return open_.size() == depth && open_.back()->is_object();
   }
-  void see_part(Event event, const Json& parsed) {
-    if (event == Event::key) top_key_ = parsed.get<std::string>();
-    if (event == Event::value && top_key_ == "schema") check_schema(parsed);
-    if (event == Event::array_start) in_cases_ = top_key_ == "cases";
-    if (event == Event::array_end) in_cases_ = false;
+  // A key that comes twice is there twice: to look for it would take as long as there are keys, for each of them.
+  Json& add(Json value) {
+    if (open_.empty()) return root_ = std::move(value);
+    if (open_.back()->is_array()) return open_.back()->get_ref<Json::array_t&>().emplace_back(std::move(value));
+    auto& members = open_.back()->get_ref<Json::object_t&>();
+    static_cast<Json::object_t::Container&>(members).emplace_back(key_, std::move(value));
+    return members.back().second;
+  }
+  bool take(Json value) {
+    add(std::move(value));
+    see_complete();
+    return true;
+  }
+  bool open(Json container) {
+    constexpr std::size_t deepest = 16;  // twice what results are
+    if (open_.size() == deepest) throw UsageError(fmt::format("{}: it is nested too deeply to be results.", source_));
+    open_.push_back(&add(std::move(container)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    see_complete();
+    return true;
+  }
+  /// The last member of the innermost open object or array is complete.
+  void see_complete() {
+    if (is_in_object(1)) {
+      const auto& [key, value] = open_.back()->get_ref<const Json::object_t&>().back();
+      if (key == "schema") check_schema(value);
+    } else if (in_cases_ && open_.size() == 2) {
+      read_and_drop(&DocumentReader::read_case);
+    } else if (in_samples_ && open_.size() == 4) {
+      read_and_drop(&DocumentReader::read_sample);
+    }
   }
   /// Of another schema, cases may be anything: until the schema is known, what is wrong with them waits.
-  void read_case(const Json& parsed) try {
+  void read_and_drop(void (DocumentReader::*read)(const Json&)) {
+    auto& list = open_.back()->get_ref<Json::array_t&>();
+    try {
+      (this->*read)(list.back());
+    } catch (const UsageError&) {
+      if (schema_is_known_) throw;
+      if (!wrong_case_) wrong_case_ = std::current_exception();
+    }
+    list.pop_back();
+  }
+  void read_case(const Json& parsed) {
     const Reading::Step cases(reading_, "cases");
     const Reading::Step index(reading_, result_.document.cases.size());
-    decode(parsed, result_.document.cases.emplace_back(), reading_);
-  } catch (const UsageError&) {
-    if (schema_is_known_) throw;
-    if (!wrong_case_) wrong_case_ = std::current_exception();
+    CaseResult& result = result_.document.cases.emplace_back();
+    decode(parsed, result, reading_);
+    result.samples = std::exchange(samples_, {});
+  }
+  void read_sample(const Json& parsed) {
+    const Reading::Step cases(reading_, "cases");
+    const Reading::Step index(reading_, result_.document.cases.size());
+    const Reading::Step samples(reading_, "samples");
+    const Reading::Step at(reading_, samples_.size());
+    decode(parsed, samples_.emplace_back(), reading_);
   }
   void check_schema(const Json& found) {
     if (found != schema) {
@@ -85,8 +160,12 @@ class DocumentReader {
 
   const std::string& source_;
   Reading reading_;
-  std::string top_key_;
+  Json root_;
+  std::vector<Json*> open_;  // the objects and arrays around what comes next, outermost first
+  std::string key_;
   bool in_cases_ = false;
+  bool in_samples_ = false;
+  std::vector<Sample> samples_;  // of the case that is being read
   bool schema_is_known_ = false;
   std::exception_ptr wrong_case_;
   ReadDocument result_;
@@ -95,6 +174,10 @@ class DocumentReader {
 }  // namespace
 
 nlohmann::ordered_json to_json(const CaseResult& result) { return encode(result); }
+
+nlohmann::ordered_json to_json_without_samples(const CaseResult& result) { return encode_fields(result, "samples"); }
+
+nlohmann::ordered_json to_json(const Sample& sample) { return encode(sample); }
 
 nlohmann::ordered_json to_json(const Finding& finding) { return encode(finding); }
 
@@ -123,20 +206,15 @@ void write_json(std::ostream& out, const Document& document) {
   for (const CaseResult& result : document.cases) {
     out << before << "\n    ";
     before = ",";
-    for (const char c : as_text(encode(result))) {
-      out << c;
-      if (c == '\n') out << "    ";
-    }
+    write_indented(out, as_text(encode(result)));
   }
   out << "\n  ]\n}\n";
 }
 
-ReadDocument read_json(std::istream& in, const std::string& source) try {
+ReadDocument read_json(std::istream& in, const std::string& source) {
   DocumentReader reader(source);
-  const Json frame = Json::parse(in, std::ref(reader));
-  return reader.finish(frame);
-} catch (const Json::exception& error) {
-  throw UsageError(fmt::format("{}: it is not JSON as results are: {}.", source, error.what()));
+  Json::sax_parse(in, &reader);
+  return reader.finish();
 }
 
 }  // namespace pipebench

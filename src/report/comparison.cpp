@@ -101,6 +101,20 @@ std::string left_out_text(const NamedComparison& named, const ComparedCase& comp
       shown_name(compared), compared.base.n, of(compared.base), compared.other.n, of(compared.other), why);
 }
 
+// Samples that have no ratio to any other.
+std::string without_figure_text(const NamedComparison& named, const ComparedCase& compared) {
+  const auto of = [](const ComparedSide& side, std::string_view name) {
+    return side.without_figure == 0 ? ""
+                                    : fmt::format("{} of {}{}", side.without_figure,
+                                                  counted(counted_samples(*side.result).size(), "sample"), name);
+  };
+  const std::string base = of(compared.base, named.is_within() ? " of the base" : " of base");
+  const std::string other = of(compared.other, named.is_within() ? "" : " of new");
+  return fmt::format("{}: {}{}{} {}, and are not compared.", shown_name(compared), base,
+                     base.empty() || other.empty() ? "" : " and ", other,
+                     is_price(compared.figure) ? "have no price above 0" : "moved nothing");
+}
+
 // Why a case, or two of one file, have no figures to compare.
 std::string state_of(const CaseResult& result) {
   if (result.samples.empty())
@@ -276,6 +290,8 @@ std::vector<std::string> remarks_of(const NamedComparison& named) {
   add_circumstances(remarks, named);
   for (const ComparedCase& compared : comparison.cases) {
     if (compared.base.left_out + compared.other.left_out > 0) remarks.push_back(left_out_text(named, compared));
+    if (compared.base.without_figure + compared.other.without_figure > 0)
+      remarks.push_back(without_figure_text(named, compared));
   }
   add_reservations(remarks, named);
   for (const auto& [base, other] : comparison.unmeasured) remarks.push_back(unmeasured_text(*base, *other));
@@ -332,9 +348,13 @@ std::string legend_of(const NamedComparison& named) {
 Json number(const std::optional<double>& value) { return value && std::isfinite(*value) ? Json(*value) : Json(); }
 
 Json side_as_json(const ComparedSide& side) {
-  return {{"name", side.result->name},       {"n", side.n},
-          {"left_out", side.left_out},       {"median", side.median},
-          {"waiting", number(side.waiting)}, {"pages", side.pages ? Json(name_of(*side.pages)) : Json()}};
+  return {{"name", side.result->name},
+          {"n", side.n},
+          {"left_out", side.left_out},
+          {"without_figure", side.without_figure},
+          {"median", side.median},
+          {"waiting", number(side.waiting)},
+          {"pages", side.pages ? Json(name_of(*side.pages)) : Json()}};
 }
 
 Json case_as_json(const ComparedCase& compared) {

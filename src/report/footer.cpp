@@ -12,6 +12,7 @@
 #include "pipebench/analysis/baseline.hpp"
 #include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/completion.hpp"
+#include "pipebench/analysis/figures.hpp"
 #include "pipebench/analysis/precision.hpp"
 #include "pipebench/analysis/summary.hpp"
 #include "pipebench/base/plural.hpp"
@@ -233,6 +234,19 @@ void add_obstacle(RemarkList& remarks, const CaseResult& result) {
   if (result.status == Status::skipped) remarks.add(RemarkKind::skipped, result.name, result.reason);
 }
 
+// Samples that have nothing to be compared by.
+void add_samples_without_figure(RemarkList& remarks, const CaseResult& result) {
+  const std::vector<Sample> samples = counted_samples(result);
+  const auto without =
+      std::ranges::count_if(samples, [](const Sample& sample) { return !figure_of(sample).has_value(); });
+  if (without == 0) return;
+  const std::string count = fmt::format("{} of {}", without, counted(samples.size(), "sample"));
+  remarks.add(RemarkKind::note, result.name,
+              result.spec.takes_turns()
+                  ? fmt::format("{} without a price, as turns took no longer than reading the clock.", count)
+                  : fmt::format("{} moved nothing. They are in the median, but not in ratios.", count));
+}
+
 void add_case(RemarkList& remarks, const CaseResult& result) {
   for (const std::string& note : result.notes) remarks.add(RemarkKind::note, result.name, note);
   if (result.verify) remarks.add(RemarkKind::verified, result.name, verdict_text(*result.verify));
@@ -247,6 +261,7 @@ void add_case(RemarkList& remarks, const CaseResult& result) {
     remarks.add(RemarkKind::set_aside, result.name,
                 fmt::format("{} of {}, taken under other conditions than most.", set_aside,
                             counted(result.samples.size(), "sample")));
+  add_samples_without_figure(remarks, result);
   if (!result.summary) return;
   if (!result.summary->stream_gib_per_second.empty())
     remarks.add(RemarkKind::streams, result.name, measured_streams_text(*result.summary));

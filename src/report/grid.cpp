@@ -27,13 +27,31 @@ std::string csv_field(const std::string& text) {
   return quoted + '"';
 }
 
-// Would it be markup there? An underscore within a word is none, nor is a lone & or backslash.
+// Would it be markup there? An underscore within a word is none, nor is a lone & or backslash. A tilde ends nothing
+// that none begins.
 bool is_markup(char c, char before, char after) {
   const auto is_word = [](char each) { return std::isalnum(static_cast<unsigned char>(each)) != 0 || each == '_'; };
   if (c == '_') return !is_word(before) || !is_word(after);
   if (c == '&') return is_word(after) || after == '#';
   if (c == '\\') return std::ispunct(static_cast<unsigned char>(after)) != 0;
+  if (c == '~') return after != ' ';
   return std::string_view("<[]*`").find(c) != std::string_view::npos;
+}
+
+// Where a heading, a quotation, a rule or an element of a list would begin: the character that makes it one. npos: none
+// does. A lone - is what tables have for no figure.
+std::size_t block_mark(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return first;
+  const std::string_view rest = text.substr(first);
+  const char after = rest.size() > 1 ? rest[1] : '\0';
+  if (rest[0] == '>') return first;
+  if (rest[0] == '#') return after == ' ' || after == '#' || after == '\0' ? first : std::string_view::npos;
+  if (rest[0] == '-' || rest[0] == '+') return after == ' ' || after == rest[0] ? first : std::string_view::npos;
+  const std::size_t digits = rest.find_first_not_of("0123456789");
+  const bool is_numbered =
+      digits > 0 && digits + 1 < rest.size() && (rest[digits] == '.' || rest[digits] == ')') && rest[digits + 1] == ' ';
+  return is_numbered ? first + digits : std::string_view::npos;
 }
 
 // How long the command in backticks is that `rest` begins with; 0: none.
@@ -190,6 +208,7 @@ std::string grid_as_text(const Grid& given, unsigned width) {
 std::string markdown_text(std::string_view given) {
   const std::string whole = escaped(given);
   const std::string_view text = whole;
+  const std::size_t mark = block_mark(text);
   std::string result;
   for (std::size_t i = 0; i < text.size();) {
     if (const std::size_t command = command_length(text.substr(0, i), text.substr(i)); command > 0) {
@@ -197,7 +216,8 @@ std::string markdown_text(std::string_view given) {
       i += command;
       continue;
     }
-    if (is_markup(text[i], i > 0 ? text[i - 1] : ' ', i + 1 < text.size() ? text[i + 1] : ' ')) result += '\\';
+    if (i == mark || is_markup(text[i], i > 0 ? text[i - 1] : ' ', i + 1 < text.size() ? text[i + 1] : ' '))
+      result += '\\';
     result += text[i++];
   }
   return result;

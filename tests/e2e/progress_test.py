@@ -125,6 +125,22 @@ class Progress(unittest.TestCase):
         self.assertIn(second.split(": ")[1].split(" ")[0], third)
         self.assertEqual(run.screen()[-1], "")
 
+    def test_tells_the_speed_of_a_long_sample_while_it_goes_on(self):
+        long = ["--reader", "read", "--time", "4s", "--warmup", "0", "--rounds", "2", "--order", "sequential", "--counters", "off", "--timeout", "60s"]
+        run = self.started("--writer", "write", *long)
+        run.wait_for(lambda run: any(line.startswith("[1/2") and "average" in line for line in run.draws()))
+        run.process.send_signal(signal.SIGINT)
+        run.finish()
+        live = [line for line in run.draws() if "average" in line]
+        for line in live:
+            self.assertRegex(line, r"^\[[01]/2.*\] write-read: \d+\.\d\d GiB in [2-9]\.\d s, \d+\.\d\d GiB/s, average \d+\.\d\d$")
+            rate, average = (float(re.search(pattern, line).group(1)) for pattern in (r", (\S+) GiB/s", r"average (\S+)$"))
+            self.assertLess(rate, 100 * average, "the second sample counts from its own start")
+        self.assertEqual(run.screen()[-1], "")
+        one = self.started("--isolation", "none", "--writer", "write", *long, "--rounds", "1")
+        one.finish()
+        self.assertNotIn("average", one.output)
+
     def test_has_no_speed_where_one_thread_runs_both_ends(self):
         run = self.finished("--isolation", "none", "--writer", "write", "--reader", "read", "--time", "5ms", "--warmup", "0", "--rounds", "2")
         self.assertNotIn("GiB/s", run.output)

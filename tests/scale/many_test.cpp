@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "app/config_file.hpp"
 #include "fake_machine.hpp"
+#include "pipebench/base/error.hpp"
+#include "pipebench/model/json.hpp"
 #include "pipebench/plan/pairs.hpp"
 #include "pipebench/plan/plan.hpp"
 #include "pipebench/report/grid.hpp"
@@ -99,6 +102,22 @@ TEST(Grid, TakesAsLongForEachOfManyRows) {
       .columns = {{.header = "a", .wrap = true}, {.header = "b"}, {.header = "c"}, {.header = "d"}, {.header = "e"}},
       .rows = std::vector(many, std::vector<std::string>(5, "x"))};
   EXPECT_EQ(std::ranges::count(grid_as_text(grid, 80), '\n'), many + 1);
+}
+
+TEST(ReadJson, TakesAsLongForEachOfManyElements) {
+  constexpr std::size_t many = 1'000'000;
+  std::string text = R"({"schema": "pipebench/1", "tool": [)";
+  for (std::size_t i = 0; i < many; ++i) text += "{}, ";
+  std::istringstream in(text + "{}]}");
+  EXPECT_THROW((void)read_json(in, "x.json"), UsageError) << "it is no object";
+}
+
+TEST(ReadJson, TakesAsLongForEachOfManyKeys) {
+  constexpr std::size_t many = 300'000;
+  std::string text = R"({"schema": "pipebench/1", "tool": {)";
+  for (std::size_t i = 0; i < many; ++i) text += fmt::format("\"k{}\": 1, ", i);
+  std::istringstream in(text + R"("k": 1}})");
+  EXPECT_THROW((void)read_json(in, "x.json"), UsageError) << "keys are missing";
 }
 
 TEST(Pairs, OfAThousandCpusAreFound) {

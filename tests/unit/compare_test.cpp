@@ -292,6 +292,27 @@ TEST(Compare, SaysWhyACaseWithSamplesIsNotCompared) {
   EXPECT_TRUE(says(text_of(base, idle), "write: not compared: measured in base, no figure above 0 in new.\n"));
 }
 
+TEST(Compare, CountsTheSamplesThatMovedNothing) {
+  const Document base = document_of({case_of("write", around(2))});
+  Document other = base;
+  for (const std::size_t at : {2U, 5U}) other.cases[0].samples[at].bytes = 0;
+  const ComparedCase found = compare(base, other).cases.at(0);
+  EXPECT_EQ(found.other.n, 8U);
+  EXPECT_EQ(found.other.without_figure, 2U);
+  EXPECT_EQ(found.base.without_figure, 0U);
+  EXPECT_TRUE(says(text_of(base, other), "write: 2 of 10 samples of new moved nothing, and are not compared.\n"));
+  EXPECT_FALSE(says(text_of(base, base), "moved nothing"));
+}
+
+TEST(CompareWithin, CountsTheSamplesThatMovedNothing) {
+  Document document = document_of({case_of("write", around(2)), case_of("tee", around(3))});
+  document.cases[0].samples[2].bytes = document.cases[1].samples[4].bytes = 0;
+  const ComparedCase found = compare_within(document, document.cases[0]).cases.at(0);
+  EXPECT_EQ(found.other.n, 8U) << "rounds that both have";
+  EXPECT_EQ(found.base.without_figure, 1U);
+  EXPECT_EQ(found.other.without_figure, 1U);
+}
+
 TEST(Compare, SaysInWhatCasesOfOneNameDiffer) {
   CaseResult other = case_of("write", around(2));
   other.spec.buffers = 4;

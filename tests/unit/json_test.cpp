@@ -630,6 +630,29 @@ TEST(ReadJson, RefusesElementsThatAreNoCases) {
   EXPECT_TRUE(nested.starts_with("x.json: cases[0]: an object is expected, not [{\"name\":")) << nested;
 }
 
+TEST(ReadJson, RefusesElementsThatAreNoSamples) {
+  Json one = to_json(measured());
+  const auto with_samples = [&](const Json& samples) {
+    one["samples"] = samples;
+    return refusal_of_cases("[" + to_json(measured()).dump() + "," + one.dump() + "]");
+  };
+  EXPECT_EQ(with_samples(Json::array()), "accepted");
+  EXPECT_EQ(with_samples(nullptr), "x.json: cases[1].samples: a list is expected, not null.");
+  const Json good = to_json(measured())["samples"][0];
+  EXPECT_EQ(with_samples(Json::array({good, good, 7})), "x.json: cases[1].samples[2]: an object is expected, not 7.");
+  EXPECT_EQ(with_samples(Json::array({good, Json::array()})),
+            "x.json: cases[1].samples[1]: an object is expected, not [].");
+}
+
+TEST(ReadJson, KeepsTheSamplesOfEachCaseApart) {
+  Document document;
+  document.cases = {measured(), measured(), measured()};
+  document.cases[0].samples.resize(3);
+  document.cases[1].samples.clear();
+  for (const std::string& text : {written(document), Json::parse(written(document)).dump()})
+    EXPECT_EQ(written(read(text).document), written(document));
+}
+
 TEST(ReadJson, SaysWhereAKeyIsMissingOrWrong) {
   EXPECT_EQ(refusal_of(changed(R"("seed": 5)", R"("seed": -5)")),
             "x.json: plan.seed: a whole number from 0 to 18446744073709551615 is expected, not -5.");

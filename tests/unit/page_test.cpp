@@ -2,13 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "pipebench/base/printable.hpp"
 #include "pipebench/report/report.hpp"
+#include "report/html/columns.hpp"
 #include "report/html/data.hpp"
 #include "report/html/markup.hpp"
 
 namespace pipebench {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 bool holds(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
@@ -39,6 +45,36 @@ Document document(const std::string& name) {
   return document;
 }
 
+/// What scripts/columns.js makes of a column.
+std::vector<Json> values_in(const Json& column, std::size_t count) {
+  if (column.is_array()) return column;
+  std::vector<Json> values(count);
+  if (column.contains("of")) {
+    for (std::size_t row = 0; row < count; ++row)
+      values[row] = column["of"][column.contains("at") ? column["at"][row].get<std::size_t>() : 0];
+    return values;
+  }
+  std::vector<std::size_t> places(count);
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (column.contains("where")) places = column["where"].get<std::vector<std::size_t>>();
+  for (const std::size_t place : places) values[place] = Json::object();
+  for (const auto& [key, member] : column["keys"].items()) {
+    const std::vector<Json> members = values_in(member, places.size());
+    for (std::size_t row = 0; row < places.size(); ++row)
+      if (!members[row].is_null()) values[places[row]][key] = members[row];
+  }
+  return values;
+}
+
+std::vector<Json> unpacked(const Json& packed) { return values_in(packed.at("column"), packed.at("count")); }
+
+/// As a chart gets it.
+Json charted(const Document& document, const std::map<const CaseResult*, std::size_t>& common = {}) {
+  Json first = unpacked(Json::parse(chart_data(document, common)).at("cases")).at(0);
+  first["samples"] = unpacked(first.at("samples"));
+  return first;
+}
+
 std::string page_of(const Document& document) { return results_as_html(document, {}); }
 
 TEST(Markup, KeepsTextText) {
@@ -64,30 +100,28 @@ TEST(Data, CannotEndItsElement) {
   EXPECT_EQ(text.find_first_of("<>&"), std::string::npos);
   EXPECT_FALSE(holds(text, "\u2028") || holds(text, "\u2029"));
   EXPECT_TRUE(holds(text, "\u20ac"));
-  EXPECT_EQ(nlohmann::json::parse(text).at("cases").at(0).at("name"), escaped(name));
+  EXPECT_EQ(charted(document(name)).at("name"), escaped(name));
 }
 
 TEST(Data, ForChartsHasNothingThatMustNotBeShown) {
   Document results = document("\x1b[2J\n");
   results.cases.front().varied = {{"\x1b", "\x7f"}};
   results.host.hostname = "\xc2\x85";
-  const auto json = nlohmann::json::parse(chart_data(results));
-  EXPECT_EQ(json.at("cases").at(0).at("name"), "\\x1b[2J\\x0a");
-  EXPECT_EQ(json.at("cases").at(0).at("varied").dump(), R"({"\\x1b":"\\x7f"})");
-  EXPECT_EQ(json.at("host").at("hostname"), "\\xc2\\x85");
+  EXPECT_EQ(charted(results).at("name"), "\\x1b[2J\\x0a");
+  EXPECT_EQ(charted(results).at("varied").dump(), R"({"\\x1b":"\\x7f"})");
+  EXPECT_EQ(Json::parse(chart_data(results)).at("host").at("hostname"), "\\xc2\\x85");
 }
 
 TEST(Data, NumbersCasesThatOtherDocumentsHave) {
   const Document results = document("write-read");
-  EXPECT_FALSE(nlohmann::json::parse(chart_data(results)).at("cases").at(0).contains("common"));
-  const auto json = nlohmann::json::parse(chart_data(results, {{&results.cases.front(), 3}}));
-  EXPECT_EQ(json.at("cases").at(0).at("common"), 3);
+  EXPECT_FALSE(charted(results).contains("common"));
+  EXPECT_EQ(charted(results, {{&results.cases.front(), 3}}).at("common"), 3);
 }
 
 TEST(Data, ForChartsHasWhatTheyShow) {
   Document results = document("write-read");
   results.cases.front().profile.emplace();
-  const auto json = nlohmann::json::parse(chart_data(results)).at("cases").at(0);
+  const Json json = charted(results);
   for (const char* key : {"sampling", "counting", "ceilings"}) EXPECT_FALSE(json.contains(key)) << key;
   for (const char* key : {"name", "spec", "profile"}) EXPECT_TRUE(json.contains(key)) << key;
   EXPECT_FALSE(json.at("samples").at(0).contains("seconds"));
@@ -103,20 +137,66 @@ TEST(Data, HasEveryRelationOfCpus) {
   EXPECT_EQ(json[6].dump(), R"({"in_one_cache":false,"in_one_package":false,"name":"cross-package"})");
 }
 
-TEST(Data, OfNoCaseIsWhole) { EXPECT_TRUE(nlohmann::json::parse(chart_data(Document{})).at("cases").empty()); }
+TEST(Data, OfNoCaseIsWhole) { EXPECT_TRUE(unpacked(Json::parse(chart_data(Document{})).at("cases")).empty()); }
 
 TEST(Data, ForChartsHasNoNull) {
-  const std::string text = chart_data(document("write-read"));
-  EXPECT_FALSE(holds(text, ":null"));
-  EXPECT_TRUE(holds(text, "\"gib_per_second\":4.0"));
+  const Json json = charted(document("write-read"));
+  EXPECT_FALSE(holds(json.dump(), ":null"));
+  EXPECT_EQ(json.at("samples").at(0).at("gib_per_second"), 4.0);
+}
+
+TEST(Data, ForChartsHasSixDigits) {
+  Document results = document("write-read");
+  results.cases.front().summary->median_gib_per_second = 12.3456789012;
+  EXPECT_EQ(charted(results).at("summary").at("median_gib_per_second").dump(), "12.3457");
 }
 
 TEST(Data, OfVeryManySamplesHasNoCounters) {
   Document results = document("write-read");
   results.cases.front().samples.front().writer[Counter::calls] = 7;
-  EXPECT_TRUE(holds(chart_data(results), "\"calls\""));
+  EXPECT_TRUE(charted(results).at("samples").at(0).contains("writer"));
   results.cases.front().samples.resize(6000, results.cases.front().samples.front());
-  EXPECT_FALSE(holds(chart_data(results), "\"calls\""));
+  const Json sample = charted(results).at("samples").at(5999);
+  EXPECT_FALSE(sample.contains("writer"));
+  EXPECT_TRUE(sample.contains("conditions"));
+}
+
+TEST(Data, OfVeryManyCasesHasTheConditionsOfSome) {
+  Document results = document("write-read");
+  results.cases.resize(600, results.cases.front());
+  results.cases.back().summary->doubts = {Doubt::two_groups};
+  const std::vector<Json> cases = unpacked(Json::parse(chart_data(results)).at("cases"));
+  ASSERT_EQ(cases.size(), 600U);
+  EXPECT_EQ(std::ranges::count(cases, true, [](const Json& each) { return each.at("has_conditions").get<bool>(); }),
+            500);
+  EXPECT_TRUE(cases.front().at("has_conditions").get<bool>());
+  EXPECT_TRUE(cases.back().at("has_conditions").get<bool>()) << "whose samples differ";
+  EXPECT_FALSE(cases.at(550).at("has_conditions").get<bool>());
+  const Json sample = unpacked(cases.at(550).at("samples")).at(0);
+  EXPECT_EQ(sample.dump(), R"({"round":0,"set_aside":false,"gib_per_second":4.0})");
+}
+
+TEST(Data, RepeatsNothingOfCasesThatAreAlike) {
+  Document results = document("write-read");
+  const std::size_t one = chart_data(results).size();
+  results.cases.resize(400, results.cases.front());
+  EXPECT_LT(chart_data(results).size(), one + std::size_t{400} * 40);
+}
+
+TEST(Columns, HoldWhatTheyAreMadeOf) {
+  const Json lists = Json::parse(R"([
+    [],
+    [1, 2, 3],
+    ["a", "a", "b", "a", null, null],
+    [{"a": 1, "b": {"c": [1, 2]}}, {"a": 2, "b": {"c": [1, 2], "d": "x"}}, {"a": 1, "e": {}}],
+    [{"a": 1}, null, {"a": 1}, {"of": [1], "at": 2, "keys": {}, "where": 3, "count": 1}],
+    [{"a": 1}, 1, "x", [{}]],
+    [{}, {}],
+    [null, null, null],
+    [{"a": [1.5, 2.5]}, {"a": [1.5, 2.5]}, {"a": [1.5, 2.5]}, {"a": {"b": 1}}]
+  ])");
+  for (const std::vector<Json> list : lists)
+    EXPECT_EQ(Json(unpacked(packed_columns(list))), Json(list)) << packed_columns(list).dump();
 }
 
 // That a browser unpacks it to the same results is a test in tests/browser.
@@ -194,6 +274,15 @@ TEST(Page, KeepsALongTableClosed) {
     results.cases.back().name = "case " + std::to_string(i);
   }
   EXPECT_TRUE(holds(page_of(results), "<details><summary>The results as a table: 601 rows<"));
+}
+
+TEST(Page, HasNoTableThatIsTooLong) {
+  Document results = document("write-read");
+  results.cases.resize(6000, results.cases.front());
+  const std::string page = page_of(results);
+  if (holds(page, "built without its chart library")) GTEST_SKIP() << "such a page has nothing but tables";
+  EXPECT_TRUE(holds(page, "<p class=\"aside\">The results as a table: 6000 rows, too many for a page."));
+  EXPECT_LT(count_of(page, "<tr>"), 200U);
 }
 
 TEST(Page, OfAListingHasNoScripts) {

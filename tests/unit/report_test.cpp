@@ -251,6 +251,20 @@ TEST(Table, OfPricesShowsTheMedianOfSumsAsTheResultsDo) {
   EXPECT_TRUE(holds(results_as_markdown(document, {}), "| 51.2 | 45.5 | 98.5 | none |"));
 }
 
+TEST(Table, CountsSamplesThatHaveNoFigure) {
+  Document speeds = document();
+  CaseResult& one = speeds.cases[0];
+  one.samples.resize(3);
+  for (Sample& sample : one.samples) sample.bytes = sample.counted_bytes = 1U << 20U, sample.seconds = 1;
+  ASSERT_FALSE(holds(results_as_table(speeds, {.width = 1000}), "moved nothing"));
+  one.samples[1].bytes = 0;
+  const std::string said = fmt::format("{}: 1 of 3 samples moved nothing.", one.name);
+  EXPECT_TRUE(holds(results_as_table(speeds, {.width = 1000}), said)) << results_as_table(speeds, {.width = 1000});
+  Document priced = prices();
+  priced.cases[0].samples.assign(2, {});
+  EXPECT_TRUE(holds(results_as_table(priced, {.width = 1000}), "2 of 2 samples without a price, as turns took no longer"));
+}
+
 TEST(Csv, HasTheSumOfEachSample) {
   Document document = prices();
   document.cases[0].samples[0].writer_turns.median_ns_per_page = 50;
@@ -778,10 +792,25 @@ TEST(Markdown, OfHostileNamesIsAsTheGoldenFile) { expect_golden("hostile.md", re
 TEST(Markdown, TakesNoMarkupFromNames) {
   EXPECT_EQ(markdown_text("<img src=x> [a](b) *c* _d_ `e` &lt; \\<"),
             "\\<img src=x> \\[a\\](b) \\*c\\* \\_d\\_ \\`e\\` \\&lt; \\\\\\<");
-  for (const char* plain : {"write-read", "a=b,c=d", "get_page_from_freelist", "do__it", "a & b \\ c", "50% (a) ~3 s"})
+  for (const char* plain : {"write-read", "a=b,c=d", "get_page_from_freelist", "do__it", "a & b \\ c", "50% (a) 3~ s"})
     EXPECT_EQ(markdown_text(plain), plain);
   EXPECT_EQ(markdown_text("As root: `a_b *`"), "As root: `a_b *`") << "a command of ours";
   EXPECT_EQ(markdown_text("a: `b"), "a: \\`b");
+  EXPECT_EQ(markdown_text("~~a~ ~b~~ c"), "\\~\\~a~ \\~b\\~~ c");
+}
+
+TEST(Markdown, BeginsNoBlockWithAName) {
+  const std::vector<std::pair<std::string, std::string>> blocks{
+      {"# a", "\\# a"},     {"## a", "\\## a"}, {"#", "\\#"},     {"- a", "\\- a"},     {"  - a", "  \\- a"},
+      {"--- a", "\\--- a"}, {"+ a", "\\+ a"},   {"> a", "\\> a"}, {"12. a", "12\\. a"}, {"1) a", "1\\) a"}};
+  for (const auto& [name, escaped] : blocks) {
+    EXPECT_EQ(markdown_text(name), escaped);
+    const Grid grid{.columns = {{.header = "a"}}, .rows = {{name}}};
+    EXPECT_TRUE(grid_as_markdown(grid).ends_with("| " + escaped.substr(escaped.find_first_not_of(' ')) + " |\n"))
+        << name;
+  }
+  for (const char* plain : {"-", "-5 %", "a # b - c > d", "#1", "1.5", "12.3~", "1 a"})
+    EXPECT_EQ(markdown_text(plain), plain);
 }
 
 TEST(Markdown, HasAsManyFieldsInEveryRow) {

@@ -42,10 +42,11 @@ inline constexpr std::array<Named<Compared>, 4> names<Compared>{{
 
 struct ComparedSide {
   const CaseResult* result = nullptr;
-  std::size_t n = 0;            ///< samples that were compared
-  std::size_t left_out = 0;     ///< taken under conditions that the other side has no, or too few, samples of
-  double median = 0;            ///< of those that were compared; GiB/s, or ns per 4 KiB
-  bool has_conditions = false;  ///< were any recorded?
+  std::size_t n = 0;               ///< samples that were compared
+  std::size_t left_out = 0;        ///< taken under conditions that the other side has no, or too few, samples of
+  std::size_t without_figure = 0;  ///< samples that count, but moved nothing, or have no price above 0
+  double median = 0;               ///< of those that were compared; GiB/s, or ns per 4 KiB
+  bool has_conditions = false;     ///< were any recorded?
   /// share_of_waiting(); empty also where the ends share CPUs, and so wait for each other.
   std::optional<double> waiting = {};
   std::optional<ObtainedPages> pages = {};  ///< what the buffers really are; empty: not known, or no buffers

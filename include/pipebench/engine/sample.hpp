@@ -44,8 +44,9 @@ struct OutsideEnds {
   int out = 1;
 };
 
-/// Is told, every 50 ms, how many bytes a sample has moved, and in how many seconds since the first of them. Only of
-/// samples that are taken once: others are too short, and not to be disturbed.
+/// Is told how many bytes a sample has moved, all streams together, and in how many seconds: of one that is taken once
+/// every 50 ms from its first byte on, of others once a second from the second second on: shorter ones are not to be
+/// disturbed.
 using Watch = std::function<void(std::uint64_t bytes, double seconds)>;
 
 /// Takes samples on this machine's kernel.

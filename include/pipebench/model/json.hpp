@@ -15,6 +15,9 @@ inline constexpr std::string_view schema = "pipebench/1";
 
 /// Keys in the order of the tables. A figure that is missing or not finite becomes null.
 [[nodiscard]] nlohmann::ordered_json to_json(const CaseResult& result);
+/// Without the key `samples`, of which there may be very many.
+[[nodiscard]] nlohmann::ordered_json to_json_without_samples(const CaseResult& result);
+[[nodiscard]] nlohmann::ordered_json to_json(const Sample& sample);
 [[nodiscard]] nlohmann::ordered_json to_json(const Finding& finding);
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<Finding>& findings);
 /// The document without its cases, which are an empty array.

@@ -1,18 +1,25 @@
 #include "report/html/data.hpp"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <initializer_list>
 #include <new>
+#include <ostream>
+#include <set>
+#include <streambuf>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "pipebench/analysis/sweep.hpp"
 #include "pipebench/base/printable.hpp"
 #include "pipebench/model/json.hpp"
-#include "pipebench/report/report.hpp"
+#include "report/html/columns.hpp"
 
 namespace pipebench {
 namespace {
@@ -21,12 +28,18 @@ using Json = nlohmann::ordered_json;
 
 // ------------------------------------------------------------------------------------------------ for charts
 
-// A page must open at once; the counters are most of it.
-constexpr std::size_t most_samples_with_counters = 5000;
+// A page must open at once, whatever was measured, so it has details only of so many samples.
+constexpr std::size_t most_samples_with_counters = 5000;  // of a document that has more, none
+constexpr std::size_t most_samples_with_conditions = 100'000;
+constexpr std::size_t most_cases_with_conditions = 500;
+
+// To six digits, which is more than a chart or a hover shows.
+double rounded(double value) { return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr); }
 
 // Without what is null, and with texts as people may see them: nothing on the page is done with these but to show them.
 Json shown(const Json& value) {
   if (value.is_string()) return escaped(value.get_ref<const std::string&>());
+  if (value.is_number_float()) return rounded(value.get<double>());
   if (!value.is_structured()) return value;
   Json kept = value.is_array() ? Json::array() : Json::object();
   for (const auto& [key, each] : value.items()) {
@@ -47,19 +60,31 @@ Json picked(const Json& object, std::initializer_list<const char*> keys) {
   return some;
 }
 
-Json for_charts(const CaseResult& result, bool with_counters, const std::map<const CaseResult*, std::size_t>& common) {
-  Json object = picked(to_json(result), {"name", "section", "varied", "spec", "status", "reason", "obtained", "traits",
-                                         "verify", "samples", "summary", "only_for_ceilings", "profile", "notes"});
+// What is known of the samples of a case besides their figures.
+enum class Detail : std::uint8_t { figures, conditions, counters };
+
+Json for_charts(const Sample& sample, bool takes_turns, Detail detail) {
+  if (detail == Detail::figures) {
+    Json some{{"round", sample.round}, {"set_aside", sample.set_aside}};
+    if (!takes_turns) some["gib_per_second"] = sample.gib_per_second();
+    if (takes_turns && sample.turns_ns_per_page()) some["turns_ns_per_page"] = *sample.turns_ns_per_page();
+    return some;
+  }
+  const Json all = to_json(sample);
+  Json some =
+      picked(all, {"round", "set_aside", "gib_per_second", "counted_seconds", "turns_ns_per_page", "conditions"});
+  for (const char* turns : {"writer_turns", "reader_turns"})
+    if (takes_turns) some[turns] = picked(all.at(turns), {"median_ns_per_page"});
+  if (detail == Detail::counters) some.update(picked(all, {"writer", "reader"}));
+  return some;
+}
+
+Json for_charts(const CaseResult& result, Detail detail, const std::map<const CaseResult*, std::size_t>& common) {
+  Json object =
+      picked(to_json_without_samples(result), {"name", "section", "varied", "spec", "status", "reason", "obtained",
+                                               "traits", "verify", "summary", "only_for_ceilings", "profile", "notes"});
   Json& varied = object.at("varied") = Json::object();  // whose keys may be anything, too
   for (const auto& [option, value] : result.varied) varied[escaped(option)] = value;
-  for (Json& sample : object.at("samples")) {
-    Json some =
-        picked(sample, {"round", "set_aside", "gib_per_second", "counted_seconds", "turns_ns_per_page", "conditions"});
-    for (const char* turns : {"writer_turns", "reader_turns"})
-      if (result.spec.takes_turns()) some[turns] = picked(sample.at(turns), {"median_ns_per_page"});
-    if (with_counters) some.update(picked(sample, {"writer", "reader"}));
-    sample = std::move(some);
-  }
   Json& summary = object.at("summary");
   summary = picked(summary, {"n", "median_gib_per_second", "ci95_low", "ci95_high", "ns_per_page",
                              "cpu_seconds_per_gib", "writer_ns_per_page", "reader_ns_per_page", "turns_ns_per_page",
@@ -72,7 +97,36 @@ Json for_charts(const CaseResult& result, bool with_counters, const std::map<con
     }
   }
   if (const auto found = common.find(&result); found != common.end()) object["common"] = found->second;
-  return shown(object);
+  if (const auto distance = median_handover(result)) object["handover_ns"] = *distance;
+  object["has_conditions"] = detail != Detail::figures;
+  std::vector<Json> samples;
+  for (const Sample& sample : result.samples)
+    samples.push_back(shown(for_charts(sample, result.spec.takes_turns(), detail)));
+  object = shown(object);
+  object["samples"] = packed_columns(samples);
+  return object;
+}
+
+// Does a reader want to see when its samples differed?
+bool is_doubtful(const CaseResult& result) {
+  if (!result.summary) return false;
+  const auto doubted_for = [&](Doubt doubt) { return std::ranges::count(result.summary->doubts, doubt) > 0; };
+  return result.summary->explanation || doubted_for(Doubt::conditions) || doubted_for(Doubt::two_groups);
+}
+
+// The cases whose samples have their conditions: doubtful ones first.
+std::set<const CaseResult*> cases_with_conditions(const Document& document) {
+  std::set<const CaseResult*> chosen;
+  std::size_t samples = 0;
+  for (const bool doubtful : {true, false}) {
+    for (const CaseResult& result : document.cases) {
+      if (is_doubtful(result) != doubtful || result.samples.empty() || chosen.size() == most_cases_with_conditions)
+        continue;
+      samples += result.samples.size();
+      if (chosen.empty() || samples <= most_samples_with_conditions) chosen.insert(&result);
+    }
+  }
+  return chosen;
 }
 
 std::string as_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -99,32 +153,51 @@ std::string without_markup(std::string_view json) {
 
 // ------------------------------------------------------------------------------------------------ packed
 
-std::string gzip(std::string text) {
-  constexpr int with_gzip_header = 15 + 16;  // deflateInit2() in zlib.h
-  constexpr int usual_memory = 8;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, with_gzip_header, usual_memory, Z_DEFAULT_STRATEGY) !=
-      Z_OK)
-    throw std::bad_alloc();
-  std::string packed;
-  std::array<char, 1U << 16U> piece{};
-  // zlib counts what is left in 32 bits.
-  constexpr std::size_t most = 1U << 30U;
-  std::size_t taken = 0;
-  for (int status = Z_OK; status != Z_STREAM_END;) {
-    if (stream.avail_in == 0) {
-      stream.avail_in = static_cast<uInt>(std::min(most, text.size() - taken));
-      stream.next_in = reinterpret_cast<Bytef*>(text.data() + taken);
-      taken += stream.avail_in;
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
-    stream.avail_out = static_cast<uInt>(piece.size());
-    status = deflate(&stream, taken == text.size() ? Z_FINISH : Z_NO_FLUSH);
-    packed.append(piece.data(), piece.size() - stream.avail_out);
+/// What is written to it, packed as gzip(1) does. Throws std::bad_alloc.
+class Gzip : public std::streambuf {
+ public:
+  Gzip() {
+    constexpr int with_gzip_header = 15 + 16;  // deflateInit2() in zlib.h
+    constexpr int usual_memory = 8;
+    if (deflateInit2(&stream_, Z_DEFAULT_COMPRESSION, Z_DEFLATED, with_gzip_header, usual_memory, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
+      throw std::bad_alloc();
+    setp(text_.data(), text_.data() + text_.size());
   }
-  deflateEnd(&stream);
-  return packed;
-}
+  Gzip(const Gzip&) = delete;
+  Gzip& operator=(const Gzip&) = delete;
+  ~Gzip() override { deflateEnd(&stream_); }
+  /// All of it; nothing may be written afterwards.
+  std::string finish() {
+    pack(Z_FINISH);
+    return std::move(packed_);
+  }
+
+ protected:
+  int_type overflow(int_type c) override {
+    pack(Z_NO_FLUSH);
+    if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+  }
+
+ private:
+  void pack(int flush) {
+    std::array<char, 1U << 16U> piece{};
+    stream_.next_in = reinterpret_cast<Bytef*>(pbase());
+    stream_.avail_in = static_cast<uInt>(pptr() - pbase());
+    do {
+      stream_.next_out = reinterpret_cast<Bytef*>(piece.data());
+      stream_.avail_out = static_cast<uInt>(piece.size());
+      deflate(&stream_, flush);
+      packed_.append(piece.data(), piece.size() - stream_.avail_out);
+    } while (stream_.avail_out == 0);
+    setp(text_.data(), text_.data() + text_.size());
+  }
+
+  z_stream stream_{};
+  std::array<char, 1U << 16U> text_{};
+  std::string packed_;
+};
 
 // RFC 4648.
 std::string base64(std::string_view bytes) {
@@ -146,17 +219,14 @@ std::string base64(std::string_view bytes) {
 std::string chart_data(const Document& document, const std::map<const CaseResult*, std::size_t>& common) {
   std::size_t samples = 0;
   for (const CaseResult& result : document.cases) samples += result.samples.size();
-  constexpr std::string_view end = "[]}";  // the cases come last
-  std::string frame = as_text(shown(frame_to_json(document)));
-  frame.resize(frame.size() - end.size());
-  std::string text = without_markup(frame);
-  std::string_view before = "[";
-  for (const CaseResult& result : document.cases) {
-    text += before;
-    text += without_markup(as_text(for_charts(result, samples <= most_samples_with_counters, common)));
-    before = ",\n";
-  }
-  return text + (document.cases.empty() ? "[]}" : "]}");
+  const std::set<const CaseResult*> detailed = cases_with_conditions(document);
+  const Detail most = samples <= most_samples_with_counters ? Detail::counters : Detail::conditions;
+  std::vector<Json> cases;
+  for (const CaseResult& result : document.cases)
+    cases.push_back(for_charts(result, detailed.contains(&result) ? most : Detail::figures, common));
+  Json data = shown(frame_to_json(document));
+  data["cases"] = packed_columns(cases);
+  return without_markup(as_text(data));
 }
 
 std::string relation_data() {
@@ -169,6 +239,12 @@ std::string relation_data() {
   return list.dump();
 }
 
-std::string packed_data(const Document& document) { return base64(gzip(results_as_json(document, {}))); }
+std::string packed_data(const Document& document) {
+  Gzip packed;
+  std::ostream out(&packed);
+  out.exceptions(std::ios::badbit);  // what is thrown while it writes is passed on
+  write_json(out, document);
+  return base64(packed.finish());
+}
 
 }  // namespace pipebench

@@ -27,7 +27,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr unsigned text_width = 110;         // of what is shown as text
 constexpr std::size_t most_open_rows = 500;  // a longer table is long to scroll past
-constexpr std::size_t most_rows = 5000;      // a longer table takes a browser long; where there are charts, they do
+constexpr std::size_t most_rows = 5000;      // a longer table takes a browser long
 
 // `summary` is text, `content` markup.
 std::string folded(std::string_view summary, const std::string& content, bool open) {
@@ -50,12 +50,12 @@ std::string paragraphs(const std::vector<std::string>& all) {
 
 // ------------------------------------------------------------------------------------------------ one document
 
-// A long table is closed, and one that is longer still is for browsers that have nothing but tables.
+// A long table is closed. One that is longer still is there only where there are no charts.
 std::string table_block(const std::string& name, const std::string& html, std::size_t rows, bool open) {
   if (rows <= most_open_rows) return folded(name, html, open);
-  const std::string closed = folded(fmt::format("{}: {}", name, counted(rows, "row")), html, false);
-  if (rows <= most_rows || !page_pieces.has_charts) return closed;
-  return fmt::format("<noscript>\n{}</noscript>\n", closed);
+  const std::string title = fmt::format("{}: {}", name, counted(rows, "row"));
+  if (rows <= most_rows || !page_pieces.has_charts) return folded(title, html, false);
+  return paragraphs({title + ", too many for a page. Its data, below, have them."});
 }
 
 // `title`: of each table.

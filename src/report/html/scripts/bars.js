@@ -10,7 +10,9 @@ function rowsOfCases(cases) {
                      high: c.summary.ci95_high,
                      mark: doubt(c),
                      hover: () => caseTip(c),
-                     samples: samplesOf(c),
+                     get samples() {
+                       return samplesOf(c);
+                     }
                    }));
 }
 

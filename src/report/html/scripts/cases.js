@@ -4,10 +4,10 @@ const takesTurns = (c) => c.spec.isolation === 'none';
 const figure = (c, sample) => takesTurns(c) ? sample.turns_ns_per_page : sample.gib_per_second;
 const unit = (c) => takesTurns(c) ? 'ns per 4 KiB' : 'GiB/s';
 
+const withFigures = (c) => c.samples.filter((sample) => known(figure(c, sample)));
 // For bars(): the samples of a case.
-const samplesOf = (c) =>
-    c.samples.filter((sample) => known(figure(c, sample)))
-        .map((sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}));
+const samplesOf = (c) => withFigures(c).map(
+    (sample) => ({value: figure(c, sample), aside: sample.set_aside, hover: () => sampleTip(c, sample)}));
 
 const kinds = [
   {name: 'copied', color: '--copied', is: (c) => c.traits.payload !== 'replay' && c.traits.copies > 0},

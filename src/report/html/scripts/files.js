@@ -64,7 +64,9 @@ function rowOfFile(label, file, c, first) {
           unlike.length ? element('p', {}, `Not alike: ${unlike.join(', ')}`) : '');
       return box;
     },
-    samples: samplesOf(c)
+    get samples() {
+      return samplesOf(c);
+    }
   };
 }
 
@@ -77,8 +79,7 @@ function sideBySide(files) {
       return ordered([...found.keys()], order)
           .map((file, at) => rowOfFile(at === 0 ? name : '', file, found.get(file), first));
     });
-    const groups = (look) =>
-        files.map((file) => ({name: withHost(file, files), color: fileColor(look, file.index)}));
+    const groups = (look) => files.map((file) => ({name: withHost(file, files), color: fileColor(look, file.index)}));
     const chart = bars(
         'The files side by side', `${barsAbout} ≠: the case ran on other CPUs in this file.`, rowsIn(orders[0]), groups,
         unitName);

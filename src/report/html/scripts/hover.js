@@ -59,19 +59,22 @@ const countersOf = (sample) => distinct([sample.writer, sample.reader].flatMap((
 const words = (key) => key.replaceAll('_', ' ');
 
 function sampleTip(c, sample) {
-  const conditions = sample.conditions;
+  const conditions = sample.conditions ?? {};
   return tip(
       `${c.name}, round ${sample.round}`,
       [
         [takesTurns(c) ? `${unit(c)}, both` : unit(c), digits(figure(c, sample))],
         ['', 'writer', 'reader'],
         ...(takesTurns(c) ? [[
-          unit(c), digits(sample.writer_turns.median_ns_per_page), digits(sample.reader_turns.median_ns_per_page)
+          unit(c), digits(sample.writer_turns?.median_ns_per_page), digits(sample.reader_turns?.median_ns_per_page)
         ]] :
                             []),
         ...countersOf(sample).map((key) => [words(key), exact(sample.writer?.[key]), exact(sample.reader?.[key])]),
         ['ns per add', digits(conditions.writer_ns_per_add), digits(conditions.reader_ns_per_add)],
         ['hand-over ns, before and after', digits(conditions.handover_ns_before), digits(conditions.handover_ns_after)],
       ],
-      sample.set_aside ? ['Set aside: taken under other conditions than most.'] : []);
+      [
+        sample.set_aside ? 'Set aside: taken under other conditions than most.' : '',
+        sample.writer ? '' : 'There are too many samples for this page to have their counters; its data has them.'
+      ].filter(Boolean));
 }

@@ -60,10 +60,11 @@ function show(place, chart) {
 
 function chartsOf(file) {
   const shown = new Set();  // in a chart that shows what varies
-  const maps = [...matrices(file.cases, shown), ...pairMaps(file.cases, shown)];
+  const pairs = pairGroups(file.cases);
+  const maps = [...matrices(file.cases, shown), ...pairMaps(pairs, shown)];
   const lines = sizes(file.measured, shown);
   return [
-    ...ladder(file.measured.filter((c) => !shown.has(c))), ...lines, ...maps, ...relations(file.measured),
+    ...ladder(file.measured.filter((c) => !shown.has(c))), ...lines, ...maps, ...relations(pairs),
     ...prices(file.measured), ...profiles(file.measured), ...series(file.measured)
   ];
 }
@@ -105,7 +106,7 @@ function start() {
   if (typeof echarts === 'undefined') return;  // a build without it
   for (const file of files) {
     file.results = JSON.parse(document.getElementById(`charted-${file.index}`).textContent);
-    file.cases = file.results.cases.filter((c) => !c.only_for_ceilings);
+    file.cases = unpacked(file.results.cases).map(withSamples).filter((c) => !c.only_for_ceilings);
     file.measured = file.cases.filter((c) => c.summary);
   }
   if (files.length > 1)

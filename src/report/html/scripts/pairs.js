@@ -36,14 +36,8 @@ function neighbours(cases) {
 const isPair = (c) => known(c.spec.writer_cpu) && known(c.spec.reader_cpu) && known(c.spec.relation);
 const pairGroups = (cases) => groupsOf(cases.filter(isPair), ['cpus']).filter((group) => group.cases.length >= 4);
 
-function distance(c) {
-  const all = c.samples.flatMap((sample) => [sample.conditions.handover_ns_before, sample.conditions.handover_ns_after])
-                  .filter(known);
-  return all.length ? median(all) : null;
-}
-
-function pairMaps(cases, shown) {
-  return pairGroups(cases).flatMap(({title, cases: pairs}) => {
+function pairMaps(groups, shown) {
+  return groups.flatMap(({title, cases: pairs}) => {
     pairs.forEach((c) => shown.add(c));
     const {order, lines} = neighbours(pairs);
     const place = new Map(order.map((cpu, at) => [cpu, at]));
@@ -65,21 +59,20 @@ function pairMaps(cases, shown) {
                          hover: () => c.summary ? caseTip(c) : withoutFigure(c)
                        }))
     });
-    const distances = new Map(pairs.map((c) => [c, distance(c)]));
     return [
       map('Pairs of CPUs', 'Medians.', 'GiB/s', (c) => c.summary?.median_gib_per_second),
-      ...([...distances.values()].some(known) ?
+      ...(pairs.some((c) => known(c.handover_ns)) ?
               [map(
                   'How far apart the CPUs were', 'How long a cache line takes from CPU to CPU, one way.', 'ns',
-                  (c) => distances.get(c))] :
+                  (c) => c.handover_ns)] :
               []),
     ];
   });
 }
 
 // The figures of all pairs, by what the two CPUs share.
-function relations(cases) {
-  return pairGroups(cases).flatMap(({title, cases: all}) => {
+function relations(groups) {
+  return groups.flatMap(({title, cases: all}) => {
     const pairs = all.filter((c) => c.summary);
     const there = relationList().map(({name}) => name).filter((name) => pairs.some((c) => c.spec.relation === name));
     if (there.length < 2) return [];

@@ -33,9 +33,11 @@ function stackedBars(title, aboutAll, all, parts, unitName, labelOf, whole) {
   const {some: rows, about} = headOf(all, mostRows, aboutAll);
   const names = parts.map((part) => part.name);
   // Whiskers and dots stretch the axis, too; it is given its end, or it would round that up.
-  const end = whole ?? 1.02 * most(rows.flatMap((row) => [
-    row.parts.reduce((sum, part) => sum + part, 0), row.high ?? 0, ...(row.samples ?? []).map(({value}) => value)
-  ]));
+  const end = whole ??
+      1.02 *
+          most(rows.flatMap(
+              (row) => [row.parts.reduce((sum, part) => sum + part, 0), row.high ?? 0, ...(row.samples ?? [
+                                                                                       ]).map(({value}) => value)]));
   const widthOf = (look, value) => value / end * (look.width - nameRoom(look, rows) - 20);
   const textIn = (look, value) => widthOf(look, value) > 36 ? labelOf(value) : '';
   return {
@@ -140,7 +142,9 @@ function prices(cases) {
                           parts: [c.summary.writer_ns_per_page, c.summary.reader_ns_per_page],
                           low: c.summary.turns_ns_per_page_ci95_low,
                           high: c.summary.turns_ns_per_page_ci95_high,
-                          samples: samplesOf(c),
+                          get samples() {
+                            return samplesOf(c);
+                          },
                           hover: () => caseTip(c)
                         }));
   if (!rows.length) return [];

@@ -52,16 +52,18 @@ function caseTracks(c) {
 // All cases: each sample relative to its case's median; of conditions, the median of each round.
 function allTracks(cases) {
   const rounds = new Map();
-  for (const c of cases)
-    for (const sample of c.samples) rounds.set(sample.round, [...(rounds.get(sample.round) ?? []), sample]);
+  for (const sample of cases.flatMap((c) => c.samples)) {
+    if (!rounds.has(sample.round)) rounds.set(sample.round, []);
+    rounds.get(sample.round).push(sample);
+  }
   const relative = cases.flatMap((c) => {
-    const middle = median(c.samples.map((sample) => figure(c, sample)));
-    return c.samples.map((sample) => ({
-                           x: sample.round,
-                           value: figure(c, sample) / middle,
-                           aside: sample.set_aside,
-                           hover: () => sampleTip(c, sample)
-                         }));
+    const middle = median(withFigures(c).map((sample) => figure(c, sample)));
+    return withFigures(c).map((sample) => ({
+                                x: sample.round,
+                                value: figure(c, sample) / middle,
+                                aside: sample.set_aside,
+                                hover: () => sampleTip(c, sample)
+                              }));
   });
   const tracks = conditionsShown.map(
       ({name, of}) => ({
@@ -147,23 +149,23 @@ function tracksOption(look, tracks) {
   });
 }
 
+// Of very many cases the page has the conditions of some: first of those whose samples differ.
 function series(cases) {
-  const repeated = cases.filter((c) => c.samples.length >= 4 && c.samples.every((sample) => known(figure(c, sample))));
-  if (!repeated.length) return [];
-  const doubtful = (c) =>
-      c.summary.explanation || c.summary.doubts.some((doubt) => doubt === 'conditions' || doubt === 'two-groups');
-  const listed = repeated.length > 500 ? [...repeated.filter(doubtful), ...repeated].slice(0, 500) : repeated;
+  const repeated = cases.filter((c) => c.has_conditions ? withFigures(c).length > 1 : c.summary.n > 1);
+  const listed = repeated.filter((c) => c.has_conditions);
+  if (!listed.length) return [];
   const choices = listed.map((c) => ({name: c.name, tracks: () => caseTracks(c)}));
   if (listed.length > 1)
     choices.unshift({name: 'all cases, each relative to its median', tracks: () => allTracks(listed)});
   const first = listed.find((c) => c.summary.explanation);
+  const about =
+      'A dot above is a sample; hollow ones were set aside. Below, in the same round: how long a cache line takes ' +
+      'from CPU to CPU, how long an addition takes, how often a thread lost its CPU, and how long it ' +
+      'waited for one. Where a condition goes with the figures of a case, triangles are the samples for which it ' +
+      'was high.';
   return [{
     title: 'Samples in time, and the conditions that they were taken under',
-    about:
-        'A dot above is a sample; hollow ones were set aside. Below, in the same round: how long a cache line takes ' +
-        'from CPU to CPU, how long an addition takes, how often a thread lost its CPU, and how long it ' +
-        'waited for one. Where a condition goes with the figures of a case, triangles are the samples for which it ' +
-        'was high.',
+    about: listed.length < repeated.length ? `${about} Shown are ${listed.length} of ${repeated.length} cases.` : about,
     choices,
     choice: first ? choices.findIndex((choice) => choice.name === first.name) : 0,
     height: (look, chart) =>
