@@ -119,6 +119,31 @@ TEST(Verification, WaitsForNoWriterThatBlocksInTheMiddleOfACall) {
                      {"wait", "block"}});
 }
 
+TEST(Verification, FindsChainsOfRequestsAsTheirTraitsClaim) {
+  expect_as_claimed({{"writer", "write,uring-write,uring-splice"},
+                     {"reader", "read,uring-read,uring-splice"},
+                     {"depth", "2,8"},
+                     {"buffer-size", "64K"},
+                     {"wait", "block,busy,credit"}});
+  // Larger than the pipe, not of whole pages, in processes and in turns, by a thread of the kernel.
+  expect_as_claimed({{"writer", "uring-write"},
+                     {"reader", "uring-read,splice"},
+                     {"depth", "1,8"},
+                     {"buffer-size", "24000"},
+                     {"pipe-size", "64K"},
+                     {"isolation", "threads,processes,none"},
+                     {"sqpoll", "off,on"},
+                     {"registered", "on"}});
+  expect_as_claimed({{"writer", "uring-splice"},
+                     {"reader", "uring-read,relay"},
+                     {"depth", "4"},
+                     {"buffers", "4,8,12"},
+                     {"buffer-size", "64K"},
+                     {"pipe-size", "256K"},
+                     {"sqpoll", "off,on"},
+                     {"registered", "on"}});
+}
+
 TEST(Verification, CatchesAPipeDeeperThanTheRuleOfReuse) {
   for (const CaseResult& result : cases_of({{"writer", "vmsplice"},
                                             {"reader", "read,splice"},
