@@ -19,22 +19,27 @@ namespace {
 #define IORING_SETUP_DEFER_TASKRUN (1U << 13)
 #endif
 
-// What the kernel finishes later is finished when this thread, the only one that uses the ring, comes to wait for it,
-// and interrupts it at no other time (6.1 and later).
-constexpr unsigned by_one_thread = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+// With IORING_SETUP_DEFER_TASKRUN (6.1 and later) the kernel finishes things when this thread, the only one that uses
+// the ring, comes to wait for them. Reads and writes are 5 to 20 % cheaper with it, and a splice at a time 10 %. In a
+// chain of splices, however, each would come back to this thread, which would give the next one to a worker; without it
+// the worker goes on by itself, which makes 16 splices of 4 KiB twice as fast (measured on 6.18).
+unsigned setup_flags(const CaseSpec& spec, const UringUse& use) {
+  if (spec.sqpoll) return IORING_SETUP_SQPOLL;
+  return use.by_workers && spec.depth > 1 ? 0 : IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+}
 
 }  // namespace
 
-Uring::Uring(const EndSetup& setup, std::size_t files)
+Uring::Uring(const EndSetup& setup, UringUse use)
     : buffer_bytes_(setup.spec.buffer_bytes),
-      files_(files),
+      files_(use.files),
       waits_(setup.spec.wait == Wait::block),
       sqpoll_(setup.spec.sqpoll),
       registers_(setup.spec.registered) {
   // The kernel's thread may say that a chain is over before it has given the entries back: so there are twice as many.
   const unsigned entries = 2 * setup.spec.depth;
   int failed = -EINVAL;
-  for (const unsigned flags : {sqpoll_ ? IORING_SETUP_SQPOLL : by_one_thread, sqpoll_ ? IORING_SETUP_SQPOLL : 0U}) {
+  for (const unsigned flags : {setup_flags(setup.spec, use), sqpoll_ ? IORING_SETUP_SQPOLL : 0U}) {
     if (failed == -EINVAL) failed = io_uring_queue_init(entries, &ring_, flags);
   }
   const std::string_view setting = failed == -EPERM    ? " (see the sysctl kernel.io_uring_disabled)"
@@ -44,7 +49,7 @@ Uring::Uring(const EndSetup& setup, std::size_t files)
     throw SystemError(fmt::format("io_uring_setup({} entries{}){}", entries, sqpoll_ ? ", SQPOLL" : "", setting),
                       -failed);
   if (!registers_) return;
-  registered_files_.assign(files + setup.spec.stripe, -1);
+  registered_files_.assign(files_ + setup.spec.stripe, -1);
   (void)io_uring_register_ring_fd(&ring_);  // 5.18 and later; the ring is a file, too
   // From -1: none yet.
   failed = io_uring_register_files(&ring_, registered_files_.data(), static_cast<unsigned>(registered_files_.size()));

@@ -20,14 +20,20 @@ struct UringRequest {
   bool first;
 };
 
+/// What a strategy sends to its ring.
+struct UringUse {
+  std::size_t files = 0;    ///< how many it names besides pipes
+  bool by_workers = false;  ///< requests that the kernel always gives to a worker thread
+};
+
 /// The ring of an end. A transfer of more than a buffer becomes a chain of linked requests of a buffer each
 /// (IOSQE_IO_LINK): each begins when the one before it has moved all of its bytes, and when one has not, the rest are
 /// cancelled. So the bytes that were moved are always the first ones, in order.
 class Uring {
  public:
-  /// A ring for what the case asks for, that uses so many files besides pipes. Throws SystemError: EPERM
+  /// A ring for what the case asks for. Throws SystemError: EPERM
   /// (kernel.io_uring_disabled, seccomp), ENOSYS.
-  explicit Uring(const EndSetup& setup, std::size_t files = 0);
+  explicit Uring(const EndSetup& setup, UringUse use = {});
   ~Uring() { io_uring_queue_exit(&ring_); }
   Uring(const Uring&) = delete;
   Uring& operator=(const Uring&) = delete;

@@ -8,7 +8,9 @@ namespace {
 class UringSplice {
  public:
   explicit UringSplice(const EndSetup& setup)
-      : buffers_(writer_buffers(setup)), flags_(splice_flags(setup.spec, SPLICE_F_MOVE)), ring_(setup, 1) {
+      : buffers_(writer_buffers(setup)),
+        flags_(splice_flags(setup.spec, SPLICE_F_MOVE)),
+        ring_(setup, {.files = 1, .by_workers = true}) {
     if (ring_.registers()) flags_ |= SPLICE_F_FD_IN_FIXED;
   }
   ssize_t step(PipeEnd pipe, Piece rest) noexcept {
