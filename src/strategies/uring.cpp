@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <string_view>
-#include <utility>
 
 #include "pipebench/base/error.hpp"
 
@@ -112,7 +111,6 @@ ssize_t Uring::collect() noexcept {
   }
   if (moved_ > counted_ || (left_ == 0 && ended_)) return static_cast<ssize_t>(moved_ - counted_);
   errno = left_ > 0 ? -failed : error_;
-  if (left_ == 0 && error_ == EOPNOTSUPP && std::exchange(takes_nowait_, false)) errno = EAGAIN;
   return -1;
 }
 

@@ -5,7 +5,9 @@
 #include <sys/types.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "pipebench/strategies/end.hpp"
@@ -60,7 +62,9 @@ class Uring {
   ssize_t transfer(std::size_t bytes, const Prepare& prepare) noexcept {
     if (left_ == 0) prepare_chain(bytes, prepare);
     if (!submitted_ && !submit()) return -1;
-    return collect();
+    const ssize_t moved = collect();
+    const bool again = moved < 0 && errno == EOPNOTSUPP && std::exchange(takes_nowait_, false);
+    return again ? transfer(bytes, prepare) : moved;
   }
   /// Where what the last transfer moved begins, in the bytes of its chain: not at 0 after an interrupt.
   [[nodiscard]] std::size_t begin_of_last() const noexcept { return counted_; }
