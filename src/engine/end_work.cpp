@@ -25,8 +25,8 @@ std::string describe_failure(const EndTask& task, const Tally& tally) {
   if (tally.error == EPIPE) return fmt::format("The consumer closed its end of the pipe after {} bytes.", tally.bytes);
   if (tally.end_of_file)
     return fmt::format("The {}'s {}() returned 0 after {} bytes, before the end.", role, call, tally.bytes);
-  return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call, task.spec.buffer_bytes,
-                     tally.bytes, describe_errno(tally.error));
+  return fmt::format("The {}'s {}() of up to {} bytes failed after {} bytes: {}.", role, call,
+                     step_bytes(task.strategy.info, task.spec), tally.bytes, describe_errno(tally.error));
 }
 
 }  // namespace
@@ -158,7 +158,7 @@ void EndWork::check_nodes(const BufferSet& buffers) {
   const bool ordinary = report_.pages == when_obtained(Pages::k4, sizes);
   const FoundMemory found{.nodes = report_.nodes,
                           .page_bytes = ordinary ? sizes.base : page_bytes_of(task_.spec.pages, sizes),
-                          .bytes = buffers.starts().size() * task_.spec.buffer_bytes};
+                          .bytes = buffers.starts().size() * step_bytes(task_.strategy.info, task_.spec)};
   const std::size_t nodes_here = wanted == Membind::interleave ? topology_.machine().nodes.size() : 1;
   std::string miss = why_misplaced(found, report_.role, wanted, task_.memory_node, nodes_here);
   if (!miss.empty()) report_.misses.push_back(std::move(miss));

@@ -20,6 +20,7 @@ CaseSpec one_page_of(const CaseSpec& spec) {
   one.streams = 1;
   one.stripe = 1;
   one.buffers = 1;
+  one.depth = 1;
   one.buffer_bytes = std::min<std::uint64_t>(one.buffer_bytes, page_sizes_here().base);
   one.wait = Wait::busy;
   one.isolation = Isolation::threads;

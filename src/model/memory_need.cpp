@@ -3,8 +3,9 @@
 namespace pipebench {
 
 BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec) {
-  return {.bytes = spec.buffer_bytes,
-          .count = spec.total_buffers(),
+  // Buffers that are under way together are one here. The plan has seen to it that none is left over.
+  return {.bytes = step_bytes(writer, spec),
+          .count = spec.total_buffers() / depth_of(writer, spec),
           .pages = spec.pages,
           .backing = writer.backing,
           // Pages that circulate are identified by their order.
@@ -15,9 +16,9 @@ BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec) {
           .lock = spec.lock && spec.pages != Pages::skb};
 }
 
-BufferRequest reader_buffer(const CaseSpec& spec) {
+BufferRequest reader_buffer(const StrategyInfo& reader, const CaseSpec& spec) {
   // skb pages cannot be mapped: what is copied out of them goes to ordinary ones.
-  return {.bytes = spec.buffer_bytes,
+  return {.bytes = step_bytes(reader, spec),
           .count = 1,
           .pages = spec.pages == Pages::skb ? Pages::k4 : spec.pages,
           .touch = !spec.no_touch,
@@ -42,7 +43,7 @@ std::vector<BufferRequest> buffers_of_stream(const StrategyInfo& writer, const S
     all.push_back(further_buffer(writer, spec, purpose, sizes));
   }
   for (std::uint32_t i = 0; i < spec.reader_threads; ++i) {
-    if (reader.receives) all.push_back(reader_buffer(spec));
+    if (reader.receives) all.push_back(reader_buffer(reader, spec));
     all.push_back(further_buffer(reader, spec, purpose, sizes));
   }
   return all;

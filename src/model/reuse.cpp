@@ -18,10 +18,11 @@ bool holds_for_long(const StrategyInfo& reader, const CaseSpec& spec) {
 }
 
 // Do the buffers sent in between fill the pipes, so that a buffer is out of them, and the reader done with it, when its
-// next turn comes? With several writers, those that this one sent are enough.
-bool pipes_hold_back(const StrategyInfo& reader, const CaseSpec& spec) {
+// next turn comes? With several writers, those that this one sent are enough. Buffers that are under way together were
+// all filled before.
+bool pipes_hold_back(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec) {
   if (holds_for_long(reader, spec)) return false;
-  const std::uint64_t between = (spec.total_buffers() - 1) * spec.buffer_bytes;
+  const std::uint64_t between = spec.total_buffers() * spec.buffer_bytes - step_bytes(writer, spec);
   return spec.stripe * *spec.pipe_bytes + held_bytes(reader, spec) <= between;
 }
 
@@ -40,7 +41,7 @@ ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, 
     case Reuse::new_pages:
       break;
     case Reuse::after_pipe:
-      if (writer.replay || pipes_hold_back(reader, spec)) break;
+      if (writer.replay || pipes_hold_back(writer, reader, spec)) break;
       return {.safe = credit, .window = asks_if(credit)};
     case Reuse::own_ring:
       if (holds_for_long(reader, spec)) return {.safe = false};
@@ -59,8 +60,9 @@ std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, 
   if (writer.reuse == Reuse::on_return) return std::min(writer.kept_pipe_bytes(spec, sizes), most);
   if (writer.reuse != Reuse::after_pipe || writer.replay || spec.takes_turns()) return most;
   // With credit all buffers may be under way: the reader's count holds them back.
-  const std::uint64_t buffers = spec.wait == Wait::credit ? spec.buffers : spec.buffers - 1;
-  return std::min(std::bit_floor(std::max(buffers * spec.buffer_bytes, sizes.base)), most);
+  const std::uint64_t all_bytes = spec.buffers * spec.buffer_bytes;
+  const std::uint64_t bytes = spec.wait == Wait::credit ? all_bytes : all_bytes - step_bytes(writer, spec);
+  return std::min(std::bit_floor(std::max(bytes, sizes.base)), most);
 }
 
 }  // namespace pipebench

@@ -19,6 +19,7 @@ constexpr std::uint64_t largest_buffer = std::uint64_t{1} << 30U;
 // Each thread has a table of all descriptors, so memory grows with the square of the streams: to 64 MiB at this limit.
 constexpr std::uint64_t most_streams = 1024;
 constexpr std::uint64_t most_threads = 256;  // at an end
+constexpr std::uint64_t deepest = 1024;
 
 // Comma lists: each part is trimmed; an empty one is a mistake, not a value.
 std::vector<std::string> split_list(std::string_view text, std::string_view origin) {
@@ -376,6 +377,18 @@ constexpr std::array axis_table{
          .apply = apply_text<&CaseSpec::exec>,
          .used = &OptionsUsed::exec,
          .unused_value = ""},
+    Axis{.name = axis_names::depth,
+         .value_name = "N",
+         .fallback = "1",
+         .help = "io_uring: buffers under way at once, as one chain of linked requests; --buffers is 2 for each then",
+         .expand = expand_counts<deepest>,
+         .apply = apply_count<&CaseSpec::depth>,
+         .used = &OptionsUsed::uring,
+         .unused_value = "1"},
+    switch_axis<&CaseSpec::sqpoll>(axis_names::sqpoll, "io_uring: a kernel thread takes requests (IORING_SETUP_SQPOLL)",
+                                   &OptionsUsed::uring),
+    switch_axis<&CaseSpec::registered>(
+        axis_names::registered, "io_uring: registered files and buffers (io_uring_register)", &OptionsUsed::uring),
 };
 
 }  // namespace

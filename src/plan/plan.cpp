@@ -158,8 +158,12 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
 }
 
 Plan::Section Plan::expand(const Group& group, const std::string& isolation) const {
-  Section section{
-      .name = group.name, .sampling = group.sampling, .base = {}, .varied = {}, .timed = group.chosen.contains("time")};
+  Section section{.name = group.name,
+                  .sampling = group.sampling,
+                  .base = {},
+                  .varied = {},
+                  .timed = group.chosen.contains("time"),
+                  .counts_buffers = group.axes.contains(axis_names::buffers)};
   if (const auto given = group.axes.find(axis_names::buffer_size); given != group.axes.end()) {
     section.size_origin = given->second.front().origin;
   }
@@ -349,7 +353,11 @@ CaseResult Plan::choose(const Section& section, std::size_t index) const {
     result.varied.emplace_back(axis.name, value);
   });
   result.name = pipebench::case_name(section.name, result.spec, result.varied);
-  if (const auto [writer, reader] = pair_of(result.spec); has_outside(writer, reader)) {
+  const auto [writer, reader] = pair_of(result.spec);
+  // As many may be in the pipe as are under way.
+  if (!section.counts_buffers && writer.uses.buffers && (writer.uses.uring || reader.uses.uring))
+    result.spec.buffers *= result.spec.depth;
+  if (has_outside(writer, reader)) {
     // What a program that writes has in the beginning may be all that it has.
     if (writer.outside || !result.spec.starts_program()) result.sampling.warmup_seconds = 0;
     if (result.spec.starts_program()) return result;

@@ -8,6 +8,7 @@
 
 #include "pipebench/base/plural.hpp"
 #include "pipebench/base/units.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/model/memory_need.hpp"
 #include "pipebench/model/reuse.hpp"
 #include "pipebench/plan/pairs.hpp"
@@ -68,6 +69,36 @@ MaybeObstacle outside_obstacle(const Candidate& candidate) {
   if (spec.wait == Wait::credit) return refusal(ObstacleKind::content, "it counts nothing for --wait credit.");
   if (writer.outside && spec.payload != Payload::fixed)
     return refusal(ObstacleKind::content, "its bytes are its own, and --payload is about ours.");
+  return {};
+}
+
+// What io_uring does not do here, or not in this way.
+MaybeObstacle uring_obstacle(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  for (const StrategyInfo* info : {&writer, &reader}) {
+    if (!info->uses.uring) continue;
+    const auto refusal = [&](std::string_view option, std::string_view why) {
+      return Obstacle{ObstacleKind::unavailable,
+                      fmt::format("--{}: {} cannot do it here: {}", option, info->name, why)};
+    };
+    if (spec.depth > 1 && spec.wait == Wait::block && !info->no_depth.empty())
+      return refusal(axis_names::depth, info->no_depth);
+    if (spec.sqpoll && !info->no_sqpoll.empty()) return refusal(axis_names::sqpoll, info->no_sqpoll);
+    if (spec.registered && !info->no_registered.empty()) return refusal(axis_names::registered, info->no_registered);
+  }
+  if (spec.depth > 1 && spec.stripe > 1)
+    return Obstacle{ObstacleKind::limits,
+                    "--depth: the buffers under way go into one pipe, and --stripe takes pipes in turn."};
+  if (const std::uint64_t depth = depth_of(writer, spec); spec.buffers % depth != 0) {
+    return Obstacle{
+        ObstacleKind::sizes,
+        fmt::format("--depth: writer {} keeps {} buffers under way, and --buffers {} is not a multiple of that.",
+                    writer.name, depth, spec.buffers)};
+  }
+  const bool pins = (writer.uses.uring && writer.copies > 0) || (reader.uses.uring && reader.receives);
+  if (spec.registered && spec.no_touch && pins)
+    return Obstacle{ObstacleKind::pages,
+                    "--registered pins the pages of buffers, and --no-touch leaves buffers without pages."};
   return {};
 }
 
@@ -276,8 +307,8 @@ MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
 
 MaybeObstacle first_obstacle(const Candidate& candidate) {
   // What can never work comes before what this machine lacks.
-  for (const auto& question : {pair_obstacle, outside_obstacle, threads_obstacle, why_sizes_do_not_fit, ring_obstacle,
-                               giving_up_obstacle, page_obstacle, kept_pages_obstacle, memory_obstacle,
+  for (const auto& question : {pair_obstacle, outside_obstacle, threads_obstacle, why_sizes_do_not_fit, uring_obstacle,
+                               ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle, memory_obstacle,
                                payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
     if (MaybeObstacle found = question(candidate)) return found;
   }

@@ -54,7 +54,7 @@ BufferRequest writer_buffers(const EndSetup& setup) {
   return cancellable(writer_buffers(setup.info, setup.spec), setup);
 }
 
-BufferRequest reader_buffer(const EndSetup& setup) { return cancellable(reader_buffer(setup.spec), setup); }
+BufferRequest reader_buffer(const EndSetup& setup) { return cancellable(reader_buffer(setup.info, setup.spec), setup); }
 
 BufferRequest further_buffer(const EndSetup& setup) {
   return cancellable(further_buffer(setup.info, setup.spec, setup.purpose, setup.page_sizes), setup);

@@ -18,29 +18,34 @@ std::string sentence(std::string_view failure, int code) {
   return fmt::format("{}{}.", failure, may_be_forbidden ? "; a seccomp profile or the kernel forbids it" : "");
 }
 
-// Uses the strategy's own end and loop, so that it tries exactly what a case does. The phase is aborted before it
-// begins, so that a call that would have to wait is not repeated.
-Tally move_one_page(const StrategyDescriptor& strategy) {
-  const std::size_t page_bytes = page_sizes_here().base;
+CaseSpec one_page() {
   CaseSpec spec;
   spec.wait = Wait::busy;
-  spec.buffer_bytes = page_bytes;
+  spec.buffer_bytes = page_sizes_here().base;
   spec.buffers = 1;
-  spec.pipe_bytes = page_bytes;
+  return spec;
+}
+
+// Moves as many pages as there are buffers. Uses the strategy's own end and loop, so that it tries exactly what a case
+// does. The phase is aborted before it begins, so that a call that would have to wait is not repeated.
+Tally move_pages(const StrategyDescriptor& strategy, CaseSpec spec) {
+  const std::size_t bytes = spec.buffers * spec.buffer_bytes;
+  spec.pipe_bytes = bytes;
   const bool writes = strategy.info.role == Role::writer;
-  const Pipe pipe(page_bytes, true);
-  const Pipe way_back(page_bytes, true);
+  const bool blocks = spec.wait == Wait::block;
+  const Pipe pipe(bytes, !blocks);
+  const Pipe way_back(bytes, !blocks);
   std::atomic<const std::byte*> sent_from{nullptr};
   const auto end = strategy.make(
       {.spec = spec, .info = strategy.info, .exchange = {.returns = {&way_back, 1}, .sent_from = sent_from}});
-  const std::vector<char> page(page_bytes);
-  if (!writes && ::write(pipe.write_fd(), page.data(), page.size()) < 0)
-    throw SystemError(fmt::format("write(pipe, {} bytes)", page.size()), errno);
+  const std::vector<char> pages(bytes);
+  if (!writes && ::write(pipe.write_fd(), pages.data(), pages.size()) < 0)
+    throw SystemError(fmt::format("write(pipe, {} bytes)", pages.size()), errno);
   Link link;
   link.control.stop = Stop::now;
-  link.control.final_bytes = page_bytes;
+  link.control.final_bytes = bytes;
   const int fd = writes ? pipe.write_fd() : pipe.read_fd();
-  return end->run({.link = link, .pipes = {&fd, 1}, .byte_target = page_bytes});
+  return end->run({.link = link, .pipes = {&fd, 1}, .byte_target = bytes});
 }
 
 std::vector<StrategyInfo> infos_of(std::span<const StrategyDescriptor* const> strategies) {
@@ -73,15 +78,17 @@ void find_outside_pipe(StrategyInfo& info) {
   }
 }
 
-Refused why_refused(const StrategyDescriptor& strategy) try {
+// Is all moved by one call, too?
+Refused why_refused(const StrategyDescriptor& strategy, const CaseSpec& spec) try {
   while (true) {
-    const Tally tally = move_one_page(strategy);
-    if (tally.bytes > 0) return {};
+    const Tally tally = move_pages(strategy, spec);
+    if (tally.bytes > 0 && tally.calls == 1) return {};
     const auto call = strategy.info.system_call;
     if (tally.error != 0)
       return refused_call(fmt::format("{}() of one page fails with {}", call, describe_errno(tally.error)), call,
                           tally.error);
     if (tally.end_of_file) return {.reason = fmt::format("{}() of one page moves nothing.", call)};
+    if (tally.bytes > 0) return {.reason = fmt::format("{}() of {} pages moves them one by one.", call, spec.buffers)};
     if (tally.would_block > 0)
       return {.reason = fmt::format("{}() of one page would wait, with nothing to wait for.", call)};
   }  // a signal came
@@ -90,6 +97,27 @@ Refused why_refused(const StrategyDescriptor& strategy) try {
   return refused_call(what, what.substr(0, what.find('(')), error.code());
 } catch (const std::exception& error) {
   return {.reason = sentence(error.what(), 0)};
+}
+
+CaseSpec all_that_uring_does() {
+  CaseSpec spec = one_page();
+  spec.wait = Wait::block;
+  spec.depth = spec.buffers = 2;
+  spec.sqpoll = spec.registered = true;
+  return spec;
+}
+
+void probe_options_of_uring(const StrategyDescriptor& strategy, StrategyInfo& info) {
+  CaseSpec chain = one_page();
+  chain.wait = Wait::block;
+  chain.depth = chain.buffers = 2;
+  info.no_depth = why_refused(strategy, chain).reason;
+  CaseSpec by_thread = one_page();
+  by_thread.sqpoll = true;
+  info.no_sqpoll = why_refused(strategy, by_thread).reason;
+  CaseSpec registered = one_page();
+  registered.registered = true;
+  info.no_registered = why_refused(strategy, registered).reason;
 }
 
 }  // namespace
@@ -101,7 +129,7 @@ const StrategyDescriptor* find_strategy(Role role, std::string_view name) {
   return nullptr;
 }
 
-std::string why_unavailable(const StrategyDescriptor& strategy) { return why_refused(strategy).reason; }
+std::string why_unavailable(const StrategyDescriptor& strategy) { return why_refused(strategy, one_page()).reason; }
 
 Catalog whole_catalog() { return {.writers = infos_of(all_writers()), .readers = infos_of(all_readers())}; }
 
@@ -116,7 +144,11 @@ Catalog probe_catalog() {
           find_outside_pipe(info);
           continue;
         }
-        Refused refused = why_refused(*find_strategy(info.role, info.name));
+        const StrategyDescriptor& strategy = *find_strategy(info.role, info.name);
+        // All at once: rings count against `ulimit -l` for some time after they are gone.
+        if (info.uses.uring && why_refused(strategy, all_that_uring_does()).reason.empty()) continue;
+        Refused refused = why_refused(strategy, one_page());
+        if (info.uses.uring && refused.reason.empty()) probe_options_of_uring(strategy, info);
         info.unavailable = std::move(refused.reason);
         info.unavailable_cause = std::move(refused.cause);
       }

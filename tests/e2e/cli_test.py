@@ -107,8 +107,10 @@ def prctl(*arguments):
 
 # System call numbers that the seccomp tests forbid, by machine.
 CALLS = {
-    "x86_64": {"vmsplice": 278, "splice": 275, "unshare": 272, "perf_event_open": 298, "getrusage": 98},
-    "aarch64": {"vmsplice": 75, "splice": 76, "unshare": 97, "perf_event_open": 241, "getrusage": 165},
+    "x86_64": {"vmsplice": 278, "splice": 275, "unshare": 272, "perf_event_open": 298, "getrusage": 98,
+               "io_uring_setup": 425, "io_uring_register": 427},
+    "aarch64": {"vmsplice": 75, "splice": 76, "unshare": 97, "perf_event_open": 241, "getrusage": 165,
+                "io_uring_setup": 425, "io_uring_register": 427},
 }
 
 
@@ -374,6 +376,11 @@ class BadInput(CliTest):
         hostile = self.file("x.xml", '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><topology>&a;</topology>')
         self.assert_refused("topology", "--topology", f"xml:{hostile}", says=["--topology", "x.xml"])
 
+    def test_depths(self):
+        for depth in ("0", "100000", "two", "4..1"):
+            self.refused("--writer", "uring-write", "--depth", depth, says=["--depth", depth])
+        self.refused("--sqpoll=perhaps", says=["--sqpoll", "perhaps", "on"])
+
     def test_placements(self):
         self.refused("--membind", "node:99", says=["--membind", "node:99"])
         self.refused("--streams", "1024", says=["--streams", "--oversubscribe"])
@@ -388,7 +395,7 @@ class Texts(CliTest):
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             self.assertLess(result.stdout.index("Examples:"), result.stdout.index("Usage:"))
             for option in ("--writer", "--reader", "--wait", "--pages", "--buffer-size", "--buffers", "--pipe-size", "--cpus", "--gift", "--contiguous",
-                           "--no-touch", "--lock", "--strict", "--time", "--bytes", "--rounds", "--precision", "--budget", "--steady", "--conditions", "--warmup", "--seed", "--order", "--timeout", "--counters",
+                           "--no-touch", "--lock", "--depth", "--sqpoll", "--registered", "--strict", "--time", "--bytes", "--rounds", "--precision", "--budget", "--steady", "--conditions", "--warmup", "--seed", "--order", "--timeout", "--counters",
                            "--config", "--section", "--dry-run", "--format", "--output", "--progress", "--color", "--quiet", "--verbose", "--version"):
                 self.assertRegex(result.stdout, rf"(?m)^  (-\w, )?{option}\b", option)
             for line in result.stdout.splitlines():
@@ -1908,6 +1915,23 @@ class Withheld(CliTest):
         except subprocess.SubprocessError:
             self.skipTest("no mount namespaces here (root, or user namespaces)")
         return how
+
+    def test_io_uring(self):
+        pairs = ["--writer", "write,uring-write", "--reader", "uring-read,uring-splice", "--wait", "block", *SHORT, "--rounds", "1"]
+        entries = json.loads(run("list", "--format", "json").stdout)["entries"]
+        if not all(entry["available"] for entry in entries if entry["name"].startswith("uring-")):
+            self.skipTest("no io_uring here")
+        for options, forbidden, says in (([], "io_uring_setup", "io_uring_setup"), (["--depth", "4"], "io_uring_setup", "io_uring_setup"),
+                                         (["--registered"], "io_uring_register", "--registered: ")):
+            result = self.run_without(forbidden, *pairs, *options, "--format", "json")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            for case in json.loads(result.stdout)["cases"]:
+                self.assertEqual((case["status"], case["reason_kind"]), ("skipped", "unavailable"), case["name"])
+                self.assertIn(says, case["reason"])
+                self.assertIn("EPERM", case["reason"])
+        # What it does not need is not in its way.
+        result = self.run_without("io_uring_register", *pairs, "--depth", "4", "--format", "json")
+        self.assertEqual({case["status"] for case in json.loads(result.stdout)["cases"]}, {"ok"})
 
     def test_proc(self):
         if sanitized():

@@ -119,6 +119,30 @@ TEST(Verification, WaitsForNoWriterThatBlocksInTheMiddleOfACall) {
                      {"wait", "block"}});
 }
 
+TEST(Verification, FindsChainsOfRequestsAsTheirTraitsClaim) {
+  expect_as_claimed({{"writer", "uring-write,uring-splice"},
+                     {"reader", "uring-read,uring-splice"},
+                     {"depth", "8"},
+                     {"buffer-size", "64K"},
+                     {"wait", "block,busy"}});
+  // Larger than the pipe, not of whole pages, in processes and in turns, by a thread of the kernel.
+  expect_as_claimed({{"writer", "uring-write"},
+                     {"reader", "uring-read"},
+                     {"depth", "8"},
+                     {"buffer-size", "24000"},
+                     {"pipe-size", "64K"},
+                     {"isolation", "processes,none"},
+                     {"sqpoll", "on"},
+                     {"registered", "on"}});
+  // Too few buffers, enough of them, and before a reader that holds some.
+  expect_as_claimed({{"writer", "uring-splice"},
+                     {"reader", "uring-read,relay"},
+                     {"depth", "4"},
+                     {"buffers", "4,8"},
+                     {"buffer-size", "64K"},
+                     {"pipe-size", "256K"}});
+}
+
 TEST(Verification, CatchesAPipeDeeperThanTheRuleOfReuse) {
   for (const CaseResult& result : cases_of({{"writer", "vmsplice"},
                                             {"reader", "read,splice"},

@@ -684,6 +684,78 @@ TEST_F(PlanValues, ThatMakeNoDifferenceAreMeasuredWithTheFirstOfThem) {
   EXPECT_TRUE(plan_one({}).notes.empty()) << "nobody asked for two buffers";
 }
 
+class PlanOfUring : public PlanTest {
+ protected:
+  PlanOfUring() {
+    catalog_.writers[1].uses.uring = catalog_.writers[2].uses.uring = true;
+    catalog_.readers[1].uses.uring = true;
+  }
+};
+
+TEST_F(PlanOfUring, ReachesTheSpec) {
+  const auto cases = plan({{"writer", "write"}, {"depth", "1,2..8"}, {"sqpoll", "on"}, {"registered", "on"}});
+  ASSERT_EQ(cases.size(), 4U);
+  EXPECT_EQ(cases[3].name, "write-splice:depth=8");
+  EXPECT_EQ(cases[3].spec.depth, 8U);
+  EXPECT_TRUE(cases[3].spec.sqpoll && cases[3].spec.registered);
+}
+
+TEST_F(PlanOfUring, GivesEachThatIsUnderWayTwoBuffers) {
+  const auto found = [&](const Texts& texts) { return plan_one(texts).spec; };
+  EXPECT_EQ(found({{"writer", "write"}, {"depth", "4"}}).buffers, 8U);
+  EXPECT_EQ(found({{"writer", "write"}, {"depth", "4"}, {"buffers", "4"}}).buffers, 4U);
+  const CaseSpec refers = found({{"writer", "vmsplice"}, {"depth", "4"}, {"buffer-size", "64K"}});
+  EXPECT_EQ(refers.pipe_bytes, 262144U) << "what is not under way";
+  EXPECT_EQ(found({{"writer", "recycle"}, {"reader", "recycle"}, {"depth", "4"}}).buffers, 2U) << "none is under way";
+}
+
+TEST_F(PlanOfUring, LeavesOthersAsTheyAre) {
+  catalog_.writers[1].uses.uring = false;
+  const CaseResult other = plan_one({{"writer", "write"}, {"depth", "4"}, {"sqpoll", "on"}});
+  EXPECT_EQ(other.spec.depth, 1U);
+  EXPECT_EQ(other.spec.buffers, 2U);
+  EXPECT_FALSE(other.spec.sqpoll);
+  EXPECT_EQ(other.notes, (Names{"--depth makes no difference to this writer and reader; it counts as 1.",
+                                "--sqpoll makes no difference to this writer and reader; it counts as off."}));
+  EXPECT_EQ(plan({{"writer", "write"}, {"depth", "1,4"}})[1].obstacle, ObstacleKind::same_case);
+}
+
+TEST_F(PlanOfUring, SkipsWhatCannotBeUnderWayAtOnce) {
+  const auto skipped = [&](const Texts& texts) {
+    Texts all{{"writer", "write"}, {"reader", "read"}};
+    all.insert(all.end(), texts.begin(), texts.end());
+    const CaseResult result = plan_one(all);
+    return result.status == Status::skipped ? result.reason : "";
+  };
+  EXPECT_EQ(skipped({{"depth", "4"}, {"buffers", "6"}}),
+            "--depth: writer write keeps 4 buffers under way, and --buffers 6 is not a multiple of that.");
+  EXPECT_TRUE(holds(skipped({{"depth", "4"}, {"stripe", "2"}}), "--stripe takes pipes in turn"));
+  EXPECT_EQ(skipped({{"depth", "1"}, {"stripe", "2"}}), "");
+  EXPECT_TRUE(holds(skipped({{"registered", "on"}, {"no-touch", "on"}}), "--no-touch"));
+}
+
+TEST_F(PlanOfUring, SkipsWhatTheKernelDoesNotDo) {
+  catalog_.readers[1].no_depth = "It does one.";
+  catalog_.writers[1].no_sqpoll = "It has no thread.";
+  catalog_.writers[1].no_registered = "It keeps none.";
+  const auto found = [&](const Texts& texts) {
+    Texts all{{"writer", "write"}, {"reader", "read"}};
+    all.insert(all.end(), texts.begin(), texts.end());
+    return plan_one(all);
+  };
+  EXPECT_EQ(found({{"depth", "2"}}).obstacle, ObstacleKind::unavailable);
+  EXPECT_EQ(found({{"depth", "2"}}).reason, "--depth: read cannot do it here: It does one.");
+  EXPECT_EQ(found({{"depth", "2"}, {"wait", "busy"}}).status, Status::planned) << "no request has to wait";
+  EXPECT_EQ(found({{"sqpoll", "on"}}).reason, "--sqpoll: write cannot do it here: It has no thread.");
+  EXPECT_EQ(found({{"registered", "on"}}).reason, "--registered: write cannot do it here: It keeps none.");
+  EXPECT_EQ(found({}).status, Status::planned);
+}
+
+TEST_F(PlanOfUring, RefusesDepthsThatNoRingHas) {
+  EXPECT_EQ(refused({{"depth", "0"}}), "--depth: '0' is not a whole number from 1 to 1024.");
+  EXPECT_EQ(refused({{"depth", "100000"}}), "--depth: '100000' is not a whole number from 1 to 1024.");
+}
+
 TEST_F(PlanTest, SaysThatNodesAreNotKnown) {
   machine_.nodes.clear();
   EXPECT_TRUE(holds(refused({{"membind", "writer"}, {"cpus", "0,4"}}), "NUMA nodes are not known here"));

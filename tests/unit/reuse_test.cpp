@@ -21,6 +21,7 @@ struct Pair {
   Wait wait = Wait::busy;
   std::uint32_t stripe = 1;
   Payload payload = Payload::fixed;
+  std::uint32_t depth = 1;
 };
 
 CaseSpec spec_of(const Pair& pair) {
@@ -31,6 +32,7 @@ CaseSpec spec_of(const Pair& pair) {
   spec.pipe_bytes = pair.pipe_kib * kib;
   spec.stripe = pair.stripe;
   spec.payload = pair.payload;
+  spec.depth = pair.depth;
   return spec;
 }
 
@@ -61,6 +63,19 @@ TEST(RuleOfReuse, LetsThePipeHoldBackWhatItRefersTo) {
   EXPECT_TRUE(rule({"vmsplice", "relay", 64, 3, 64}).safe);
   EXPECT_TRUE(rule({"vmsplice", "relay", 64, 2, 32}).safe) << "it holds no more than the pipe did";
   EXPECT_FALSE(rule({"vmsplice", "relay", 12, 2, 8}).safe);
+}
+
+// All buffers that are under way together are filled before the first of them is sent.
+TEST(RuleOfReuse, LeavesBuffersAloneThatAreUnderWay) {
+  const auto safe = [](std::uint32_t buffers, std::uint32_t depth, std::uint64_t pipe_kib) {
+    return rule({"uring-splice", "uring-read", 64, buffers, pipe_kib, Wait::busy, 1, Payload::fixed, depth}).safe;
+  };
+  EXPECT_TRUE(safe(8, 4, 256));
+  EXPECT_FALSE(safe(8, 4, 512));
+  EXPECT_FALSE(safe(4, 4, 4)) << "each is filled again while it is in the pipe";
+  EXPECT_TRUE(safe(12, 4, 512));
+  EXPECT_TRUE(rule({"splice", "uring-read", 64, 2, 64, Wait::busy, 1, Payload::fixed, 4}).safe)
+      << "this writer has one buffer under way";
 }
 
 TEST(RuleOfReuse, AsksTheReaderOnlyWhereThePipeIsTooDeep) {

@@ -26,5 +26,8 @@ inline constexpr std::string_view isolation = "isolation";
 inline constexpr std::string_view writer_threads = "writer-threads";
 inline constexpr std::string_view reader_threads = "reader-threads";
 inline constexpr std::string_view exec = "exec";
+inline constexpr std::string_view depth = "depth";
+inline constexpr std::string_view sqpoll = "sqpoll";
+inline constexpr std::string_view registered = "registered";
 
 }  // namespace pipebench::axis_names

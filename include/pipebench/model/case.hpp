@@ -176,6 +176,9 @@ struct CaseSpec {
   bool lock = false;
   Isolation isolation = Isolation::threads;
   std::string exec = {};  ///< the command that is started as writer `stdin` or reader `stdout`; empty: it is there
+  std::uint32_t depth = 1;  ///< io_uring: buffers under way at once
+  bool sqpoll = false;      ///< io_uring: a kernel thread takes requests
+  bool registered = false;  ///< io_uring: files and buffers are registered
   bool operator==(const CaseSpec&) const = default;
 
   /// Pairs of CPUs that a stream runs on: as many as it has threads at the end that has more.

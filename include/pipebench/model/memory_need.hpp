@@ -10,7 +10,7 @@ namespace pipebench {
 /// The buffers that a writer sends from, as the case asks for them.
 [[nodiscard]] BufferRequest writer_buffers(const StrategyInfo& writer, const CaseSpec& spec);
 /// The one buffer that a reader receives into.
-[[nodiscard]] BufferRequest reader_buffer(const CaseSpec& spec);
+[[nodiscard]] BufferRequest reader_buffer(const StrategyInfo& reader, const CaseSpec& spec);
 /// What a strategy allocates besides; none (a count of 0) for most.
 [[nodiscard]] BufferRequest further_buffer(const StrategyInfo& info, const CaseSpec& spec, Purpose purpose,
                                            const PageSizes& sizes);

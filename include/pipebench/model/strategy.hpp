@@ -45,6 +45,7 @@ struct OptionsUsed {
   bool lock = false;        ///< it has memory that can be locked
   bool buffers = false;     ///< writers: it goes round several
   bool exec = false;        ///< it may be a program that is started for it
+  bool uring = false;       ///< it sends requests to io_uring: several at once, in the ways that there are
 };
 
 struct StrategyInfo {
@@ -81,7 +82,20 @@ struct StrategyInfo {
   std::string unavailable_cause = {};
   /// Likewise: the capacity of the pipe that `outside` means; empty: it is not one, or not probed.
   std::optional<std::uint64_t> found_pipe_bytes = {};
+  /// Likewise, of those that use `uring`: why this kernel does not do it, a sentence; empty when it does.
+  std::string no_depth = {};  ///< with Wait::block
+  std::string no_sqpoll = {};
+  std::string no_registered = {};
 };
+
+/// How many buffers the end keeps under way.
+[[nodiscard]] inline std::uint64_t depth_of(const StrategyInfo& info, const CaseSpec& spec) {
+  return info.uses.uring ? spec.depth : 1;
+}
+/// Bytes that it is given for one step: all the buffers that it keeps under way, which lie one behind the other.
+[[nodiscard]] inline std::uint64_t step_bytes(const StrategyInfo& info, const CaseSpec& spec) {
+  return depth_of(info, spec) * spec.buffer_bytes;
+}
 
 /// Does another program take part?
 [[nodiscard]] inline bool has_outside(const StrategyInfo& writer, const StrategyInfo& reader) {

@@ -71,6 +71,7 @@ class Plan {
     std::string size_origin = {};         ///< where the buffer size was written; empty: nowhere
     std::vector<std::string> notes = {};  ///< worth a line beside each of its cases
     bool timed = false;                   ///< --time was given
+    bool counts_buffers = false;          ///< --buffers was given
   };
 
   [[nodiscard]] Section expand(const Group& group, const std::string& isolation) const;

@@ -110,8 +110,9 @@ template <class Strategy>
 }
 
 /// The writer's loop over one phase. `Strategy` has `ssize_t step(PipeEnd pipe, Piece rest)`: moves some of `rest` into
-/// the pipe; bytes, or -1 and errno. It may have `void renew(Piece buffer)`: makes the pages new before they are
-/// filled; and `void stage(Piece rest)`: touches memory of its own before a step.
+/// the pipe; bytes, or -1 and errno. What is a buffer here may be several of the case (step_bytes()). It may have `void
+/// renew(Piece buffer)`: makes the pages new before they are filled; and `void stage(Piece rest)`: touches memory of
+/// its own before a step.
 template <class Strategy>
 class WriterLoop {
  public:
@@ -119,6 +120,7 @@ class WriterLoop {
   WriterLoop(Strategy& strategy, const EndSetup& setup, const Phase& phase, Tally& tally)
       : strategy_(strategy),
         spec_(setup.spec),
+        step_bytes_(step_bytes(setup.info, setup.spec)),
         policy_(writer_policy(setup)),
         phase_(phase),
         tally_(tally),
@@ -166,7 +168,7 @@ class WriterLoop {
     return prepare(rest_);
   }
   [[gnu::always_inline]] void next_buffer() {
-    const std::size_t size = std::min<std::uint64_t>(spec_.buffer_bytes, phase_.byte_target - tally_.bytes);
+    const std::size_t size = std::min<std::uint64_t>(step_bytes_, phase_.byte_target - tally_.bytes);
     last_ = is_last_buffer(phase_.link, tally_.bytes + size, phase_.byte_target, policy_.rotation);
     pipe_ = {.fd = phase_.pipes[stripe_.index()], .stripe = stripe_.index()};
     rest_ = {strategy_.buffers().start(buffer_.index()), size};
@@ -205,6 +207,7 @@ class WriterLoop {
 
   Strategy& strategy_;
   const CaseSpec& spec_;
+  const std::size_t step_bytes_;
   const WriterPolicy policy_;
   const Phase phase_;
   Tally& tally_;
@@ -232,7 +235,8 @@ class ReaderLoop {
         progress_(phase.progress != nullptr ? *phase.progress : phase.link.consumed),
         stripe_(phase.pipes.size()),
         paced_(phase.pipes.size() > 1 || policy_.input),
-        left_of_turn_(setup.spec.buffer_bytes) {
+        step_bytes_(step_bytes(setup.info, setup.spec)),
+        left_of_turn_(step_bytes_) {
     if (policy_.input) left_of_turn_ = wanted_of_input();
     // Without it, verification would call intact what it has not looked at.
     static_assert(requires { strategy.seen(std::uint64_t{}); });
@@ -264,10 +268,10 @@ class ReaderLoop {
 
  private:
   // With one pipe, a step may cross the border of two buffers; asking for a whole buffer saves calls.
-  [[nodiscard]] std::size_t limit() const noexcept { return paced_ ? left_of_turn_ : setup_.spec.buffer_bytes; }
+  [[nodiscard]] std::size_t limit() const noexcept { return paced_ ? left_of_turn_ : step_bytes_; }
   [[nodiscard]] std::size_t wanted_of_input() const noexcept {
     const std::uint64_t last = phase_.link.control.final_bytes.load(std::memory_order_acquire);
-    return std::min(setup_.spec.buffer_bytes, last - std::min(last, tally_.bytes));
+    return std::min(step_bytes_, last - std::min(last, tally_.bytes));
   }
   // Works left_of_turn_ out.
   void pace(std::size_t bytes) noexcept {
@@ -276,7 +280,7 @@ class ReaderLoop {
       left_of_turn_ = wanted_of_input();
     } else if ((left_of_turn_ -= bytes) == 0) {
       stripe_.advance();
-      left_of_turn_ = setup_.spec.buffer_bytes;
+      left_of_turn_ = step_bytes_;
     }
   }
   [[nodiscard]] PipeEnd pipe() const noexcept {
@@ -317,6 +321,7 @@ class ReaderLoop {
   Link::Progress& progress_;
   Rotation stripe_;
   const bool paced_;
+  const std::size_t step_bytes_;
   std::size_t left_of_turn_;
 };
 

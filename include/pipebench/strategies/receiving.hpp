@@ -24,7 +24,7 @@ class Receiving {
   info.touches = true;
   info.receives = true;
   info.takes_skb = true;
-  info.uses = {.no_touch = true, .lock = true};
+  info.uses.no_touch = info.uses.lock = true;
   return info;
 }
 

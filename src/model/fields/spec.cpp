@@ -8,6 +8,7 @@ constexpr std::string_view unpinned = "not pinned, or another program's (`stdin`
 constexpr std::string_view strategy_names = "names of the strategies";
 constexpr std::string_view os_numbers = "OS numbers";
 constexpr std::string_view booleans = "booleans";
+constexpr std::string_view uring_booleans = "booleans; `false` where neither end is by io_uring";
 constexpr std::string_view threads = "threads (with `--isolation processes`: processes) at this end of each stream";
 
 Json stream_cpus(const CaseSpec& spec) {
@@ -88,6 +89,11 @@ constexpr std::array content_fields{
                     [](CaseSpec& to, const Json& json, Reading& reading) {
                       if (!json.is_null()) decode(json, to.exec, reading);
                     }},
+    field<&CaseSpec::depth>("depth",
+                            "buffers that an end by io_uring keeps under way, a chain of linked requests; 1 where "
+                            "neither end is one"),
+    field<&CaseSpec::sqpoll>("sqpoll", uring_booleans),
+    field<&CaseSpec::registered>("registered", uring_booleans),
 };
 
 }  // namespace
