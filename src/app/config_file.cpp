@@ -28,6 +28,7 @@ class Parser {
 
   void line(const std::string& text) {
     ++number_;
+    if (is_command(text)) return store_command(text);
     const std::string content(trim(text.substr(0, text.find('#'))));
     if (content.empty()) return;
     if (content.front() == '[') {
@@ -59,6 +60,20 @@ class Parser {
     }
     section_ = name;
     if (name != defaults_name) config_.sections.push_back({name, {}});
+  }
+
+  static bool is_command(const std::string& text) {
+    const std::string_view key = trim(std::string_view(text).substr(0, text.find('=')));
+    const auto option = std::ranges::find(run_options(), key, &Option::name);
+    return text.find('=') != std::string::npos && option != run_options().end() && option->command;
+  }
+
+  // Boost would take a `#` for the beginning of a comment.
+  void store_command(const std::string& text) {
+    const std::string key(trim(std::string_view(text).substr(0, text.find('='))));
+    if (section_.empty())
+      throw UsageError(fmt::format("{}: '{}' comes before any section; begin one with [NAME].", here(), trim(text)));
+    store(key, std::string(trim(std::string_view(text).substr(text.find('=') + 1))));
   }
 
   void add_key(const std::string& content) {

@@ -407,7 +407,8 @@ Option option_of(const Axis& axis) {
                 .group = "What to measure (comma lists multiply out; `all` where the set is finite)",
                 .scope = Scope::axis,
                 .flag = axis.flag,
-                .repeatable = axis.repeatable};
+                .repeatable = axis.repeatable,
+                .command = axis.command};
   if (axis.choices != nullptr) {
     for (const Choice& choice : axis.choices(whole_catalog())) option.choices.push_back(choice.name);
   }

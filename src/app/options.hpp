@@ -63,6 +63,7 @@ struct Option {
   Scope scope;
   bool flag = false;
   bool repeatable = false;
+  bool command = false;  ///< a command of sh: in a config, `#` is part of it
   std::vector<std::string_view> choices = {};  ///< for completion; empty when not finite
 };
 

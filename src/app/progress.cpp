@@ -54,6 +54,15 @@ void on_quit(int number) {
   std::raise(number);  // the action is the default one again
 }
 
+// Of a slow program, GiB would show nothing.
+std::string amount(double bytes) {
+  constexpr double kib = 1024;
+  constexpr double least = 0.1;  // of a unit
+  if (bytes >= least * kib * kib * kib) return fmt::format("{:.2f} GiB", bytes / kib / kib / kib);
+  if (bytes >= least * kib * kib) return fmt::format("{:.2f} MiB", bytes / kib / kib);
+  return fmt::format("{:.2f} KiB", bytes / kib);
+}
+
 // The one key that ends a run at once.
 void clear_on_quit() {
   struct sigaction before {};
@@ -128,20 +137,21 @@ void ProgressLine::after_sample(const CaseResult& result, const Progress&) {
   if (has_speed(result)) last_gib_per_second_ = result.samples.back().gib_per_second();
 }
 
-// What has come, for how long, how fast lately, and on average.
+// How fast lately, on average, and what has come in which time. The most important comes first, as a narrow terminal
+// cuts the rest.
 void ProgressLine::during_sample(std::uint64_t bytes, double seconds) {
   constexpr std::uint64_t pause_ns = 250'000'000;
-  constexpr double gib = 1024.0 * 1024 * 1024;
   const std::uint64_t now = monotonic_ns();
   if (!shown_ || now - drawn_ns_ < pause_ns) return;
   if (!has_speed_) return;
-  const auto speed = [](std::uint64_t of, double in) { return in > 0 ? static_cast<double>(of) / in / gib : 0.0; };
+  const auto speed = [](std::uint64_t of, double in) { return in > 0 ? static_cast<double>(of) / in : 0.0; };
   // A warm-up counts from its own first byte.
   const bool is_first = drawn_ns_ == 0 || bytes < drawn_bytes_;
   const double since = is_first ? seconds : seconds_since(drawn_ns_);
   if (is_first) drawn_bytes_ = 0;
-  speed_ = fmt::format(": {:.2f} GiB in {:.1f} s, {:.2f} GiB/s, average {:.2f}", static_cast<double>(bytes) / gib,
-                       seconds, speed(bytes - drawn_bytes_, since), speed(bytes, seconds));
+  speed_ = bytes == 0 ? fmt::format(": no byte yet, for {:.1f} s", seconds)
+                      : fmt::format(": {}/s, average {}/s, {} in {:.1f} s", amount(speed(bytes - drawn_bytes_, since)),
+                                    amount(speed(bytes, seconds)), amount(static_cast<double>(bytes)), seconds);
   drawn_ns_ = now;
   drawn_bytes_ = bytes;
   draw();

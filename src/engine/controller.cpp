@@ -29,10 +29,11 @@ void Controller::watch() {
   while (!all_done()) {
     const std::uint64_t now = monotonic_ns();
     follow_phases(now);
+    watch_for_stopped(now);
     if (interrupt_.load(std::memory_order_relaxed) != 0) interrupted_ = true;
     if (phase_ == 2 && limit_seconds_ && now - began_ns_ > to_ns(*limit_seconds_)) out_of_time_ = true;
-    if (interrupted_ || stalled_ || out_of_time_) stage_.abort();
-    if (std::ranges::any_of(runners_, [](const auto& runner) { return runner->is_lost(); })) stage_.abandon();
+    if (interrupted_ || stalled_ || out_of_time_ || is_stuck_) stage_.abort();
+    if (std::ranges::any_of(runners_, [](const auto& runner) { return runner->is_lost(); })) give_up();
     if (stage_.aborted() || releases_) kick_all();
     stage_.await_all_done(pause_ns(state_at(now)));
   }
@@ -40,6 +41,28 @@ void Controller::watch() {
 
 bool Controller::all_done() const {
   return std::ranges::all_of(runners_, [](const auto& runner) { return runner->done(); });
+}
+
+// The others may wait for it at a barrier, where nothing moves in any case. Ctrl-Z stops this process, too: when it
+// goes on, time begins anew.
+void Controller::watch_for_stopped(std::uint64_t now) {
+  constexpr std::uint64_t longest_look_ns = 1000 * ms;
+  if (now - looked_ns_ > longest_look_ns) stopped_ns_ = 0;
+  looked_ns_ = now;
+  if (std::ranges::none_of(runners_, [](const auto& runner) { return runner->is_stopped(); })) {
+    stopped_ns_ = 0;
+    return;
+  }
+  if (stopped_ns_ == 0) stopped_ns_ = now;
+  if (now - stopped_ns_ > to_ns(sampling_.timeout_seconds)) is_stuck_ = true;
+}
+
+// The reader of null never waits, and looks for nothing but the last byte.
+void Controller::give_up() {
+  stage_.abandon();
+  for (StreamShare& stream : stage_.streams()) {
+    for (Link* link : {&stream.warmup, &stream.measured}) link->control.final_bytes.store(0, std::memory_order_release);
+  }
 }
 
 void Controller::kick_all() {
@@ -61,13 +84,16 @@ void Controller::follow_phases(std::uint64_t now) {
   tell(now);
 }
 
+// At every look of a sample that is taken once, and seldom of long ones: others would be disturbed.
 void Controller::tell(std::uint64_t now) {
-  if (live_ == nullptr || !*live_ || stage_.shape().has_outside() || phase_ != 2) return;
-  if (now - began_ns_ < told_from_ns || now - told_ns_ < told_interval_ns) return;
+  if (live_ == nullptr || !*live_ || phase_ != 2) return;
+  if (!sampling_.once && (now - began_ns_ < told_from_ns || now - told_ns_ < told_interval_ns)) return;
   told_ns_ = now;
+  const Role counts = stage_.shape().readers > 0 ? Role::reader : Role::writer;
   std::uint64_t moved = 0;
-  for (std::size_t i = 0; i < watched_.size(); ++i) moved += stage_.moved(i, phase_, Role::reader);
-  (*live_)(moved, static_cast<double>(now - began_ns_) * 1e-9);
+  for (std::size_t i = 0; i < watched_.size(); ++i) moved += stage_.moved(i, phase_, counts);
+  const std::uint64_t since_ns = first_byte_ns_ != 0 ? first_byte_ns_ : began_ns_;
+  (*live_)(moved, static_cast<double>(now - since_ns) * 1e-9);
 }
 
 std::uint64_t Controller::phase_length_ns() const {
@@ -98,8 +124,7 @@ void Controller::follow_outside(std::size_t index, std::uint64_t produced, std::
     deadline_ns_ = now + phase_length_ns();
     return;
   }
-  if (first_byte_ns_ == 0) first_byte_ns_ = now;
-  if (live_ != nullptr && *live_) (*live_)(moved, static_cast<double>(now - first_byte_ns_) * 1e-9);
+  if (first_byte_ns_ == 0 && phase_ == 2) first_byte_ns_ = now;
   if (stage_.shape().writers > 0 || !timed() || now < deadline_ns_ || input_is_over_) return;
   // No writer of ours makes a last byte known: what has come is all.
   Link& link = stage_.streams()[index].link(phase_);

@@ -49,6 +49,8 @@ class Controller {
  private:
   [[nodiscard]] bool all_done() const;
   void kick_all();
+  void give_up();
+  void watch_for_stopped(std::uint64_t now);
   void follow_phases(std::uint64_t now);
   void follow_stream(std::size_t index, std::uint64_t now);
   void release_readers(std::size_t index);
@@ -73,7 +75,10 @@ class Controller {
   };
   std::vector<Watched> watched_;
   std::uint64_t told_ns_ = 0;        // when live_ was told of a sample without another program
-  std::uint64_t first_byte_ns_ = 0;  // of a sample that is taken once; about when
+  std::uint64_t first_byte_ns_ = 0;  // with another program; about when
+  std::uint64_t looked_ns_ = 0;
+  std::uint64_t stopped_ns_ = 0;  // since when some end has been stopped; 0: none is
+  bool is_stuck_ = false;         // for too long
   bool drains_ = false;
   bool input_is_over_ = false;  // of another program, by time
   bool releases_ = false;       // readers wait for bytes that do not come

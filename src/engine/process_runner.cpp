@@ -96,11 +96,22 @@ bool ProcessRunner::is_lost() const noexcept {
   return ended && (ended->si_code != CLD_EXITED || ended->si_status != EXIT_SUCCESS);
 }
 
+// It stays so for whoever asks next.
+bool ProcessRunner::is_stopped() const noexcept {
+  siginfo_t info{};
+  return ::waitid(P_PID, static_cast<id_t>(child_), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+}
+
 void ProcessRunner::kick() noexcept {
   if (done()) return;
   const std::uint64_t now = monotonic_ns();
-  if (first_kick_ns_ == 0 && stage_.aborted()) first_kick_ns_ = now;
-  killed_ = killed_ || (first_kick_ns_ != 0 && now - first_kick_ns_ > patience_ns_);
+  constexpr std::uint64_t break_ns = 1'000'000'000;
+  // As long as it does not do what it was woken for, kicks follow one another.
+  if (now - last_kick_ns_ > break_ns) first_kick_ns_ = now;
+  last_kick_ns_ = now;
+  // Others may wait for one that is stopped, and are not to be killed with it.
+  const std::uint64_t patience_ns = is_stopped() ? patience_ns_ / 10 : patience_ns_;
+  killed_ = killed_ || now - first_kick_ns_ > patience_ns;
   ::kill(child_, killed_ ? SIGKILL : kick_signal);
 }
 

@@ -19,7 +19,8 @@ namespace pipebench {
 /// in a file in memory. Nothing is left of the child when this object is gone, nor when this process is killed.
 class ProcessRunner final : public EndRunner {
  public:
-  /// A process that is still there so long after an abort is killed: a stopped one (SIGSTOP) never wakes up.
+  /// A process that has not come to its end so long after it was first told to is killed; one that is stopped
+  /// (SIGSTOP), after a tenth of that.
   static constexpr std::uint64_t longest_patience_ns = 10'000'000'000;
 
   /// `stage`: that of the routine; outlives it.
@@ -32,6 +33,7 @@ class ProcessRunner final : public EndRunner {
   void start() override;
   [[nodiscard]] bool done() const noexcept override;
   [[nodiscard]] bool is_lost() const noexcept override;
+  [[nodiscard]] bool is_stopped() const noexcept override;
   void kick() noexcept override;
   /// A child that did not come to its end has failed, and the sentence says why.
   [[nodiscard]] std::vector<EndReport> take_reports() override;
@@ -46,7 +48,7 @@ class ProcessRunner final : public EndRunner {
   std::uint64_t patience_ns_;
   UniqueFd file_;     // the child's reports
   pid_t child_ = -1;  // -1: none, or waited for
-  std::uint64_t first_kick_ns_ = 0;
+  std::uint64_t first_kick_ns_ = 0, last_kick_ns_ = 0;
   bool killed_ = false;
 };
 

@@ -58,6 +58,8 @@ Profile profile_of(const Run& run, const KernelSymbols& symbols) {
   for (const std::vector<EndReport>* ends : {&run.writers, &run.readers}) {
     for (const EndReport& end : *ends) add_report(profile, end, symbols);
   }
+  if (run.writers.empty()) profile.writer.missing = "The writer is another program, which is not sampled.";
+  if (run.readers.empty()) profile.reader.missing = "The reader is another program, which is not sampled.";
   return profile;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
 #include <iterator>
 
@@ -11,6 +12,8 @@
 #include "engine/profile.hpp"
 #include "engine/runner.hpp"
 #include "engine/verification.hpp"
+#include "pipebench/base/clock.hpp"
+#include "pipebench/base/units.hpp"
 
 namespace pipebench {
 namespace {
@@ -60,45 +63,78 @@ std::string figures_so_far(const Sample& sample) {
                      sample.gib_per_second());
 }
 
-// How the program that was started has ended, where that tells whether the sample is good: a writer that was cut off
-// dies of SIGPIPE. Empty: well. Waits for it to end by itself, and closes the pipe for that.
-std::string how_program_failed(Streams& streams, bool was_cut_off) {
+// How the program that was started has ended, as the end of a sentence; empty: well. Closes the pipe, and waits for it
+// to end by itself.
+std::string end_program(SampleOutcome& outcome, Streams& streams, const CaseSpec& spec) {
   constexpr double patience_seconds = 1;  // it may have a result to write
   streams.pipes.clear();
-  const std::string how = streams.program->end(patience_seconds).value_or("");
-  return was_cut_off ? "" : how;
+  const std::optional<std::string> how = streams.program->end(patience_seconds);
+  if (!how)
+    outcome.notes.push_back(
+        fmt::format("The program `{}` was still there a second after its pipe was closed, and was killed.", spec.exec));
+  return how.value_or("");
 }
 
-// What of the bytes that were asked for did not come, as the end of a sentence; empty: nothing.
+// What of the bytes that were asked for did not come or go, as the end of a sentence; empty: nothing.
 std::string what_is_missing(const Tally& tally, const Sampling& sampling) {
-  if (!tally.end_of_file) return {};
+  if (!tally.end_of_file && tally.error != EPIPE) return {};
   if (tally.bytes == 0) return " before the first byte";
   if (tally.bytes >= sampling.bytes.value_or(0)) return {};
   return fmt::format(" before the {} bytes of --bytes", *sampling.bytes);
 }
 
-// A sentence; empty when the other program did what was expected of it.
-std::string describe_end(Streams& streams, const Tally& tally, const CaseSpec& spec, const Sampling& sampling) {
-  const bool reads = streams.strategies.writer.info.outside;
+// What is wrong with how standard input ended, a sentence; empty: nothing.
+std::string describe_input(const Tally& tally, const Sampling& sampling) {
+  const std::string missing = tally.end_of_file ? what_is_missing(tally, sampling) : "";
+  return missing.empty() ? "" : fmt::format("Standard input ended{}.", missing);
+}
+
+// The same of a program that was started. One that reads may have enough; one that writes and was cut off dies of
+// SIGPIPE.
+std::string describe_program(SampleOutcome& outcome, Streams& streams, const Tally& tally, const CaseSpec& spec,
+                             const Sampling& sampling) {
+  const bool was_cut_off = streams.strategies.writer.info.outside && !tally.end_of_file;
   const std::string missing = what_is_missing(tally, sampling);
-  if (!spec.starts_program()) return missing.empty() ? "" : fmt::format("Standard input ended{}.", missing);
-  const std::string how = how_program_failed(streams, reads && !tally.end_of_file);
-  if (how.empty() && missing.empty()) return {};
+  const std::string how = end_program(outcome, streams, spec);
+  if (was_cut_off || (how.empty() && missing.empty())) return {};
   return fmt::format("The program `{}` {}{}.", spec.exec, how.empty() ? "ended" : how, missing);
+}
+
+// What the figure does not tell.
+void note_what_is_not_in_it(SampleOutcome& outcome, const Tally& tally, double idle_seconds) {
+  constexpr double most_seconds = 0.1;
+  constexpr double most_share = 0.1;
+  const Sample& sample = *outcome.sample;
+  if (idle_seconds > most_seconds && idle_seconds > most_share * sample.seconds) {
+    outcome.notes.push_back(
+        fmt::format("Nothing moved in the last {} of the sample. The figure is of the time until the last byte.",
+                    fmt::format("{:.2g} s", idle_seconds)));
+  }
+  if (!tally.end_of_file && sample.bytes <= *outcome.obtained.pipe_bytes)
+    outcome.notes.emplace_back(
+        "All that was moved fits into the pipe, so the figure tells little of the other program; take a longer sample "
+        "(--time, --bytes).");
 }
 
 // Another program has an end: what there is counts, however it ended.
 void conclude_outside(SampleOutcome& outcome, const Run& run, Streams& streams, const CaseSpec& spec,
                       const Sampling& sampling, unsigned round) {
-  const bool reads = streams.strategies.writer.info.outside;
-  const std::vector<EndReport>& ends = reads ? run.readers : run.writers;
+  constexpr unsigned measured_phase = 2;
+  const std::uint64_t ended_ns = monotonic_ns();
+  const std::vector<EndReport>& ends = streams.strategies.writer.info.outside ? run.readers : run.writers;
   if (ends.empty()) return;  // a signal came before it began
   if (outcome.interrupted && spec.starts_program()) return;
   const Tally& tally = ends.front().tally;
-  if (tally.bytes > 0) make_sample(outcome, run, streams, sampling, round);
-  if (!outcome.interrupted) {
-    const std::string how = describe_end(streams, tally, spec, sampling);
+  const bool was_measured = streams.stage.share().phases_begun.load() >= measured_phase;
+  if (tally.bytes > 0 && was_measured) make_sample(outcome, run, streams, sampling, round);
+  if (outcome.sample) note_what_is_not_in_it(outcome, tally, static_cast<double>(ended_ns - tally.end_ns) * 1e-9);
+  if (!outcome.failure.empty() && !was_measured) outcome.failure += " That was in the warm-up.";
+  if (spec.starts_program()) {
+    if (tally.error == EPIPE && outcome.sample) outcome.failure.clear();  // it may have enough
+    const std::string how = describe_program(outcome, streams, tally, spec, sampling);
     if (!how.empty()) outcome.failure += (outcome.failure.empty() ? "" : " ") + how;
+  } else if (!outcome.interrupted && outcome.failure.empty()) {
+    outcome.failure = describe_input(tally, sampling);
   }
   if (!outcome.failure.empty() && outcome.sample) outcome.failure += figures_so_far(*outcome.sample);
   if (outcome.interrupted && outcome.sample)
@@ -121,8 +157,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   Streams streams(strategies_of(spec), spec, sampling, outside_);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   const bool outside = streams.strategies.have_outside();
-  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {},
-                              sampling.once ? &live_ : nullptr);
+  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {}, &live_);
   if (outside) outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   report_obtained(outcome, run);
   std::ranges::move(streams.notes, std::back_inserter(outcome.notes));

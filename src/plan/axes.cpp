@@ -8,6 +8,7 @@
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/axis_names.hpp"
 #include "plan/cpus.hpp"
@@ -188,7 +189,18 @@ void apply_named(CaseSpec& spec, const std::string& value, const PlanContext&) {
   spec.*member = *value_named<E>(value);
 }
 
-std::vector<std::string> expand_command(std::string_view text, std::string_view, const PlanContext&) {
+// It is in the results, in every format, and may be in the names of cases.
+std::vector<std::string> expand_command(std::string_view text, std::string_view origin, const PlanContext&) {
+  constexpr std::size_t longest = 4096;
+  constexpr std::string_view remedy = "put it into a script, and give that";
+  if (text.size() > longest)
+    throw UsageError(
+        fmt::format("{}: the command has {} bytes, and may have {}; {}.", origin, text.size(), longest, remedy));
+  std::string one_line(text);
+  std::ranges::replace_if(
+      one_line, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  if (escaped(one_line) != one_line)
+    throw UsageError(fmt::format("{}: '{}' has characters that cannot be shown; {}.", origin, text, remedy));
   return {std::string(text)};
 }
 
@@ -373,6 +385,7 @@ constexpr std::array axis_table{
              "starts a program for each sample as writer stdin or reader stdout, on that end's CPU; run by sh, with "
              "its other output discarded (give the option again for another program)",
          .repeatable = true,
+         .command = true,
          .expand = expand_command,
          .apply = apply_text<&CaseSpec::exec>,
          .used = &OptionsUsed::exec,

@@ -152,8 +152,8 @@ Plan::Plan(const std::vector<Group>& groups, const PlanContext& context) : conte
     }
     refuse_hopeless(std::span(sections_).subspan(of_earlier_groups));
     check_once(group, std::span(sections_).subspan(of_earlier_groups));
-    check_exec(group, std::span(sections_).subspan(of_earlier_groups));
   }
+  check_exec(groups);
   refuse_equal_names();
 }
 
@@ -163,6 +163,7 @@ Plan::Section Plan::expand(const Group& group, const std::string& isolation) con
                   .base = {},
                   .varied = {},
                   .timed = group.chosen.contains("time"),
+                  .warmed = group.chosen.contains("warmup"),
                   .counts_buffers = group.axes.contains(axis_names::buffers)};
   if (const auto given = group.axes.find(axis_names::buffer_size); given != group.axes.end()) {
     section.size_origin = given->second.front().origin;
@@ -237,20 +238,24 @@ void Plan::check_once(const Group& group, std::span<const Section> of_group) {
 }
 
 // A command that nothing would run is a user's mistake.
-void Plan::check_exec(const Group& group, std::span<const Section> of_group) const {
-  const auto exec = group.axes.find(axis_names::exec);
-  if (exec == group.axes.end()) return;
-  const std::string& origin = exec->second.front().origin;
-  for (const Setting& setting : exec->second) {
-    if (trim(setting.text).empty())
-      throw UsageError(fmt::format("{}: the command is empty; give one that sh can run.", setting.origin));
+void Plan::check_exec(const std::vector<Group>& groups) const {
+  std::string origin;
+  for (const Group& group : groups) {
+    const auto exec = group.axes.find(axis_names::exec);
+    if (exec == group.axes.end()) continue;
+    origin = exec->second.front().origin;
+    for (const Setting& setting : exec->second) {
+      if (trim(setting.text).empty())
+        throw UsageError(fmt::format("{}: the command is empty; give one that sh can run.", setting.origin));
+    }
   }
-  if (std::ranges::none_of(of_group, [&](const Section& section) { return may_have_outside(section); })) {
-    throw UsageError(
-        fmt::format("{}: a program takes the place of writer stdin or reader stdout, and neither is here; add "
-                    "--writer stdin or --reader stdout.",
-                    origin));
-  }
+  if (origin.empty() ||
+      std::ranges::any_of(sections_, [&](const Section& section) { return may_have_outside(section); }))
+    return;
+  throw UsageError(
+      fmt::format("{}: a program takes the place of writer stdin or reader stdout, and neither is here; add --writer "
+                  "stdin or --reader stdout.",
+                  origin));
 }
 
 // A plan may have a million other cases.
@@ -425,6 +430,10 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
   if (writer.reuse == Reuse::on_return && spec.payload != Payload::fixed && !spins(spec.wait)) {
     result.notes.emplace_back(
         "To rewrite pages, the writer spins on the reader's count until they have come back, whatever --wait says.");
+  }
+  if (spec.starts_program() && writer.outside && section.warmed) {
+    result.notes.emplace_back(
+        "A program that writes is measured from its first byte on, as it may have no more, so --warmup has no effect.");
   }
   if (pair_of(spec).reader.outside && writer.reuse == Reuse::after_pipe && spec.payload != Payload::fixed) {
     result.notes.emplace_back(

@@ -250,8 +250,10 @@ std::string precision_text(const Profile& profile) {
 }
 
 // That threads of an end could not be sampled. Empty where all could.
-std::string missing_text(const EndProfile& end, Role role) {
-  if (end.missing.empty()) return {};
+std::string missing_text(const Profile& profile, Role role) {
+  const EndProfile& end = end_of(profile, role);
+  const bool is_below = std::ranges::find(profile.obstacles, end.missing, &Finding::what) != profile.obstacles.end();
+  if (!is_below) return end.missing;
   if (end.samples == 0) return fmt::format("There are no samples of the {}; see below.", name_of(role));
   return fmt::format("Not every thread of the {} was sampled at all times; see below.", name_of(role));
 }
@@ -335,7 +337,7 @@ CaseProfile profile_of(const CaseResult& result, const View& view) {
   }
   if (!profile.event.empty()) {
     shown.sentences.push_back(sleeping_text(result));
-    for (const Role role : both_roles) shown.sentences.push_back(missing_text(end_of(profile, role), role));
+    for (const Role role : both_roles) shown.sentences.push_back(missing_text(profile, role));
   }
   const bool has_samples = profile.writer.samples + profile.reader.samples > 0;
   if (named || (!profile.event.empty() && !has_samples)) shown.sentences.push_back(precision_text(profile));

@@ -69,6 +69,7 @@ std::string why_no_pipe(int fd, bool reads) {
   if (::isatty(fd) == 1) return "is a terminal";
   if (S_ISREG(status.st_mode)) return "is a file";
   if (S_ISSOCK(status.st_mode)) return "is a socket";
+  if (S_ISDIR(status.st_mode)) return "is a directory";
   if (!S_ISFIFO(status.st_mode)) return "is a device";
   const int access = flags & O_ACCMODE;
   if (access == (reads ? O_WRONLY : O_RDONLY)) return reads ? "is open for writing only" : "is open for reading only";

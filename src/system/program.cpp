@@ -25,7 +25,7 @@ constexpr int not_started = 126;  // as shells say it
   ::setpgid(0, 0);  // neither Ctrl-C nor timeout(1) reaches it: pipebench ends it
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(not_started);  // it died before that
-  for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGUSR1}) ::signal(number, SIG_DFL);
+  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (::dup2(end, writes ? STDOUT_FILENO : STDIN_FILENO) < 0) ::_exit(not_started);
   if (nothing >= 0) ::dup2(nothing, writes ? STDIN_FILENO : STDOUT_FILENO);

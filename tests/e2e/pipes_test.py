@@ -165,6 +165,29 @@ class Input(unittest.TestCase):
         self.assertEqual(code, 130)
         self.assertEqual([sample["bytes"] for sample in case["samples"]], [5000])
 
+    def test_that_is_slow_is_shown_in_smaller_units(self):
+        with Pipebench("--writer", "stdin", "--reader", "read", "--progress", "always", ends=["stdin"]) as bench:
+            line = b""
+            while b"no byte yet" not in line:
+                line += bench.process.stderr.read1()
+            bench.process.stdin.write(bytes(20000))
+            bench.process.stdin.flush()
+            while b"average" not in line:
+                line += bench.process.stderr.read1()
+            bench.process.stdin.close()
+            bench.process.stdin = None
+            bench.process.wait(PATIENCE)
+        self.assertRegex(line.decode(), r": [1-9]\d*\.\d\d [KM]iB/s, average [1-9]\d*\.\d\d [KM]iB/s, 19\.53 KiB in")
+
+    def test_that_pauses_at_the_end_has_a_note(self):
+        with Pipebench("--writer", "stdin", "--reader", "read", "--time", "1s", ends=["stdin"]) as bench:
+            bench.process.stdin.write(bytes(MIB))
+            bench.process.stdin.flush()
+            bench.process.wait(PATIENCE)
+            code, _, err, case = bench.end()
+        self.assertEqual(code, 0, err)
+        self.assertRegex(" ".join(case["notes"]), r"Nothing moved in the last \S+ s of the sample")
+
     def test_has_its_pipe_resized_where_asked(self):
         for wanted, got in (("auto", 65536), ("256K", 262144)):
             with self.subTest(wanted=wanted):
@@ -359,7 +382,34 @@ class Started(unittest.TestCase):
                 self.assertIn(reason, case["reason"])
         code, _, case = self.consume("head -c 1000; exit 4", "--warmup", "0")
         self.assertEqual((code, case["status"]), (1, "failed"))
-        self.assertRegex(case["reason"], "The consumer closed its end of the pipe after .* exited with code 4.")
+        self.assertIn("`head -c 1000; exit 4` exited with code 4. Until then", case["reason"])
+
+    def test_that_read_may_have_enough(self):
+        code, err, case = self.consume("head -c 10000000", "--warmup", "0", "--rounds", "2", "--time", "60m")
+        self.assertEqual((code, case["status"], len(case["samples"])), (0, "ok", 2), err)
+        code, _, case = self.consume("head -c 10000000", "--warmup", "0", "--bytes", "1G")
+        self.assertEqual((code, case["status"]), (1, "failed"))
+        self.assertIn("`head -c 10000000` ended before the 1073741824 bytes of --bytes.", case["reason"])
+        code, _, case = self.consume("head -c 1000", "--warmup", "60m")
+        self.assertEqual((code, case["status"], case["samples"]), (1, "failed", []))
+        self.assertIn("That was in the warm-up.", case["reason"])
+
+    def test_that_read_nothing_have_notes(self):
+        code, err, case = self.consume("sleep 1000", "--warmup", "0", "--rounds", "1", "--bytes", "64K")
+        self.assertEqual(code, 0, err)
+        self.assertIn("was still there a second after", " ".join(case["notes"]))
+        self.assertIn("All that was moved fits into the pipe", " ".join(case["notes"]))
+
+    def test_may_have_a_hash_in_a_config(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".ini") as config:
+            config.write("[theirs]\nwriter=stdin\nreader=read\nexec = printf 'a #b'  \n")
+            config.flush()
+            code, err, case = self.take("--config", config.name, "--rounds", "1")
+        self.assertEqual((code, case["spec"]["exec"], case["samples"][0]["bytes"]), (0, "printf 'a #b'", 4), err)
+
+    def test_are_not_called_ends_that_ran_too_briefly(self):
+        result = subprocess.run([BINARY, "profile", "--writer", "stdin", "--reader", "read", "--exec", "yes", "--time", "50ms"], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertNotIn(b"too briefly", result.stdout)
 
     def test_that_hang_are_given_up(self):
         code, _, case = self.produce("sleep 1000", "--timeout", "100ms")
@@ -407,6 +457,9 @@ class Refused(unittest.TestCase):
     def test_is_a_program_that_nothing_would_start(self):
         self.assertIn("add --writer stdin or --reader stdout", self.refuse("--writer", "write", "--exec", "yes"))
         self.assertIn("the command is empty", self.refuse("--writer", "stdin", "--exec", " "))
+        self.assertIn("cannot be shown", self.refuse("--writer", "stdin", "--exec", b"yes \xff"))
+        self.assertIn("cannot be shown", self.refuse("--writer", "stdin", "--exec", "yes \033[31m"))
+        self.assertIn("has 5000 bytes", self.refuse("--writer", "stdin", "--exec", "y" * 5000))
 
     def test_is_no_plan_of_all_strategies(self):
         plan = subprocess.run([BINARY, "--writer", "all", "--reader", "all", "--dry-run", "--format", "csv"], check=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)

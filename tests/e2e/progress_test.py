@@ -133,8 +133,8 @@ class Progress(unittest.TestCase):
         run.finish()
         live = [line for line in run.draws() if "average" in line]
         for line in live:
-            self.assertRegex(line, r"^\[[01]/2.*\] write-read: \d+\.\d\d GiB in [2-9]\.\d s, \d+\.\d\d GiB/s, average \d+\.\d\d$")
-            rate, average = (float(re.search(pattern, line).group(1)) for pattern in (r", (\S+) GiB/s", r"average (\S+)$"))
+            self.assertRegex(line, r"^\[[01]/2.*\] write-read: \d+\.\d\d [GM]iB/s, average \d+\.\d\d [GM]iB/s, \d+\.\d\d [GM]iB in [2-9]\.\d s$")
+            rate, average = (float(amount) * {"GiB": 1024, "MiB": 1}[unit] for amount, unit in re.findall(r"(\S+) (.iB)/s", line))
             self.assertLess(rate, 100 * average, "the second sample counts from its own start")
         self.assertEqual(run.screen()[-1], "")
         one = self.started("--isolation", "none", "--writer", "write", *long, "--rounds", "1")

@@ -58,6 +58,7 @@ struct Axis {
   std::string_view help;
   bool flag = false;        ///< `--name` alone means `on`
   bool repeatable = false;  ///< commas belong to one value; give the option again for another
+  bool command = false;     ///< a command of sh: in a config, `#` is part of it
   /// The canonical values that `text` stands for, in order. Throws UsageError that begins with `origin`.
   std::vector<std::string> (*expand)(std::string_view text, std::string_view origin, const PlanContext& context);
   /// Puts one canonical value into the spec.

@@ -71,6 +71,7 @@ class Plan {
     std::string size_origin = {};         ///< where the buffer size was written; empty: nowhere
     std::vector<std::string> notes = {};  ///< worth a line beside each of its cases
     bool timed = false;                   ///< --time was given
+    bool warmed = false;                  ///< --warmup was given
     bool counts_buffers = false;          ///< --buffers was given
   };
 
@@ -107,7 +108,7 @@ class Plan {
   void refuse_equal_names() const;
   /// Another program sends or takes what it does once.
   void check_once(const Group& group, std::span<const Section> of_group);
-  void check_exec(const Group& group, std::span<const Section> of_group) const;
+  void check_exec(const std::vector<Group>& groups) const;
   [[nodiscard]] bool may_have_outside(const Section& section) const;
   static void leave_to_others(const Pair& pair, CaseSpec& spec);
 
