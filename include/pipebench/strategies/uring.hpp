@@ -95,7 +95,7 @@ class Uring {
   const std::size_t buffer_bytes_;
   const std::size_t files_;
   const bool waits_;
-  bool takes_nowait_ = true;  ///< until the kernel says that it does not, for pipes: before 6.4 or so
+  bool takes_nowait_ = true;  ///< until the kernel says that it does not, for pipes (6.1)
   const bool sqpoll_;
   const bool registers_;
   std::vector<int> registered_files_;
