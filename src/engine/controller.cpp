@@ -62,11 +62,12 @@ void Controller::follow_phases(std::uint64_t now) {
 }
 
 void Controller::tell(std::uint64_t now) {
-  if (live_ == nullptr || !*live_ || stage_.shape().has_outside() || phase_ != 2) return;
+  if (live_ == nullptr || !*live_ || sampling_.once || phase_ != 2) return;
   if (now - began_ns_ < told_from_ns || now - told_ns_ < told_interval_ns) return;
   told_ns_ = now;
   std::uint64_t moved = 0;
-  for (std::size_t i = 0; i < watched_.size(); ++i) moved += stage_.moved(i, phase_, Role::reader);
+  const Role role = stage_.shape().readers > 0 ? Role::reader : Role::writer;  // another program's end does not tell
+  for (std::size_t i = 0; i < watched_.size(); ++i) moved += stage_.moved(i, phase_, role);
   (*live_)(moved, static_cast<double>(now - began_ns_) * 1e-9);
 }
 
@@ -99,7 +100,7 @@ void Controller::follow_outside(std::size_t index, std::uint64_t produced, std::
     return;
   }
   if (first_byte_ns_ == 0) first_byte_ns_ = now;
-  if (live_ != nullptr && *live_) (*live_)(moved, static_cast<double>(now - first_byte_ns_) * 1e-9);
+  if (live_ != nullptr && *live_ && sampling_.once) (*live_)(moved, static_cast<double>(now - first_byte_ns_) * 1e-9);
   if (stage_.shape().writers > 0 || !timed() || now < deadline_ns_ || input_is_over_) return;
   // No writer of ours makes a last byte known: what has come is all.
   Link& link = stage_.streams()[index].link(phase_);

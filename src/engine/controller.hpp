@@ -72,7 +72,7 @@ class Controller {
     std::uint64_t last_progress_ns = 0;
   };
   std::vector<Watched> watched_;
-  std::uint64_t told_ns_ = 0;        // when live_ was told of a sample without another program
+  std::uint64_t told_ns_ = 0;        // when live_ was told of a sample that is not taken once
   std::uint64_t first_byte_ns_ = 0;  // of a sample that is taken once; about when
   bool drains_ = false;
   bool input_is_over_ = false;  // of another program, by time

@@ -121,8 +121,7 @@ SampleOutcome Sampler::take(const CaseSpec& spec, const Sampling& sampling, unsi
   Streams streams(strategies_of(spec), spec, sampling, outside_);
   outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   const bool outside = streams.strategies.have_outside();
-  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {},
-                              sampling.once ? &live_ : nullptr);
+  const Run run = run_streams(streams, spec, sampling, Purpose::measure, topology_, interrupt_, {}, &live_);
   if (outside) outcome.obtained.pipe_bytes = streams.pipes[0].pipes[0].capacity();
   report_obtained(outcome, run);
   std::ranges::move(streams.notes, std::back_inserter(outcome.notes));
