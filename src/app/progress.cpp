@@ -145,10 +145,7 @@ void ProgressLine::during_sample(std::uint64_t bytes, double seconds) {
   if (!shown_ || now - drawn_ns_ < pause_ns) return;
   if (!has_speed_) return;
   const auto speed = [](std::uint64_t of, double in) { return in > 0 ? static_cast<double>(of) / in : 0.0; };
-  // A warm-up counts from its own first byte.
-  const bool is_first = drawn_ns_ == 0 || bytes < drawn_bytes_;
-  const double since = is_first ? seconds : seconds_since(drawn_ns_);
-  if (is_first) drawn_bytes_ = 0;
+  const double since = drawn_ns_ == 0 ? seconds : seconds_since(drawn_ns_);
   speed_ = bytes == 0 ? fmt::format(": no byte yet, for {:.1f} s", seconds)
                       : fmt::format(": {}/s, average {}/s, {} in {:.1f} s", amount(speed(bytes - drawn_bytes_, since)),
                                     amount(speed(bytes, seconds)), amount(static_cast<double>(bytes)), seconds);

@@ -74,7 +74,7 @@ class Controller {
     std::uint64_t last_progress_ns = 0;
   };
   std::vector<Watched> watched_;
-  std::uint64_t told_ns_ = 0;        // when live_ was told of a sample without another program
+  std::uint64_t told_ns_ = 0;        // when live_ was told last
   std::uint64_t first_byte_ns_ = 0;  // with another program; about when
   std::uint64_t looked_ns_ = 0;
   std::uint64_t stopped_ns_ = 0;  // since when some end has been stopped; 0: none is
