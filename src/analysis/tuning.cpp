@@ -142,9 +142,10 @@ Search::Indices Search::first_rung(std::span<const CaseSoFar> cases, double elap
   Indices rest = starts();
   std::erase_if(rest, [&](std::size_t index) { return std::ranges::find(rung_, index) != rung_.end(); });
   const double seconds = seconds_of(cases, rest);
-  const double left = share_of_first_round * limits_.budget_seconds - elapsed_seconds - seconds_of(cases, before);
+  const double allowed = share_of_first_round * limits_.budget_seconds;
+  const double left = std::max(allowed - elapsed_seconds - seconds_of(cases, before), 0.0);
   if (seconds > left) {
-    const auto fit = static_cast<std::size_t>(static_cast<double>(rest.size()) * std::max(left, 0.0) / seconds);
+    const auto fit = static_cast<std::size_t>(static_cast<double>(rest.size()) * left / seconds);
     result_.left_out = rest.size() - fit;
     rest = drawn(std::move(rest), fit);
   }

@@ -16,8 +16,8 @@ import unittest
 import cli_test
 from cli_test import PATIENCE, CliTest, Run, run
 
-# Of three combinations and a few neighbours; a machine at work may take its time.
-SMALL = ["--writer", "write", "--reader", "read,readv,splice", "--wait", "block", "--buffer-size", "64K..256K", "--buffers", "1,2", "--time", "2ms", "--warmup", "0",
+# Of five combinations and a few neighbours; a machine at work may take its time.
+SMALL = ["--writer", "write", "--wait", "block", "--buffer-size", "64K..256K", "--buffers", "1,2", "--time", "2ms", "--warmup", "0",
          "--budget", "2s", "--timeout", "60s", "--seed", "7"]
 
 
@@ -49,13 +49,13 @@ class Tune(CliTest):
         self.assertEqual(document["plan"]["tuning"]["needs"], ["fresh", "bytes"])
         self.assertEqual(document["plan"]["tuning"]["max_memory_bytes"], 1 << 20)
         for case in document["cases"]:
-            self.assertIn(case["spec"]["reader"], ("read", "readv"))
+            self.assertNotEqual(case["spec"]["reader"], "splice")
             self.assertEqual(case["spec"]["payload"], "fresh")
 
     def test_ends_with_c_that_compiles_and_a_command_that_runs(self):
         result = run("tune", *SMALL, "--need", "bytes")
         self.assertEqual(result.returncode, 0, result.stderr)
-        for part in ("Fastest: writer write and reader read", "Runner-up: ", "The same in C:"):
+        for part in ("Fastest: writer write and reader ", "Runner-up: ", "The same in C:"):
             self.assertIn(part, result.stdout)
         text, code = result.stdout.split("The same in C:\n\n")
         for line in text.splitlines():

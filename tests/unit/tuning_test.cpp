@@ -191,6 +191,16 @@ TEST(Search, GoesOnWithoutCasesThatFail) {
                    .result.fastest);
 }
 
+TEST(Search, OfAFewCasesNeedsNoDraw) {
+  const SearchSpace space = space_of(4, 1, 1, 1);
+  for (const double budget : {0.1, 0.5, 2.0}) {
+    const Outcome outcome = search(
+        space, [](const Place& place, unsigned) { return 1.0 + place[0]; }, budget);
+    EXPECT_EQ(outcome.result.fastest, 3U) << budget;
+    EXPECT_EQ(outcome.result.left_out, 0U) << budget;
+  }
+}
+
 TEST(Search, OfOneCaseMeasuresThatOne) {
   const Outcome outcome = search(
       {.axes = {}, .places = {{}}}, [](const Place&, unsigned) { return 1.0; }, 60);
