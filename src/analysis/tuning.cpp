@@ -178,7 +178,7 @@ Search::Indices Search::drawn(Indices starts, std::size_t count) const {
   return some;
 }
 
-void Search::add_neighbours(std::size_t of, std::size_t axis, Indices& found) const {
+void Search::add_neighbours(std::size_t of, std::size_t axis, bool across, Indices& found) const {
   const std::vector<unsigned>& here = space_.places[of];
   const auto add = [&](unsigned value) {
     std::vector<unsigned> place = here;
@@ -188,7 +188,7 @@ void Search::add_neighbours(std::size_t of, std::size_t axis, Indices& found) co
     return at != at_.end();
   };
   const Trial trial = space_.axes[axis].trial;
-  if (trial == Trial::freely) {
+  if (trial == Trial::freely || (across && trial == Trial::all)) {
     for (unsigned value = 0; value <= last_[axis]; ++value) {
       if (value != here[axis]) (void)add(value);
     }
@@ -202,10 +202,11 @@ void Search::add_neighbours(std::size_t of, std::size_t axis, Indices& found) co
   }
 }
 
-Search::Indices Search::untried_neighbours(std::span<const std::size_t> of, std::span<const CaseSoFar> cases) const {
+Search::Indices Search::untried_neighbours(std::span<const std::size_t> of, bool across,
+                                           std::span<const CaseSoFar> cases) const {
   Indices found;
   for (const std::size_t index : of) {
-    for (std::size_t axis = 0; axis < space_.axes.size(); ++axis) add_neighbours(index, axis, found);
+    for (std::size_t axis = 0; axis < space_.axes.size(); ++axis) add_neighbours(index, axis, across, found);
   }
   std::erase_if(found, [&](std::size_t index) { return cases[index].over || !cases[index].samples.empty(); });
   std::ranges::sort(found);
@@ -219,7 +220,9 @@ Search::Indices Search::halved(std::span<const CaseSoFar> cases, double elapsed_
   compare(cases, order, 0);
   const std::size_t half = std::min(order.size(), std::max(most_finalists, (order.size() + 1) / 2));
   Indices kept(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(half));
-  Indices more = untried_neighbours(std::span(kept).first(std::min(kept.size(), most_expanded)), cases);
+  Indices more = untried_neighbours(std::span(kept).first(std::min(kept.size(), most_expanded)), false, cases);
+  // What did badly with the usual values may do well with those of the best.
+  if (more.empty() && kept.size() <= most_finalists) more = untried_neighbours(std::span(kept).first(1), true, cases);
   const double left = share_of_search * limits_.budget_seconds - elapsed_seconds - seconds_of(cases, kept);
   if (seconds_of(cases, more) > left) more.clear();
   if (left < 0) kept.resize(std::min(kept.size(), most_finalists));

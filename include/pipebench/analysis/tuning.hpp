@@ -69,8 +69,10 @@ class Search {
   [[nodiscard]] Indices first_rung(std::span<const CaseSoFar> cases, double elapsed_seconds);
   [[nodiscard]] Indices halved(std::span<const CaseSoFar> cases, double elapsed_seconds);
   [[nodiscard]] Indices narrowed(std::span<const CaseSoFar> cases);
-  [[nodiscard]] Indices untried_neighbours(std::span<const std::size_t> of, std::span<const CaseSoFar> cases) const;
-  void add_neighbours(std::size_t of, std::size_t axis, Indices& found) const;
+  [[nodiscard]] Indices untried_neighbours(std::span<const std::size_t> of, bool across,
+                                           std::span<const CaseSoFar> cases) const;
+  /// `across`: also along axes of which every value is tried from the start.
+  void add_neighbours(std::size_t of, std::size_t axis, bool across, Indices& found) const;
   void compare(std::span<const CaseSoFar> cases, std::span<const std::size_t> all, unsigned since);
 
   SearchSpace space_;
