@@ -14,10 +14,10 @@ namespace pipebench {
 namespace {
 
 constexpr std::size_t most_finalists = 4;
-constexpr std::size_t most_expanded = 4;      // cases whose neighbours are tried
-constexpr double share_of_first_round = 0.5;  // of the budget
-constexpr double share_of_search = 0.6;       // with the first round; the rest is for the comparison of the best
-constexpr unsigned least_rounds = 10;         // of that
+constexpr std::size_t most_expanded = 4;       // cases whose neighbours are tried
+constexpr double share_of_first_round = 0.35;  // of the budget
+constexpr double share_of_search = 0.75;       // with the first round; the rest is for the comparison of the best
+constexpr unsigned least_rounds = 10;          // of that
 constexpr unsigned most_rounds = 100;
 constexpr double confidence = 0.99;  // intervals are looked at after each round, so that 95 % would err too often
 constexpr double worst = -std::numeric_limits<double>::infinity();
@@ -208,24 +208,28 @@ Search::Indices Search::untried_neighbours(std::span<const std::size_t> of, bool
   for (const std::size_t index : of) {
     for (std::size_t axis = 0; axis < space_.axes.size(); ++axis) add_neighbours(index, axis, across, found);
   }
-  std::erase_if(found, [&](std::size_t index) { return cases[index].over || !cases[index].samples.empty(); });
-  std::ranges::sort(found);
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
+  Indices untried;  // each once, those of the best first
+  for (const std::size_t index : found) {
+    const bool is_known = cases[index].over || !cases[index].samples.empty();
+    if (!is_known && std::ranges::find(untried, index) == untried.end()) untried.push_back(index);
+  }
+  return untried;
 }
 
 Search::Indices Search::halved(std::span<const CaseSoFar> cases, double elapsed_seconds) {
   const Indices order = best_first(cases, rung_);
   if (order.empty()) return {};
   compare(cases, order, 0);
-  const std::size_t half = std::min(order.size(), std::max(most_finalists, (order.size() + 1) / 2));
+  const double left = share_of_search * limits_.budget_seconds - elapsed_seconds;
+  std::size_t half = std::min(order.size(), std::max(most_finalists, (order.size() + 1) / 2));
+  // Where time is short, half of it is for neighbours.
+  while (half > most_finalists && seconds_of(cases, std::span(order).first(half)) > left / 2)
+    half = std::max(most_finalists, half / 2);
   Indices kept(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(half));
   Indices more = untried_neighbours(std::span(kept).first(std::min(kept.size(), most_expanded)), false, cases);
   // What did badly with the usual values may do well with those of the best.
   if (more.empty() && kept.size() <= most_finalists) more = untried_neighbours(std::span(kept).first(1), true, cases);
-  const double left = share_of_search * limits_.budget_seconds - elapsed_seconds - seconds_of(cases, kept);
-  if (seconds_of(cases, more) > left) more.clear();
-  if (left < 0) kept.resize(std::min(kept.size(), most_finalists));
+  while (!more.empty() && seconds_of(cases, kept) + seconds_of(cases, more) > left) more.pop_back();
   if (more.empty() && kept.size() <= most_finalists) {
     finalists_ = kept;
     finals_since_ = rounds_;

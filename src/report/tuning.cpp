@@ -106,7 +106,7 @@ std::string certainty_text(const Document& document, const CaseResult& fastest) 
           : fmt::format(" (too few rounds for an interval{})", rounds);
   const std::string versus = fmt::format("Runner-up: {}. The fastest is {} times as fast{}", in_words(second->spec),
                                          three_digits(*tuning.ratio), interval);
-  if (tuning.certain) return versus + ": that is certain.";
+  if (tuning.certain) return versus + ": faster for certain.";
   if (!document.plan.complete) return versus + ": not certain, as the search was interrupted.";
   return fmt::format(
       "{}: not certain. If the interval does not get narrower with a larger --budget, there is nothing to choose "
@@ -152,8 +152,9 @@ Document remarkable(const Document& document) {
     CaseResult& copy = rest.cases.emplace_back(result);
     if (!copy.summary) continue;
     copy.summary->explanation.reset();
+    const bool is_fastest = copy.name == document.plan.tuning->fastest;
     std::erase_if(copy.summary->doubts,
-                  [](Doubt doubt) { return doubt != Doubt::others && doubt != Doubt::interrupted; });
+                  [&](Doubt doubt) { return !is_fastest || (doubt != Doubt::others && doubt != Doubt::interrupted); });
   }
   return rest;
 }

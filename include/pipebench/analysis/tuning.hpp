@@ -49,9 +49,9 @@ struct SearchResult {
 
 /// Successive halving. After a round of a few, which tells what a sample takes here, one tries every combination of the
 /// values that are tried from the start, with the usual ones of the other axes, or with those nearest to them that
-/// there are. Then the better half goes on, and so do the untried neighbours of the best few; until few are left, and
-/// no neighbour of theirs is untried. These are compared in further rounds, without those that are slower by their
-/// intervals, until one is left, or the budget is used up.
+/// there are. Then the better half goes on, and so do the untried neighbours of the best few; when few are left, the
+/// other combinations with the values of the best one. When that yields nothing new, the last few are compared in
+/// further rounds, without those that are slower by their intervals, until one is left, or the budget is used up.
 class Search {
  public:
   Search(SearchSpace space, const SearchLimits& limits);
