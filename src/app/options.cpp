@@ -7,6 +7,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "app/tuning.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/units.hpp"
@@ -499,6 +500,7 @@ const std::vector<Option>& profile_options() {
 const std::vector<Option>& tune_options() {
   static const std::vector<Option> options = [] {
     std::vector<Option> all;
+    const auto lists = lists_to_search(whole_catalog());
     for (const PlainOption& plain : tuning_options) all.push_back(plain.option);
     for (const Option& option : run_options()) {
       const bool is_part =
@@ -507,6 +509,9 @@ const std::vector<Option>& tune_options() {
       all.push_back(option);
       for (const auto& [name, text] : tune_sampling) {
         if (option.name == name) all.back().fallback = text;
+      }
+      for (const auto& [name, list] : lists) {
+        if (option.name == name) all.back().fallback = list;
       }
     }
     return all;

@@ -101,10 +101,10 @@ std::string waits_to_search(const std::vector<Need>& needs) {
   return joined(some, ",");
 }
 
-std::string pipes_to_search(const Machine& machine) {
+std::string pipes_to_search(std::uint64_t most) {
   std::string list = "auto";
   for (const std::uint64_t bytes : {std::uint64_t{64} << 10U, std::uint64_t{256} << 10U}) {
-    if (bytes <= machine.pipe_limit_bytes) list += "," + format_size(bytes);
+    if (bytes <= most) list += "," + format_size(bytes);
   }
   return list;
 }
@@ -138,6 +138,19 @@ unsigned usual_place(const std::vector<std::string>& values, std::string_view op
 
 }  // namespace
 
+std::vector<std::pair<std::string_view, std::string>> lists_to_search(const Catalog& catalog,
+                                                                      const std::vector<Need>& needs,
+                                                                      std::uint64_t largest_pipe) {
+  return {{axis_names::writer, strategies_to_search(catalog.writers, needs, why_not_writer)},
+          {axis_names::reader, strategies_to_search(catalog.readers, needs, why_not_reader)},
+          {axis_names::wait, waits_to_search(needs)},
+          {axis_names::pages, "4k,thp"},
+          {axis_names::buffer_size, "4K..1M"},
+          {axis_names::buffers, "1,2,4"},
+          {axis_names::pipe_size, pipes_to_search(largest_pipe)},
+          {axis_names::contiguous, "on"}};  // as the C has them
+}
+
 OptionTexts tune_defaults(const OptionTexts& given, const Catalog& catalog, const Machine& machine) {
   const std::vector<Need> needs = settings_of(given).tuning.value_or(TuningRecord{}).needs;
   refuse_contradictions(given, axis_names::writer, why_not_strategy(catalog.writers, needs, why_not_writer));
@@ -149,14 +162,7 @@ OptionTexts tune_defaults(const OptionTexts& given, const Catalog& catalog, cons
   const auto add = [&](std::string_view name, std::string text) {
     options[std::string(name)] = {{.text = std::move(text), .origin = "tune"}};
   };
-  add(axis_names::writer, strategies_to_search(catalog.writers, needs, why_not_writer));
-  add(axis_names::reader, strategies_to_search(catalog.readers, needs, why_not_reader));
-  add(axis_names::wait, waits_to_search(needs));
-  add(axis_names::pages, "4k,thp");
-  add(axis_names::buffer_size, "4K..1M");
-  add(axis_names::buffers, "1,2,4");
-  add(axis_names::pipe_size, pipes_to_search(machine));
-  add(axis_names::contiguous, "on");  // as the C has them
+  for (auto& [name, list] : lists_to_search(catalog, needs, machine.pipe_limit_bytes)) add(name, std::move(list));
   if (has_need(needs, Need::fresh)) add(axis_names::payload, std::string(name_of(Payload::fresh)));
   for (const auto& [name, text] : tune_sampling) add(name, std::string(text));
   return options;

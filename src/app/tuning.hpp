@@ -1,10 +1,14 @@
 // The search of `tune`: which cases it considers, which of them take the next sample, and what it comes to.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/options.hpp"
@@ -12,6 +16,12 @@
 #include "pipebench/engine/rounds.hpp"
 
 namespace pipebench {
+
+/// Of the options that vary cases, what is searched where the command line says nothing; strategies are those that have
+/// a recipe. Pipes are no larger than that, in bytes.
+[[nodiscard]] std::vector<std::pair<std::string_view, std::string>> lists_to_search(
+    const Catalog& catalog, const std::vector<Need>& needs = {},
+    std::uint64_t largest_pipe = std::numeric_limits<std::uint64_t>::max());
 
 /// What `tune` does where the command line says nothing: the lists that are searched, short samples. `given`: the
 /// command line, of which lists that contradict its --need are refused. Throws UsageError.
