@@ -78,11 +78,11 @@ void add(OptionTexts& options, const Command& command, const po::option& given) 
     throw UsageError(fmt::format("--{} needs a value, but '{}' follows. {}", name, given.value[0], see_help(command)));
   if (options.contains(name) && !option.repeatable) {
     throw UsageError(fmt::format("--{} is given twice; give it once{}.", name,
-                                 option.scope == Scope::axis ? ", with a comma list for several values" : ""));
+                                 option.takes_list() ? ", with a comma list for several values" : ""));
   }
   const Setting setting{.text = given.value.empty() ? "on" : given.value[0], .origin = "--" + name};
-  // Axes take lists, and say themselves what they allow.
-  const bool is_choice = !option.choices.empty() && option.scope != Scope::axis;
+  // Lists are looked at where they are taken apart.
+  const bool is_choice = !option.choices.empty() && !option.takes_list();
   if (is_choice && std::ranges::find(option.choices, trim(setting.text)) == option.choices.end())
     throw UsageError(unknown_name(setting.origin, "value", setting.text, option.choices));
   options[name].push_back(setting);

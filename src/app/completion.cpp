@@ -19,12 +19,12 @@ std::string command_names() {
 
 bool takes_file(const Option& option) { return option.value_name == "FILE"; }
 bool takes_files(const Command& command) { return command.operands.most > 0; }
-bool takes_list(const Option& option) { return option.scope == Scope::axis && !option.choices.empty(); }
+bool takes_list(const Option& option) { return option.takes_list() && !option.choices.empty(); }
 
 /// What may stand where the value stands, besides files; the names of configs stand there in their place.
 std::string words_of(const Option& option) {
   std::vector<std::string_view> words = option.choices;
-  if (takes_list(option)) words.emplace_back("all");
+  if (option.scope == Scope::axis && takes_list(option)) words.emplace_back("all");
   if (option.name == "config") {
     for (const BundledConfig& bundled : bundled_configs()) words.push_back(bundled.name);
   }

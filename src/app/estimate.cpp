@@ -49,6 +49,10 @@ std::optional<double> estimated_seconds(const Workload& work, unsigned factor) {
 
 void estimate(PlanRecord& record, const Workload& work) {
   const RunGoals& goals = record.goals;
+  if (record.tuning) {  // which decides itself how many samples it takes
+    record.longest_seconds = goals.budget_seconds;
+    return;
+  }
   // What limits the cores is measured before the rounds and after them.
   const double of_cores = record.ceilings ? 2 * estimated_core_ceilings_seconds(work.cases) : 0;
   const auto with_cores = [&](const std::optional<double>& of_cases) {

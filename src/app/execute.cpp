@@ -76,8 +76,10 @@ void announce(const PlanRecord& plan, const std::vector<Group>& groups, const Ru
   const double seconds = plan.estimated_seconds.value_or(plan.longest_seconds.value_or(0));
   const bool worth_saying = plan.cases >= many || seconds >= long_seconds || std::ranges::any_of(groups, takes_pairs);
   if (settings.quiet || !worth_saying) return;
-  const std::string text =
-      fmt::format("pipebench: {}, {}, {}.\n", counted(plan.cases, "case"), rounds_text(plan), length_text(plan));
+  const std::string text = plan.tuning ? fmt::format("pipebench: looking for the fastest of {}, for {}.\n",
+                                                     counted(plan.cases, "case"), length_text(plan))
+                                       : fmt::format("pipebench: {}, {}, {}.\n", counted(plan.cases, "case"),
+                                                     rounds_text(plan), length_text(plan));
   std::fputs(text.c_str(), stderr);  // if stderr cannot be written, measure all the same
 }
 

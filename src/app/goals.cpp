@@ -13,6 +13,15 @@ namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
+// What belongs to a sample besides its phases, such as making buffers, took its share of the time so far.
+void expect_as_before(std::vector<CaseSoFar>& so_far, std::span<const CaseResult> cases, double elapsed) {
+  double expected = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    expected += so_far[i].seconds_per_sample * static_cast<double>(cases[i].samples.size());
+  if (expected <= 0) return;
+  for (CaseSoFar& one : so_far) one.seconds_per_sample *= std::max(1.0, elapsed / expected);
+}
+
 class RoundPlanner {
  public:
   RoundPlanner(const PlanRecord& plan, std::function<double()> seconds, bool counts)
@@ -38,15 +47,6 @@ class RoundPlanner {
     return rounds_limit_factor * rounds;
   }
 
-  // What belongs to a sample besides its phases, such as making buffers, took its share of the time so far.
-  static void expect_as_before(std::vector<CaseSoFar>& so_far, std::span<const CaseResult> cases, double elapsed) {
-    double expected = 0;
-    for (std::size_t i = 0; i < cases.size(); ++i)
-      expected += so_far[i].seconds_per_sample * static_cast<double>(cases[i].samples.size());
-    if (expected <= 0) return;
-    for (CaseSoFar& one : so_far) one.seconds_per_sample *= std::max(1.0, elapsed / expected);
-  }
-
   [[nodiscard]] double seconds_of_counting(std::span<const CaseSoFar> so_far, std::span<const CaseResult> cases) const {
     double seconds = 0;
     for (std::size_t i = 0; counts_ && i < cases.size(); ++i) {
@@ -63,6 +63,12 @@ class RoundPlanner {
 };
 
 }  // namespace
+
+std::vector<CaseSoFar> expected_cases(std::span<const CaseResult> cases, double elapsed_seconds) {
+  std::vector<CaseSoFar> so_far = cases_so_far(cases, {});
+  expect_as_before(so_far, cases, elapsed_seconds);
+  return so_far;
+}
 
 NextCases cases_until(const PlanRecord& plan, std::function<double()> seconds, bool counts) {
   return RoundPlanner(plan, std::move(seconds), counts);

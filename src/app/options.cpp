@@ -7,6 +7,7 @@
 #include <functional>
 #include <stdexcept>
 
+#include "app/tuning.hpp"
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
 #include "pipebench/base/units.hpp"
@@ -74,6 +75,7 @@ When when_of(const Setting& setting) { return static_cast<When>(choose(setting, 
 // Groups of the help.
 constexpr auto how_to_measure = "How to measure";
 constexpr auto profiling = "Profile";
+constexpr auto tuning = "What to look for";
 constexpr auto which_cases = "Which cases";
 constexpr auto output = "Output";
 constexpr auto help = "Help";
@@ -390,6 +392,46 @@ const std::vector<PlainOption> profiling_options{
          }},
 };
 
+// The search of `tune`, without what is asked of it.
+TuningRecord& tuning_of(RunSettings& settings) {
+  return settings.tuning ? *settings.tuning : settings.tuning.emplace();
+}
+
+std::string described_needs() {
+  std::string text;
+  for (const Named<Need>& need : names<Need>)
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", need.name, need.summary);
+  return text;
+}
+
+// The same of `tune` alone.
+const std::vector<PlainOption> tuning_options{
+    {.option = {.name = "need",
+                .value_name = "WHAT",
+                .help = "only what a program can use that needs this (a comma list): " + described_needs(),
+                .group = tuning,
+                .scope = Scope::cli,
+                .choices = all_names<Need>(),
+                .list = true},
+     .apply =
+         [](Target to, const Setting& from) {
+           for (const std::string& name : split(from.text, ',')) {
+             const std::optional<Need> need = value_named<Need>(name);
+             if (!need) throw UsageError(unknown_name(from.origin, "need", name, all_names<Need>()));
+             std::vector<Need>& needs = tuning_of(to.run).needs;
+             if (std::ranges::find(needs, *need) == needs.end()) needs.push_back(*need);
+           }
+         }},
+    {.option = {.name = "max-memory",
+                .value_name = "SIZE",
+                .fallback = "what is available",
+                .help = "only cases whose buffers and pipe take no more than this",
+                .group = tuning,
+                .scope = Scope::cli},
+     .apply = [](Target to,
+                 const Setting& from) { tuning_of(to.run).max_memory_bytes = parse_size(from.text, from.origin); }},
+};
+
 // What other commands than `run` print are no results.
 void leave_listing_formats(Option& option) {
   option.choices.clear();
@@ -417,7 +459,7 @@ Option option_of(const Axis& axis) {
 
 // Applies the plain options whose scope is `wanted`, in the order of the tables.
 void apply_plain(const OptionTexts& options, Target target, const std::function<bool(Scope)>& wanted) {
-  for (const auto* table : {&plain_options, &profiling_options}) {
+  for (const auto* table : {&plain_options, &profiling_options, &tuning_options}) {
     for (const PlainOption& plain : *table) {
       const auto given = options.find(plain.option.name);
       if (given == options.end() || !wanted(plain.option.scope)) continue;
@@ -450,6 +492,28 @@ const std::vector<Option>& profile_options() {
       if (std::ranges::find(not_of_profiles, option.name) == not_of_profiles.end()) continue;
       all.back().help = "no part of a profile: ignored, with a warning";
       all.back().fallback = {};
+    }
+    return all;
+  }();
+  return options;
+}
+
+const std::vector<Option>& tune_options() {
+  static const std::vector<Option> options = [] {
+    std::vector<Option> all;
+    const auto lists = lists_to_search(whole_catalog());
+    for (const PlainOption& plain : tuning_options) all.push_back(plain.option);
+    for (const Option& option : run_options()) {
+      const bool is_part =
+          option.scope == Scope::axis || std::ranges::find(also_of_tune, option.name) != also_of_tune.end();
+      if (!is_part) continue;
+      all.push_back(option);
+      for (const auto& [name, text] : tune_sampling) {
+        if (option.name == name) all.back().fallback = text;
+      }
+      for (const auto& [name, list] : lists) {
+        if (option.name == name) all.back().fallback = list;
+      }
     }
     return all;
   }();

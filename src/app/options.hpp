@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pipebench/model/results.hpp"
@@ -37,8 +38,9 @@ struct RunSettings {
   std::string format = "table";
   Arrangement arrangement = Arrangement::automatic;
   std::vector<std::string> outputs;
-  std::string folded;       ///< a file for samples in lines, of profiles; empty: none
-  bool call_trees = false;  ///< in tables of profiles
+  std::string folded;                       ///< a file for samples in lines, of profiles; empty: none
+  bool call_trees = false;                  ///< in tables of profiles
+  std::optional<TuningRecord> tuning = {};  ///< what `tune` is to look for
   When progress = When::automatic;
   When color = When::automatic;
   bool quiet = false;
@@ -65,6 +67,8 @@ struct Option {
   bool repeatable = false;
   bool command = false;  ///< a command of sh: in a config, `#` is part of it
   std::vector<std::string_view> choices = {};  ///< for completion; empty when not finite
+  bool list = false;                           ///< takes several, with commas, and is no axis, which all do
+  [[nodiscard]] bool takes_list() const { return scope == Scope::axis || list; }
 };
 
 /// How many of the pairs that --cpus pairs means.
@@ -78,6 +82,16 @@ inline constexpr std::array<std::string_view, 5> not_of_profiles{"ceilings", "ba
                                                                  "view"};
 /// Options of `profile`: those of `run`, and its own.
 [[nodiscard]] const std::vector<Option>& profile_options();
+/// Options of `run`, besides those that vary cases, that `tune` has, too.
+inline constexpr std::array also_of_tune = std::to_array<std::string_view>(
+    {"strict",          "time",     "budget",     "warmup",        "seed",    "order",  "timeout", "reserve-huge",
+     "wait-for-others", "counters", "conditions", "oversubscribe", "dry-run", "format", "output",  "progress",
+     "color",           "quiet",    "verbose",    "help"});
+/// What these are there, unless it is told otherwise.
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 5> tune_sampling{
+    {{"budget", "30s"}, {"time", "20ms"}, {"warmup", "5ms"}, {"rounds", "1"}, {"conditions", "off"}}};
+/// Options of `tune`: these, and its own.
+[[nodiscard]] const std::vector<Option>& tune_options();
 /// Options of `compare`.
 [[nodiscard]] const std::vector<Option>& compare_options();
 /// The one of this name. Throws std::logic_error when there is none: it was renamed.

@@ -16,6 +16,7 @@
 #include "app/machine.hpp"
 #include "app/others.hpp"
 #include "app/output.hpp"
+#include "app/tuning.hpp"
 #include "app/version.hpp"
 #include "pipebench/analysis/ceilings.hpp"
 #include "pipebench/analysis/completion.hpp"
@@ -51,6 +52,7 @@ PlanRecord record_plan(const RunSettings& settings, const std::vector<CaseResult
   PlanRecord record;
   record.cases = all;
   record.goals = settings.goals;
+  record.tuning = settings.tuning;
   record.seed = *settings.seed;
   if (settings.baseline) record.baseline = trim(settings.baseline->text);
   record.order = settings.order;
@@ -90,22 +92,24 @@ std::vector<Finding> measure_cores(Document& document, const Topology& topology)
 }
 
 // For Operations::next. What is done after the rounds counts as time that they have taken.
-NextCases next_cases(const Document& document, const Operations& operations) {
+NextCases next_cases(Document& document, const Operations& operations) {
   const double afterwards = document.plan.ceilings ? estimated_core_ceilings_seconds(document.cases) : 0;
   const auto seconds = [began = monotonic_ns(), afterwards] {
     return static_cast<double>(monotonic_ns() - began) * 1e-9 + afterwards;
   };
+  if (document.plan.tuning) return search_through(document, seconds);
   return cases_until(document.plan, seconds, static_cast<bool>(operations.count));
 }
 
 // What the samples come to. The last round may have been interrupted, after which nothing was set aside yet; an
 // interrupt while events were counted leaves the figures as they are.
-void conclude(Document& document, const Catalog& catalog, RunEnd end) {
+void conclude(Document& document, const Loaded& loaded, RunEnd end) {
   document.plan.complete = end != RunEnd::without_rounds;
   if (document.plan.goals.steady) set_aside_others(document.cases);
+  if (document.plan.tuning) end_search(document, loaded.catalog, loaded.machine.page_sizes);
   settle(document.cases, document.plan);
   summarize(document);
-  summarize_profiles(document, catalog);
+  summarize_profiles(document, loaded.catalog);
   apply_ceilings(document);
   for (const Shortfall& missed : missed_precision(document))
     document.plan.imprecise.push_back(document.cases[missed.index].name);
@@ -211,15 +215,29 @@ std::string Session::reserve(HugeSize size, std::uint64_t pages) try {
 
 Document Session::document(std::size_t count) const {
   Document document{.tool = this_tool(), .host = host_record(loaded_.machine), .plan = {}, .cases = {}};
-  document.cases.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) document.cases.push_back(plan_->at(i));
+  document.cases = settings().tuning ? candidates(count) : first_cases(count);
   document.plan = record_plan(settings(), document.cases, size(), typed_);
+  if (document.plan.tuning) document.plan.tuning->considered = document.plan.cases = document.cases.size();
   if (settings().ceilings) add_ceilings(document);
   if (loaded_.machine.counts_hardware_events) count_where_nothing_sleeps(document.cases);
   estimate(
       document.plan,
       {.cases = document.cases, .all = document.plan.cases, .counts_events = loaded_.machine.counts_hardware_events});
   return document;
+}
+
+std::vector<CaseResult> Session::first_cases(std::size_t count) const {
+  std::vector<CaseResult> cases;
+  cases.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) cases.push_back(plan_->at(i));
+  return cases;
+}
+
+std::vector<CaseResult> Session::candidates(std::size_t count) const {
+  Candidates candidates;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < size() && kept < count; ++i) kept += candidates.take(plan_->at(i)) ? 1 : 0;
+  return candidates.all();
 }
 
 void Session::add_ceilings(Document& document) const {
@@ -230,8 +248,12 @@ void Session::add_ceilings(Document& document) const {
 }
 
 Document Session::so_far(const Document& document) const {
-  Document copy = document;
-  conclude(copy, loaded_.catalog, RunEnd::without_rounds);
+  // Of a search, most cases have nothing to save.
+  Document copy{.tool = document.tool, .host = document.host, .plan = document.plan, .cases = {}};
+  std::ranges::copy_if(document.cases, std::back_inserter(copy.cases), [&](const CaseResult& result) {
+    return !document.plan.tuning || result.status == Status::failed || !result.samples.empty();
+  });
+  conclude(copy, loaded_, RunEnd::without_rounds);
   copy.plan.finished = utc_now();
   return copy;
 }
@@ -250,7 +272,8 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
                         .verify = [&](const CaseSpec& spec, const Sampling& sampling,
                                       const std::string& why_not) { return sampler.verify(spec, sampling, why_not); }};
   if (instead) operations.measure = instead;
-  if (loaded_.machine.counts_hardware_events) operations.count = operations.measure;
+  const bool counts_apart = loaded_.machine.counts_hardware_events && !document.plan.tuning;
+  if (counts_apart) operations.count = operations.measure;
   SampleLog log;
   all.push_back(&log);
   OthersWatch watch(claim);
@@ -263,7 +286,7 @@ void Session::measure(Document& document, std::span<RunObserver* const> observer
   claim.look_again();  // the last round may have been interrupted
   mark(document, claim.all_findings());
   if (const std::size_t others = claim.earlier + claim.noticed.size(); others > 0) document.plan.others = others;
-  conclude(document, loaded_.catalog, end);
+  conclude(document, loaded_, end);
   document.plan.finished = utc_now();
 }
 

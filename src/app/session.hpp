@@ -43,6 +43,9 @@ class Session {
   /// Where another program takes part: is there a pipe to it, and does the plan leave it alone?
   void prepare_once();
   void add_ceilings(Document& document) const;
+  [[nodiscard]] std::vector<CaseResult> first_cases(std::size_t count) const;
+  /// Of a search: the first `count` that it considers.
+  [[nodiscard]] std::vector<CaseResult> candidates(std::size_t count) const;
 
   RunRequest request_;
   Loaded loaded_;

@@ -170,6 +170,18 @@ std::string label_of(const CaseResult& result) {
   return fmt::format("{}{}{}", result.section, result.section.empty() || rest.empty() ? "" : ":", fmt::join(rest, ","));
 }
 
+// What has no column at all.
+std::string further_options(const CaseResult& result) {
+  std::vector<std::string> rest;
+  for (const auto& [option, value] : result.varied) {
+    const auto shows = [&](const PlannedColumn& column) {
+      return std::ranges::find(column.options, option) != column.options.end();
+    };
+    if (std::ranges::none_of(planned_columns(), shows)) rest.push_back(fmt::format("{}={}", option, value));
+  }
+  return fmt::format("{}", fmt::join(rest, ","));
+}
+
 bool are_alike(std::span<const std::string> cells) {
   return std::ranges::adjacent_find(cells, std::ranges::not_equal_to{}) == cells.end();
 }
@@ -261,16 +273,14 @@ Grid ceiling_grid(const Document& document) {
   return grid;
 }
 
-PlannedTable planned_table(const Document& document) {
+namespace {
+
+PlannedTable table_of(const Cases& planned, std::span<const PlannedColumn> columns) {
   PlannedTable table;
-  std::vector<const CaseResult*> planned;
-  for (const CaseResult& result : document.cases) {
-    if (result.status == Status::planned) planned.push_back(&result);
-  }
   if (planned.empty()) return table;
   table.grid.rows.resize(planned.size());
   std::vector<std::string> alike;
-  for (const PlannedColumn& column : planned_columns()) {
+  for (const PlannedColumn& column : columns) {
     std::vector<std::string> cells;
     for (const CaseResult* result : planned) cells.push_back(column.cell(*result));
     if (is_left_out(column.column, cells)) {
@@ -283,6 +293,23 @@ PlannedTable planned_table(const Document& document) {
   }
   table.alike = fmt::format("{}", fmt::join(alike, ", "));
   return table;
+}
+
+}  // namespace
+
+PlannedTable planned_table(const Document& document) {
+  Cases planned;
+  for (const CaseResult& result : document.cases) {
+    if (result.status == Status::planned) planned.push_back(&result);
+  }
+  return table_of(planned, planned_columns());
+}
+
+PlannedTable choice_table(const Cases& cases) {
+  std::vector<PlannedColumn> columns = planned_columns();
+  columns.front().cell = further_options;
+  const auto sampling = std::ranges::find_if(columns, [](const auto& one) { return one.cell == sample_text; });
+  return table_of(cases, std::span(columns.begin(), sampling));
 }
 
 bool has_column(std::string_view spec_key) {

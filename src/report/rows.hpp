@@ -35,6 +35,8 @@ struct PlannedTable {
   std::string alike;  ///< "wait busy, pages thp"; may be empty
 };
 [[nodiscard]] PlannedTable planned_table(const Document& document);
+/// The same of these cases, without how they are sampled.
+[[nodiscard]] PlannedTable choice_table(const Cases& cases);
 
 /// Does a column of planned_table() show this key of the results' `spec`?
 [[nodiscard]] bool has_column(std::string_view spec_key);

@@ -23,9 +23,13 @@
 #include "report/profile.hpp"
 #include "report/rows.hpp"
 #include "report/sweep.hpp"
+#include "report/tuning.hpp"
 
 namespace pipebench {
 namespace {
+
+// A search that has been measured is shown in its own way.
+bool is_tuned(const Document& document) { return document.plan.tuning && !document.plan.is_dry_run(); }
 
 bool is_grid(const View& view) { return view.arrangement == Arrangement::grid; }
 
@@ -37,7 +41,9 @@ struct Shown {
 
 Shown shown_in(const Document& document, const View& view) {
   Shown shown{.rows = measured_cases(document), .crossings = {}};
-  if (view.arrangement == Arrangement::table || document.plan.is_dry_run() || has_profiles(document)) return shown;
+  if (view.arrangement == Arrangement::table || document.plan.is_dry_run() || has_profiles(document) ||
+      is_tuned(document))
+    return shown;
   shown.crossings = find_crossings(document);
   if (!is_grid(view)) return shown;
   std::set<const CaseResult*> elsewhere;
@@ -52,6 +58,8 @@ std::vector<Grid> grids_of(const Document& document, const Cases& rows, const Vi
   std::vector<Grid> grids;
   if (document.plan.is_dry_run()) {
     grids = {planned_table(document).grid};
+  } else if (is_tuned(document)) {
+    grids = tuning_text(document).grids;
   } else {
     Cases speeds, prices;
     for (const CaseResult* result : rows) (result->spec.takes_turns() ? prices : speeds).push_back(result);
@@ -81,6 +89,11 @@ void add_uncrossed(std::vector<Remark>& remarks, const std::vector<Uncrossed>& s
 
 // What stands below the figures of what is shown.
 Footer footer_below(const Document& document, const Shown& shown, const View& view) {
+  if (is_tuned(document)) {
+    Footer footer = footer_of(remarkable(document));
+    footer.totals = totals_of(document);
+    return footer;
+  }
   Footer footer = footer_of(document);
   if (!is_grid(view)) return footer;
   footer.legend = legend_of(document, shown.rows);
@@ -175,6 +188,7 @@ std::string totals_text(const Totals& totals) {
 
 // What figures mean, a paragraph each.
 std::vector<std::string> explanations(const Document& document, const Footer& footer, const View& view) {
+  if (is_tuned(document)) return tuning_text(document).paragraphs;
   std::vector<std::string> paragraphs;
   std::string legend = has_profiles(document) ? profile_legend(document)
                        : footer.legend        ? legend_text(*footer.legend)
@@ -207,12 +221,14 @@ std::string results_as_table(const Document& document, const View& given) {
     for (const Grid& grid : grids_of(document, shown.rows, view)) text += grid_as_text(grid, view.width) + '\n';
     for (const Crossing& crossing : shown.crossings.found)
       text += crossing_as_text(crossing, view.width, view.color) + '\n';
-    text += sweeps_as_text(document, view);
+    if (!is_tuned(document)) text += sweeps_as_text(document, view);
   }
   for (const Remark& remark : footer.remarks) text += wrap_text(sentence(remark), view.width, 2, lead(remark));
   for (const auto& paragraphs : {explanations(document, footer, view), facts_of(document, footer)}) {
     for (const std::string& paragraph : paragraphs) text += wrap_text(paragraph, view.width, 0, "");
   }
+  if (is_tuned(document) && !document.plan.tuning->code.empty())
+    text += fmt::format("\nThe same in C:\n\n{}", document.plan.tuning->code);
   return text;
 }
 
@@ -239,7 +255,7 @@ std::string results_as_markdown(const Document& document, const View& given) {
     for (const Grid& grid : results.grids) text += grid_as_markdown(grid) + '\n';
     for (const Crossing& crossing : results.crossings)
       text += fmt::format("```\n{}```\n\n", crossing_as_text(crossing, 80, false));
-    text += sweeps_as_markdown(document, view);
+    if (!is_tuned(document)) text += sweeps_as_markdown(document, view);
   }
   for (const std::string& remark : results.remarks) text += fmt::format("- {}\n", markdown_text(remark));
   if (!results.remarks.empty()) text += '\n';
@@ -247,7 +263,10 @@ std::string results_as_markdown(const Document& document, const View& given) {
   for (const auto* some : {&results.explanations, &results.facts}) {
     for (const std::string& paragraph : *some) paragraphs.push_back(markdown_text(paragraph));
   }
-  return text + fmt::format("{}\n", fmt::join(paragraphs, "\n\n"));
+  text += fmt::format("{}\n", fmt::join(paragraphs, "\n\n"));
+  if (is_tuned(document) && !document.plan.tuning->code.empty())
+    text += fmt::format("\n```c\n{}```\n", document.plan.tuning->code);
+  return text;
 }
 
 }  // namespace pipebench

@@ -34,7 +34,7 @@ TEST(Command, IsTheFirstWordOrRun) {
 
 TEST(Command, ThatIsUnknownGetsTheNearest) {
   EXPECT_TRUE(holds(refused({"lsit"}), "unknown command 'lsit'; did you mean 'list'?"));
-  EXPECT_TRUE(holds(refused({"teleport"}), "Known: run, profile, gup, list"));
+  EXPECT_TRUE(holds(refused({"teleport"}), "Known: run, profile, tune, gup, list"));
   EXPECT_TRUE(holds(refused({""}), "unknown command"));
   EXPECT_TRUE(holds(refused({"ru"}), "unknown command 'ru'"));  // no prefixes here either
 }

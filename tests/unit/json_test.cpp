@@ -102,7 +102,7 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
   EXPECT_EQ(keys(json["plan"]),
             (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "ceilings", "imprecise",
                   "time_seconds", "bytes", "baseline", "cases", "estimated_seconds", "longest_seconds", "arguments",
-                  "started", "finished", "complete", "other_pipebenches"}));
+                  "started", "finished", "complete", "other_pipebenches", "tuning"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -137,6 +137,22 @@ TEST(DocumentJson, HasFindingsAsObjectsAndAsSentences) {
       R"({"severity":"blocker","figures":["c","d"],"about":null,"what":"E.","why":"F.","mend":"g","advice":null})");
 }
 
+TEST(DocumentJson, KeepsWhatASearchFound) {
+  Document document;
+  document.plan.tuning = {.needs = {Need::fresh, Need::no_spin}, .considered = 9, .tried = 3, .fastest = "a"};
+  document.plan.tuning->code = "int main(void) {}\n";
+  std::stringstream file;
+  write_json(file, document);
+  const auto read = read_json(file, "x.json").document.plan.tuning;
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->needs, document.plan.tuning->needs);
+  EXPECT_EQ(read->considered, 9U);
+  EXPECT_EQ(read->fastest, "a");
+  EXPECT_EQ(read->runner_up, "");
+  EXPECT_FALSE(read->ratio);
+  EXPECT_EQ(read->code, document.plan.tuning->code);
+}
+
 TEST(DocumentJson, TellsContextAndPlan) {
   Document document;
   document.tool = {"0.1.0", "abc", "g++ 12", "-O3"};
@@ -161,7 +177,7 @@ TEST(DocumentJson, TellsContextAndPlan) {
       R"({"seed":18446744073709551615,"order":"shuffled","rounds":10,"precision":null,"budget_seconds":null,"steady":false,"ceilings":false,)"
       R"("imprecise":null,"time_seconds":0.5,"bytes":null,"baseline":null,)"
       R"("cases":0,"estimated_seconds":null,"longest_seconds":null,"arguments":[],)"
-      R"("started":"2024-01-01T00:00:00Z","finished":null,"complete":true,"other_pipebenches":null})");
+      R"("started":"2024-01-01T00:00:00Z","finished":null,"complete":true,"other_pipebenches":null,"tuning":null})");
 }
 
 TEST(DocumentJson, WritesNullForWhatIsNotKnown) {

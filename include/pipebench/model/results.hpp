@@ -15,6 +15,7 @@
 #include "pipebench/model/counters.hpp"
 #include "pipebench/model/finding.hpp"
 #include "pipebench/model/profile.hpp"
+#include "pipebench/model/tuning.hpp"
 
 namespace pipebench {
 
@@ -330,6 +331,7 @@ struct PlanRecord {
   bool complete = false;
   /// Other pipebenches that were noticed on the same CPUs; empty: none.
   std::optional<std::uint64_t> others = {};
+  std::optional<TuningRecord> tuning = {};  ///< of `tune`, whose cases are those that were tried, the best first
   [[nodiscard]] bool is_dry_run() const { return finished.empty(); }
 };
 

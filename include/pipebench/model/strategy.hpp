@@ -10,6 +10,7 @@
 
 #include "pipebench/base/named.hpp"
 #include "pipebench/model/buffers.hpp"
+#include "pipebench/model/recipe.hpp"
 
 namespace pipebench {
 
@@ -77,6 +78,7 @@ struct StrategyInfo {
   std::uint64_t (*kept_pipe_bytes)(const CaseSpec& spec, const PageSizes& sizes) = nullptr;
   std::string_view partner = {};      ///< pairs only with the strategy of this name on the other side
   std::string_view system_call = {};  ///< named in errors
+  Recipe recipe = {};                 ///< in C, where a few lines are enough
   std::string unavailable = {};       ///< filled by probing: why it cannot run here, empty when it can
   /// Likewise: the system call that failed, and errno; the same for all that it keeps from running. May be empty.
   std::string unavailable_cause = {};

@@ -27,6 +27,7 @@ std::vector<KeyGroup> documented_keys() {
           group<Host>("host"),
           group<Finding>("findings"),
           group<PlanRecord>("plan"),
+          group<TuningRecord>("tuning"),
           group<CaseResult>("cases"),
           group<CaseSpec>("spec"),
           group<Sampling>("sampling"),

@@ -7,7 +7,39 @@ namespace {
 constexpr std::string_view cases_differ_time = "cases differ, or are measured by bytes";
 constexpr std::string_view cases_differ_bytes = "cases differ, or are measured by time";
 
+constexpr std::string_view ratio_interval_99 =
+    "confidence interval of the ratio, 99 %, as the search looks at it after each round";
+
 }  // namespace
+
+template <>
+std::span<const Field<TuningRecord>> fields_of<TuningRecord>() {
+  static constexpr std::array table{
+      field<&TuningRecord::needs>("needs", "array: what `--need` asked for. {meanings}", "nothing was"),
+      field<&TuningRecord::max_memory_bytes>("max_memory_bytes", "what buffers and pipes might take",
+                                             "no `--max-memory`"),
+      field<&TuningRecord::considered>("considered", "cases that can run, are safe, and meet the needs"),
+      field<&TuningRecord::tried>("tried", "those of them that were measured: all that `cases` has"),
+      field<&TuningRecord::left_out>("left_out",
+                                     "those of the first large round for which the budget was too small, whose writer, "
+                                     "reader and wait may not have been tried"),
+      field<&TuningRecord::rounds>("rounds", "in which the last ones were compared; 0: it did not come to that"),
+      field<&TuningRecord::fastest>("fastest", "name of the case", "nothing was measured"),
+      field<&TuningRecord::runner_up>("runner_up", "name of the case that comes nearest to it", "there is no other"),
+      field<&TuningRecord::ratio>("ratio",
+                                  "the fastest relative to the runner-up: the median of the rounds that both have",
+                                  "there is no runner-up"),
+      field<&TuningRecord::ratio_ci99_low>("ratio_ci99_low", ratio_interval_99, "fewer than 8 rounds have both"),
+      field<&TuningRecord::ratio_ci99_high>("ratio_ci99_high", ratio_interval_99, "fewer than 8 rounds have both"),
+      field<&TuningRecord::certain>("certain",
+                                    "do such intervals say of all that came to the last rounds that they are slower "
+                                    "than the fastest?"),
+      field<&TuningRecord::code>("code", "C for both ends, that does what the fastest case does",
+                                 "there is no fastest, or `no_code` says why"),
+      field<&TuningRecord::no_code>("no_code", "a sentence: why there is none", "there is"),
+  };
+  return table;
+}
 
 template <>
 std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
@@ -47,6 +79,8 @@ std::span<const Field<PlanRecord>> fields_of<PlanRecord>() {
                                  "how many others were noticed that measured on the same CPUs; `host.findings` names "
                                  "them",
                                  "none was"),
+      field<&PlanRecord::tuning>("tuning", "what `tune` looked for and found, [below](#tuning)",
+                                 "the command was another"),
   };
   return table;
 }

@@ -18,6 +18,8 @@ std::span<const Field<Host>> fields_of<Host>();
 template <>
 std::span<const Field<Finding>> fields_of<Finding>();
 template <>
+std::span<const Field<TuningRecord>> fields_of<TuningRecord>();
+template <>
 std::span<const Field<PlanRecord>> fields_of<PlanRecord>();
 template <>
 std::span<const Field<CaseSpec>> fields_of<CaseSpec>();

@@ -18,7 +18,8 @@ extern const StrategyDescriptor reader_read = {
     .info = receiving({.name = "read",
                        .summary = "read(2): the kernel copies into the buffer",
                        .role = Role::reader,
-                       .system_call = "read"}),
+                       .system_call = "read",
+                       .recipe = {.transfer = "read(in, memory, SIZE)"}}),
     .make = make_end<Role::reader, Read>,
 };
 

@@ -18,13 +18,22 @@ class Readv : public Receiving {
   BlockVector vector_;
 };
 
+constexpr Recipe recipe{
+    .transfer = "readv(in, block, blocks)",
+    .setup =
+        "struct iovec block[SIZE / 4096 < 1024 ? SIZE / 4096 + 1 : 1024];\n"
+        "int blocks = 0;\n"
+        "for (size_t done = 0; done < SIZE && blocks < 1024; done += 4096)\n"
+        "  block[blocks++] = (struct iovec){memory + done, SIZE - done < 4096 ? SIZE - done : 4096};\n"};
+
 }  // namespace
 
 extern const StrategyDescriptor reader_readv = {
     .info = receiving({.name = "readv",
                        .summary = "readv(2), one element per 4 KiB: scatters into blocks",
                        .role = Role::reader,
-                       .system_call = "readv"}),
+                       .system_call = "readv",
+                       .recipe = recipe}),
     .make = make_end<Role::reader, Readv>,
 };
 

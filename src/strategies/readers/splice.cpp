@@ -27,7 +27,10 @@ extern const StrategyDescriptor reader_splice = {
              .takes_skb = true,
              .uses = {.gift = true},
              .further = peek_buffer,
-             .system_call = "splice"},
+             .system_call = "splice",
+             .recipe = {.transfer = "splice(in, NULL, null, NULL, SIZE, FLAGS)",
+                        .setup = "int null = open(\"/dev/null\", O_WRONLY | O_CLOEXEC);\n"
+                                 "if (null < 0) return -1;\n"}},
     .make = make_end<Role::reader, SpliceToNull>,
 };
 

@@ -39,7 +39,8 @@ extern const StrategyDescriptor reader_splice_file = {
              .takes_skb = true,
              .uses = {.gift = true, .no_touch = true, .lock = true},
              .further = file_of,
-             .system_call = "splice"},
+             .system_call = "splice",
+             .recipe = {.transfer = "splice(in, NULL, file, &(loff_t){0}, SIZE, FLAGS)", .in_file = true}},
     .make = make_end<Role::reader, SpliceToFile>,
 };
 

@@ -20,7 +20,8 @@ extern const StrategyDescriptor reader_vmsplice = {
     .info = receiving({.name = "vmsplice",
                        .summary = "vmsplice(2) from the pipe to user memory, which copies",
                        .role = Role::reader,
-                       .system_call = "vmsplice"}),
+                       .system_call = "vmsplice",
+                       .recipe = {.transfer = "vmsplice(in, &(struct iovec){memory, SIZE}, 1, FLAGS)"}}),
     .make = make_end<Role::reader, VmspliceReader>,
 };
 

@@ -115,6 +115,27 @@ bool is_long_enough(const CaseSpec& spec, bool counted, const PageSizes& sizes) 
   return !ring.is_overrun_at_once() || (counted && ring.holds(spec.total_buffers()));
 }
 
+// A page is written to again when as many others have been sent after it as the pipe holds.
+constexpr Recipe recipe{
+    .transfer = "vmsplice(out, &(struct iovec){from, staged}, 1, FLAGS)",
+    .setup =
+        "enum { CHUNK = SIZE < 131072 ? SIZE : 131072, RING = (PIPE / PAGE + 2 * (CHUNK / PAGE + 1)) * PAGE };\n"
+        "char *ring = aligned_alloc(ALIGN, (RING + ALIGN - 1) / ALIGN * ALIGN), *from = ring;\n"
+        "if (ring == NULL) return -1;\n"
+        "madvise(ring, RING, ADVICE);\n"
+        "size_t next = 0, staged = 0;\n",
+    .prepare =
+        "if (staged == 0) {\n"
+        "if (next + CHUNK > RING) next = 0;\n"
+        "from = ring + next;\n"
+        "staged = left < CHUNK ? left : CHUNK;\n"
+        "memcpy(from, at, staged);\n"
+        "next += (staged + PAGE - 1) / PAGE * PAGE;\n"
+        "}\n",
+    .after =
+        "from += n;\n"
+        "staged -= (size_t)n;\n"};
+
 }  // namespace
 
 extern const StrategyDescriptor writer_memcpy_vmsplice = {
@@ -127,7 +148,8 @@ extern const StrategyDescriptor writer_memcpy_vmsplice = {
              .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
              .further = ring_of,
              .ring_is_long_enough = is_long_enough,
-             .system_call = "vmsplice"},
+             .system_call = "vmsplice",
+             .recipe = recipe},
     .make = make_end<Role::writer, MemcpyVmsplice>,
 };
 

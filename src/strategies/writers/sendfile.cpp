@@ -29,7 +29,8 @@ extern const StrategyDescriptor writer_sendfile = {
              .backing = Backing::memfd,
              .whole_pages = true,
              .uses = {.no_touch = true, .lock = true, .buffers = true},
-             .system_call = "sendfile"},
+             .system_call = "sendfile",
+             .recipe = {.transfer = "sendfile(out, file, &(off_t){at - memory}, left)", .in_file = true}},
     .make = make_end<Role::writer, Sendfile>,
 };
 

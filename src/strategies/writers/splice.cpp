@@ -30,7 +30,8 @@ extern const StrategyDescriptor writer_splice = {
              .backing = Backing::memfd,
              .whole_pages = true,
              .uses = {.gift = true, .no_touch = true, .lock = true, .buffers = true},
-             .system_call = "splice"},
+             .system_call = "splice",
+             .recipe = {.transfer = "splice(file, &(loff_t){at - memory}, out, NULL, left, FLAGS)", .in_file = true}},
     .make = make_end<Role::writer, SpliceFile>,
 };
 

@@ -27,7 +27,8 @@ extern const StrategyDescriptor writer_vmsplice = {
              .whole_pages = true,
              .gives_pages = true,
              .uses = {.gift = true, .contiguous = true, .no_touch = true, .lock = true, .buffers = true},
-             .system_call = "vmsplice"},
+             .system_call = "vmsplice",
+             .recipe = {.transfer = "vmsplice(out, &(struct iovec){at, left}, 1, FLAGS)"}},
     .make = make_end<Role::writer, Vmsplice>,
 };
 

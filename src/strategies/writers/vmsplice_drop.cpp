@@ -32,15 +32,19 @@ class VmspliceDrop {
 }  // namespace
 
 extern const StrategyDescriptor writer_vmsplice_drop = {
-    .info = {.name = "vmsplice-drop",
-             .summary = "vmsplice(2) of new pages each time; the old ones are given up (MADV_DONTNEED)",
-             .role = Role::writer,
-             .touches = true,  // the kernel clears each page
-             .reuse = Reuse::new_pages,
-             .whole_pages = true,
-             .gives_pages = true,
-             .uses = {.gift = true, .contiguous = true, .lock = true, .buffers = true},
-             .system_call = "vmsplice"},
+    .info =
+        {.name = "vmsplice-drop",
+         .summary = "vmsplice(2) of new pages each time; the old ones are given up (MADV_DONTNEED)",
+         .role = Role::writer,
+         .touches = true,  // the kernel clears each page
+         .reuse = Reuse::new_pages,
+         .whole_pages = true,
+         .gives_pages = true,
+         .uses = {.gift = true, .contiguous = true, .lock = true, .buffers = true},
+         .system_call = "vmsplice",
+         .recipe = {.transfer = "vmsplice(out, &(struct iovec){at, left}, 1, FLAGS)",
+                    .renew =
+                        "if (madvise(at, SIZE, MADV_DONTNEED) < 0) return -1; /* the old pages stay in the pipe */\n"}},
     .make = make_end<Role::writer, VmspliceDrop>,
 };
 

@@ -26,7 +26,8 @@ extern const StrategyDescriptor writer_write = {
              .touches = true,
              .reuse = Reuse::at_once,
              .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
-             .system_call = "write"},
+             .system_call = "write",
+             .recipe = {.transfer = "write(out, at, left)"}},
     .make = make_end<Role::writer, Write>,
 };
 

@@ -20,6 +20,14 @@ class Writev {
   BlockVector vector_;
 };
 
+constexpr Recipe recipe{
+    .transfer = "writev(out, block, blocks)",
+    .prepare =
+        "struct iovec block[SIZE / 4096 < 1024 ? SIZE / 4096 + 1 : 1024];\n"
+        "int blocks = 0;\n"
+        "for (size_t done = 0; done < left && blocks < 1024; done += 4096)\n"
+        "  block[blocks++] = (struct iovec){at + done, left - done < 4096 ? left - done : 4096};\n"};
+
 }  // namespace
 
 extern const StrategyDescriptor writer_writev = {
@@ -30,7 +38,8 @@ extern const StrategyDescriptor writer_writev = {
              .touches = true,
              .reuse = Reuse::at_once,
              .uses = {.contiguous = true, .no_touch = true, .lock = true, .buffers = true},
-             .system_call = "writev"},
+             .system_call = "writev",
+             .recipe = recipe},
     .make = make_end<Role::writer, Writev>,
 };
 
