@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 
+#include "engine/clock_price.hpp"
 #include "engine/memory_check.hpp"
 #include "engine/reader_delay.hpp"
 #include "pipebench/base/error.hpp"
@@ -77,7 +78,19 @@ Phase EndWork::phase(unsigned number) const noexcept {
   return {.link = stream().link(number),
           .pipes = task_.pipes,
           .byte_target = stage_.bytes_to_send(number, task_.index, task_.spec.buffer_bytes),
-          .progress = &stage_.progress(task_.stream, number, report_.role, task_.index)};
+          .progress = &stage_.progress(task_.stream, number, report_.role, task_.index),
+          .clock = number == 2 ? clock_.get() : nullptr};
+}
+
+void EndWork::prepare_clock() {
+  if (task_.send_times.empty()) return;
+  if (report_.role == Role::writer) {
+    clock_ = std::make_unique<DepartureClock>(task_.send_times);
+  } else {
+    ClockedTimes& times = report_.latency.emplace();
+    times.clock_ps = clock_price_ps();
+    clock_ = std::make_unique<ArrivalClock>(task_.send_times, times);
+  }
 }
 
 // A signal that came before poll() slept is followed by another.

@@ -34,6 +34,14 @@ struct AbandonOnExit {
   ~AbandonOnExit() { stage.abandon(); }
 };
 
+// Of one stream; empty where nobody wants them.
+std::span<SendTime> send_times_of(std::size_t stream, const Streams& streams) {
+  if (!streams.send_times) return {};
+  const std::span<SendTime> all = streams.send_times->objects();
+  const std::size_t each = all.size() / streams.pipes.size();
+  return all.subspan(stream * each, each);
+}
+
 EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams& streams, const CaseSpec& spec) {
   const bool writes = role == Role::writer;
   const Placement& placement = spec.placement_of(stream, index);
@@ -47,7 +55,8 @@ EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams&
                .returns = streams.pipes[stream].returns,
                .input = !writes && streams.strategies.writer.info.outside,
                .out = streams.strategies.pass_on() ? streams.outside.out : -1,
-               .output = writes && streams.strategies.reader.info.outside};
+               .output = writes && streams.strategies.reader.info.outside,
+               .send_times = send_times_of(stream, streams)};
   for (const Pipe& pipe : streams.pipes[stream].pipes) {
     task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
     task.writing_ends.push_back(pipe.write_fd());
@@ -74,6 +83,7 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
   }
   for (EndTask& task : tasks) {
     task.purpose = purpose;
+    if (purpose == Purpose::verify) task.send_times = {};
     task.counters = sampling.has_cpu_time();
     task.migrations = sampling.counters;
     task.hardware_events = sampling.hardware_events;
@@ -189,6 +199,8 @@ StreamPipes make_pipes(const Strategies& strategies, const CaseSpec& spec, const
 Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling, const OutsideEnds& ends,
                  std::vector<std::string> noted)
     : Streams(chosen, sampling, make_all_pipes(chosen, spec, ends, noted), shape_of(chosen, spec)) {
+  if (spec.latency)
+    send_times = std::make_unique<SharedArray<SendTime>>(spec.streams * send_times_needed(spec, page_sizes_here()));
   outside = ends;
   notes = std::move(noted);
 }

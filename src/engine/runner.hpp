@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,7 @@ struct Streams {
   Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;
+  std::unique_ptr<SharedArray<SendTime>> send_times = {};  ///< of all streams; null: the latency is not wanted
   OutsideEnds outside = {};
   std::optional<Program> program = {};  ///< with CaseSpec::exec, from run_streams() on; the last of all to be made
   std::vector<std::string> notes = {};  ///< sentences

@@ -17,6 +17,7 @@ class SingleEnd final : public EndRoutine {
   [[nodiscard]] EndWork& work() noexcept { return ends().front(); }
 
   void measure() override;
+  void begin_phase(unsigned number) override;
   void move_bytes(unsigned number, Instruments* instruments) override;
   void record_usage(const ThreadUsage& used) override { work().record_usage(used); }
   void record_instruments(Instruments& instruments) override;

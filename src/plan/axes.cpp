@@ -247,7 +247,7 @@ constexpr Axis named_axis(std::string_view name, std::string_view value_name, st
 }
 
 template <bool CaseSpec::*member>
-constexpr Axis switch_axis(std::string_view name, std::string_view help, bool OptionsUsed::*used) {
+constexpr Axis switch_axis(std::string_view name, std::string_view help, bool OptionsUsed::*used = nullptr) {
   return {.name = name,
           .value_name = "",
           .fallback = "off",
@@ -389,6 +389,7 @@ constexpr std::array axis_table{
                                    &OptionsUsed::uring),
     switch_axis<&CaseSpec::registered>(
         axis_names::registered, "io_uring: registered files and buffers (io_uring_register)", &OptionsUsed::uring),
+    switch_axis<&CaseSpec::latency>(axis_names::latency, "how long each 4 KiB stays in the pipe, as percentiles"),
 };
 
 }  // namespace

@@ -77,6 +77,7 @@ Sampling sampling_for_ceilings(Sampling sampling) {
 CaseSpec alone_in_turns(CaseSpec spec) {
   spec.isolation = Isolation::none;
   spec.wait = Wait::busy;
+  spec.latency = false;
   spec.streams = spec.writer_threads = spec.reader_threads = 1;
   spec.further_placements.clear();
   if (spec.placement.writer_cpu) {
@@ -94,6 +95,7 @@ CaseSpec without_pipe(CaseSpec spec, const Catalog& catalog, const PageSizes& si
   if (spec.payload == Payload::fixed && spec.consume == Consume::none) spec.pages = Pages::k4;
   spec.pipe_bytes = granted_pipe_bytes(0, sizes);
   spec.stripe = 1;
+  spec.latency = false;
   spec.writer_threads = spec.reader_threads = 1;
   return spec;
 }

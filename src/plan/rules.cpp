@@ -102,6 +102,22 @@ MaybeObstacle uring_obstacle(const Candidate& candidate) {
   return {};
 }
 
+// The writer's calls are looked up by the order of the bytes.
+MaybeObstacle timing_obstacle(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  if (!spec.latency) return {};
+  const auto refusal = [](std::string_view why) {
+    return Obstacle{ObstacleKind::timing, fmt::format("--latency: {}", why)};
+  };
+  if (has_outside(writer, reader)) return refusal("when another program sends or takes its bytes is not known.");
+  if (!writer.moves_bytes) return refusal(fmt::format("{} has no pipe that bytes could stay in.", writer.name));
+  if (spec.takes_turns())
+    return refusal("with --isolation none bytes never wait, and stay for as long as the two calls take.");
+  if (spec.shares_pipes())
+    return refusal("of several threads at an end of a pipe, nothing tells whose bytes came out when.");
+  return {};
+}
+
 MaybeObstacle ring_obstacle(const Candidate& candidate) {
   constexpr std::uint64_t largest = std::uint64_t{16} << 20U;
   const StrategyInfo& writer = candidate.writer;
@@ -307,9 +323,10 @@ MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
 
 MaybeObstacle first_obstacle(const Candidate& candidate) {
   // What can never work comes before what this machine lacks.
-  for (const auto& question : {pair_obstacle, outside_obstacle, threads_obstacle, why_sizes_do_not_fit, uring_obstacle,
-                               ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle, memory_obstacle,
-                               payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
+  for (const auto& question :
+       {pair_obstacle, outside_obstacle, threads_obstacle, timing_obstacle, why_sizes_do_not_fit, uring_obstacle,
+        ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle, memory_obstacle, payload_obstacle,
+        consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
     if (MaybeObstacle found = question(candidate)) return found;
   }
   return {};

@@ -246,6 +246,26 @@ Grid price_grid(const Document& document, const Cases& prices) {
   return without_empty_columns(std::move(grid));
 }
 
+// In microseconds.
+Grid latency_grid(const Document& document) {
+  Grid grid{.columns = {{.header = "case", .wrap = true},
+                        {.header = std::string(name_of(Term::latency))},
+                        {.header = "50%", .right = true},
+                        {.header = "90%", .right = true},
+                        {.header = "99%", .right = true},
+                        {.header = "99.9%", .right = true},
+                        {.header = "max", .right = true}},
+            .rows = {}};
+  const auto us = [](const std::optional<double>& ns) { return ns ? three_digits(*ns / 1000) : "-"; };
+  for (const CaseResult* result : measured_cases(document)) {
+    const Percentiles& times = result->summary->latency;
+    if (!times.count) continue;
+    grid.rows.push_back({marked_name(*result), "4 KiB", us(times.p50_ns), us(times.p90_ns), us(times.p99_ns),
+                         us(times.p999_ns), us(times.max_ns)});
+  }
+  return grid;
+}
+
 Grid ceiling_grid(const Document& document) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
                         {.header = "of ceiling", .right = true},

@@ -29,5 +29,6 @@ inline constexpr std::string_view exec = "exec";
 inline constexpr std::string_view depth = "depth";
 inline constexpr std::string_view sqpoll = "sqpoll";
 inline constexpr std::string_view registered = "registered";
+inline constexpr std::string_view latency = "latency";
 
 }  // namespace pipebench::axis_names

@@ -179,6 +179,7 @@ struct CaseSpec {
   std::uint32_t depth = 1;  ///< io_uring: buffers under way at once
   bool sqpoll = false;      ///< io_uring: a kernel thread takes requests
   bool registered = false;  ///< io_uring: files and buffers are registered
+  bool latency = false;  ///< how long each 4 KiB stays in the pipe is measured, too
   bool operator==(const CaseSpec&) const = default;
 
   /// Pairs of CPUs that a stream runs on: as many as it has threads at the end that has more.

@@ -69,12 +69,13 @@ enum class Term : std::uint8_t {
   replay,
   unsafe,
   fairness,
+  latency,
   ceiling,
   copies,
   slots,
 };
 template <>
-inline constexpr std::array<Named<Term>, 17> names<Term>{{
+inline constexpr std::array<Named<Term>, 18> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
@@ -89,6 +90,9 @@ inline constexpr std::array<Named<Term>, 17> names<Term>{{
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
     {Term::fairness, "fairness", "Jain's index, 1 when all streams are equally fast."},
+    {Term::latency, "latency, us",
+     "from the beginning of the writer's call that sent the last byte of 4 KiB to the end of the reader's that took it; "
+     "percentiles of each sample, medians of the samples; max: the longest of all."},
     {Term::ceiling, "ceiling", "GiB/s that the case cannot exceed, by its limit."},
     {Term::copies, "copies", "of each byte, made one after the other, as fast as one core copies memory."},
     {Term::slots, "slots",

@@ -46,6 +46,15 @@ struct PipeEnd {
   std::size_t stripe;  ///< which of the stream's pipes it is
 };
 
+/// Watches when bytes are sent and taken (--latency). Bytes of the stream are counted from 0 in each phase.
+class TransferClock {
+ public:
+  virtual ~TransferClock() = default;
+  /// A writer calls it before each step, with the bytes that it has sent so far; a reader after each step that took
+  /// some, with those that it has taken so far.
+  virtual void note(std::uint64_t bytes) noexcept = 0;
+};
+
 /// One phase (verification, warm-up or measurement) of one end.
 struct Phase {
   Link& link;
@@ -53,6 +62,7 @@ struct Phase {
   std::uint64_t byte_target = no_limit;  ///< bytes to send; no_limit: until told to finish
   /// Where this end counts what it has moved; null: in the link, as the only one of its role.
   Link::Progress* progress = nullptr;
+  TransferClock* clock = nullptr;  ///< null: nobody wants to know
 };
 
 /// The first 8 bytes that did not arrive as they were sent.

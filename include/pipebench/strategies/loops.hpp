@@ -1,6 +1,6 @@
 // The two loops: the heart of the harness. A strategy is a `step`; the loops make an end of a stream of it.
 //
-// Inside a loop there is no clock, no logging, no indirect call and no contended write: counters are locals, and
+// Inside a loop there is no clock (but with --latency), no logging, no indirect call and no contended write: counters are locals, and
 // progress is a store to a cache line that only this thread writes. run() and turn() share the parts of a turn, which
 // are always inlined: with calls, the state of the loop would not stay in registers.
 #pragma once
@@ -182,6 +182,8 @@ class WriterLoop {
     return policy_.fill == Fill::nothing || fill_buffer(policy_.fill, piece, tally_.bytes, phase_.link);
   }
   [[gnu::always_inline]] ssize_t step(Piece piece) {
+    if (phase_.clock != nullptr) [[unlikely]]
+      phase_.clock->note(tally_.bytes);
     constexpr bool stages = requires { strategy_.stage(piece); };
     if constexpr (stages) strategy_.stage(piece);
     // stage() may have prepared only a part of the piece, at least one byte.
@@ -299,6 +301,8 @@ class ReaderLoop {
   // After a step that was given so many bytes.
   [[gnu::always_inline]] void count(ssize_t moved, std::size_t given) {
     const auto bytes = static_cast<std::size_t>(moved);
+    if (phase_.clock != nullptr) [[unlikely]]
+      phase_.clock->note(tally_.bytes + bytes);
     if (policy_.look != Look::nothing) look_at(policy_.look, strategy_.seen(tally_.bytes), bytes, tally_);
     ++tally_.calls;
     tally_.short_calls += bytes < asked_of(strategy_, given);

@@ -94,6 +94,10 @@ constexpr std::array content_fields{
                             "neither end is one"),
     field<&CaseSpec::sqpoll>("sqpoll", uring_booleans),
     field<&CaseSpec::registered>("registered", uring_booleans),
+    field<&CaseSpec::latency>("latency",
+                              "`true`: how long bytes stay in the pipe is measured, too, which costs a reading of the "
+                              "clock for each call",
+                              "the file is of an earlier version: `false`"),
 };
 
 }  // namespace

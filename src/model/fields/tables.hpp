@@ -34,6 +34,8 @@ std::span<const Field<EndCounters>> fields_of<EndCounters>();
 template <>
 std::span<const Field<Turns>> fields_of<Turns>();
 template <>
+std::span<const Field<Percentiles>> fields_of<Percentiles>();
+template <>
 std::span<const Field<Conditions>> fields_of<Conditions>();
 template <>
 std::span<const Field<Sample>> fields_of<Sample>();
