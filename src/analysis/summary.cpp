@@ -298,6 +298,7 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met
                   .explanation = explanation_of(result)};
   add_prices(summary, samples);
   summary.latency = percentiles_of(samples, &Sample::latency);
+  summary.round_trip = percentiles_of(samples, &Sample::round_trip);
   compare_streams(summary, samples);
   summary.writer_thread_shares = thread_shares(samples, &Sample::writer_thread_bytes);
   summary.reader_thread_shares = thread_shares(samples, &Sample::reader_thread_bytes);

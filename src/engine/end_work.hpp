@@ -50,6 +50,7 @@ struct EndReport {
   EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};                  ///< of an end that was run turn by turn
   std::optional<ClockedTimes> latency = {};             ///< of a reader, where it was asked for
+  std::optional<ClockedTimes> round_trip = {};          ///< of a writer whose messages are answered
   std::optional<ObtainedPages> pages = {};              ///< as in Obtained
   ObtainedPages wanted_pages = ObtainedPages::unknown;  ///< what `pages` says when it got the kind that it asked for
   bool in_file = false;                                 ///< its buffers are a memfd
@@ -81,6 +82,8 @@ struct EndTask {
   bool input = false;                          ///< a reader whose writer is another program
   int out = -1;                                ///< as in Exchange
   bool output = false;                         ///< a writer whose reader is another program
+  std::span<const Pipe> transports = {};       ///< as Exchange::pipes
+  bool answers = false;                        ///< its bytes go the way back, from the reader's thread to the writer's
   std::span<SendTime> send_times = {};         ///< of its stream, where the latency is wanted
 };
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "pipebench/base/clock.hpp"
-
 namespace pipebench {
 namespace {
 
@@ -31,19 +29,18 @@ std::size_t send_times_needed(const CaseSpec& spec, const PageSizes& sizes) {
   return std::bit_ceil(under_way / unit + 4);
 }
 
-void DepartureClock::note(std::uint64_t sent) noexcept {
+void DepartureClock::note_at(std::uint64_t sent, std::uint64_t ns) noexcept {
   if (sent / unit != begin_ / unit) ++call_;
   begin_ = sent;
   SendTime& time = ring_[call_ & (ring_.size() - 1)];
   // The time first: a reader that goes by `begin` finds the time that belongs to it. It has taken bytes of this call by
   // then, so neither changes any more.
-  time.ns.store(monotonic_ns(), std::memory_order_relaxed);
+  time.ns.store(ns, std::memory_order_relaxed);
   time.begin.store(sent, std::memory_order_release);
 }
 
 // What is left in the next place from the last time round begins before this call.
-void ArrivalClock::note(std::uint64_t taken) noexcept {
-  const std::uint64_t now = monotonic_ns();
+void ArrivalClock::note_at(std::uint64_t taken, std::uint64_t now) noexcept {
   while (taken_ < taken) {
     const std::uint64_t next = at(call_ + 1).begin.load(std::memory_order_acquire);
     const bool is_sent = next > begin_;

@@ -1,6 +1,6 @@
-// How long bytes stay in the pipe (--latency): the writer leaves the time of each call in memory that both ends share, and
-// the reader looks there what became of the bytes that it took. No byte of the stream is touched, so it works for every
-// strategy, whether or not anybody can see the bytes.
+// How long bytes stay in the pipe (--latency): the writer leaves the time of each call in memory that both ends share,
+// and the reader looks there what became of the bytes that it took. No byte of the stream is touched, so it works for
+// every strategy, whether or not anybody can see the bytes.
 #pragma once
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "pipebench/base/clock.hpp"
 #include "pipebench/model/results.hpp"
 #include "pipebench/stats/histogram.hpp"
 #include "pipebench/strategies/end.hpp"
@@ -45,7 +46,8 @@ class DepartureClock final : public TransferClock {
  public:
   /// `ring`: a power of two of them, as they are made.
   explicit DepartureClock(std::span<SendTime> ring) noexcept : ring_(ring) {}
-  void note(std::uint64_t sent) noexcept override;
+  void note(std::uint64_t sent) noexcept override { note_at(sent, monotonic_ns()); }
+  void note_at(std::uint64_t sent, std::uint64_t ns) noexcept;
 
  private:
   std::span<SendTime> ring_;
@@ -53,13 +55,14 @@ class DepartureClock final : public TransferClock {
   std::uint64_t begin_ = 0;  // of the call
 };
 
-/// The reader's side. Each 4 KiB count once, when their last byte is taken: from the beginning of the writer's call that
-/// sent that byte.
+/// The reader's side. Each 4 KiB count once, when their last byte is taken: from the beginning of the writer's call
+/// that sent that byte.
 class ArrivalClock final : public TransferClock {
  public:
   /// Both outlive it.
   ArrivalClock(std::span<const SendTime> ring, ClockedTimes& times) noexcept : ring_(ring), times_(times) {}
-  void note(std::uint64_t taken) noexcept override;
+  void note(std::uint64_t taken) noexcept override { note_at(taken, monotonic_ns()); }
+  void note_at(std::uint64_t taken, std::uint64_t now) noexcept;
 
  private:
   [[nodiscard]] const SendTime& at(std::uint64_t call) const noexcept { return ring_[call & (ring_.size() - 1)]; }

@@ -111,10 +111,10 @@ void report_turns(SampleOutcome& outcome, Sample& sample, const Run& run) {
 }
 
 // Of all streams.
-Percentiles latency_of(const std::vector<EndReport>& readers) {
-  if (readers.empty() || !readers.front().latency) return {};
-  ClockedTimes all{.clock_ps = readers.front().latency->clock_ps};
-  for (const EndReport& reader : readers) all.ps.add(reader.latency->ps);
+Percentiles percentiles_of(const std::vector<EndReport>& ends, std::optional<ClockedTimes> EndReport::*times) {
+  if (ends.empty() || !(ends.front().*times)) return {};
+  ClockedTimes all{.clock_ps = (ends.front().*times)->clock_ps};
+  for (const EndReport& end : ends) all.ps.add((end.*times)->ps);
   return percentiles_of(all);
 }
 
@@ -211,7 +211,8 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
   if (sampling.conditions) sample.conditions = conditions_of(run, stage);
   report_turns(outcome, sample, run);
-  sample.latency = latency_of(run.readers);
+  sample.latency = percentiles_of(run.readers, &EndReport::latency);
+  sample.round_trip = percentiles_of(run.writers, &EndReport::round_trip);
   if (is_scaled(sample.writer) || is_scaled(sample.reader))
     outcome.notes.emplace_back(
         "Something else used the PMU, too: hardware events were counted for part of the time, and scaled up "

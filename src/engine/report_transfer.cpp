@@ -28,11 +28,11 @@ template <class Visit>
 void visit_members(auto& value, const Visit& visit) {
   using Type = std::remove_cvref_t<decltype(value)>;
   if constexpr (std::is_same_v<Type, EndReport>) {
-    auto& [stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, turns, latency, pages,
-           wanted_pages, in_file, nodes, failure, notes, misses] = value;
+    auto& [stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, turns, latency,
+           round_trip, pages, wanted_pages, in_file, nodes, failure, notes, misses] = value;
     (void)turns;
-    visit(stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, latency, pages,
-          wanted_pages, in_file, nodes, failure, notes, misses);
+    visit(stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, latency, round_trip,
+          pages, wanted_pages, in_file, nodes, failure, notes, misses);
   } else if constexpr (std::is_same_v<Type, ClockedTimes>) {
     auto& [clock_ps, ps] = value;
     visit(clock_ps, ps);

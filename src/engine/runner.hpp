@@ -27,10 +27,11 @@ struct Strategies {
 /// Those of the registry that the case names.
 [[nodiscard]] Strategies strategies_of(const CaseSpec& spec);
 
-/// The pipes of one stream: from writer to reader, one a stripe, and back again for `recycle`.
+/// The pipes of one stream, or what stands for them: from writer to reader, one a stripe, and back again for `recycle`.
 struct StreamPipes {
   std::vector<Pipe> pipes;
   std::vector<Pipe> returns;
+  std::vector<Pipe> answers = {};  ///< one, where each message is answered
 };
 /// Pipes as the case asks for them, but for those that come from outside. What an inherited one could not be made is
 /// added to `notes`. Throws SystemError.

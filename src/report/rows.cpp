@@ -183,7 +183,8 @@ bool is_left_out(const Column& column, std::span<const std::string> cells) {
 }  // namespace
 
 std::string marked_name(const CaseResult& result) {
-  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+  return fmt::format("{}{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+                     result.traits.transport == Transport::pipe ? "" : " (no pipe)",
                      result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
 }
 
@@ -249,7 +250,7 @@ Grid price_grid(const Document& document, const Cases& prices) {
 // In microseconds.
 Grid latency_grid(const Document& document) {
   Grid grid{.columns = {{.header = "case", .wrap = true},
-                        {.header = std::string(name_of(Term::latency))},
+                        {.header = "microseconds of"},
                         {.header = "50%", .right = true},
                         {.header = "90%", .right = true},
                         {.header = "99%", .right = true},
@@ -258,9 +259,11 @@ Grid latency_grid(const Document& document) {
             .rows = {}};
   const auto us = [](const std::optional<double>& ns) { return ns ? three_digits(*ns / 1000) : "-"; };
   for (const CaseResult* result : measured_cases(document)) {
-    const Percentiles& times = result->summary->latency;
+    const auto& message = result->spec.message_bytes;
+    const Percentiles& times = message ? result->summary->round_trip : result->summary->latency;
     if (!times.count) continue;
-    grid.rows.push_back({marked_name(*result), "4 KiB", us(times.p50_ns), us(times.p90_ns), us(times.p99_ns),
+    const std::string of = message ? fmt::format("{}, there and back", format_size(*message)) : "4 KiB in the pipe";
+    grid.rows.push_back({marked_name(*result), of, us(times.p50_ns), us(times.p90_ns), us(times.p99_ns),
                          us(times.p999_ns), us(times.max_ns)});
   }
   return grid;

@@ -30,5 +30,6 @@ inline constexpr std::string_view depth = "depth";
 inline constexpr std::string_view sqpoll = "sqpoll";
 inline constexpr std::string_view registered = "registered";
 inline constexpr std::string_view latency = "latency";
+inline constexpr std::string_view message = "message";
 
 }  // namespace pipebench::axis_names

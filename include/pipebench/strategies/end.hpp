@@ -22,6 +22,7 @@ struct Exchange {
   std::span<const Pipe> returns;             ///< `recycle`: the pipes back to the writer, one a stripe
   std::atomic<const std::byte*>& sent_from;  ///< where the writer's contiguous buffers begin; null until they exist
   int out = -1;  ///< `stdout` behind `stdin`: the writing end of the pipe that bytes are passed on to
+  std::span<const Pipe> pipes = {};  ///< what the bytes go through, where that has more than descriptors (`shm`)
 };
 
 /// What an end is made from, in the thread that runs it.
@@ -106,6 +107,10 @@ class End {
   virtual Turn turn(std::uint64_t most) = 0;
   /// Of all turns since begin().
   [[nodiscard]] virtual const Tally& tally() const noexcept = 0;
+
+  /// The same in whole buffers, with the waiting of run(): a writer sends its next buffer, a reader takes as much, or
+  /// what is left of the phase. After begin(), as often as needed. False: the phase was aborted, or a transfer failed.
+  [[nodiscard]] virtual bool move_buffer() = 0;
 
   /// What it sends from or receives into; empty when it needs none.
   [[nodiscard]] virtual const BufferSet& buffers() const noexcept = 0;

@@ -95,8 +95,7 @@ std::span<const Field<Percentiles>> fields_of<Percentiles>() {
       field<&Percentiles::count>("count", "how many were timed; in the summary, in all samples", no_percentiles),
       field<&Percentiles::clock_ns>("clock_ns", "what reading the clock added to each; has been subtracted",
                                     no_percentiles),
-      field<&Percentiles::p50_ns>("p50_ns", "nanoseconds: half of them took at most so long, within 0.4 %",
-                                  none_timed),
+      field<&Percentiles::p50_ns>("p50_ns", "nanoseconds: half of them took at most so long, within 0.4 %", none_timed),
       field<&Percentiles::p90_ns>("p90_ns", "90 % did", none_timed),
       field<&Percentiles::p99_ns>("p99_ns", "99 % did", none_timed),
       field<&Percentiles::p999_ns>("p999_ns", "99.9 % did", none_timed),
@@ -165,7 +164,13 @@ std::span<const Field<Sample>> fields_of<Sample>() {
       field<&Sample::reader_turns>("reader_turns", turns_of_end),
       field<&Sample::latency>("latency",
                               "with `--latency`: how long each 4 KiB stayed in the pipe, of all streams together, "
-                              "[below](#percentiles)"),
+                              "[below](#percentiles)",
+                              earlier_version),
+      field<&Sample::round_trip>("round_trip",
+                                 "with `--message`: from the beginning of the call that sends a message to the end of "
+                                 "the one that takes the last byte of its answer, there and back, of all streams "
+                                 "together, [below](#percentiles)",
+                                 earlier_version),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),
