@@ -26,7 +26,7 @@ std::uint64_t smallest_message(std::string_view writer) {
 class EveryPairAnswers : public testing::TestWithParam<Wait> {};
 
 TEST_P(EveryPairAnswers, EachMessageOnce) {
-  constexpr std::uint64_t messages = 50;
+  constexpr std::uint64_t messages = 5;  // of ends that spin, each may take a time slice of other work
   for (const auto& [writer, reader] : pairs(GetParam())) {
     if (!can_answer(writer)) continue;
     SCOPED_TRACE(testing::Message() << writer << '-' << reader);
@@ -99,15 +99,15 @@ TEST(PingPong, FailsWithTheFirstOfItsEnds) {
 TEST(PingPong, BringsEachWayWhatWasSent) {
   const std::atomic<int> never{0};
   for (const auto& [writer, reader] : pairs()) {
-    const CaseSpec spec = answered(spec_of(writer, reader, Wait::busy), 65536);
-    if (!can_answer(writer) ||
-        !why_not_verified(find_strategy(Role::writer, writer)->info, find_strategy(Role::reader, reader)->info, spec)
-             .empty())
-      continue;
+    const CaseSpec spec = answered(spec_of(writer, reader), std::uint64_t{1} << 20U);
+    const StrategyInfo& sends = find_strategy(Role::writer, writer)->info;
+    const StrategyInfo& takes = find_strategy(Role::reader, reader)->info;
+    const bool is_first = writer == "write" || reader == "read" || writer == reader;  // each once will do
+    if (!is_first || !can_answer(writer) || !why_not_verified(sends, takes, spec).empty()) continue;
+    SCOPED_TRACE(testing::Message() << writer << '-' << reader);
     const VerifyOutcome outcome = Sampler(topology(), never, 60).verify(spec, time_of(1), "");
-    EXPECT_EQ(outcome.failure, "") << writer << '-' << reader;
-    EXPECT_EQ(outcome.verification.outcome, Outcome::intact)
-        << writer << '-' << reader << ": " << outcome.verification.reason;
+    EXPECT_EQ(outcome.failure, "");
+    EXPECT_EQ(outcome.verification.outcome, Outcome::intact) << outcome.verification.reason;
   }
 }
 
