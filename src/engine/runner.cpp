@@ -225,6 +225,11 @@ StreamPipes make_pipes(const Strategies& strategies, const CaseSpec& spec, const
   }
   for (unsigned i = 0; i < spec.stripe; ++i) {
     made.pipes.push_back(Pipe::of(writer.transport, *spec.pipe_bytes, nonblocking));
+    const std::uint64_t granted = made.pipes.back().capacity();
+    if (writer.transport == Transport::socketpair && granted < *spec.pipe_bytes)
+      notes.push_back(
+          fmt::format("The send buffer of the sockets is {} instead of {}: net.core.wmem_max allows no more.",
+                      format_size(granted), format_size(*spec.pipe_bytes)));
     if (writer.reuse == Reuse::on_return)
       made.returns.emplace_back(writer.kept_pipe_bytes(spec, page_sizes_here()), nonblocking);
   }
