@@ -25,7 +25,7 @@ Percentiles percentiles_of(const ClockedTimes& times) {
 // Under way are at most what the pipes hold, what the reader took in the call that it is about to note, and what the
 // writer is about to send. Each call but the last has ended 4 KiB at least; those of one call need not begin with one.
 std::size_t send_times_needed(const CaseSpec& spec, const PageSizes& sizes) {
-  const std::uint64_t under_way = spec.stripe * spec.pipe_payload_bytes(sizes) + 2 * spec.buffer_bytes;
+  const std::uint64_t under_way = spec.stripe * spec.pipe_payload_bytes(sizes) + 2 * spec.depth * spec.buffer_bytes;
   return std::bit_ceil(under_way / unit + 4);
 }
 

@@ -134,6 +134,7 @@ MaybeObstacle message_obstacle(const Candidate& candidate) {
   if (spec.takes_turns()) return refusal("with --isolation none nobody waits for an answer.");
   if (spec.shares_pipes()) return refusal("each answer belongs to one writer, and several threads share its pipe.");
   if (spec.stripe > 1) return refusal("there is one pipe each way, and --stripe needs several.");
+  if (spec.depth > 1) return refusal("one message is under way at a time, and --depth keeps several.");
   return {};
 }
 

@@ -264,7 +264,7 @@ class ReaderLoop {
 
   /// As End::move_buffer().
   bool move_buffer() {
-    const std::uint64_t goal = tally_.bytes + setup_.spec.buffer_bytes;
+    const std::uint64_t goal = tally_.bytes + step_bytes_;
     while (tally_.bytes < goal && !at_end()) {
       const std::size_t rest = goal - tally_.bytes;
       const ssize_t moved = step(rest);
