@@ -92,6 +92,30 @@ void add_prices(Summary& summary, const std::vector<Sample>& samples) {
   add_price_of_both(summary, both);
 }
 
+// The median of those samples that have the figure.
+std::optional<double> median_of(const std::vector<Sample>& samples, Percentiles Sample::*times,
+                                std::optional<double> Percentiles::*figure) {
+  std::vector<double> figures;
+  for (const Sample& sample : samples) {
+    if (const auto& value = (sample.*times).*figure) figures.push_back(*value);
+  }
+  return figures.empty() ? std::nullopt : std::optional(median(figures));
+}
+
+// Of the longest, the median would say nothing.
+Percentiles percentiles_of(const std::vector<Sample>& samples, Percentiles Sample::*times) {
+  Percentiles all;
+  for (const auto figure : {&Percentiles::clock_ns, &Percentiles::p50_ns, &Percentiles::p90_ns, &Percentiles::p99_ns,
+                            &Percentiles::p999_ns})
+    all.*figure = median_of(samples, times, figure);
+  for (const Sample& sample : samples) {
+    const Percentiles& one = sample.*times;
+    if (one.count) all.count = all.count.value_or(0) + *one.count;
+    if (one.max_ns) all.max_ns = std::max(all.max_ns.value_or(0), *one.max_ns);
+  }
+  return all;
+}
+
 std::vector<double> speeds_of(const std::vector<Sample>& samples) {
   std::vector<double> speeds;
   for (const Sample& sample : samples) speeds.push_back(sample.gib_per_second());
@@ -273,6 +297,8 @@ Summary summarize(const CaseResult& result, const CaseResult* baseline, bool met
                   .reader = end_figures(result, Role::reader),
                   .explanation = explanation_of(result)};
   add_prices(summary, samples);
+  summary.latency = percentiles_of(samples, &Sample::latency);
+  summary.round_trip = percentiles_of(samples, &Sample::round_trip);
   compare_streams(summary, samples);
   summary.writer_thread_shares = thread_shares(samples, &Sample::writer_thread_bytes);
   summary.reader_thread_shares = thread_shares(samples, &Sample::reader_thread_bytes);

@@ -24,8 +24,22 @@ void EndRoutine::run() noexcept {
 
 std::vector<EndReport> EndRoutine::take_reports() {
   std::vector<EndReport> reports;
-  for (EndWork& end : ends_) reports.push_back(std::move(end.report()));
+  for (EndWork& end : ends_) {
+    if (!end.task().answers) {
+      reports.push_back(std::move(end.report()));
+    } else {
+      take_over(reports.front(), end.report());
+    }
+  }
   return reports;
+}
+
+// What an end of the way back has to say, its thread's other end says. Figures are of the way there.
+void EndRoutine::take_over(EndReport& report, const EndReport& of_answers) {
+  if (report.failure.empty()) report.failure = of_answers.failure;
+  if (!report.tally.mismatch) report.tally.mismatch = of_answers.tally.mismatch;
+  report.notes.insert(report.notes.end(), of_answers.notes.begin(), of_answers.notes.end());
+  report.misses.insert(report.misses.end(), of_answers.misses.begin(), of_answers.misses.end());
 }
 
 void EndRoutine::run_phases() {
@@ -53,7 +67,9 @@ bool EndRoutine::run_phase(unsigned number, Instruments* instruments) {
   stage_.note_begin(number);
   if (instruments != nullptr) instruments->start();
   move_bytes(number, instruments);
-  for (const EndWork& end : ends_) stage_.note_end(end.report().stream, number, end.report().role);
+  for (EndWork& end : ends_) {
+    if (!end.task().answers) stage_.note_end(end.report().stream, number, end.report().role);
+  }
   if (instruments != nullptr) instruments->stop();
   const std::optional<std::uint64_t> waited_ns = run_queue.read_ns();
   const auto used = used_between(before, read_thread_usage());

@@ -10,7 +10,8 @@
 
 namespace pipebench {
 
-/// Of one end, or of the two of a stream. Derived classes say how the bytes of a phase are moved.
+/// Of one end, of the two of a stream, or of one and another for the way back. Derived classes say how the bytes of a
+/// phase are moved.
 class EndRoutine {
  public:
   virtual ~EndRoutine() = default;
@@ -19,7 +20,7 @@ class EndRoutine {
 
   /// Once, in the thread that is to run the ends. What fails is in the reports, and aborts the stage.
   void run() noexcept;
-  /// One for each end. Once, after run().
+  /// One for each end, but for those of answers. Once, after run().
   [[nodiscard]] std::vector<EndReport> take_reports();
 
  protected:
@@ -32,6 +33,7 @@ class EndRoutine {
   virtual void measure();
 
  private:
+  static void take_over(EndReport& report, const EndReport& of_answers);
   void run_phases();
   /// False: aborted.
   [[nodiscard]] bool run_phase(unsigned number, Instruments* instruments = nullptr);

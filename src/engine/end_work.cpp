@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <exception>
 
+#include "engine/clock_price.hpp"
 #include "engine/memory_check.hpp"
 #include "engine/reader_delay.hpp"
 #include "pipebench/base/error.hpp"
@@ -51,7 +52,10 @@ void EndWork::make_end() {
   bind_memory();
   EndSetup setup{.spec = task_.spec,
                  .info = task_.strategy.info,
-                 .exchange = {.returns = task_.returns, .sent_from = stage_.sent_from(task_.stream), .out = task_.out},
+                 .exchange = {.returns = task_.returns,
+                              .sent_from = stage_.sent_from(task_.stream),
+                              .out = task_.out,
+                              .pipes = task_.transports},
                  .reader = task_.reader,
                  .input = task_.input,
                  .purpose = task_.purpose,
@@ -60,9 +64,11 @@ void EndWork::make_end() {
   end_ = task_.strategy.make(setup);
 }
 
-// In the writer's own thread there is nothing to wait for: it has done all that it can before the reader's turn.
+// Nothing to wait for has a writer that takes turns, or that waits for an answer: it has done all that it can before
+// the reader's turn. Nor has one whose bytes were copied, and what is no pipe cannot be asked what it holds.
 std::function<void(std::size_t held)> EndWork::reader_delay() const {
-  if (task_.spec.takes_turns()) return [](std::size_t) {};
+  const bool is_copied = task_.strategy.info.transport != Transport::pipe;
+  if (task_.spec.takes_turns() || task_.spec.is_ping_pong() || is_copied) return [](std::size_t) {};
   return ReaderDelay(stream().measured, task_.spec.buffer_bytes, task_.writing_ends);
 }
 
@@ -74,10 +80,23 @@ void EndWork::bind_memory() try {
 }
 
 Phase EndWork::phase(unsigned number) const noexcept {
+  if (task_.answers) return {.link = stream().answers[number - 1], .pipes = task_.pipes};
   return {.link = stream().link(number),
           .pipes = task_.pipes,
           .byte_target = stage_.bytes_to_send(number, task_.index, task_.spec.buffer_bytes),
-          .progress = &stage_.progress(task_.stream, number, report_.role, task_.index)};
+          .progress = &stage_.progress(task_.stream, number, report_.role, task_.index),
+          .clock = number == 2 ? clock_.get() : nullptr};
+}
+
+void EndWork::prepare_clock() {
+  if (task_.send_times.empty()) return;
+  if (report_.role == Role::writer) {
+    clock_ = std::make_unique<DepartureClock>(task_.send_times);
+  } else {
+    ClockedTimes& times = report_.latency.emplace();
+    times.clock_ps = clock_price_ps();
+    clock_ = std::make_unique<ArrivalClock>(task_.send_times, times);
+  }
 }
 
 // A signal that came before poll() slept is followed by another.

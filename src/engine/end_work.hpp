@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/latency.hpp"
 #include "engine/stage.hpp"
 #include "engine/turn_times.hpp"
 #include "pipebench/model/results.hpp"
@@ -48,6 +49,8 @@ struct EndReport {
   std::optional<StackRecord> stacks = {};        ///< of an end that was to be profiled
   EndConditions conditions = {};
   std::optional<TurnTimes> turns = {};                  ///< of an end that was run turn by turn
+  std::optional<ClockedTimes> latency = {};             ///< of a reader, where it was asked for
+  std::optional<ClockedTimes> round_trip = {};          ///< of a writer whose messages are answered
   std::optional<ObtainedPages> pages = {};              ///< as in Obtained
   ObtainedPages wanted_pages = ObtainedPages::unknown;  ///< what `pages` says when it got the kind that it asked for
   bool in_file = false;                                 ///< its buffers are a memfd
@@ -79,6 +82,9 @@ struct EndTask {
   bool input = false;                          ///< a reader whose writer is another program
   int out = -1;                                ///< as in Exchange
   bool output = false;                         ///< a writer whose reader is another program
+  std::span<const Pipe> transports = {};       ///< as Exchange::pipes
+  bool answers = false;                        ///< its bytes go the way back, from the reader's thread to the writer's
+  std::span<SendTime> send_times = {};         ///< of its stream, where the latency is wanted
 };
 
 /// Everything happens in the thread that runs the end. Call in this order: prepare_thread(), make_end(), what the
@@ -97,6 +103,8 @@ class EndWork {
   void free_end() noexcept { end_.reset(); }
 
   [[nodiscard]] End& end() noexcept { return *end_; }
+  /// Before the measured phase, outside its time: makes the clock that it has, where the task asks for one.
+  void prepare_clock();
   [[nodiscard]] Phase phase(unsigned number) const noexcept;
   [[nodiscard]] const EndTask& task() const noexcept { return task_; }
   [[nodiscard]] StreamShare& stream() const noexcept { return stage_.streams()[task_.stream]; }
@@ -129,6 +137,7 @@ class EndWork {
   EndTask task_;
   std::unique_ptr<End> end_;
   EndReport report_;
+  std::unique_ptr<TransferClock> clock_;
 };
 
 /// Waits at the exit barrier of a stream when its scope ends: a reader may look at bytes in the writer's memory, so

@@ -110,6 +110,14 @@ void report_turns(SampleOutcome& outcome, Sample& sample, const Run& run) {
   if (turns) sample.clock_ns = static_cast<double>(turns->clock_ps) / 1000;
 }
 
+// Of all streams.
+Percentiles percentiles_of(const std::vector<EndReport>& ends, std::optional<ClockedTimes> EndReport::*times) {
+  if (ends.empty() || !(ends.front().*times)) return {};
+  ClockedTimes all{.clock_ps = (ends.front().*times)->clock_ps};
+  for (const EndReport& end : ends) all.ps.add((end.*times)->ps);
+  return percentiles_of(all);
+}
+
 // Of threads that run both ends.
 void report_cpu_time_of_both_ends(Sample& sample, const Run& run) {
   if (run.writers.empty()) return;
@@ -203,6 +211,8 @@ void make_sample(SampleOutcome& outcome, const Run& run, const Streams& streams,
   Sample sample{.round = round, .writer = counters_of(run.writers), .reader = counters_of(run.readers)};
   if (sampling.conditions) sample.conditions = conditions_of(run, stage);
   report_turns(outcome, sample, run);
+  sample.latency = percentiles_of(run.readers, &EndReport::latency);
+  sample.round_trip = percentiles_of(run.writers, &EndReport::round_trip);
   if (is_scaled(sample.writer) || is_scaled(sample.reader))
     outcome.notes.emplace_back(
         "Something else used the PMU, too: hardware events were counted for part of the time, and scaled up "

@@ -28,11 +28,14 @@ template <class Visit>
 void visit_members(auto& value, const Visit& visit) {
   using Type = std::remove_cvref_t<decltype(value)>;
   if constexpr (std::is_same_v<Type, EndReport>) {
-    auto& [stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, turns, pages,
-           wanted_pages, in_file, nodes, failure, notes, misses] = value;
+    auto& [stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, turns, latency,
+           round_trip, pages, wanted_pages, in_file, nodes, failure, notes, misses] = value;
     (void)turns;
-    visit(stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, pages, wanted_pages,
-          in_file, nodes, failure, notes, misses);
+    visit(stream, role, tally, start_ns, counters, used, run_queue_seconds, stacks, conditions, latency, round_trip,
+          pages, wanted_pages, in_file, nodes, failure, notes, misses);
+  } else if constexpr (std::is_same_v<Type, ClockedTimes>) {
+    auto& [clock_ps, ps] = value;
+    visit(clock_ps, ps);
   } else if constexpr (std::is_same_v<Type, StackRecord>) {
     auto& [event, scope, frequency_hz, samples, obstacle] = value;
     visit(event, scope, frequency_hz, samples, obstacle);
@@ -59,6 +62,8 @@ void pack(std::string& bytes, const T& value) {
   } else if constexpr (Sequence<T>) {
     pack(bytes, value.size());
     for (const auto& element : value) pack(bytes, element);
+  } else if constexpr (std::is_same_v<T, Histogram>) {
+    pack(bytes, value.counts());
   } else {
     visit_members(value, [&](const auto&... members) { (pack(bytes, members), ...); });
   }
@@ -81,6 +86,11 @@ void unpack(std::string_view& bytes, T& value) {
     if (size > bytes.size()) throw std::runtime_error("A process left a report that is not whole.");
     value.resize(size);
     for (auto& element : value) unpack(bytes, element);
+  } else if constexpr (std::is_same_v<T, Histogram>) {
+    std::vector<std::uint64_t> counts;
+    unpack(bytes, counts);
+    if (counts.size() != value.counts().size()) throw std::runtime_error("A process left a report that is not whole.");
+    value.add_counts(counts);
   } else {
     visit_members(value, [&](auto&... members) { (unpack(bytes, members), ...); });
   }

@@ -9,6 +9,7 @@
 #include "engine/controller.hpp"
 #include "engine/end_pair.hpp"
 #include "engine/kick.hpp"
+#include "engine/ping_pong_end.hpp"
 #include "engine/process_runner.hpp"
 #include "engine/single_end.hpp"
 #include "engine/thread_runner.hpp"
@@ -34,6 +35,23 @@ struct AbandonOnExit {
   ~AbandonOnExit() { stage.abandon(); }
 };
 
+// Of one stream; empty where nobody wants them.
+std::span<SendTime> send_times_of(std::size_t stream, const Streams& streams) {
+  if (!streams.send_times) return {};
+  const std::span<SendTime> all = streams.send_times->objects();
+  const std::size_t each = all.size() / streams.pipes.size();
+  return all.subspan(stream * each, each);
+}
+
+void use_pipes(EndTask& task, std::span<const Pipe> pipes) {
+  const bool writes = task.strategy.info.role == Role::writer;
+  for (const Pipe& pipe : pipes) {
+    task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
+    task.writing_ends.push_back(pipe.write_fd());
+  }
+  task.transports = pipes;
+}
+
 EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams& streams, const CaseSpec& spec) {
   const bool writes = role == Role::writer;
   const Placement& placement = spec.placement_of(stream, index);
@@ -47,12 +65,35 @@ EndTask task_of(Role role, std::size_t stream, std::size_t index, const Streams&
                .returns = streams.pipes[stream].returns,
                .input = !writes && streams.strategies.writer.info.outside,
                .out = streams.strategies.pass_on() ? streams.outside.out : -1,
-               .output = writes && streams.strategies.reader.info.outside};
-  for (const Pipe& pipe : streams.pipes[stream].pipes) {
-    task.pipes.push_back(writes ? pipe.write_fd() : pipe.read_fd());
-    task.writing_ends.push_back(pipe.write_fd());
-  }
+               .output = writes && streams.strategies.reader.info.outside,
+               .send_times = send_times_of(stream, streams)};
+  use_pipes(task, streams.pipes[stream].pipes);
   return task;
+}
+
+// The end of the way back in the thread of a task.
+EndTask answering_task(const EndTask& task, const Streams& streams) {
+  const bool writes = task.strategy.info.role == Role::writer;
+  EndTask back{.strategy = writes ? streams.strategies.reader : streams.strategies.writer,
+               .spec = task.spec,
+               .stream = task.stream,
+               .reader = task.reader,
+               .cpu = task.cpu,
+               .memory_node = task.memory_node,
+               .answers = true};
+  use_pipes(back, streams.pipes[task.stream].answers);
+  return back;
+}
+
+// Behind each of them.
+std::vector<EndTask> with_answering_tasks(std::vector<EndTask> tasks, const Streams& streams) {
+  std::vector<EndTask> all;
+  for (EndTask& task : tasks) {
+    EndTask back = answering_task(task, streams);
+    all.push_back(std::move(task));
+    all.push_back(std::move(back));
+  }
+  return all;
 }
 
 // Empty where too many ends share it: a CPU is interrupted for each of them that samples it, whichever runs.
@@ -72,8 +113,10 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     for (std::size_t i = 0; i < shape.writers; ++i) tasks.push_back(task_of(Role::writer, stream, i, streams, spec));
     for (std::size_t i = 0; i < shape.readers; ++i) tasks.push_back(task_of(Role::reader, stream, i, streams, spec));
   }
+  if (spec.is_ping_pong()) tasks = with_answering_tasks(std::move(tasks), streams);
   for (EndTask& task : tasks) {
     task.purpose = purpose;
+    if (purpose == Purpose::verify) task.send_times = {};
     task.counters = sampling.has_cpu_time();
     task.migrations = sampling.counters;
     task.hardware_events = sampling.hardware_events;
@@ -92,7 +135,7 @@ void ask_for_conditions(std::vector<EndTask>& tasks, const CaseSpec& spec, bool 
   const Placement& first = spec.placement;
   const bool same_cpu = spec.takes_turns() || (first.writer_cpu && first.writer_cpu == first.reader_cpu);
   for (EndTask& task : tasks) {
-    task.conditions = task.stream == 0 && task.index == 0;
+    task.conditions = task.stream == 0 && task.index == 0 && !task.answers;
     task.handover = task.conditions && !same_cpu && !outside;
   }
 }
@@ -107,10 +150,12 @@ std::vector<int> cpus_of(const std::vector<EndTask>& tasks) {
   return sorted_distinct(std::move(cpus));
 }
 
-// For the task at `next`, or for both ends of its stream; moves on behind them.
+// For the task at `next`, and for the other end that its thread has, if any; moves on behind them.
 std::unique_ptr<EndRoutine> make_routine(const Topology& topology, Stage& stage, std::vector<EndTask>& tasks,
                                          std::size_t& next) {
   EndTask& task = tasks[next++];
+  if (task.spec.is_ping_pong())
+    return std::make_unique<PingPongEnd>(topology, stage, std::move(task), std::move(tasks[next++]));
   if (!task.spec.takes_turns()) return std::make_unique<SingleEnd>(topology, stage, std::move(task));
   return std::make_unique<EndPair>(topology, stage, std::move(task), std::move(tasks[next++]));
 }
@@ -179,16 +224,24 @@ StreamPipes make_pipes(const Strategies& strategies, const CaseSpec& spec, const
     return made;
   }
   for (unsigned i = 0; i < spec.stripe; ++i) {
-    made.pipes.emplace_back(*spec.pipe_bytes, nonblocking);
+    made.pipes.push_back(Pipe::of(writer.transport, *spec.pipe_bytes, nonblocking));
+    const std::uint64_t granted = made.pipes.back().capacity();
+    if (writer.transport == Transport::socketpair && granted < *spec.pipe_bytes)
+      notes.push_back(
+          fmt::format("The send buffer of the sockets is {} instead of {}: net.core.wmem_max allows no more.",
+                      format_size(granted), format_size(*spec.pipe_bytes)));
     if (writer.reuse == Reuse::on_return)
       made.returns.emplace_back(writer.kept_pipe_bytes(spec, page_sizes_here()), nonblocking);
   }
+  if (spec.is_ping_pong()) made.answers.push_back(Pipe::of(writer.transport, *spec.pipe_bytes, nonblocking));
   return made;
 }
 
 Streams::Streams(const Strategies& chosen, const CaseSpec& spec, const Sampling& sampling, const OutsideEnds& ends,
                  std::vector<std::string> noted)
     : Streams(chosen, sampling, make_all_pipes(chosen, spec, ends, noted), shape_of(chosen, spec)) {
+  if (spec.latency)
+    send_times = std::make_unique<SharedArray<SendTime>>(spec.streams * send_times_needed(spec, page_sizes_here()));
   outside = ends;
   notes = std::move(noted);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,10 +27,11 @@ struct Strategies {
 /// Those of the registry that the case names.
 [[nodiscard]] Strategies strategies_of(const CaseSpec& spec);
 
-/// The pipes of one stream: from writer to reader, one a stripe, and back again for `recycle`.
+/// The pipes of one stream, or what stands for them: from writer to reader, one a stripe, and back again for `recycle`.
 struct StreamPipes {
   std::vector<Pipe> pipes;
   std::vector<Pipe> returns;
+  std::vector<Pipe> answers = {};  ///< one, where each message is answered
 };
 /// Pipes as the case asks for them, but for those that come from outside. What an inherited one could not be made is
 /// added to `notes`. Throws SystemError.
@@ -47,6 +49,7 @@ struct Streams {
   Strategies strategies;
   Stage stage;
   std::vector<StreamPipes> pipes;
+  std::unique_ptr<SharedArray<SendTime>> send_times = {};  ///< of all streams; null: the latency is not wanted
   OutsideEnds outside = {};
   std::optional<Program> program = {};  ///< with CaseSpec::exec, from run_streams() on; the last of all to be made
   std::vector<std::string> notes = {};  ///< sentences

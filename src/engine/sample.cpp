@@ -27,6 +27,7 @@ CaseSpec one_page_of(const CaseSpec& spec) {
   one.buffer_bytes = std::min<std::uint64_t>(one.buffer_bytes, page_sizes_here().base);
   one.wait = Wait::busy;
   one.isolation = Isolation::threads;
+  one.message_bytes.reset();
   one.payload = Payload::fixed;
   one.no_touch = false;  // an untouched page would be the shared zero page, which must not change
   one.lock = false;
@@ -44,7 +45,9 @@ std::optional<bool> try_zero_copy(const CaseSpec& spec) {
   const StrategyDescriptor& writer = streams.strategies.writer;
   const auto end = writer.make({.spec = one,
                                 .info = writer.info,
-                                .exchange = {.returns = streams.pipes[0].returns, .sent_from = stage.sent_from(0)},
+                                .exchange = {.returns = streams.pipes[0].returns,
+                                             .sent_from = stage.sent_from(0),
+                                             .pipes = streams.pipes[0].pipes},
                                 .reader = &streams.strategies.reader.info});
   const int fd = pipe.write_fd();
   const Tally tally =

@@ -12,6 +12,10 @@ void SingleEnd::measure() {
   if (after) work().report().counters[Counter::migrations] = static_cast<double>(*after - *before);
 }
 
+void SingleEnd::begin_phase(unsigned number) {
+  if (number == 2) work().prepare_clock();
+}
+
 void SingleEnd::move_bytes(unsigned number, Instruments* /*instruments*/) {
   if (work().task().input) {
     // The clock runs from the first byte: when it comes is the other program's affair.

@@ -1,4 +1,4 @@
-// One end, which has its thread to itself.
+// One end, whose thread runs no other.
 #pragma once
 
 #include <utility>
@@ -7,17 +7,20 @@
 
 namespace pipebench {
 
-class SingleEnd final : public EndRoutine {
+class SingleEnd : public EndRoutine {
  public:
   SingleEnd(const Topology& topology, Stage& stage, EndTask task) : EndRoutine(topology, stage) {
     add(std::move(task));
   }
 
- private:
+ protected:
   [[nodiscard]] EndWork& work() noexcept { return ends().front(); }
 
-  void measure() override;
+  void begin_phase(unsigned number) override;
   void move_bytes(unsigned number, Instruments* instruments) override;
+
+ private:
+  void measure() override;
   void record_usage(const ThreadUsage& used) override { work().record_usage(used); }
   void record_instruments(Instruments& instruments) override;
 };

@@ -162,7 +162,7 @@ const Smaps& Stage::smaps() {
 void Stage::abort() noexcept {
   share().aborted.store(true, std::memory_order_release);
   for (StreamShare& stream : streams()) {
-    for (Link* link : {&stream.warmup, &stream.measured})
+    for (Link* link : {&stream.warmup, &stream.measured, &stream.answers[0], &stream.answers[1]})
       link->control.stop.store(Stop::now, std::memory_order_release);
     for (HandoverMeeting* meeting : {&stream.before, &stream.after}) {
       meeting->barrier.give_up();

@@ -31,6 +31,8 @@ struct HandoverMeeting {
 struct StreamShare {
   Link warmup;
   Link measured;
+  /// Of the way back, in both phases, where each message is answered.
+  std::array<Link, 2> answers;
   HandoverMeeting before;  ///< the measurement
   HandoverMeeting after;
   /// Ends wait here before they free memory that another end may look at.

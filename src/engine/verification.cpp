@@ -63,6 +63,9 @@ Verification judge(const CaseSpec& spec, const Run& run, std::optional<double> l
     result.bytes += reader.tally.bytes;
     if (reader.tally.mismatch && result.outcome == Outcome::intact) report_mismatch(result, *reader.tally.mismatch);
   }
+  for (const EndReport& writer : run.writers) {  // in what was answered
+    if (writer.tally.mismatch && result.outcome == Outcome::intact) report_mismatch(result, *writer.tally.mismatch);
+  }
   const bool is_cut = run.out_of_time && result.bytes < spec.streams * bytes_to_verify(spec);
   if (is_cut && result.outcome == Outcome::intact) report_cut(result, spec, run, limit_seconds.value_or(0));
   return result;

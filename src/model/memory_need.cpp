@@ -46,6 +46,10 @@ std::vector<BufferRequest> buffers_of_stream(const StrategyInfo& writer, const S
     if (reader.receives) all.push_back(reader_buffer(reader, spec));
     all.push_back(further_buffer(reader, spec, purpose, sizes));
   }
+  if (spec.is_ping_pong()) {  // each end has the other's for the way back
+    const std::vector<BufferRequest> there = all;
+    all.insert(all.end(), there.begin(), there.end());
+  }
   return all;
 }
 

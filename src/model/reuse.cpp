@@ -30,8 +30,8 @@ bool pipes_hold_back(const StrategyInfo& writer, const StrategyInfo& reader, con
 
 ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, const CaseSpec& spec, Purpose purpose,
                         const PageSizes& sizes) {
-  // Everything is out of the pipes, and given back by the reader, before the writer's next turn.
-  if (spec.takes_turns()) return {};
+  // Everything is out of the pipes, and given back by the reader, before the writer's next turn: it has been answered.
+  if (spec.takes_turns() || spec.is_ping_pong()) return {};
   const bool credit = spec.wait == Wait::credit;
   const std::uint64_t all_buffers = spec.total_buffers() * spec.buffer_bytes;
   const auto asks_if = [&](bool asks) { return asks ? std::optional(all_buffers) : std::nullopt; };
@@ -58,7 +58,7 @@ ReuseRule rule_of_reuse(const StrategyInfo& writer, const StrategyInfo& reader, 
 std::uint64_t safe_pipe_bytes(const StrategyInfo& writer, const CaseSpec& spec, std::uint64_t most,
                               const PageSizes& sizes) {
   if (writer.reuse == Reuse::on_return) return std::min(writer.kept_pipe_bytes(spec, sizes), most);
-  if (writer.reuse != Reuse::after_pipe || writer.replay || spec.takes_turns()) return most;
+  if (writer.reuse != Reuse::after_pipe || writer.replay || spec.takes_turns() || spec.is_ping_pong()) return most;
   // With credit all buffers may be under way: the reader's count holds them back.
   const std::uint64_t all_bytes = spec.buffers * spec.buffer_bytes;
   const std::uint64_t bytes = spec.wait == Wait::credit ? all_bytes : all_bytes - step_bytes(writer, spec);

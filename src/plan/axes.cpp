@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "pipebench/base/distinct.hpp"
 #include "pipebench/base/error.hpp"
@@ -96,6 +97,20 @@ std::vector<std::string> expand_buffer_sizes(std::string_view text, std::string_
   return values;
 }
 
+constexpr std::string_view no_message = "none";
+
+std::vector<std::string> expand_messages(std::string_view text, std::string_view origin, const PlanContext& context) {
+  std::vector<std::string> values;
+  for (const std::string& part : split_list(text, origin)) {
+    if (part == no_message) {
+      values.push_back(part);
+    } else {
+      std::ranges::move(expand_buffer_sizes(part, origin, context), std::back_inserter(values));
+    }
+  }
+  return distinct(std::move(values));
+}
+
 // The capacity that the kernel grants for this size; several sizes may give the same pipe.
 std::uint64_t checked_pipe_size(const std::string& value, std::string_view origin, const Machine& machine) {
   const std::uint64_t bytes = parse_size(value, origin);
@@ -146,7 +161,9 @@ template <std::vector<StrategyInfo> Catalog::*side>
 std::vector<Choice> strategy_choices(const Catalog& catalog) {
   std::vector<Choice> choices;
   for (const StrategyInfo& info : catalog.*side)
-    choices.push_back({.name = info.name, .summary = info.summary, .part_of_all = !info.outside});
+    choices.push_back({.name = info.name,
+                       .summary = info.summary,
+                       .part_of_all = !info.outside && info.transport == Transport::pipe});
   return choices;
 }
 
@@ -244,6 +261,9 @@ void apply_buffer_size(CaseSpec& spec, const std::string& value, const PlanConte
 void apply_pipe_size(CaseSpec& spec, const std::string& value, const PlanContext&) {
   spec.pipe_bytes = value == "auto" ? std::nullopt : std::optional(parse_size(value, axis_names::pipe_size));
 }
+void apply_message(CaseSpec& spec, const std::string& value, const PlanContext&) {
+  spec.message_bytes = value == no_message ? std::nullopt : std::optional(parse_size(value, axis_names::message));
+}
 void apply_membind(CaseSpec& spec, const std::string& value, const PlanContext&) { (void)set_membind(spec, value); }
 
 template <class E, E CaseSpec::*member>
@@ -259,7 +279,7 @@ constexpr Axis named_axis(std::string_view name, std::string_view value_name, st
 }
 
 template <bool CaseSpec::*member>
-constexpr Axis switch_axis(std::string_view name, std::string_view help, bool OptionsUsed::*used) {
+constexpr Axis switch_axis(std::string_view name, std::string_view help, bool OptionsUsed::*used = nullptr) {
   return {.name = name,
           .value_name = "",
           .fallback = "off",
@@ -289,14 +309,14 @@ constexpr std::array axis_table{
     Axis{.name = axis_names::writer,
          .value_name = "NAME",
          .fallback = "vmsplice",
-         .help = "how bytes get into the pipe",
+         .help = "how bytes get into the pipe; all leaves out stdin, and what is no pipe",
          .expand = expand_strategies<&Catalog::writers>,
          .apply = apply_text<&CaseSpec::writer>,
          .choices = strategy_choices<&Catalog::writers>},
     Axis{.name = axis_names::reader,
          .value_name = "NAME",
          .fallback = "splice",
-         .help = "how bytes get out of the pipe",
+         .help = "how bytes get out of the pipe; all leaves out stdout, and what is no pipe",
          .expand = expand_strategies<&Catalog::readers>,
          .apply = apply_text<&CaseSpec::reader>,
          .choices = strategy_choices<&Catalog::readers>},
@@ -402,6 +422,15 @@ constexpr std::array axis_table{
                                    &OptionsUsed::uring),
     switch_axis<&CaseSpec::registered>(
         axis_names::registered, "io_uring: registered files and buffers (io_uring_register)", &OptionsUsed::uring),
+    switch_axis<&CaseSpec::latency>(axis_names::latency, "how long each 4 KiB stays in the pipe, as percentiles"),
+    Axis{.name = axis_names::message,
+         .value_name = "SIZE",
+         .fallback = no_message,
+         .help =
+             "ping-pong: the reader sends each message of this size back through a second pipe, and the writer waits "
+             "for it; round trips, as percentiles",
+         .expand = expand_messages,
+         .apply = apply_message},
 };
 
 }  // namespace

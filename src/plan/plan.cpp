@@ -77,6 +77,8 @@ Sampling sampling_for_ceilings(Sampling sampling) {
 CaseSpec alone_in_turns(CaseSpec spec) {
   spec.isolation = Isolation::none;
   spec.wait = Wait::busy;
+  spec.latency = false;
+  spec.message_bytes.reset();
   spec.streams = spec.writer_threads = spec.reader_threads = 1;
   spec.further_placements.clear();
   if (spec.placement.writer_cpu) {
@@ -94,6 +96,8 @@ CaseSpec without_pipe(CaseSpec spec, const Catalog& catalog, const PageSizes& si
   if (spec.payload == Payload::fixed && spec.consume == Consume::none) spec.pages = Pages::k4;
   spec.pipe_bytes = granted_pipe_bytes(0, sizes);
   spec.stripe = 1;
+  spec.latency = false;
+  spec.message_bytes.reset();
   spec.writer_threads = spec.reader_threads = 1;
   return spec;
 }
@@ -358,6 +362,10 @@ CaseResult Plan::choose(const Section& section, std::size_t index) const {
     result.varied.emplace_back(axis.name, value);
   });
   result.name = pipebench::case_name(section.name, result.spec, result.varied);
+  if (const auto message = result.spec.message_bytes) {
+    result.spec.buffer_bytes = *message;
+    result.spec.latency = false;
+  }
   const auto [writer, reader] = pair_of(result.spec);
   // As many may be in the pipe as are under way.
   if (!section.counts_buffers && writer.uses.buffers && (writer.uses.uring || reader.uses.uring))
@@ -404,6 +412,21 @@ Plan::Unused Plan::leave_out_unused(const Section& section, const Pair& pair, Ca
   return found;
 }
 
+// What is measured of a ping-pong are its round trips, and each message is a buffer.
+MaybeObstacle Plan::same_message(const Section& section, const CaseResult& result) {
+  if (!result.spec.is_ping_pong()) return {};
+  for (const Varied& varied : section.varied) {
+    const std::string_view name = varied.axis->name;
+    if (name != axis_names::buffer_size && name != axis_names::latency) continue;
+    const std::string& first = varied.values.front();
+    if (std::ranges::find(result.varied, std::pair(std::string(name), first)) != result.varied.end()) continue;
+    return Obstacle{ObstacleKind::same_case,
+                    fmt::format("With --message, --{0} makes no difference, so it is the same case as with --{0} {1}.",
+                                name, first)};
+  }
+  return {};
+}
+
 void Plan::size_pipe(const StrategyInfo& writer, CaseResult& result) const {
   CaseSpec& spec = result.spec;
   if (spec.pipe_bytes) return;
@@ -441,6 +464,8 @@ void Plan::add_notes(const Section& section, const StrategyInfo& writer, CaseRes
         "may "
         "see them rewritten.");
   }
+  if (spec.is_ping_pong() && !section.size_origin.empty())
+    result.notes.emplace_back("With --message each message is a buffer, so --buffer-size has no effect.");
   if (const std::string sharing = why_threads_share_cpus(spec); !sharing.empty()) result.notes.push_back(sharing);
   const bool take_turns = spec.takes_turns();
   if (!take_turns && spins(spec.wait) && spec.placement.relation == Relation::same_cpu)
@@ -472,6 +497,7 @@ void Plan::finish(const Section& section, CaseResult& result) const {
   result.traits = traits_of(pair.writer, pair.reader, result.spec, context_.machine.page_sizes);
   MaybeObstacle found = first_obstacle(candidate_of(result));
   if (!found) found = unused.same;
+  if (!found) found = same_message(section, result);
   if (!found) found = misplaced;
   if (!found) found = place_memory(result.spec, context_.machine);
   if (found) return skip(result, std::move(*found));

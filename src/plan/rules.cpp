@@ -41,7 +41,9 @@ MaybeObstacle threads_obstacle(const Candidate& candidate) {
   };
   if (spec.takes_turns()) return refusal("--isolation none has one thread for both ends.");
   if (!writer.moves_bytes) return refusal(fmt::format("{} has no pipe that several threads could share.", writer.name));
-  if (!writer.partner.empty()) {
+  if (writer.transport == Transport::shared_memory)
+    return refusal(fmt::format("the ring of {} has one writer and one reader.", writer.name));
+  if (writer.reuse == Reuse::on_return) {
     return refusal(
         fmt::format("the pages of {} have to come back in the order in which one writer sent them.", writer.name));
   }
@@ -100,6 +102,44 @@ MaybeObstacle uring_obstacle(const Candidate& candidate) {
     return Obstacle{ObstacleKind::pages,
                     "--registered pins the pages of buffers, and --no-touch leaves buffers without pages."};
   return {};
+}
+
+// The writer's calls are looked up by the order of the bytes.
+MaybeObstacle timing_obstacle(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  if (!spec.latency) return {};
+  const auto refusal = [](std::string_view why) {
+    return Obstacle{ObstacleKind::timing, fmt::format("--latency: {}", why)};
+  };
+  if (has_outside(writer, reader)) return refusal("when another program sends or takes its bytes is not known.");
+  if (!writer.moves_bytes) return refusal(fmt::format("{} has no pipe that bytes could stay in.", writer.name));
+  if (spec.takes_turns())
+    return refusal("with --isolation none bytes never wait, and stay for as long as the two calls take.");
+  if (spec.shares_pipes())
+    return refusal("of several threads at an end of a pipe, nothing tells whose bytes came out when.");
+  return {};
+}
+
+MaybeObstacle message_obstacle(const Candidate& candidate) {
+  const auto& [writer, reader, spec, sampling, machine, no_gift] = candidate;
+  if (!spec.is_ping_pong()) return {};
+  const auto refusal = [](std::string_view why) {
+    return Obstacle{ObstacleKind::timing, fmt::format("--message: {}", why)};
+  };
+  if (has_outside(writer, reader)) return refusal("another program has an end of the pipe, and does not answer.");
+  if (!writer.moves_bytes)
+    return refusal(fmt::format("{} has no pipe that an answer could come through.", writer.name));
+  if (writer.reuse == Reuse::on_return)
+    return refusal(fmt::format("the pages of {} come back by themselves, through a pipe of their own.", writer.name));
+  if (spec.takes_turns()) return refusal("with --isolation none nobody waits for an answer.");
+  if (spec.shares_pipes()) return refusal("each answer belongs to one writer, and several threads share its pipe.");
+  if (spec.stripe > 1) return refusal("there is one pipe each way, and --stripe needs several.");
+  if (spec.depth > 1) return refusal("one message is under way at a time, and --depth keeps several.");
+  return {};
+}
+
+MaybeObstacle waiting_obstacle(const Candidate& candidate) {
+  return why_not_waiting(candidate.writer, candidate.spec.wait);
 }
 
 MaybeObstacle ring_obstacle(const Candidate& candidate) {
@@ -209,14 +249,15 @@ MaybeObstacle consumer_obstacle(const Candidate& candidate) {
                     fmt::format("Reader {} never sees the bytes, so it cannot add them up.", reader.name)};
   }
   // Pages that circulate, and those of null, are added up where they are: in the writer's memory.
-  const bool in_place = !reader.partner.empty() || !reader.moves_bytes;
+  const bool circulates = candidate.writer.reuse == Reuse::on_return;
+  const bool in_place = circulates || !reader.moves_bytes;
   if (in_place && candidate.spec.isolation == Isolation::processes) {
     return Obstacle{ObstacleKind::content,
                     fmt::format("Reader {} adds bytes up in the writer's memory, which another process does not see; "
                                 "use --isolation threads.",
                                 reader.name)};
   }
-  if (!reader.partner.empty() && candidate.spec.pages == Pages::skb) {
+  if (circulates && candidate.spec.pages == Pages::skb) {
     return Obstacle{ObstacleKind::content,
                     "User space cannot map skb pages, so they cannot be added up where they are."};
   }
@@ -273,9 +314,10 @@ MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& rea
   }
   for (const auto& [info, other] : {std::pair{&writer, &reader}, std::pair{&reader, &writer}}) {
     if (!info->partner.empty() && info->partner != other->name) {
-      return Obstacle{
-          ObstacleKind::unpaired,
-          fmt::format("{} passes its pages back and forth, so it only pairs with {}.", info->name, info->partner)};
+      return Obstacle{ObstacleKind::unpaired,
+                      fmt::format("{} {}, so it only pairs with {}.", info->name,
+                                  info->transport == Transport::pipe ? "passes its pages back and forth" : "is no pipe",
+                                  info->partner)};
     }
   }
   if (!writer.unavailable.empty()) {
@@ -289,6 +331,13 @@ MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& rea
   return {};
 }
 
+MaybeObstacle why_not_waiting(const StrategyInfo& writer, Wait wait) {
+  if (writer.transport != Transport::shared_memory || (wait != Wait::poll && wait != Wait::busy_poll)) return {};
+  return Obstacle{ObstacleKind::waiting,
+                  fmt::format("--wait {}: {} has no descriptor for poll(2); use block (a futex), busy or credit.",
+                              name_of(wait), writer.name)};
+}
+
 MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
   const StrategyInfo& writer = candidate.writer;
   const CaseSpec& spec = candidate.spec;
@@ -300,16 +349,18 @@ MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate) {
                     fmt::format("Writer {} sends whole pages, and {} {} is not a multiple of {} bytes.", writer.name,
                                 what, format_size(bytes), unit)};
   };
-  if (spec.buffer_bytes % unit != 0) return complain("--buffer-size", spec.buffer_bytes);
+  if (spec.buffer_bytes % unit != 0)
+    return complain(spec.is_ping_pong() ? "--message" : "--buffer-size", spec.buffer_bytes);
   if (sampling.bytes.value_or(0) % unit != 0) return complain("--bytes", *sampling.bytes);
   return {};
 }
 
 MaybeObstacle first_obstacle(const Candidate& candidate) {
   // What can never work comes before what this machine lacks.
-  for (const auto& question : {pair_obstacle, outside_obstacle, threads_obstacle, why_sizes_do_not_fit, uring_obstacle,
-                               ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle, memory_obstacle,
-                               payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
+  for (const auto& question :
+       {pair_obstacle, outside_obstacle, threads_obstacle, timing_obstacle, message_obstacle, waiting_obstacle,
+        why_sizes_do_not_fit, uring_obstacle, ring_obstacle, giving_up_obstacle, page_obstacle, kept_pages_obstacle,
+        memory_obstacle, payload_obstacle, consumer_obstacle, gift_obstacle, huge_page_obstacle}) {
     if (MaybeObstacle found = question(candidate)) return found;
   }
   return {};
@@ -407,6 +458,7 @@ Traits traits_of(const StrategyInfo& writer, const StrategyInfo& reader, const C
                      : reader_touches                 ? Touched::reader
                                                       : Touched::none,
           .safe = rule_of_reuse(writer, reader, spec, Purpose::measure, sizes).safe,
+          .transport = writer.transport,
           .moves_bytes = writer.moves_bytes};
 }
 
@@ -435,8 +487,10 @@ CopyLimit copy_limit(const StrategyInfo& writer, const StrategyInfo& reader, con
       static_cast<unsigned>(reader.copies + (spec.consume == Consume::none ? 0 : reader.copies_to_consume));
   // Streams in turns have a price, whatever their number.
   if (spec.takes_turns()) return {.serial = by_writer + by_reader};
-  const int under_lock =
-      (writer.reuse == Reuse::own_ring ? 0 : writer.copies) + (reader.release == Release::copied ? reader.copies : 0);
+  const bool has_lock = writer.transport == Transport::pipe;
+  const int under_lock = !has_lock ? 0
+                                   : (writer.reuse == Reuse::own_ring ? 0 : writer.copies) +
+                                         (reader.release == Release::copied ? reader.copies : 0);
   CopyLimit tightest{.serial = spec.stripe > 1 ? 0 : static_cast<unsigned>(under_lock), .at_once = spec.streams};
   for (const CopyLimit& limit : {CopyLimit{.serial = by_writer, .at_once = cpus.writers},
                                  CopyLimit{.serial = by_reader, .at_once = cpus.readers},

@@ -284,6 +284,17 @@ void add_too_few(std::vector<std::string>& remarks, const NamedComparison& named
                   no_interval ? fmt::format(", and with fewer than {} there is no interval", least_for_interval) : ""));
 }
 
+// A verdict on the speed says nothing of those.
+void add_percentiles(std::vector<std::string>& remarks, const NamedComparison& named) {
+  Grouped groups;
+  for (const ComparedCase& compared : named.comparison.cases) {
+    const auto& summary = compared.other.result->summary;
+    if (summary && (summary->latency.count || summary->round_trip.count))
+      groups.add("Speeds are compared, percentiles of times are not", compared.other.result);
+  }
+  groups.move_to(remarks);
+}
+
 std::vector<std::string> remarks_of(const NamedComparison& named) {
   const Comparison& comparison = named.comparison;
   std::vector<std::string> remarks;
@@ -294,6 +305,7 @@ std::vector<std::string> remarks_of(const NamedComparison& named) {
       remarks.push_back(without_figure_text(named, compared));
   }
   add_reservations(remarks, named);
+  add_percentiles(remarks, named);
   for (const auto& [base, other] : comparison.unmeasured) remarks.push_back(unmeasured_text(*base, *other));
   add_unmatched(remarks, comparison);
   add_too_few(remarks, named);

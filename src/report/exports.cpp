@@ -114,6 +114,30 @@ std::string ceilings(const Document& document) {
   return ceiling.text() + share.text();
 }
 
+std::string latencies(const Document& document) {
+  Family latency(
+      "pipebench_latency_seconds", "seconds",
+      "How long 4 KiB stay in the pipe (--latency): percentiles of the samples, medians; quantile 1: the longest.");
+  Family round_trip("pipebench_round_trip_seconds", "seconds",
+                    "How long a message and its answer take (--message): likewise.");
+  const auto add = [](Family& family, const CaseResult& result, const Percentiles& times) {
+    using Figure = std::optional<double> Percentiles::*;
+    for (const auto& [quantile, figure] : {std::pair<std::string_view, Figure>{"0.5", &Percentiles::p50_ns},
+                                           {"0.9", &Percentiles::p90_ns},
+                                           {"0.99", &Percentiles::p99_ns},
+                                           {"0.999", &Percentiles::p999_ns},
+                                           {"1", &Percentiles::max_ns}}) {
+      if (const auto& ns = times.*figure)
+        family.add(labels_of(result, fmt::format(",quantile=\"{}\"", quantile)), *ns * 1e-9);
+    }
+  };
+  for (const CaseResult* result : measured_cases(document)) {
+    add(latency, *result, result->summary->latency);
+    add(round_trip, *result, result->summary->round_trip);
+  }
+  return latency.text() + round_trip.text();
+}
+
 std::string other_figures(const Document& document) {
   Family cpu("pipebench_cpu_seconds_per_byte", "", "CPU time of all threads for each byte.");
   Family price("pipebench_page_seconds", "seconds",
@@ -180,7 +204,8 @@ std::string results_as_google_benchmark(const Document& document, const View&) {
 }
 
 std::string results_as_openmetrics(const Document& document, const View&) {
-  return info(document) + throughput(document) + ceilings(document) + other_figures(document) + "# EOF\n";
+  return info(document) + throughput(document) + ceilings(document) + latencies(document) + other_figures(document) +
+         "# EOF\n";
 }
 
 }  // namespace pipebench

@@ -117,6 +117,7 @@ std::string options_text(const CaseResult& result) {
     if (value == defaults.at(key) || has_column(key)) continue;
     std::string option = key;
     std::ranges::replace(option, '_', '-');
+    if (option.ends_with("-bytes")) option.resize(option.rfind('-'));  // the unit is the key's
     if (std::ranges::any_of(result.varied, [&](const auto& varied) { return varied.first == option; })) continue;
     options.push_back(value.is_boolean()  ? fmt::format("--{}", option)
                       : value.is_string() ? fmt::format("--{} {}", option, value.get<std::string>())

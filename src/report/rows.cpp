@@ -195,7 +195,8 @@ bool is_left_out(const Column& column, std::span<const std::string> cells) {
 }  // namespace
 
 std::string marked_name(const CaseResult& result) {
-  return fmt::format("{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+  return fmt::format("{}{}{}{}{}", result.name, result.status == Status::failed ? " (failed)" : "",
+                     result.traits.transport == Transport::pipe ? "" : " (no pipe)",
                      result.traits.replay ? " (replay)" : "", result.traits.safe ? "" : " (unsafe)");
 }
 
@@ -256,6 +257,28 @@ Grid price_grid(const Document& document, const Cases& prices) {
             .rows = {}};
   add_rows(grid, document, prices, price_row);
   return without_empty_columns(std::move(grid));
+}
+
+// In microseconds.
+Grid latency_grid(const Document& document) {
+  Grid grid{.columns = {{.header = "case", .wrap = true},
+                        {.header = "microseconds of"},
+                        {.header = "50%", .right = true},
+                        {.header = "90%", .right = true},
+                        {.header = "99%", .right = true},
+                        {.header = "99.9%", .right = true},
+                        {.header = "max", .right = true}},
+            .rows = {}};
+  const auto us = [](const std::optional<double>& ns) { return ns ? three_digits(*ns / 1000) : "-"; };
+  for (const CaseResult* result : measured_cases(document)) {
+    const auto& message = result->spec.message_bytes;
+    const Percentiles& times = message ? result->summary->round_trip : result->summary->latency;
+    if (!times.count) continue;
+    const std::string of = message ? fmt::format("{}, there and back", format_size(*message)) : "4 KiB in the pipe";
+    grid.rows.push_back({marked_name(*result), of, us(times.p50_ns), us(times.p90_ns), us(times.p99_ns),
+                         us(times.p999_ns), us(times.max_ns)});
+  }
+  return grid;
 }
 
 Grid ceiling_grid(const Document& document) {

@@ -26,6 +26,9 @@ struct MainFigure {
 /// One row for each of these cases, which have figures and take turns.
 [[nodiscard]] Grid price_grid(const Document& document, const Cases& prices);
 
+/// One row per case that has `latency`.
+[[nodiscard]] Grid latency_grid(const Document& document);
+
 /// One row per case that has figures and `ceilings`: how much it reaches of what limits it.
 [[nodiscard]] Grid ceiling_grid(const Document& document);
 

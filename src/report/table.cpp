@@ -68,6 +68,7 @@ std::vector<Grid> grids_of(const Document& document, const Cases& rows, const Vi
       add_bars(grids[0], speeds, view);
       add_bars(grids[1], prices, view);
     }
+    grids.push_back(latency_grid(document));
     grids.push_back(ceiling_grid(document));
     if (view.calls) grids.push_back(call_grid(document));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <numeric>
 
 namespace pipebench {
 
@@ -19,9 +20,11 @@ double Histogram::quantile(double share) const noexcept {
   return 0;
 }
 
-void Histogram::add(const Histogram& more) noexcept {
-  std::ranges::transform(counts_, more.counts_, counts_.begin(), std::plus<>());
-  total_ += more.total_;
+void Histogram::add(const Histogram& more) noexcept { add_counts(more.counts_); }
+
+void Histogram::add_counts(const std::vector<std::uint64_t>& counts) noexcept {
+  std::ranges::transform(counts_, counts, counts_.begin(), std::plus<>());
+  total_ += std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
 void Histogram::clear() noexcept {

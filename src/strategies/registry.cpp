@@ -18,6 +18,11 @@ std::string sentence(std::string_view failure, int code) {
   return fmt::format("{}{}.", failure, may_be_forbidden ? "; a seccomp profile or the kernel forbids it" : "");
 }
 
+ssize_t put(const Pipe& pipe, std::span<const std::byte> pages) {
+  if (pipe.ring() != nullptr) return pipe.ring()->write(pages.data(), pages.size(), false);
+  return ::write(pipe.write_fd(), pages.data(), pages.size());
+}
+
 CaseSpec one_page() {
   CaseSpec spec;
   spec.wait = Wait::busy;
@@ -33,14 +38,15 @@ Tally move_pages(const StrategyDescriptor& strategy, CaseSpec spec) {
   spec.pipe_bytes = bytes;
   const bool writes = strategy.info.role == Role::writer;
   const bool blocks = spec.wait == Wait::block;
-  const Pipe pipe(bytes, !blocks);
+  const Pipe pipe = Pipe::of(strategy.info.transport, bytes, !blocks);
   const Pipe way_back(bytes, !blocks);
   std::atomic<const std::byte*> sent_from{nullptr};
-  const auto end = strategy.make(
-      {.spec = spec, .info = strategy.info, .exchange = {.returns = {&way_back, 1}, .sent_from = sent_from}});
-  const std::vector<char> pages(bytes);
-  if (!writes && ::write(pipe.write_fd(), pages.data(), pages.size()) < 0)
-    throw SystemError(fmt::format("write(pipe, {} bytes)", pages.size()), errno);
+  const auto end =
+      strategy.make({.spec = spec,
+                     .info = strategy.info,
+                     .exchange = {.returns = {&way_back, 1}, .sent_from = sent_from, .pipes = {&pipe, 1}}});
+  const std::vector<std::byte> pages(bytes);
+  if (!writes && put(pipe, pages) < 0) throw SystemError(fmt::format("write(pipe, {} bytes)", pages.size()), errno);
   Link link;
   link.control.stop = Stop::now;
   link.control.final_bytes = bytes;

@@ -2,9 +2,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +40,23 @@ Pipe::Pipe(std::uint64_t bytes, bool nonblocking) {
   if (errno != 0) fail(fmt::format("fcntl(pipe, F_SETPIPE_SZ, {})", bytes));
 }
 
+Pipe Pipe::of(Transport transport, std::uint64_t bytes, bool nonblocking) {
+  if (transport == Transport::pipe) return Pipe(bytes, nonblocking);
+  Pipe other;
+  if (transport == Transport::shared_memory) {
+    other.ring_ = std::make_unique<SharedRing>(std::bit_ceil(bytes));
+    return other;
+  }
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0, fds) < 0)
+    fail("socketpair()");
+  other.read_.reset(fds[0]);
+  other.write_.reset(fds[1]);
+  const int size = static_cast<int>(std::min<std::uint64_t>(bytes, std::numeric_limits<int>::max() / 2));
+  if (::setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof size) < 0) fail("setsockopt(SO_SNDBUF)");
+  return other;
+}
+
 // A descriptor and its copies share O_NONBLOCK, also with the shell and other programs; one opened anew does not.
 Pipe Pipe::inherited(int fd, bool reads, bool nonblocking) {
   const std::string name = fmt::format("/proc/self/fd/{}", fd);
@@ -60,7 +81,14 @@ int Pipe::resize(std::uint64_t bytes) noexcept {
   return static_cast<std::uint64_t>(granted) < bytes ? EINVAL : 0;
 }
 
-std::uint64_t Pipe::capacity() const noexcept { return pipe_capacity(any_fd()).value_or(0); }
+std::uint64_t Pipe::capacity() const noexcept {
+  if (ring_) return ring_->capacity();
+  if (const auto bytes = pipe_capacity(any_fd())) return *bytes;
+  int size = 0;
+  socklen_t length = sizeof size;
+  if (::getsockopt(write_.get(), SOL_SOCKET, SO_SNDBUF, &size, &length) < 0) return 0;
+  return static_cast<std::uint64_t>(size) / 2;
+}
 
 std::string why_no_pipe(int fd, bool reads) {
   struct stat status {};

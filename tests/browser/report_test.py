@@ -132,6 +132,21 @@ class ReportTest(unittest.TestCase):
         self.report(self.directory / "sizes.json")
         self.assertEqual(self.titles()[0], "Throughput by the size of a buffer")
 
+    def test_percentiles_are_bars_with_a_dot_for_each(self):
+        for option, key, title in (("--latency", "latency", "How long 4 KiB stay in the pipe"), ("--message=4K", "round_trip", "Messages, there and back")):
+            results = measured(self.directory / "times.json", "--writer", "write,shm", "--reader", "read,shm", option)
+            self.report(self.directory / "times.json")
+            self.assertIn(title, self.titles())
+            times = {case["name"]: case["summary"][key] for case in results["cases"] if case["summary"]}
+            series = self.browser.script(SERIES, title)
+            bars = sorted(point["value"][1] for point in series[0]["data"])
+            self.assertEqual(bars, sorted(each["p50_ns"] / 1000 for each in times.values()))
+            dots = sorted(point["value"][1] for point in series[1]["data"])
+            self.assertEqual(dots, sorted(each[dot] / 1000 for each in times.values() for dot in ("p90_ns", "p99_ns", "p999_ns", "max_ns")))
+            tip = self.browser.script(TIP, title, 0, 0)
+            self.assertIn("99.9 %", tip)
+            self.assertIn("shm-shm (no pipe)", [each["text"] for chart in self.texts_of(title) for each in chart["texts"]])
+
     def test_prices_and_profiles_are_stacked_bars(self):
         prices = measured(self.directory / "prices.json", "--writer", "write,vmsplice", "--reader", "read", "--isolation", "none")
         self.report(self.directory / "prices.json")

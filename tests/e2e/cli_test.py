@@ -957,6 +957,32 @@ class Measuring(CliTest):
                 if spec["reader_threads"] > 1:
                     self.assertEqual(sum(sample["reader_thread_bytes"]), sample["bytes"])
 
+    def test_tells_how_long_bytes_and_messages_take(self):
+        output = self.file("x.json")
+        options = [*SHORT, "--rounds", "2", "--cpus", "any", "--writer", "write,socketpair", "--reader", "read,socketpair"]
+        result = run(*options, "--latency", "--output", output)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("4 KiB in the pipe", result.stdout)
+        self.assertIn("socketpair-socketpair (no pipe)", result.stdout)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 80)
+        cases = {case["name"]: case for case in json.loads(pathlib.Path(output).read_text())["cases"]}
+        for name, transport in (("write-read", "pipe"), ("socketpair-socketpair", "socketpair")):
+            case = cases[name]
+            self.assertEqual(case["traits"]["transport"], transport)
+            for sample in case["samples"]:
+                self.assertEqual(sample["latency"]["count"], sample["bytes"] // 4096)
+                self.assertGreater(sample["latency"]["clock_ns"], 0)
+                self.assertGreaterEqual(sample["latency"]["max_ns"], sample["latency"]["p50_ns"])
+        self.assertEqual((cases["write-socketpair"]["status"], cases["write-socketpair"]["reason_kind"]), ("skipped", "unpaired"))
+        messages = self.run_json(*options, "--message", "1,4K")["cases"]
+        for case in messages:
+            if case["status"] == "skipped":
+                continue
+            self.assertIn(case["spec"]["message_bytes"], (1, 4096))
+            for sample in case["samples"]:
+                self.assertEqual(sample["round_trip"]["count"], sample["bytes"] // case["spec"]["message_bytes"])
+                self.assertIsNone(sample["latency"]["count"])
+
     def test_fills_the_documented_keys(self):
         document = self.run_json(*self.PAIRS, "--seed", "5")
         self.assertEqual(list(document), ["schema", "tool", "host", "plan", "cases"])

@@ -31,7 +31,7 @@ class EveryPairOfProcesses : public testing::TestWithParam<Wait> {};
 
 TEST_P(EveryPairOfProcesses, MovesExactlyTheBytesThatWereAskedFor) {
   constexpr std::uint64_t bytes = std::uint64_t{1} << 20U;
-  for (const auto& [writer, reader] : pairs()) {
+  for (const auto& [writer, reader] : pairs(GetParam())) {
     SCOPED_TRACE(testing::Message() << writer << '-' << reader << ' ' << name_of(GetParam()));
     const SampleOutcome outcome = take(apart(spec_of(writer, reader, GetParam())), bytes_of(bytes));
     ASSERT_TRUE(outcome.sample.has_value()) << outcome.failure;

@@ -42,7 +42,7 @@ class EveryPair : public testing::TestWithParam<Wait> {};
 
 TEST_P(EveryPair, MovesExactlyTheBytesThatWereAskedFor) {
   ASSERT_FALSE(pairs().empty());
-  for (const auto& [writer, reader] : pairs()) {
+  for (const auto& [writer, reader] : pairs(GetParam())) {
     const CaseSpec spec = spec_of(writer, reader, GetParam());
     // Less than a buffer, whole buffers, and a rest; pages where the writer wants pages.
     const bool whole_pages = find_strategy(Role::writer, writer)->info.whole_pages;
@@ -63,7 +63,7 @@ TEST_P(EveryPair, MovesExactlyTheBytesThatWereAskedFor) {
 }
 
 TEST_P(EveryPair, LastsAboutTheTimeThatWasAskedFor) {
-  for (const auto& [writer, reader] : pairs()) {
+  for (const auto& [writer, reader] : pairs(GetParam())) {
     SCOPED_TRACE(testing::Message() << writer << '-' << reader << ' ' << name_of(GetParam()));
     const CaseSpec spec = spec_of(writer, reader, GetParam());
     const SampleOutcome outcome = take(spec, time_of(0.02));

@@ -43,7 +43,10 @@ void expect_shares(const Sample& sample, const CaseSpec& spec) {
   EXPECT_LE(sample.bytes, sum(sample.writer_thread_bytes) + held);
 }
 
-bool is_possible(std::string_view writer) { return find_strategy(Role::writer, writer)->info.partner.empty(); }
+bool is_possible(std::string_view writer) {
+  const StrategyInfo& info = find_strategy(Role::writer, writer)->info;
+  return info.reuse != Reuse::on_return && info.transport != Transport::shared_memory;
+}
 
 class SharedPipe : public testing::TestWithParam<Wait> {};
 

@@ -83,13 +83,13 @@ inline double cpu_seconds_of_this_process() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// Every pair that moves bytes and runs here, both ends ours.
-inline std::vector<std::pair<std::string_view, std::string_view>> pairs() {
+/// Every pair that moves bytes, runs here and can wait so, both ends ours.
+inline std::vector<std::pair<std::string_view, std::string_view>> pairs(Wait wait = Wait::block) {
   static const Catalog catalog = probe_catalog();
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   for (const StrategyInfo& writer : catalog.writers) {
     for (const StrategyInfo& reader : catalog.readers) {
-      if (has_outside(writer, reader)) continue;
+      if (has_outside(writer, reader) || why_not_waiting(writer, wait)) continue;
       if (writer.moves_bytes && !why_not_paired(writer, reader)) pairs.emplace_back(writer.name, reader.name);
     }
   }

@@ -37,6 +37,8 @@ constexpr std::array rules{
          }},
     Rule{"it moves bytes by no system call",
          [](const StrategyInfo& info) { return info.moves_bytes && info.system_call.empty(); }},
+    Rule{"it is no pipe, and pairs with what is one",
+         [](const StrategyInfo& info) { return info.transport != Transport::pipe && info.partner != info.name; }},
     // Writers.
     Rule{"a writer has traits of a reader",
          [](const StrategyInfo& info) {

@@ -32,6 +32,22 @@ TEST(Histogram, HoldsAnyNumberWithinHalfAPercent) {
   }
 }
 
+TEST(Histogram, CountsAValueAnyNumberOfTimes) {
+  Histogram histogram;
+  histogram.add(100, 98);
+  histogram.add(200);
+  histogram.add(300, 0);
+  histogram.add(400);
+  EXPECT_EQ(histogram.count(), 100U);
+  EXPECT_EQ(histogram.quantile(0.98), 100);
+  EXPECT_EQ(histogram.quantile(0.99), 200);
+  EXPECT_EQ(histogram.quantile(1), 400);
+  Histogram copy;
+  copy.add_counts(histogram.counts());
+  EXPECT_EQ(copy.count(), 100U);
+  EXPECT_EQ(copy.quantile(0.99), 200);
+}
+
 TEST(Histogram, HoldsTheLargestNumber) {
   Histogram histogram;
   histogram.add(std::numeric_limits<std::uint64_t>::max());

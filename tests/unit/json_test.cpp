@@ -36,6 +36,8 @@ CaseResult measured() {
   result.spec.placement = {2, 3, Relation::cross_package};
   result.spec.gift = true;
   result.spec.no_touch = true;
+  result.spec.latency = true;
+  result.spec.message_bytes = 64;
   result.traits = {1, true, Touched::writer, false};
   result.status = Status::ok;
   result.obtained = Obtained{131072, ObtainedPages::mixed, {0}, {}};
@@ -99,10 +101,26 @@ TEST(DocumentJson, HasTheDocumentedKeysInOrder) {
                                       "capabilities",
                                       "warnings",
                                       "findings"}));
-  EXPECT_EQ(keys(json["plan"]),
-            (Keys{"seed", "order", "rounds", "precision", "budget_seconds", "steady", "ceilings", "imprecise",
-                  "time_seconds", "bytes", "baseline", "cases", "estimated_seconds", "longest_seconds", "arguments",
-                  "started", "finished", "complete", "other_pipebenches", "tuning"}));
+  EXPECT_EQ(keys(json["plan"]), (Keys{"seed",
+                                      "order",
+                                      "rounds",
+                                      "precision",
+                                      "budget_seconds",
+                                      "steady",
+                                      "ceilings",
+                                      "imprecise",
+                                      "time_seconds",
+                                      "bytes",
+                                      "baseline",
+                                      "cases",
+                                      "estimated_seconds",
+                                      "longest_seconds",
+                                      "arguments",
+                                      "started",
+                                      "finished",
+                                      "complete",
+                                      "other_pipebenches",
+                                      "tuning"}));
 }
 
 TEST(DocumentJson, KeepsEmptyListsAsLists) {
@@ -195,16 +213,17 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                               "obtained", "traits", "verify", "samples", "counting", "summary", "ceilings",
                               "only_for_ceilings", "profile", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
-            (Keys{"writer",         "reader",     "wait",     "pages",   "buffer_bytes", "buffers",   "pipe_bytes",
-                  "writer_cpu",     "reader_cpu", "relation", "streams", "stream_cpus",  "stripe",    "writer_threads",
-                  "reader_threads", "isolation",  "membind",  "payload", "consume",      "gift",      "contiguous",
-                  "no_touch",       "lock",       "exec",     "depth",   "sqpoll",       "registered"}));
+            (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
+                  "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
+                  "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
+                  "consume",    "gift",           "contiguous",     "no_touch",  "lock",         "exec",
+                  "depth",      "sqpoll",         "registered",     "latency",   "message_bytes"}));
   EXPECT_EQ(keys(json["sampling"]),
             (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds", "strict", "verify",
                   "counters", "hardware_events", "profile_hz", "conditions"}));
   EXPECT_EQ(keys(json["obtained"]),
             (Keys{"pipe_bytes", "pages", "writer_node", "reader_node", "writer_nodes", "reader_nodes"}));
-  EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "moves_bytes"}));
+  EXPECT_EQ(keys(json["traits"]), (Keys{"copies", "payload", "touched", "safe", "transport", "moves_bytes"}));
   EXPECT_EQ(keys(json["summary"]), (Keys{"n",
                                          "median_gib_per_second",
                                          "ci95_low",
@@ -221,6 +240,8 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                                          "turns_ns_per_page",
                                          "turns_ns_per_page_ci95_low",
                                          "turns_ns_per_page_ci95_high",
+                                         "latency",
+                                         "round_trip",
                                          "writer",
                                          "reader",
                                          "stream_gib_per_second",
@@ -274,6 +295,8 @@ TEST(CaseJson, HasTheSameKeysForBothEnds) {
                                 "turns_ns_per_page",
                                 "writer_turns",
                                 "reader_turns",
+                                "latency",
+                                "round_trip",
                                 "conditions",
                                 "writer",
                                 "reader"}));
@@ -290,7 +313,7 @@ TEST(CaseJson, WritesEveryChoiceOfTheSpec) {
       R"({"writer":"vmsplice","reader":"splice","wait":"busy-poll","pages":"thp","buffer_bytes":262144,"buffers":2,"pipe_bytes":131072,)"
       R"("writer_cpu":2,"reader_cpu":3,"relation":"cross-package","streams":1,"stream_cpus":[[2,3]],"stripe":1,"writer_threads":1,"reader_threads":1,)"
       R"("isolation":"threads","membind":"any","payload":"static","consume":"none",)"
-      R"("gift":true,"contiguous":false,"no_touch":true,"lock":false,"exec":null,"depth":1,"sqpoll":false,"registered":false})");
+      R"("gift":true,"contiguous":false,"no_touch":true,"lock":false,"exec":null,"depth":1,"sqpoll":false,"registered":false,"latency":true,"message_bytes":64})");
 }
 
 TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
@@ -299,7 +322,7 @@ TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
       json["obtained"].dump(),
       R"({"pipe_bytes":131072,"pages":"mixed","writer_node":0,"reader_node":null,"writer_nodes":[0],"reader_nodes":[]})");
   EXPECT_EQ(json["traits"].dump(),
-            R"({"copies":1,"payload":"replay","touched":"writer","safe":false,"moves_bytes":true})");
+            R"({"copies":1,"payload":"replay","touched":"writer","safe":false,"transport":"pipe","moves_bytes":true})");
   EXPECT_EQ(json["notes"].dump(), R"(["Asked for thp, got mixed."])");
   EXPECT_EQ(json["summary"]["doubts"].dump(), R"(["few-samples"])");
   EXPECT_EQ(

@@ -29,5 +29,7 @@ inline constexpr std::string_view exec = "exec";
 inline constexpr std::string_view depth = "depth";
 inline constexpr std::string_view sqpoll = "sqpoll";
 inline constexpr std::string_view registered = "registered";
+inline constexpr std::string_view latency = "latency";
+inline constexpr std::string_view message = "message";
 
 }  // namespace pipebench::axis_names

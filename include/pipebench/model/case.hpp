@@ -78,6 +78,15 @@ inline constexpr std::array<Named<Isolation>, 3> names<Isolation>{{
      "both ends in one thread, turn by turn: what each call costs, without waiting or hand-over"},
 }};
 
+/// What bytes go through. All but pipes are there to compare with.
+enum class Transport : std::uint8_t { pipe, socketpair, shared_memory };
+template <>
+inline constexpr std::array<Named<Transport>, 3> names<Transport>{{
+    {Transport::pipe, "pipe", "a pipe"},
+    {Transport::socketpair, "socketpair", "no pipe, but two AF_UNIX stream sockets that are connected"},
+    {Transport::shared_memory, "shared memory", "no pipe, but a ring in memory that both ends map"},
+}};
+
 /// Bytes of one page of this kind; skb: of an ordinary one, as user space cannot map it.
 [[nodiscard]] constexpr std::uint64_t page_bytes_of(Pages pages, const PageSizes& sizes) {
   if (pages == Pages::thp) return sizes.thp;
@@ -179,6 +188,10 @@ struct CaseSpec {
   std::uint32_t depth = 1;  ///< io_uring: buffers under way at once
   bool sqpoll = false;      ///< io_uring: a kernel thread takes requests
   bool registered = false;  ///< io_uring: files and buffers are registered
+  bool latency = false;  ///< how long each 4 KiB stays in the pipe is measured, too
+  /// The reader sends each message of so many bytes, which is a buffer, back through a second pipe, and the writer
+  /// waits for that; empty: nothing comes back.
+  std::optional<std::uint64_t> message_bytes = {};
   bool operator==(const CaseSpec&) const = default;
 
   /// Pairs of CPUs that a stream runs on: as many as it has threads at the end that has more.
@@ -197,6 +210,8 @@ struct CaseSpec {
   [[nodiscard]] bool starts_program() const { return !exec.empty(); }
   /// Do both ends run in one thread, turn by turn?
   [[nodiscard]] bool takes_turns() const { return isolation == Isolation::none; }
+  /// Does the reader answer each buffer, and the writer wait for the answer?
+  [[nodiscard]] bool is_ping_pong() const { return message_bytes.has_value(); }
   /// May an end sleep in the kernel while it waits?
   [[nodiscard]] bool may_sleep() const { return !takes_turns() && (wait == Wait::block || wait == Wait::poll); }
   /// Buffers of all stripes together.

@@ -26,6 +26,14 @@ struct Turns {
   std::optional<double> min_ns_per_page = {}, q1_ns_per_page = {}, median_ns_per_page = {}, q3_ns_per_page = {};
 };
 
+/// Of durations in nanoseconds, from which the price of the clock was subtracted; each within 0.4 %. All empty where
+/// none were asked for.
+struct Percentiles {
+  std::optional<std::uint64_t> count = {};
+  std::optional<double> clock_ns = {};  ///< what reading the clock added to each; has been subtracted
+  std::optional<double> p50_ns = {}, p90_ns = {}, p99_ns = {}, p999_ns = {}, max_ns = {};
+};
+
 struct Sample {
   unsigned round = 0;  ///< from 0
   std::uint64_t bytes = 0;
@@ -55,6 +63,8 @@ struct Sample {
   Turns writer_turns = {}, reader_turns = {};
   /// What reading the clock added to each turn; has been subtracted.
   std::optional<double> clock_ns = {};
+  Percentiles latency = {};     ///< with CaseSpec::latency: how long each 4 KiB stayed in the pipe
+  Percentiles round_trip = {};  ///< with CaseSpec::message_bytes: of a message and its answer
   /// Of both ends together: the sum of their medians.
   [[nodiscard]] std::optional<double> turns_ns_per_page() const {
     const auto& sent = writer_turns.median_ns_per_page;
@@ -139,6 +149,8 @@ struct Summary {
   std::optional<double> turns_ns_per_page = {};
   /// Interval of that median; empty with fewer than 6 samples.
   std::optional<double> turns_ns_per_page_ci95_low = {}, turns_ns_per_page_ci95_high = {};
+  /// Medians of the samples' percentiles; the largest of their `max_ns`, and the sum of their counts.
+  Percentiles latency = {}, round_trip = {};
   std::vector<double> stream_gib_per_second = {};  ///< medians of each stream, when there are several
   /// Medians of each thread's share of what its end of the pipes moved, stream by stream; empty for an end with one.
   std::vector<double> writer_thread_shares = {}, reader_thread_shares = {};
@@ -186,7 +198,8 @@ struct Traits {
   bool replay = false;              ///< the same bytes are sent again: they cannot be fresh
   Touched touched = Touched::none;  ///< whose CPU loads or stores every byte, in user space or in a kernel copy
   bool safe = true;                 ///< a fresh producer could not damage what the reader sees
-  bool moves_bytes = true;          ///< through a pipe, so that its speed is one that others compare with
+  Transport transport = Transport::pipe;
+  bool moves_bytes = true;  ///< through a pipe, so that its speed is one that others compare with
 };
 
 enum class Outcome : std::uint8_t { intact, torn, not_applicable };
@@ -226,12 +239,14 @@ enum class ObstacleKind : std::uint8_t {
   memory,
   content,
   threads,
+  timing,
+  waiting,
   same_case,
   huge_pages,
   placement,
 };
 template <>
-inline constexpr std::array<Named<ObstacleKind>, 11> names<ObstacleKind>{{
+inline constexpr std::array<Named<ObstacleKind>, 13> names<ObstacleKind>{{
     {ObstacleKind::unpaired, "unpaired", "the writer and the reader do not go together"},
     {ObstacleKind::unavailable, "unavailable", "the kernel, or the user's rights, do not allow it here"},
     {ObstacleKind::sizes, "sizes", "a size does not suit the strategy"},
@@ -240,6 +255,8 @@ inline constexpr std::array<Named<ObstacleKind>, 11> names<ObstacleKind>{{
     {ObstacleKind::memory, "memory", "too little memory is available"},
     {ObstacleKind::content, "content", "the strategy can neither send new bytes nor look at them in this way"},
     {ObstacleKind::threads, "threads", "several threads cannot share an end of the pipe in this way"},
+    {ObstacleKind::timing, "timing", "what `--latency` or `--message` is to time does not happen in such a case"},
+    {ObstacleKind::waiting, "waiting", "the strategies cannot wait in this way"},
     {ObstacleKind::same_case, "same-case", "its options make no difference, so another case of the plan is the same"},
     {ObstacleKind::huge_pages, "huge-pages", "too few reserved huge pages are free"},
     {ObstacleKind::placement, "placement", "there is no such place for its threads or its memory"},

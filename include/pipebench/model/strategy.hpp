@@ -66,9 +66,10 @@ struct StrategyInfo {
   bool takes_skb = false;                ///< works with pages that user space cannot map
   bool gives_pages = false;              ///< writers: `gift` gives the pages themselves away, which kernels may refuse
   OptionsUsed uses = {};
-  bool kernel_workers = false;  ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
-  bool moves_bytes = true;      ///< false: `null`, which only pairs with `null`
-  bool outside = false;         ///< another program has this end; the pipe is standard input or standard output
+  bool kernel_workers = false;            ///< threads of the kernel (io-wq) may do its transfers; their CPU time counts
+  bool moves_bytes = true;                ///< false: `null`, which only pairs with `null`
+  Transport transport = Transport::pipe;  ///< one that is no pipe needs a strategy of its own at either end
+  bool outside = false;  ///< another program has this end; the pipe is standard input or standard output
   /// What it allocates besides a writer's buffers or the one that a reader receives into; nullptr: nothing.
   BufferRequest (*further)(const CaseSpec& spec, Purpose purpose, const PageSizes& sizes) = nullptr;
   /// Writers with Reuse::own_ring: is a place in the ring free when its turn comes, although the reader passes pages

@@ -100,6 +100,8 @@ class Plan {
   };
   /// Records such options with the values that they amount to.
   [[nodiscard]] Unused leave_out_unused(const Section& section, const Pair& pair, CaseResult& result) const;
+  /// Of a ping-pong: is it a case again of which only the first is measured?
+  [[nodiscard]] static MaybeObstacle same_message(const Section& section, const CaseResult& result);
   /// Resolves `--pipe-size auto`.
   void size_pipe(const StrategyInfo& writer, CaseResult& result) const;
   void add_notes(const Section& section, const StrategyInfo& writer, CaseResult& result) const;

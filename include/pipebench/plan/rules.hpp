@@ -34,6 +34,9 @@ struct Candidate {
 /// Can this writer and reader be a pair here?
 [[nodiscard]] MaybeObstacle why_not_paired(const StrategyInfo& writer, const StrategyInfo& reader);
 
+/// Can they wait so?
+[[nodiscard]] MaybeObstacle why_not_waiting(const StrategyInfo& writer, Wait wait);
+
 /// Do the sizes suit the strategies?
 [[nodiscard]] MaybeObstacle why_sizes_do_not_fit(const Candidate& candidate);
 

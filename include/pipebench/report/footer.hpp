@@ -67,14 +67,17 @@ enum class Term : std::uint8_t {
   sum,
   touched,
   replay,
+  no_pipe,
   unsafe,
   fairness,
+  latency,
+  round_trip,
   ceiling,
   copies,
   slots,
 };
 template <>
-inline constexpr std::array<Named<Term>, 17> names<Term>{{
+inline constexpr std::array<Named<Term>, 20> names<Term>{{
     {Term::coverage, "(N%)", "too few samples for 95 %; the interval holds the true median with a probability of N %."},
     {Term::ns_per_page, "ns/4KiB", "time per 4 KiB page."},
     {Term::cpu_seconds, "CPU-s/GiB", "of all threads."},
@@ -87,8 +90,17 @@ inline constexpr std::array<Named<Term>, 17> names<Term>{{
     {Term::sum, "sum ns", "both added up in each sample; the median of these sums."},
     {Term::touched, "touched", "whose CPU loads or stores every byte, in user space or in a kernel copy."},
     {Term::replay, "replay", "the same bytes are sent again and again; they cannot be fresh."},
+    {Term::no_pipe, "no pipe", "another kind of channel, to compare with: a socket pair, or a ring in shared memory."},
     {Term::unsafe, "unsafe", "a producer that rewrites its buffers would damage what the reader sees."},
     {Term::fairness, "fairness", "Jain's index, 1 when all streams are equally fast."},
+    {Term::latency, "in the pipe",
+     "from the beginning of the writer's call that sent the last byte of 4 KiB to the end of the reader's that took "
+     "it; "
+     "percentiles of each sample, of which the median, and the longest of all (max)."},
+    {Term::round_trip, "there and back",
+     "round trips of messages through two pipes; percentiles of each sample, of which the median, and the longest of "
+     "all "
+     "(max)."},
     {Term::ceiling, "ceiling", "GiB/s that the case cannot exceed, by its limit."},
     {Term::copies, "copies", "of each byte, made one after the other, as fast as one core copies memory."},
     {Term::slots, "slots",

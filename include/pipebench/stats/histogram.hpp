@@ -14,9 +14,10 @@ class Histogram {
  public:
   Histogram() : counts_(buckets) {}
 
-  void add(std::uint64_t value) noexcept {
-    ++counts_[index_of(value)];
-    ++total_;
+  /// `times`: how often it is counted.
+  void add(std::uint64_t value, std::uint64_t times = 1) noexcept {
+    counts_[index_of(value)] += times;
+    total_ += times;
   }
   [[nodiscard]] std::uint64_t count() const noexcept { return total_; }
 
@@ -29,6 +30,11 @@ class Histogram {
   void add(const Histogram& more) noexcept;
 
   void clear() noexcept;
+
+  /// How often each bucket was counted: what add_counts() of another takes, in another process, say.
+  [[nodiscard]] const std::vector<std::uint64_t>& counts() const noexcept { return counts_; }
+  /// Adds those of another histogram; as many as there are buckets.
+  void add_counts(const std::vector<std::uint64_t>& counts) noexcept;
 
  private:
   static constexpr unsigned sub_bits = 8;

@@ -22,6 +22,7 @@ struct Exchange {
   std::span<const Pipe> returns;             ///< `recycle`: the pipes back to the writer, one a stripe
   std::atomic<const std::byte*>& sent_from;  ///< where the writer's contiguous buffers begin; null until they exist
   int out = -1;  ///< `stdout` behind `stdin`: the writing end of the pipe that bytes are passed on to
+  std::span<const Pipe> pipes = {};  ///< what the bytes go through, where that has more than descriptors (`shm`)
 };
 
 /// What an end is made from, in the thread that runs it.
@@ -46,6 +47,15 @@ struct PipeEnd {
   std::size_t stripe;  ///< which of the stream's pipes it is
 };
 
+/// Watches when bytes are sent and taken (--latency). Bytes of the stream are counted from 0 in each phase.
+class TransferClock {
+ public:
+  virtual ~TransferClock() = default;
+  /// A writer calls it before each step, with the bytes that it has sent so far; a reader after each step that took
+  /// some, with those that it has taken so far.
+  virtual void note(std::uint64_t bytes) noexcept = 0;
+};
+
 /// One phase (verification, warm-up or measurement) of one end.
 struct Phase {
   Link& link;
@@ -53,6 +63,7 @@ struct Phase {
   std::uint64_t byte_target = no_limit;  ///< bytes to send; no_limit: until told to finish
   /// Where this end counts what it has moved; null: in the link, as the only one of its role.
   Link::Progress* progress = nullptr;
+  TransferClock* clock = nullptr;  ///< null: nobody wants to know
 };
 
 /// The first 8 bytes that did not arrive as they were sent.
@@ -96,6 +107,10 @@ class End {
   virtual Turn turn(std::uint64_t most) = 0;
   /// Of all turns since begin().
   [[nodiscard]] virtual const Tally& tally() const noexcept = 0;
+
+  /// The same in whole buffers, with the waiting of run(): a writer sends its next buffer, a reader takes as much, or
+  /// what is left of the phase. After begin(), as often as needed. False: the phase was aborted, or a transfer failed.
+  [[nodiscard]] virtual bool move_buffer() = 0;
 
   /// What it sends from or receives into; empty when it needs none.
   [[nodiscard]] virtual const BufferSet& buffers() const noexcept = 0;

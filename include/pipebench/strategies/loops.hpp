@@ -1,8 +1,8 @@
 // The two loops: the heart of the harness. A strategy is a `step`; the loops make an end of a stream of it.
 //
-// Inside a loop there is no clock, no logging, no indirect call and no contended write: counters are locals, and
-// progress is a store to a cache line that only this thread writes. run() and turn() share the parts of a turn, which
-// are always inlined: with calls, the state of the loop would not stay in registers.
+// Inside a loop there is no clock (but with --latency), no logging, no indirect call and no contended write: counters
+// are locals, and progress is a store to a cache line that only this thread writes. run() and turn() share the parts of
+// a turn, which are always inlined: with calls, the state of the loop would not stay in registers.
 #pragma once
 
 #include <poll.h>
@@ -130,17 +130,22 @@ class WriterLoop {
 
   /// Runs until the phase is over.
   void run() {
-    while (!last_) {
-      if (!begin_buffer()) return;
-      while (rest_.size > 0) {
-        const ssize_t moved = step(rest_);
-        if (moved > 0) [[likely]] {
-          count(moved, rest_.size);
-        } else if (!wait(moved)) {
-          return;
-        }
+    while (!last_ && move_buffer()) {
+    }
+  }
+
+  /// As End::move_buffer().
+  [[gnu::always_inline]] bool move_buffer() {
+    if (!begin_buffer()) return false;
+    while (rest_.size > 0) {
+      const ssize_t moved = step(rest_);
+      if (moved > 0) [[likely]] {
+        count(moved, rest_.size);
+      } else if (!wait(moved)) {
+        return false;
       }
     }
+    return true;
   }
 
   /// Sends a buffer, or what is left of it, but no more than `most` bytes, without waiting. What a program does for
@@ -182,6 +187,8 @@ class WriterLoop {
     return policy_.fill == Fill::nothing || fill_buffer(policy_.fill, piece, tally_.bytes, phase_.link);
   }
   [[gnu::always_inline]] ssize_t step(Piece piece) {
+    if (phase_.clock != nullptr) [[unlikely]]
+      phase_.clock->note(tally_.bytes);
     constexpr bool stages = requires { strategy_.stage(piece); };
     if constexpr (stages) strategy_.stage(piece);
     // stage() may have prepared only a part of the piece, at least one byte.
@@ -255,6 +262,21 @@ class ReaderLoop {
     } while (!at_end());
   }
 
+  /// As End::move_buffer().
+  bool move_buffer() {
+    const std::uint64_t goal = tally_.bytes + step_bytes_;
+    while (tally_.bytes < goal && !at_end()) {
+      const std::size_t rest = goal - tally_.bytes;
+      const ssize_t moved = step(rest);
+      if (moved > 0) [[likely]] {
+        count(moved, rest);
+      } else if (!wait(moved)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// Takes `most` bytes, without waiting.
   Turn turn(std::uint64_t most) {
     for (const std::uint64_t goal = tally_.bytes + most; tally_.bytes < goal;) {
@@ -299,6 +321,8 @@ class ReaderLoop {
   // After a step that was given so many bytes.
   [[gnu::always_inline]] void count(ssize_t moved, std::size_t given) {
     const auto bytes = static_cast<std::size_t>(moved);
+    if (phase_.clock != nullptr) [[unlikely]]
+      phase_.clock->note(tally_.bytes + bytes);
     if (policy_.look != Look::nothing) look_at(policy_.look, strategy_.seen(tally_.bytes), bytes, tally_);
     ++tally_.calls;
     tally_.short_calls += bytes < asked_of(strategy_, given);
@@ -342,6 +366,7 @@ class EndOf final : public End {
     loop_.emplace(strategy_, setup_, phase, tally_);
   }
   Turn turn(std::uint64_t most) override { return loop_->turn(most); }
+  bool move_buffer() override { return loop_->move_buffer(); }
   [[nodiscard]] const Tally& tally() const noexcept override { return tally_; }
   [[nodiscard]] const BufferSet& buffers() const noexcept override { return strategy_.buffers(); }
   [[nodiscard]] std::optional<ObtainedPages> obtained_pages(const Smaps& smaps) const override {

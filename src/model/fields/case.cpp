@@ -39,9 +39,10 @@ void read_varied(CaseResult& result, const Json& json, Reading& reading) {
 template <>
 std::span<const Field<Obtained>> fields_of<Obtained>() {
   static constexpr std::array table{
-      field<&Obtained::pipe_bytes>("pipe_bytes",
-                                   "real capacity of a pipe, as F_GETPIPE_SZ tells it. A slot counts as an "
-                                   "ordinary page here; one of `skb` pages holds 32 KiB"),
+      field<&Obtained::pipe_bytes>(
+          "pipe_bytes",
+          "real capacity of a pipe, as F_GETPIPE_SZ tells it; of sockets, half of SO_SNDBUF. A slot counts as an "
+          "ordinary page here; one of `skb` pages holds 32 KiB"),
       field<&Obtained::pages>(
           "pages",
           "the writer's page kind, or the reader's when the writer has none, from /proc/self/smaps. {meanings}",
@@ -77,6 +78,7 @@ std::span<const Field<Traits>> fields_of<Traits>() {
       field<&Traits::safe>("safe",
                            "`false`: a writer that put new bytes into its buffers could overwrite what the reader has "
                            "not seen yet ([why](kernel.md#when-a-buffer-may-be-written-again))"),
+      field<&Traits::transport>("transport", "what the bytes go through: {meanings}", earlier_version),
       field<&Traits::moves_bytes>("moves_bytes", "`false`: nothing goes through a pipe (`null`)"),
   };
   return table;

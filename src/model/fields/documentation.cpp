@@ -36,6 +36,7 @@ std::vector<KeyGroup> documented_keys() {
           group<Verification>("verify"),
           group<Sample>("samples"),
           group<Turns>("turns"),
+          group<Percentiles>("percentiles"),
           group<Conditions>("conditions"),
           group<EndCounters>("counters"),
           group<Summary>("summary"),

@@ -8,6 +8,7 @@ namespace pipebench {
 
 // Said in several tables.
 inline constexpr std::string_view single_stream = "there is a single stream";
+inline constexpr std::string_view earlier_version = "the file is of an earlier version";
 inline constexpr std::string_view no_timed_turns =
     "the isolation is not `none`, or turns took no longer than reading the clock";
 
@@ -35,6 +36,8 @@ template <>
 std::span<const Field<EndCounters>> fields_of<EndCounters>();
 template <>
 std::span<const Field<Turns>> fields_of<Turns>();
+template <>
+std::span<const Field<Percentiles>> fields_of<Percentiles>();
 template <>
 std::span<const Field<Conditions>> fields_of<Conditions>();
 template <>

@@ -19,7 +19,8 @@ const doubt = (c) => c.summary.stable ? '' : ' ~';
 // As in the tables.
 function marked(c) {
   return [
-    c.name, c.traits.payload === 'replay' ? '(replay)' : '', c.traits.safe ? '' : '(unsafe)',
+    c.name, c.traits.transport === 'pipe' ? '' : '(no pipe)', c.traits.payload === 'replay' ? '(replay)' : '',
+    c.traits.safe ? '' : '(unsafe)',
     c.status === 'failed' ? '(failed)' : ''
   ].filter(Boolean)
       .join(' ');

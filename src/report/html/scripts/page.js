@@ -64,7 +64,7 @@ function chartsOf(file) {
   const maps = [...matrices(file.cases, shown), ...pairMaps(pairs, shown)];
   const lines = sizes(file.measured, shown);
   return [
-    ...ladder(file.measured.filter((c) => !shown.has(c))), ...lines, ...maps, ...relations(pairs),
+    ...ladder(file.measured.filter((c) => !shown.has(c))), ...lines, ...maps, ...latencies(file.measured), ...relations(pairs),
     ...prices(file.measured), ...profiles(file.measured), ...series(file.measured)
   ];
 }
