@@ -189,6 +189,7 @@ TEST(Profiles, OfNoEndSayWhyOnce) {
 TEST(Profiles, SayWhenSomeThreadsOfAnEndAreMissing) {
   CaseResult some = profiled("write-read");
   some.profile->reader.missing = "A buffer for samples may not be locked in memory.";
+  some.profile->obstacles = {{.what = some.profile->reader.missing}};
   const std::string text = results_as_table(document_of({some}), {.width = 200});
   EXPECT_TRUE(holds(text, "Not every thread of the reader was sampled at all times; see below.")) << text;
 }
