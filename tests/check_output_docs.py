@@ -85,7 +85,7 @@ def unnamed_keys(binary, page, text):
         keys |= set(keys_of(json.loads(output_of(binary, *command, "--format", "json"))))
     columns = output_of(binary, *RUN, "--format", "csv").splitlines()[0].split(",")
     # writer_calls is documented as `calls` of the writer, writer_turns_count as `count` of its turns.
-    keys |= {re.sub(r"^(writer|reader|conditions)_(turns_)?", "", name) if name not in documented else name for name in columns}
+    keys |= {re.sub(r"^(writer|reader|conditions|latency|round_trip)_(turns_)?", "", name) if name not in documented else name for name in columns}
     # A check that looked at nothing must not pass.
     if len(columns) < 20:
         sys.exit("the CSV has no columns")

@@ -129,6 +129,7 @@ constexpr std::array remedies{
 
 std::string_view remedy_for(Work work, const ProfiledCase& profiled, Role role) {
   if (has_outside(profiled.writer, profiled.reader)) return {};  // most options are about both ends
+  if (profiled.writer.transport != Transport::pipe) return {};   // and about pipes
   // A thread that hands each call to a worker is switched away from while it waits for it; so is one whose other end
   // does, as it waits for that worker, too.
   if (work == Work::scheduling && any_workers(profiled)) work = Work::waiting;

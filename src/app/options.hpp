@@ -65,7 +65,7 @@ struct Option {
   Scope scope;
   bool flag = false;
   bool repeatable = false;
-  bool command = false;  ///< a command of sh: in a config, `#` is part of it
+  bool command = false;                        ///< a command of sh: in a config, `#` is part of it
   std::vector<std::string_view> choices = {};  ///< for completion; empty when not finite
   bool list = false;                           ///< takes several, with commas, and is no axis, which all do
   [[nodiscard]] bool takes_list() const { return scope == Scope::axis || list; }

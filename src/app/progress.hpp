@@ -1,9 +1,9 @@
 // The progress line on stderr.
 //
-// It is drawn between samples, with the speed of the last one. Whoever draws it takes a CPU from the ends of a pipe, and
-// so does the terminal that shows it: on a machine with two CPUs, a line that went on during a sample would be part of
-// what is measured. So a sample that goes on for longer than two seconds has it drawn once a second, and the one sample
-// of a case in which another program takes part four times, as that may go on for hours.
+// It is drawn between samples, with the speed of the last one. Whoever draws it takes a CPU from the ends of a pipe,
+// and so does the terminal that shows it: on a machine with two CPUs, a line that went on during a sample would be part
+// of what is measured. So a sample that goes on for longer than two seconds has it drawn once a second, and the one
+// sample of a case in which another program takes part four times, as that may go on for hours.
 //
 // The cursor is never hidden: there is nothing to restore, whatever ends or stops the process. What remains is to take
 // the line away, so that a shell's prompt begins a line.

@@ -78,8 +78,8 @@ struct RunLimits {
 /// runners. Throws SystemError when a thread or process cannot be started.
 [[nodiscard]] Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology, const RunLimits& limits);
 
-/// Starts the program of CaseSpec::exec. Runs a writer and a reader for each stream, on the CPUs that `spec` gives them. The other arguments are as in
-/// RunLimits.
+/// Starts the program of CaseSpec::exec. Runs a writer and a reader for each stream, on the CPUs that `spec` gives
+/// them. The other arguments are as in RunLimits.
 [[nodiscard]] Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling, Purpose purpose,
                               const Topology& topology, const std::atomic<int>& interrupt,
                               std::optional<double> limit_seconds = {}, const Watch* live = nullptr);

@@ -262,7 +262,8 @@ TEST(Table, CountsSamplesThatHaveNoFigure) {
   EXPECT_TRUE(holds(results_as_table(speeds, {.width = 1000}), said)) << results_as_table(speeds, {.width = 1000});
   Document priced = prices();
   priced.cases[0].samples.assign(2, {});
-  EXPECT_TRUE(holds(results_as_table(priced, {.width = 1000}), "2 of 2 samples without a price, as turns took no longer"));
+  EXPECT_TRUE(
+      holds(results_as_table(priced, {.width = 1000}), "2 of 2 samples without a price, as turns took no longer"));
 }
 
 TEST(Csv, HasTheSumOfEachSample) {

@@ -184,11 +184,11 @@ struct CaseSpec {
   bool no_touch = false;
   bool lock = false;
   Isolation isolation = Isolation::threads;
-  std::string exec = {};  ///< the command that is started as writer `stdin` or reader `stdout`; empty: it is there
+  std::string exec = {};    ///< the command that is started as writer `stdin` or reader `stdout`; empty: it is there
   std::uint32_t depth = 1;  ///< io_uring: buffers under way at once
   bool sqpoll = false;      ///< io_uring: a kernel thread takes requests
   bool registered = false;  ///< io_uring: files and buffers are registered
-  bool latency = false;  ///< how long each 4 KiB stays in the pipe is measured, too
+  bool latency = false;     ///< how long each 4 KiB stays in the pipe is measured, too
   /// The reader sends each message of so many bytes, which is a buffer, back through a second pipe, and the writer
   /// waits for that; empty: nothing comes back.
   std::optional<std::uint64_t> message_bytes = {};
