@@ -181,10 +181,11 @@ TEST(CaseJson, HasTheDocumentedKeysInOrder) {
                               "obtained", "traits", "verify", "samples", "counting", "summary", "ceilings",
                               "only_for_ceilings", "profile", "notes"}));
   EXPECT_EQ(keys(json["spec"]),
-            (Keys{"writer",         "reader",     "wait",     "pages",   "buffer_bytes", "buffers", "pipe_bytes",
-                  "writer_cpu",     "reader_cpu", "relation", "streams", "stream_cpus",  "stripe",  "writer_threads",
-                  "reader_threads", "isolation",  "membind",  "payload", "consume",      "gift",    "contiguous",
-                  "no_touch",       "lock",       "depth",    "sqpoll",  "registered",   "latency", "message_bytes"}));
+            (Keys{"writer",     "reader",         "wait",           "pages",     "buffer_bytes", "buffers",
+                  "pipe_bytes", "writer_cpu",     "reader_cpu",     "relation",  "streams",      "stream_cpus",
+                  "stripe",     "writer_threads", "reader_threads", "isolation", "membind",      "payload",
+                  "consume",    "gift",           "contiguous",     "no_touch",  "lock",         "exec",
+                  "depth",      "sqpoll",         "registered",     "latency",   "message_bytes"}));
   EXPECT_EQ(keys(json["sampling"]),
             (Keys{"time_seconds", "bytes", "warmup_seconds", "rounds", "timeout_seconds", "strict", "verify",
                   "counters", "hardware_events", "profile_hz", "conditions"}));
@@ -280,7 +281,7 @@ TEST(CaseJson, WritesEveryChoiceOfTheSpec) {
       R"({"writer":"vmsplice","reader":"splice","wait":"busy-poll","pages":"thp","buffer_bytes":262144,"buffers":2,"pipe_bytes":131072,)"
       R"("writer_cpu":2,"reader_cpu":3,"relation":"cross-package","streams":1,"stream_cpus":[[2,3]],"stripe":1,"writer_threads":1,"reader_threads":1,)"
       R"("isolation":"threads","membind":"any","payload":"static","consume":"none",)"
-      R"("gift":true,"contiguous":false,"no_touch":true,"lock":false,"depth":1,"sqpoll":false,"registered":false,"latency":true,"message_bytes":64})");
+      R"("gift":true,"contiguous":false,"no_touch":true,"lock":false,"exec":null,"depth":1,"sqpoll":false,"registered":false,"latency":true,"message_bytes":64})");
 }
 
 TEST(CaseJson, WritesWhatWasObtainedAndTheTraits) {
