@@ -84,7 +84,7 @@ def unnamed_keys(binary, page, text):
                     ["gup", "--rounds", "1", "--time", "1ms", "--warmup", "0"]):
         keys |= set(keys_of(json.loads(output_of(binary, *command, "--format", "json"))))
     columns = output_of(binary, *RUN, "--format", "csv").splitlines()[0].split(",")
-    # writer_calls is documented as `calls` of the writer, writer_turns_count as `count` of its turns.
+    # writer_calls is documented as `calls` of the writer, writer_turns_count as `count` of its turns, latency_p50_ns as `p50_ns`.
     keys |= {re.sub(r"^(writer|reader|conditions|latency|round_trip)_(turns_)?", "", name) if name not in documented else name for name in columns}
     # A check that looked at nothing must not pass.
     if len(columns) < 20:

@@ -78,7 +78,7 @@ std::span<const Field<Traits>> fields_of<Traits>() {
       field<&Traits::safe>("safe",
                            "`false`: a writer that put new bytes into its buffers could overwrite what the reader has "
                            "not seen yet ([why](kernel.md#when-a-buffer-may-be-written-again))"),
-      field<&Traits::transport>("transport", "what the bytes go through: {meanings}", earlier_version),
+      field<&Traits::transport>("transport", "what the bytes go through: {meanings}"),
       field<&Traits::moves_bytes>("moves_bytes", "`false`: nothing goes through a pipe (`null`)"),
   };
   return table;

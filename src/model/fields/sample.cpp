@@ -164,13 +164,11 @@ std::span<const Field<Sample>> fields_of<Sample>() {
       field<&Sample::reader_turns>("reader_turns", turns_of_end),
       field<&Sample::latency>("latency",
                               "with `--latency`: how long each 4 KiB stayed in the pipe, of all streams together, "
-                              "[below](#percentiles)",
-                              earlier_version),
+                              "[below](#percentiles)"),
       field<&Sample::round_trip>("round_trip",
                                  "with `--message`: from the beginning of the call that sends a message to the end of "
                                  "the one that takes the last byte of its answer, there and back, of all streams "
-                                 "together, [below](#percentiles)",
-                                 earlier_version),
+                                 "together, [below](#percentiles)"),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),

@@ -96,8 +96,7 @@ constexpr std::array content_fields{
     field<&CaseSpec::registered>("registered", uring_booleans),
     field<&CaseSpec::latency>("latency",
                               "`true`: how long bytes stay in the pipe is measured, too, which costs a reading of the "
-                              "clock for each call",
-                              earlier_version),
+                              "clock for each call"),
     field<&CaseSpec::message_bytes>("message_bytes",
                                     "size of the messages of a ping-pong, each of which is a buffer that the reader "
                                     "sends back through a second pipe; `bytes` and speeds are of one way",

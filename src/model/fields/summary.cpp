@@ -100,10 +100,8 @@ constexpr std::array cost_fields{
     field<&Summary::turns_ns_per_page_ci95_high>("turns_ns_per_page_ci95_high", price_interval, no_price_interval),
     field<&Summary::latency>("latency",
                              "with `--latency`: medians of the samples' percentiles, and the longest of all, "
-                             "[below](#percentiles)",
-                             earlier_version),
-    field<&Summary::round_trip>("round_trip", "with `--message`: likewise, there and back, [below](#percentiles)",
-                                earlier_version),
+                             "[below](#percentiles)"),
+    field<&Summary::round_trip>("round_trip", "with `--message`: likewise, there and back, [below](#percentiles)"),
     field<&Summary::writer>("writer", figures_of_end),
     field<&Summary::reader>("reader", figures_of_end),
 };

@@ -8,7 +8,6 @@ namespace pipebench {
 
 // Said in several tables.
 inline constexpr std::string_view single_stream = "there is a single stream";
-inline constexpr std::string_view earlier_version = "the file is of an earlier version";
 inline constexpr std::string_view no_timed_turns =
     "the isolation is not `none`, or turns took no longer than reading the clock";
 
