@@ -87,17 +87,24 @@ void keep_alike(Points& base, Points& other) {
   const std::vector<std::optional<std::size_t>> groups = groups_of_alike(all);
   const std::span of_base = std::span(groups).first(base.size());
   const std::span of_other = std::span(groups).subspan(base.size());
-  Points best_base, best_other;
+  std::map<std::size_t, std::pair<std::size_t, std::size_t>> sizes;
+  for (const auto& group : of_base) {
+    if (group) ++sizes[*group].first;
+  }
+  for (const auto& group : of_other) {
+    if (group) ++sizes[*group].second;
+  }
+  std::optional<std::size_t> best;
+  std::size_t most = 0;
   for (const auto& group : of_base) {
     if (!group) continue;
-    Points some = chosen(base, of_base, *group);
-    Points others = chosen(other, of_other, *group);
-    if (std::min(some.size(), others.size()) <= std::min(best_base.size(), best_other.size())) continue;
-    best_base = std::move(some);
-    best_other = std::move(others);
+    const auto [here, there] = sizes.at(*group);
+    if (std::min(here, there) <= most) continue;
+    most = std::min(here, there);
+    best = group;
   }
-  base = std::move(best_base);
-  other = std::move(best_other);
+  base = best ? chosen(base, of_base, *best) : Points{};
+  other = best ? chosen(other, of_other, *best) : Points{};
 }
 
 std::optional<ObtainedPages> known_pages(const CaseResult& result) {

@@ -87,7 +87,8 @@ void join_refused_events(std::vector<Finding>& findings, const std::vector<Count
   });
   joined.severity = Severity::blocker;
   joined.about = "perf events";
-  joined.why += " Hardware events cannot be counted, nor where the kernel spends its time be sampled.";
+  if (!joined.why.empty()) joined.why += ' ';
+  joined.why += "Hardware events cannot be counted, nor where the kernel spends its time be sampled.";
   findings.push_back(std::move(joined));
 }
 

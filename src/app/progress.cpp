@@ -154,14 +154,19 @@ void ProgressLine::during_sample(std::uint64_t bytes, double seconds) {
   draw();
 }
 
-// Of a name that is too long, the beginning is enough: rather that than no speed.
+// Of a name that is too long, the beginning is enough: rather that than no speed. Of the speed, no figure is cut in its
+// middle.
 void ProgressLine::draw() {
   if (in_background()) return;
+  constexpr std::size_t least_of_name = 8;
   const std::size_t width = terminal_width() - 1;  // in the last column some terminals begin a new line
   const std::string status = fmt::format("[{}] ", status_);
-  const std::size_t others = status.size() + speed_.size();
-  const std::string line =
-      fmt::format("{}{}{}", status, beginning_within(name_, width > others ? width - others : width), speed_);
+  std::string speed = speed_;
+  while (status.size() + least_of_name + speed.size() > width && speed.find(", ") != std::string::npos)
+    speed.resize(speed.rfind(", "));
+  const std::size_t others = status.size() + speed.size();
+  const std::string_view name = beginning_within(name_, width > others ? width - others : 0);
+  const std::string line = fmt::format("{}{}{}", status, name, speed);
   put(fmt::format("{}{}", clear_line, beginning_within(line, width)));
   dirty_ = true;
 }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iostream>
+#include <span>
 #include <system_error>
 
 #include "pipebench/base/error.hpp"
@@ -26,9 +27,10 @@ Document read_results(const std::string& path) {
       throw UsageError(fmt::format("'{}' cannot be read: {}.", path, std::generic_category().message(errno)));
   }
   ReadDocument read = read_json(is_stdin ? std::cin : file, is_stdin ? "standard input" : path);
+  constexpr std::size_t most_named = 20;
   if (!read.unknown_keys.empty())
     spdlog::warn("{}: {} that this version does not know, left out: {}", path, counted(read.unknown_keys.size(), "key"),
-                 fmt::join(read.unknown_keys, ", "));
+                 fmt::join(std::span(read.unknown_keys).first(std::min(most_named, read.unknown_keys.size())), ", "));
   return std::move(read.document);
 }
 

@@ -21,6 +21,12 @@ namespace pipebench {
 
 using Json = nlohmann::ordered_json;
 
+/// Text of a file, in an error: as much as says which.
+[[nodiscard]] inline std::string shortened(std::string text, std::size_t most) {
+  if (text.size() > most) text = text.substr(0, most) + "...";
+  return text;
+}
+
 /// The state of reading: the place, for errors, and the unknown keys.
 class Reading {
  public:
@@ -29,8 +35,7 @@ class Reading {
 
   /// Throws UsageError: "x.json: cases[3].samples[0].bytes: a whole number is expected, not "many"."
   [[noreturn]] void refuse(const Json& found, std::string_view expected) const {
-    std::string shown = found.dump(-1, ' ', true, Json::error_handler_t::replace);
-    if (shown.size() > 60) shown = shown.substr(0, 60) + "...";
+    const std::string shown = shortened(found.dump(-1, ' ', true, Json::error_handler_t::replace), 60);
     throw UsageError(fmt::format("{}: {}: {} is expected, not {}.", source_, path(), expected, shown));
   }
   [[noreturn]] void refuse_missing(std::string_view key) const {

@@ -3,6 +3,7 @@
 #include <exception>
 #include <istream>
 #include <ostream>
+#include <string>
 #include <utility>
 
 #include "model/fields/tables.hpp"
@@ -56,7 +57,7 @@ class DocumentReader : public nlohmann::json_sax<Json> {
   }
   bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
                    const nlohmann::detail::exception& error) override {
-    throw UsageError(fmt::format("{}: it is not JSON as results are: {}.", source_, error.what()));
+    throw UsageError(fmt::format("{}: it is not JSON as results are: {}.", source_, shortened(error.what(), 300)));
   }
 
   /// When all was read.
@@ -144,8 +145,8 @@ class DocumentReader : public nlohmann::json_sax<Json> {
   }
   void check_schema(const Json& found) {
     if (found != schema) {
-      throw UsageError(
-          fmt::format("{}: its schema is {}; this version of pipebench reads \"{}\".", source_, found.dump(), schema));
+      throw UsageError(fmt::format("{}: its schema is {}; this version of pipebench reads \"{}\".", source_,
+                                   shortened(found.dump(-1, ' ', true, Json::error_handler_t::replace), 60), schema));
     }
     schema_is_known_ = true;
     if (wrong_case_) std::rethrow_exception(wrong_case_);
@@ -214,6 +215,10 @@ void write_json(std::ostream& out, const Document& document) {
 ReadDocument read_json(std::istream& in, const std::string& source) {
   DocumentReader reader(source);
   Json::sax_parse(in, &reader);
+  // The parser takes a NUL for the end.
+  if (in.rdbuf()->sgetc() != std::char_traits<char>::eof())
+    throw UsageError(
+        fmt::format("{}: something comes after the end of the results; give one file of one run.", source));
   return reader.finish();
 }
 

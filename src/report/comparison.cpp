@@ -120,6 +120,10 @@ std::string state_of(const CaseResult& result) {
   if (result.samples.empty())
     return std::string(name_of(result.status)) + (result.reason.empty() ? "" : fmt::format(" ({})", result.reason));
   if (counted_samples(result).empty()) return "all samples were set aside";
+  const std::vector<Sample> samples = counted_samples(result);
+  const auto idle = std::ranges::count(samples, std::uint64_t{0}, &Sample::counted_bytes);
+  if (moved_nothing(result) && idle < std::ssize(samples))
+    return fmt::format("{} of {} samples moved nothing", idle, samples.size());
   if (moved_nothing(result) || !has_figures(result)) return "no figure above 0";
   return "measured";
 }
@@ -339,7 +343,8 @@ std::string failure_text(const NamedComparison& named) {
   Cases failed, idle;
   for (const CaseResult* result : failures) (result->status == Status::failed ? failed : idle).push_back(result);
   if (!failed.empty()) text += fmt::format(" Failed in new alone: {}.", names_text(failed));
-  if (!idle.empty()) text += fmt::format(" Moved nothing in new alone: {}.", names_text(idle));
+  if (!idle.empty())
+    text += fmt::format(" Moved nothing, in half of the samples or more, in new alone: {}.", names_text(idle));
   return text;
 }
 

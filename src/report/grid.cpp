@@ -83,8 +83,8 @@ std::size_t break_in(std::string_view line) {
 // The text, escaped, in lines of at most `width` columns.
 std::string broken(std::string_view text, std::size_t width) {
   std::string lines;
-  while (display_width(text) > width) {
-    std::string_view line = beginning_within(text, width);
+  // What does not fit is not measured, as it may be long.
+  for (std::string_view line; (line = beginning_within(text, width)).size() < text.size();) {
     if (const std::size_t end = break_in(line); end != 0) line = line.substr(0, end);
     if (line.empty()) line = beginning_within(text, 2);  // a wide character where there is room for a narrow one
     lines += line;

@@ -171,6 +171,13 @@ class Progress(unittest.TestCase):
         self.assertEqual(run.finish(), 130)
         self.assertNotIn("\u202e", run.output)
 
+    def test_cuts_no_figure(self):
+        run = self.started("--writer", "write", "--reader", "read", "--rounds", "1000000", "--time", "5ms", "--warmup", "0", columns=50)
+        run.wait_for(lambda run: len(run.draws()) > 4)
+        run.process.send_signal(signal.SIGINT)
+        run.finish()
+        self.assertRegex(run.draws()[4], r"^\[.*\] write-read: \d+\.\d\d GiB/s$")
+
     def test_is_silent_where_nobody_looks(self):
         case = [*PAIRS, "--rounds", "2"]
         for arguments, how in (([], {"term": "dumb"}), ([], {"term": None}), (["--quiet"], {}), (["--quiet", "--progress", "always"], {}), (["--progress", "never"], {})):

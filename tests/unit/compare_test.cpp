@@ -1,5 +1,6 @@
 #include "pipebench/analysis/compare.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -290,6 +291,9 @@ TEST(Compare, SaysWhyACaseWithSamplesIsNotCompared) {
   EXPECT_TRUE(
       says(text_of(base, aside), "write: not compared: measured in base, all samples were set aside in new.\n"));
   EXPECT_TRUE(says(text_of(base, idle), "write: not compared: measured in base, no figure above 0 in new.\n"));
+  idle.cases[0].samples.front().counted_bytes = base.cases[0].samples.front().counted_bytes;
+  EXPECT_TRUE(says(text_of(base, idle), fmt::format("measured in base, {} of {} samples moved nothing in new.\n",
+                                                    base.cases[0].samples.size() - 1, base.cases[0].samples.size())));
 }
 
 TEST(Compare, CountsTheSamplesThatMovedNothing) {

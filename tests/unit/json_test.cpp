@@ -605,6 +605,8 @@ TEST(ReadJson, RefusesWhatIsNotJson) {
   const std::string whole = written(full_document());
   EXPECT_NE(refusal_of(whole.substr(0, whole.size() / 2)).find("x.json: it is not JSON"), std::string::npos);
   EXPECT_NE(refusal_of(changed("0.1,", "1e999,")).find("x.json: it is not JSON"), std::string::npos);
+  EXPECT_LT(refusal_of("{\"schema\": \"" + std::string(100000, 'x')).size(), 500U) << "as much as says which";
+  EXPECT_TRUE(holds(refusal_of(whole + std::string(1, '\0') + whole), "something comes after the end"));
 }
 
 std::string meaning_of(std::string_view group, std::string_view key) {
