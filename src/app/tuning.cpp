@@ -172,6 +172,8 @@ bool Candidates::take(CaseResult result) {
   if (result.status == Status::skipped || !result.traits.safe) {
     if (why_not_.empty())
       why_not_ = result.status == Status::skipped ? result.reason : "A writer would overwrite what is not read yet.";
+    if (why_not_ == result.reason && result.obstacle == ObstacleKind::memory)
+      why_not_ += " (--max-memory, where it is given, is all that counts as available.)";
     return false;
   }
   // `--pipe-size auto` may come to another size of the list.

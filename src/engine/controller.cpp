@@ -105,7 +105,9 @@ void Controller::follow_stream(std::size_t index, std::uint64_t now) {
   Watched& watched = watched_[index];
   const std::uint64_t produced = stage_.moved(index, phase_, Role::writer);
   const std::uint64_t consumed = stage_.moved(index, phase_, Role::reader);
-  const std::uint64_t progress = produced + consumed;
+  const Link& answers = stage_.streams()[index].answers.at(phase_ - 1);
+  const std::uint64_t progress = produced + consumed + answers.produced.bytes.load(std::memory_order_relaxed) +
+                                 answers.consumed.bytes.load(std::memory_order_relaxed);
   // A stream that is done waits for the others.
   const bool is_done = std::min(produced, consumed) >= link.control.final_bytes.load(std::memory_order_relaxed);
   if (progress != watched.progress || is_done) watched.last_progress_ns = now;

@@ -137,6 +137,7 @@ std::string why_no_code(const StrategyInfo& writer, const StrategyInfo& reader, 
       return fmt::format("{} {} takes more than a few lines of C.", info->role == Role::writer ? "Writer" : "Reader",
                          info->name);
   }
+  if (spec.is_ping_pong()) return "Messages that are answered take two pipes, and more than a few lines of C.";
   if (spec.wait == Wait::credit) return "--wait credit needs counters in memory that both ends share.";
   if (spec.pages != Pages::k4 && spec.pages != Pages::thp)
     return fmt::format("Pages of the kind {} have to be reserved or received first.", name_of(spec.pages));
@@ -185,7 +186,7 @@ std::string reader_code(const StrategyInfo& reader, const CaseSpec& spec, const 
 
 std::string with_head(std::string_view functions) {
   // By a word of what each declares; all need the others.
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> headers{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 10> headers{{
       {"errno", "errno.h"},
       {"fcntl", "fcntl.h"},
       {"poll(", "poll.h"},
@@ -193,6 +194,7 @@ std::string with_head(std::string_view functions) {
       {"memcpy", "string.h"},
       {"madvise", "sys/mman.h"},
       {"sendfile", "sys/sendfile.h"},
+      {"loff_t", "sys/types.h"},
       {"iovec", "sys/uio.h"},
       {"", "unistd.h"},
   }};
@@ -244,6 +246,8 @@ std::string command_for(const CaseSpec& spec) {
   add_unless(spec.depth == usual.depth, axis_names::depth, spec.depth);
   add_flag(spec.sqpoll, axis_names::sqpoll);
   add_flag(spec.registered, axis_names::registered);
+  add_flag(spec.latency, axis_names::latency);
+  if (spec.is_ping_pong()) add(axis_names::message, format_size(*spec.message_bytes));
   return command;
 }
 

@@ -123,7 +123,10 @@ std::string search_text(const Document& document) {
         "more (--budget)",
         tuning.left_out);
   }
-  return text + ". x best: the ratio to the fastest, median of the rounds that both have.";
+  return text +
+         ". x best: the ratio to the fastest, median of the rounds that both have; how sure the first place is follows "
+         "from the last rounds "
+         "alone, in which only the best took part.";
 }
 
 }  // namespace

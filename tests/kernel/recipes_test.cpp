@@ -145,6 +145,25 @@ TEST(Recipes, SendEveryByteAsProgramsOfTheirOwn) {
   EXPECT_EQ(std::system(binary.c_str()), 0) << "of " << all.cases() << " cases";
 }
 
+// One file of all pairs would have each header that any of them includes.
+TEST(Recipes, OfEachPairCompileAlone) {
+  if (std::system("command -v cc > /dev/null") != 0) GTEST_SKIP() << "There is no C compiler (cc) here.";
+  const Catalog catalog = whole_catalog();
+  const TemporaryDirectory directory;
+  for (const StrategyInfo& writer : catalog.writers) {
+    for (const StrategyInfo& reader : catalog.readers) {
+      const std::vector<CaseSpec> specs = specs_of(writer, reader);
+      if (specs.empty()) continue;
+      const PageSizes sizes = page_sizes_here();
+      const std::string source =
+          directory.write("pair.c", with_head(writer_code(writer, specs[0], sizes, "send_all") +
+                                              reader_code(reader, specs[0], sizes, "receive_all")));
+      const std::string command = fmt::format("cc -std=c11 -Wall -Wextra -Werror -fsyntax-only {}", source);
+      EXPECT_EQ(std::system(command.c_str()), 0) << writer.name << '-' << reader.name;
+    }
+  }
+}
+
 TEST(Recipes, NameWhatTheyNeedAndNothingElse) {
   const Catalog catalog = whole_catalog();
   const auto& write = *std::ranges::find(catalog.writers, "write", &StrategyInfo::name);
@@ -169,6 +188,9 @@ TEST(Recipes, AreThereForCasesOfOnePipeAndOrdinaryMemory) {
   const StrategyInfo vmsplice = info(catalog.writers, "vmsplice"), read = info(catalog.readers, "read");
   CaseSpec spec;
   EXPECT_EQ(why_no_code(vmsplice, read, spec), "");
+  spec.message_bytes = 64;
+  EXPECT_NE(why_no_code(vmsplice, read, spec), "") << "answers come back through another pipe";
+  spec = {};
   EXPECT_NE(why_no_code(info(catalog.writers, "recycle"), read, spec), "");
   spec.wait = Wait::credit;
   EXPECT_NE(why_no_code(vmsplice, read, spec), "");

@@ -95,12 +95,11 @@ inline constexpr std::array<Named<Term>, 20> names<Term>{{
     {Term::fairness, "fairness", "Jain's index, 1 when all streams are equally fast."},
     {Term::latency, "in the pipe",
      "from the beginning of the writer's call that sent the last byte of 4 KiB to the end of the reader's that took "
-     "it; "
-     "percentiles of each sample, of which the median, and the longest of all (max)."},
+     "it, less what reading the clock takes (clock_ns); percentiles of each sample, of which the median, and the "
+     "longest of all (max)."},
     {Term::round_trip, "there and back",
-     "round trips of messages through two pipes; percentiles of each sample, of which the median, and the longest of "
-     "all "
-     "(max)."},
+     "round trips of messages through two pipes, less what reading the clock takes (clock_ns); percentiles of each "
+     "sample, of which the median, and the longest of all (max)."},
     {Term::ceiling, "ceiling", "GiB/s that the case cannot exceed, by its limit."},
     {Term::copies, "copies", "of each byte, made one after the other, as fast as one core copies memory."},
     {Term::slots, "slots",
