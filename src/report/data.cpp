@@ -42,6 +42,22 @@ void add_ceilings(const CaseResult& result, const Json& object, Fields& fields) 
   for (const auto& [name, value] : keys) fields.emplace_back(name, "");
 }
 
+// An object for each of the two, with its keys, so that each line has the same columns.
+void add_percentiles_keys(Json& sample) {
+  static const Json keys = [] {
+    CaseResult blank;
+    Sample& timed = blank.samples.emplace_back();
+    timed.latency.count = timed.round_trip.count = 0;
+    Json object = to_json(blank).at("samples").at(0);
+    for (const char* times : {"latency", "round_trip"})
+      for (Json& value : object.at(times)) value = nullptr;
+    return object;
+  }();
+  for (const char* times : {"latency", "round_trip"}) {
+    if (sample.at(times).is_null()) sample.at(times) = keys.at(times);
+  }
+}
+
 Fields line_of(const CaseResult& result, const Json& object, const Json& sample, const View& view, bool with_ceilings) {
   Fields fields{{"name", result.name}, {"status", std::string(name_of(result.status))}, {"reason", result.reason}};
   add_fields(object.at("spec"), "", fields);
@@ -57,8 +73,11 @@ Fields line_of(const CaseResult& result, const Json& object, const Json& sample,
 // One line per sample.
 std::vector<Fields> lines_of(const CaseResult& result, const View& view, bool with_ceilings) {
   std::vector<Fields> lines;
-  const Json object = to_json(result);
-  for (const Json& sample : object.at("samples")) lines.push_back(line_of(result, object, sample, view, with_ceilings));
+  Json object = to_json(result);
+  for (Json& sample : object.at("samples")) {
+    add_percentiles_keys(sample);
+    lines.push_back(line_of(result, object, sample, view, with_ceilings));
+  }
   return lines;
 }
 

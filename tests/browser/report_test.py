@@ -140,9 +140,12 @@ class ReportTest(unittest.TestCase):
             times = {case["name"]: case["summary"][key] for case in results["cases"] if case["summary"]}
             series = self.browser.script(SERIES, title)
             bars = sorted(point["value"][1] for point in series[0]["data"])
-            self.assertEqual(bars, sorted(each["p50_ns"] / 1000 for each in times.values()))
+            for shown, exact in zip(bars, sorted(each["p50_ns"] / 1000 for each in times.values()), strict=True):
+                self.assertAlmostEqual(shown / exact, 1, places=4)
             dots = sorted(point["value"][1] for point in series[1]["data"])
-            self.assertEqual(dots, sorted(each[dot] / 1000 for each in times.values() for dot in ("p90_ns", "p99_ns", "p999_ns", "max_ns")))
+            keys = ("p90_ns", "p99_ns", "p999_ns", "max_ns")
+            for shown, exact in zip(dots, sorted(each[key] / 1000 for each in times.values() for key in keys), strict=True):
+                self.assertAlmostEqual(shown / exact, 1, places=4)
             tip = self.browser.script(TIP, title, 0, 0)
             self.assertIn("99.9 %", tip)
             self.assertIn("shm-shm (no pipe)", [each["text"] for chart in self.texts_of(title) for each in chart["texts"]])

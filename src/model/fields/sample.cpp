@@ -9,8 +9,7 @@ constexpr std::string_view not_of_both_ends =
 constexpr std::string_view turns_of_end =
     "what the turns of each end took, with `--isolation none`, of several streams together, [below](#turns)";
 constexpr std::string_view no_turns = "the isolation is not `none`";
-constexpr std::string_view no_percentiles = "none were asked for";
-constexpr std::string_view none_timed = "none were asked for, or nothing was timed";
+constexpr std::string_view none_timed = "nothing was timed: less than 4 KiB were taken";
 constexpr std::string_view each_end =
     "what each end did for `counted_bytes`, of all its threads together, [below](#counters)";
 
@@ -92,9 +91,8 @@ std::span<const Field<Turns>> fields_of<Turns>() {
 template <>
 std::span<const Field<Percentiles>> fields_of<Percentiles>() {
   static constexpr std::array table{
-      field<&Percentiles::count>("count", "how many were timed; in the summary, in all samples", no_percentiles),
-      field<&Percentiles::clock_ns>("clock_ns", "what reading the clock added to each; has been subtracted",
-                                    no_percentiles),
+      field<&Percentiles::count>("count", "how many were timed; in the summary, in all samples"),
+      field<&Percentiles::clock_ns>("clock_ns", "what reading the clock added to each; has been subtracted"),
       field<&Percentiles::p50_ns>("p50_ns", "nanoseconds: half of them took at most so long, within 0.4 %", none_timed),
       field<&Percentiles::p90_ns>("p90_ns", "90 % did", none_timed),
       field<&Percentiles::p99_ns>("p99_ns", "99 % did", none_timed),
@@ -162,13 +160,17 @@ std::span<const Field<Sample>> fields_of<Sample>() {
           [](const Sample& from) { return encode(from.turns_ns_per_page()); }, no_timed_turns),
       field<&Sample::writer_turns>("writer_turns", turns_of_end),
       field<&Sample::reader_turns>("reader_turns", turns_of_end),
-      field<&Sample::latency>("latency",
-                              "with `--latency`: how long each 4 KiB stayed in the pipe, of all streams together, "
-                              "[below](#percentiles)"),
-      field<&Sample::round_trip>("round_trip",
-                                 "with `--message`: from the beginning of the call that sends a message to the end of "
-                                 "the one that takes the last byte of its answer, there and back, of all streams "
-                                 "together, [below](#percentiles)"),
+      percentiles_field<&Sample::latency>(
+          "latency",
+          "with `--latency`: how long each 4 KiB stayed in the pipe, of all streams together, "
+          "[below](#percentiles)",
+          no_latency),
+      percentiles_field<&Sample::round_trip>(
+          "round_trip",
+          "with `--message`: from the beginning of the call that sends a message to the end of "
+          "the one that takes the last byte of its answer, there and back, of all streams "
+          "together, [below](#percentiles)",
+          no_round_trip),
       field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
       field<&Sample::writer>("writer", each_end),
       field<&Sample::reader>("reader", each_end),

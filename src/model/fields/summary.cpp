@@ -98,10 +98,13 @@ constexpr std::array cost_fields{
         no_timed_turns),
     field<&Summary::turns_ns_per_page_ci95_low>("turns_ns_per_page_ci95_low", price_interval, no_price_interval),
     field<&Summary::turns_ns_per_page_ci95_high>("turns_ns_per_page_ci95_high", price_interval, no_price_interval),
-    field<&Summary::latency>("latency",
-                             "with `--latency`: medians of the samples' percentiles, and the longest of all, "
-                             "[below](#percentiles)"),
-    field<&Summary::round_trip>("round_trip", "with `--message`: likewise, there and back, [below](#percentiles)"),
+    percentiles_field<&Summary::latency>(
+        "latency",
+        "with `--latency`: medians of the samples' percentiles, and the longest of all, "
+        "[below](#percentiles)",
+        no_latency),
+    percentiles_field<&Summary::round_trip>(
+        "round_trip", "with `--message`: likewise, there and back, [below](#percentiles)", no_round_trip),
     field<&Summary::writer>("writer", figures_of_end),
     field<&Summary::reader>("reader", figures_of_end),
 };

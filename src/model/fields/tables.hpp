@@ -8,6 +8,8 @@ namespace pipebench {
 
 // Said in several tables.
 inline constexpr std::string_view single_stream = "there is a single stream";
+inline constexpr std::string_view no_latency = "there is no `--latency`";
+inline constexpr std::string_view no_round_trip = "there is no `--message`";
 inline constexpr std::string_view no_timed_turns =
     "the isolation is not `none`, or turns took no longer than reading the clock";
 
@@ -65,5 +67,14 @@ template <>
 std::span<const Field<Profile>> fields_of<Profile>();
 template <>
 std::span<const Field<CaseResult>> fields_of<CaseResult>();
+
+/// Null where none were asked for: most samples have none, and there may be very many.
+template <auto member>
+constexpr auto percentiles_field(std::string_view key, std::string_view meaning, std::string_view null_when) {
+  using Struct = decltype(class_of(member));
+  Field<Struct> made = field<member>(key, meaning, null_when);
+  made.write = [](const Struct& from) { return (from.*member).count ? encode(from.*member) : Json(nullptr); };
+  return made;
+}
 
 }  // namespace pipebench
