@@ -133,7 +133,7 @@ std::vector<std::string> values_of(std::span<const CaseResult> cases, std::size_
 unsigned usual_place(const std::vector<std::string>& values, std::string_view option) {
   const auto axis = std::ranges::find(axes(), option, &Axis::name);
   const auto at = std::ranges::find(values, axis == axes().end() ? "" : axis->fallback);
-  return static_cast<unsigned>(at == values.end() ? values.size() / 2 : at - values.begin());
+  return static_cast<unsigned>(at == values.end() ? std::ssize(values) / 2 : at - values.begin());
 }
 
 }  // namespace

@@ -174,8 +174,8 @@ std::string label_of(const CaseResult& result) {
 std::string further_options(const CaseResult& result) {
   std::vector<std::string> rest;
   for (const auto& [option, value] : result.varied) {
-    const auto shows = [&](const PlannedColumn& column) {
-      return std::ranges::find(column.options, option) != column.options.end();
+    const auto shows = [&name = option](const PlannedColumn& column) {
+      return std::ranges::find(column.options, name) != column.options.end();
     };
     if (std::ranges::none_of(planned_columns(), shows)) rest.push_back(fmt::format("{}={}", option, value));
   }
