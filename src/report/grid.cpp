@@ -48,7 +48,7 @@ std::size_t block_mark(std::string_view text) {
   if (rest[0] == '>') return first;
   if (rest[0] == '#') return after == ' ' || after == '#' || after == '\0' ? first : std::string_view::npos;
   if (rest[0] == '-' || rest[0] == '+') return after == ' ' || after == rest[0] ? first : std::string_view::npos;
-  const std::size_t digits = rest.find_first_not_of("0123456789");
+  const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
   const bool is_numbered =
       digits > 0 && digits + 1 < rest.size() && (rest[digits] == '.' || rest[digits] == ')') && rest[digits + 1] == ' ';
   return is_numbered ? first + digits : std::string_view::npos;
