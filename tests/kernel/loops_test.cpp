@@ -3,37 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "one_end.hpp"
 #include "pipebench/strategies/registry.hpp"
 
 namespace pipebench {
 namespace {
 
 constexpr std::uint64_t kib = 1024;
-
-/// One end of a strategy of the registry.
-class OneEnd {
- public:
-  OneEnd(Role role, const CaseSpec& spec, std::span<const Pipe> returns = {})
-      : strategy_(*find_strategy(role, role == Role::writer ? spec.writer : spec.reader)),
-        end_(strategy_.make({.spec = spec,
-                             .info = strategy_.info,
-                             .exchange = {.returns = returns, .sent_from = sent_from_},
-                             .reader = &find_strategy(Role::reader, spec.reader)->info})) {}
-
-  /// Moves `bytes` through `pipe`; gives up, instead of waiting, when a call would block.
-  Tally move(std::uint64_t bytes, int pipe) {
-    Link link;
-    link.control.stop.store(Stop::now);
-    link.control.final_bytes.store(bytes);
-    return end_->run({.link = link, .pipes = {&pipe, 1}, .byte_target = bytes});
-  }
-  [[nodiscard]] End& end() { return *end_; }
-
- private:
-  std::atomic<const std::byte*> sent_from_{nullptr};
-  const StrategyDescriptor& strategy_;
-  std::unique_ptr<End> end_;
-};
 
 CaseSpec spec_of(std::string_view writer, std::string_view reader, std::uint64_t buffer_bytes,
                  std::uint64_t pipe_bytes) {

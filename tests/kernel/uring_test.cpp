@@ -8,6 +8,7 @@
 #include <numeric>
 #include <thread>
 
+#include "one_end.hpp"
 #include "pipebench/base/unique_fd.hpp"
 #include "pipebench/strategies/loops.hpp"
 #include "samples.hpp"
@@ -28,38 +29,13 @@ CaseSpec chain_of(std::string_view writer, std::string_view reader, Wait wait = 
   return spec;
 }
 
-/// One end of a strategy of the registry.
-class OneEnd {
- public:
-  OneEnd(Role role, const CaseSpec& spec)
-      : spec_(spec),
-        strategy_(*find_strategy(role, role == Role::writer ? spec.writer : spec.reader)),
-        end_(strategy_.make({.spec = spec_,
-                             .info = strategy_.info,
-                             .exchange = {.returns = {}, .sent_from = sent_from_},
-                             .reader = &find_strategy(Role::reader, spec.reader)->info})) {}
-  /// Moves `bytes` through `pipe`; gives up, instead of waiting, when a call would block.
-  Tally move(std::uint64_t bytes, int pipe) {
-    Link link;
-    link.control.stop.store(Stop::now);
-    link.control.final_bytes.store(bytes);
-    return end_->run({.link = link, .pipes = {&pipe, 1}, .byte_target = bytes});
+/// Numbers each page of the buffers, which lie one behind the other in a chain.
+void number_pages(OneEnd& one) {
+  int number = 0;
+  for (std::byte* start : one.end().buffers().starts()) {
+    for (std::size_t i = 0; i < depth; ++i) *(start + i * page) = static_cast<std::byte>(number++);
   }
-  /// Numbers each page of the buffers, which lie one behind the other in a chain.
-  void number_pages() {
-    int number = 0;
-    for (std::byte* start : end_->buffers().starts()) {
-      for (std::size_t i = 0; i < depth; ++i) *(start + i * page) = static_cast<std::byte>(number++);
-    }
-  }
-  [[nodiscard]] End& end() { return *end_; }
-
- private:
-  const CaseSpec spec_;
-  std::atomic<const std::byte*> sent_from_{nullptr};
-  const StrategyDescriptor& strategy_;
-  std::unique_ptr<End> end_;
-};
+}
 
 /// The numbers of the pages that lie in a pipe, which is empty afterwards.
 std::vector<int> numbers_in(const Pipe& pipe, std::size_t bytes) {
@@ -113,7 +89,7 @@ TEST_F(Chains, SendAllBuffersInOrderWithOneCall) {
       spec.registered = registered;
       const Pipe pipe(2 * chain, true);
       OneEnd end(Role::writer, spec);
-      end.number_pages();
+      number_pages(end);
       const Tally tally = end.move(chain, pipe.write_fd());
       EXPECT_EQ(tally.error, 0);
       EXPECT_EQ(tally.calls, 1U) << writer;
@@ -127,7 +103,7 @@ TEST_F(Chains, StopWhereThePipeHasNoRoom) {
   for (const std::string_view writer : {"uring-write", "uring-splice"}) {
     const Pipe pipe(chain / 2, true);
     OneEnd end(Role::writer, chain_of(writer, "read"));
-    end.number_pages();
+    number_pages(end);
     const Tally tally = end.move(chain, pipe.write_fd());
     EXPECT_EQ(tally.bytes, chain / 2) << writer;
     EXPECT_EQ(tally.short_calls, 1U);

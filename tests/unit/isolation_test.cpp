@@ -8,23 +8,16 @@
 #include "fake_machine.hpp"
 #include "pipebench/engine/sample.hpp"
 #include "pipebench/plan/plan.hpp"
+#include "plans.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
 namespace {
 
-using Names = std::vector<std::string>;
-using Texts = std::vector<std::pair<std::string, std::string>>;
-
 std::vector<CaseResult> plan(const Texts& texts) {
   static const Machine machine = fake_machine();
   static const Catalog catalog = fake_catalog();
-  Group group{.name = "s", .axes = {}, .sampling = {}};
-  for (const auto& [axis, text] : texts) group.axes[axis].push_back({.text = text, .origin = "--" + axis});
-  const Plan plan({group}, {.catalog = catalog, .machine = machine});
-  std::vector<CaseResult> cases;
-  for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
-  return cases;
+  return cases_of({group_of(texts, "s")}, catalog, machine);
 }
 
 CaseResult plan_one(Texts texts) {
@@ -34,11 +27,7 @@ CaseResult plan_one(Texts texts) {
   return cases.at(0);
 }
 
-Names names(const Texts& texts) {
-  Names names;
-  for (const CaseResult& result : plan(texts)) names.push_back(result.name);
-  return names;
-}
+Names names(const Texts& texts) { return names_of(plan(texts)); }
 
 TEST(OneThread, HasNoWaitsThatMultiplyThePlan) {
   EXPECT_EQ(names({{"wait", "block,busy"}, {"isolation", "threads,none"}}),

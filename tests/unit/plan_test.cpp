@@ -13,33 +13,19 @@
 #include "pipebench/plan/rules.hpp"
 #include "pipebench/strategies/kept_pages.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "plans.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
 namespace {
 
-using Names = std::vector<std::string>;
-using Texts = std::vector<std::pair<std::string, std::string>>;
-
 const PageSizes pages_of_16k{.base = 16384, .thp = 32U << 20U};
 const PageSizes pages_of_64k{.base = 65536, .thp = 512U << 20U};
-
-Group group_of(const Texts& texts, const std::string& name = "") {
-  Group group;
-  group.name = name;
-  for (const auto& [axis, text] : texts) group.axes[axis].push_back({.text = text, .origin = "--" + axis});
-  return group;
-}
 
 /// Plans on the fake machine, with what a test changed about it.
 class PlanTest : public testing::Test {
  protected:
-  std::vector<CaseResult> plan(const std::vector<Group>& groups) {
-    const Plan plan(groups, {.catalog = catalog_, .machine = machine_});
-    std::vector<CaseResult> cases;
-    for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
-    return cases;
-  }
+  std::vector<CaseResult> plan(const std::vector<Group>& groups) { return cases_of(groups, catalog_, machine_); }
   std::vector<CaseResult> plan(const Texts& texts, const std::string& name = "") {
     return plan({group_of(texts, name)});
   }
@@ -48,11 +34,7 @@ class PlanTest : public testing::Test {
     EXPECT_EQ(cases.size(), 1U);
     return cases.at(0);
   }
-  Names names(const Texts& texts, const std::string& name = "") {
-    Names names;
-    for (const CaseResult& result : plan(texts, name)) names.push_back(result.name);
-    return names;
-  }
+  Names names(const Texts& texts, const std::string& name = "") { return names_of(plan(texts, name)); }
   std::string refused(const Texts& texts, const std::string& name = "") {
     return refusal([&] { (void)plan(texts, name); });
   }

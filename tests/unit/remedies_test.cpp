@@ -15,12 +15,14 @@
 #include "fake_machine.hpp"
 #include "pipebench/plan/plan.hpp"
 #include "pipebench/strategies/registry.hpp"
+#include "plans.hpp"
 #include "refusal.hpp"
 
 namespace pipebench {
 namespace {
 
-using Texts = std::map<std::string, std::string>;
+/// Each option once, as a remedy replaces what was chosen.
+using Choices = std::map<std::string, std::string>;
 
 /// With huge pages of both sizes, and memory for everything.
 Machine generous_machine() {
@@ -30,15 +32,10 @@ Machine generous_machine() {
   return machine;
 }
 
-std::vector<CaseResult> planned(const Texts& texts) {
+std::vector<CaseResult> planned(const Choices& texts) {
   static const Catalog catalog = whole_catalog();
   static const Machine machine = generous_machine();
-  Group group;
-  for (const auto& [option, text] : texts) group.axes[option].push_back({.text = text, .origin = "--" + option});
-  const Plan plan({group}, {.catalog = catalog, .machine = machine});
-  std::vector<CaseResult> cases;
-  for (std::size_t i = 0; i < plan.size(); ++i) cases.push_back(plan.at(i));
-  return cases;
+  return cases_of({group_of({texts.begin(), texts.end()})}, catalog, machine);
 }
 
 /// The options that the advice names, each with its values: {"wait", {"busy", "credit"}}. Those without a value, such
@@ -61,11 +58,11 @@ std::map<std::string, std::vector<std::string>> named_options(std::string_view a
 }
 
 /// Every way to follow the advice.
-std::vector<Texts> followed(const Texts& texts, std::string_view advice) {
-  std::vector<Texts> ways{texts};
+std::vector<Choices> followed(const Choices& texts, std::string_view advice) {
+  std::vector<Choices> ways{texts};
   for (const auto& [option, values] : named_options(advice)) {
-    std::vector<Texts> more;
-    for (const Texts& way : ways) {
+    std::vector<Choices> more;
+    for (const Choices& way : ways) {
       for (const std::string& value : values) {
         more.push_back(way);
         more.back()[option] = value;
@@ -77,9 +74,9 @@ std::vector<Texts> followed(const Texts& texts, std::string_view advice) {
 }
 
 /// Is it possible to follow the advice, and does that change the case?
-void expect_helpful(const Texts& texts, const CaseResult& result, std::string_view advice) {
+void expect_helpful(const Choices& texts, const CaseResult& result, std::string_view advice) {
   if (named_options(advice).empty()) return;
-  for (const Texts& way : followed(texts, advice)) {
+  for (const Choices& way : followed(texts, advice)) {
     const std::vector<CaseResult> cases = planned(way);
     ASSERT_EQ(cases.size(), 1U);
     EXPECT_TRUE(cases[0].status == Status::planned) << result.name << ": " << advice << ": " << cases[0].reason;
@@ -87,7 +84,7 @@ void expect_helpful(const Texts& texts, const CaseResult& result, std::string_vi
   }
 }
 
-void expect_helpful_advice_on(const Texts& texts) {
+void expect_helpful_advice_on(const Choices& texts) {
   static const Catalog catalog = whole_catalog();
   const std::vector<CaseResult> cases = planned(texts);
   ASSERT_EQ(cases.size(), 1U);
@@ -102,13 +99,13 @@ void expect_helpful_advice_on(const Texts& texts) {
   for (const std::string_view text : advice) expect_helpful(texts, cases[0], text);
 }
 
-class RemediesFor : public testing::TestWithParam<Texts> {};
+class RemediesFor : public testing::TestWithParam<Choices> {};
 
 TEST_P(RemediesFor, EveryPairOfStrategiesCanBeFollowed) {
   const Catalog catalog = whole_catalog();
   for (const StrategyInfo& writer : catalog.writers) {
     for (const StrategyInfo& reader : catalog.readers) {
-      Texts texts = GetParam();
+      Choices texts = GetParam();
       texts["writer"] = writer.name;
       texts["reader"] = reader.name;
       expect_helpful_advice_on(texts);
@@ -116,15 +113,15 @@ TEST_P(RemediesFor, EveryPairOfStrategiesCanBeFollowed) {
   }
 }
 
-const std::vector<Texts> ways_to_run{{},
-                                     {{"wait", "poll"}, {"pages", "thp"}},
-                                     {{"wait", "busy"}, {"pages", "2m"}},
-                                     {{"wait", "busy-poll"}, {"pages", "skb"}},
-                                     {{"wait", "credit"}, {"stripe", "2"}},
-                                     {{"wait", "credit"}, {"payload", "stamped"}, {"consume", "checksum"}},
-                                     {{"no-touch", "on"}, {"lock", "on"}},
-                                     {{"gift", "on"}, {"contiguous", "on"}, {"streams", "2"}},
-                                     {{"isolation", "none"}}};
+const std::vector<Choices> ways_to_run{{},
+                                       {{"wait", "poll"}, {"pages", "thp"}},
+                                       {{"wait", "busy"}, {"pages", "2m"}},
+                                       {{"wait", "busy-poll"}, {"pages", "skb"}},
+                                       {{"wait", "credit"}, {"stripe", "2"}},
+                                       {{"wait", "credit"}, {"payload", "stamped"}, {"consume", "checksum"}},
+                                       {{"no-touch", "on"}, {"lock", "on"}},
+                                       {{"gift", "on"}, {"contiguous", "on"}, {"streams", "2"}},
+                                       {{"isolation", "none"}}};
 
 INSTANTIATE_TEST_SUITE_P(All, RemediesFor, testing::ValuesIn(ways_to_run), [](const auto& run) {
   std::string name = "Default";
@@ -135,7 +132,7 @@ INSTANTIATE_TEST_SUITE_P(All, RemediesFor, testing::ValuesIn(ways_to_run), [](co
 
 // ---------------------------------------------------------------------------------------------- single ones
 
-std::string advice_on(Work work, Role role, const Texts& texts) {
+std::string advice_on(Work work, Role role, const Choices& texts) {
   static const Catalog catalog = whole_catalog();
   const CaseSpec spec = planned(texts).at(0).spec;
   return std::string(remedy_for(work,
@@ -146,28 +143,28 @@ std::string advice_on(Work work, Role role, const Texts& texts) {
 }
 
 TEST(Remedy, IsWhatTheArticleDoes) {
-  const Texts copying{{"writer", "write"}, {"reader", "read"}};
+  const Choices copying{{"writer", "write"}, {"reader", "read"}};
   EXPECT_TRUE(holds(advice_on(Work::copying, Role::writer, copying), "--writer vmsplice"));
   EXPECT_TRUE(holds(advice_on(Work::copying, Role::reader, copying), "--reader splice"));
   EXPECT_TRUE(holds(advice_on(Work::page_allocation, Role::writer, copying), "--writer vmsplice"));
-  const Texts referring{{"writer", "vmsplice"}, {"reader", "splice"}};
+  const Choices referring{{"writer", "vmsplice"}, {"reader", "splice"}};
   EXPECT_TRUE(holds(advice_on(Work::page_lookup, Role::writer, referring), "--pages thp or 2m"));
   EXPECT_TRUE(holds(advice_on(Work::waiting, Role::reader, referring), "--wait busy or credit"));
   EXPECT_TRUE(holds(advice_on(Work::page_references, Role::reader, referring), "--writer recycle with"));
 }
 
 TEST(Remedy, OfNewPagesIsNoReservedOnes) {
-  const Texts dropping{{"writer", "vmsplice-drop"}, {"reader", "splice"}};
+  const Choices dropping{{"writer", "vmsplice-drop"}, {"reader", "splice"}};
   EXPECT_TRUE(advice_on(Work::page_lookup, Role::writer, dropping).starts_with("With --pages thp one"));
 }
 
 TEST(Remedy, OfMemoryThatNobodyTouchedIsToTouchIt) {
-  const Texts untouched{{"writer", "vmsplice"}, {"reader", "splice"}, {"no-touch", "on"}};
+  const Choices untouched{{"writer", "vmsplice"}, {"reader", "splice"}, {"no-touch", "on"}};
   EXPECT_TRUE(advice_on(Work::page_lookup, Role::writer, untouched).starts_with("Without --no-touch"));
 }
 
 TEST(Remedy, OfWaitingForWorkersIsToDoWithout) {
-  const Texts blocking{{"writer", "uring-write"}, {"reader", "read"}};
+  const Choices blocking{{"writer", "uring-write"}, {"reader", "read"}};
   if (find_strategy(Role::writer, "uring-write") == nullptr) GTEST_SKIP() << "built without liburing";
   EXPECT_TRUE(holds(advice_on(Work::waiting, Role::writer, blocking), "--writer write"));
   EXPECT_TRUE(holds(advice_on(Work::scheduling, Role::writer, blocking), "--writer write"));
@@ -176,10 +173,10 @@ TEST(Remedy, OfWaitingForWorkersIsToDoWithout) {
 
 TEST(Remedy, OfWaitingForTheOtherEndsWorkersIsToDoWithoutThem) {
   if (find_strategy(Role::reader, "uring-splice") == nullptr) GTEST_SKIP() << "built without liburing";
-  const Texts into_workers{{"writer", "write"}, {"reader", "uring-splice"}};
+  const Choices into_workers{{"writer", "write"}, {"reader", "uring-splice"}};
   EXPECT_TRUE(holds(advice_on(Work::scheduling, Role::writer, into_workers), "--reader splice"));
   EXPECT_TRUE(holds(advice_on(Work::waiting, Role::writer, into_workers), "--reader splice"));
-  const Texts both{{"writer", "uring-write"}, {"reader", "uring-splice"}};
+  const Choices both{{"writer", "uring-write"}, {"reader", "uring-splice"}};
   EXPECT_TRUE(holds(advice_on(Work::scheduling, Role::writer, both), "--writer write")) << "its own first";
 }
 
@@ -193,9 +190,9 @@ TEST(Remedy, OfManySlotsIsNoneWhereBytesAreFresh) {
 }
 
 TEST(Remedy, OfManyCallsIsNoneWhereTheyAreAsLargeAsPipesMayBe) {
-  const Texts small{{"writer", "write"}, {"reader", "read"}};
+  const Choices small{{"writer", "write"}, {"reader", "read"}};
   EXPECT_TRUE(holds(advice_on(Work::system_calls, Role::writer, small), "--buffer-size"));
-  Texts large = small;
+  Choices large = small;
   large["buffer-size"] = large["pipe-size"] = "1M";
   EXPECT_EQ(advice_on(Work::system_calls, Role::writer, large), "");
 }

@@ -108,73 +108,87 @@ std::span<const Field<Conditions>> fields_of<Conditions>() {
   return table;
 }
 
+namespace {
+
+// How much was moved, in which time.
+constexpr std::array moved_fields{
+    field<&Sample::round>("round", "from 0"),
+    field<&Sample::set_aside>("set_aside",
+                              "`true`: it was taken under other conditions than most (`--steady`), and is not in the "
+                              "summary"),
+    field<&Sample::bytes>("bytes",
+                          "that the reader received; of several streams or threads, all together while all ran"),
+    field<&Sample::seconds>("seconds",
+                            "from the common start to the reader's last byte; of several streams or threads at an end "
+                            "of a pipe, from when the last had begun to when the first had ended"),
+    derived<Sample>("gib_per_second", "`bytes` / `seconds` / 1024³",
+                    [](const Sample& from) { return encode(from.gib_per_second()); }),
+    derived<Sample>("stream_gib_per_second", "array: each stream's speed in that time", stream_speeds, single_stream),
+    field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader received in that time",
+                                 single_stream),
+    field<&Sample::writer_thread_bytes>("writer_thread_bytes",
+                                        "array: what each thread that writes sent in that time, stream by stream; "
+                                        "the pipes may hold more at its end, or less, than at its beginning",
+                                        "one thread writes to each pipe"),
+    field<&Sample::reader_thread_bytes>("reader_thread_bytes",
+                                        "array: what each thread that reads received in that time, stream by "
+                                        "stream; they add up to `bytes`",
+                                        "one thread reads from each pipe"),
+    field<&Sample::counted_bytes>("counted_bytes",
+                                  "what the counters of `writer` and `reader` cover: `bytes`; of several streams or "
+                                  "threads, everything that they moved, also before and after that time"),
+    field<&Sample::counted_seconds>("counted_seconds",
+                                    "how long that took: `seconds`; of several streams, the mean of theirs, each "
+                                    "from its start to its reader's last byte; of several readers of a pipe, to when "
+                                    "they knew that there was no more, some tenths of a millisecond later"),
+};
+
+// What it cost, and how long it took.
+constexpr std::array cost_fields{
+    field<&Sample::worker_seconds>("worker_seconds",
+                                   "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
+                                   "for `counted_bytes`; 0 where neither strategy has any",
+                                   "`--counters off`, or the kernel does not tell"),
+    field<&Sample::both_ends_seconds>("both_ends_seconds",
+                                      "CPU time, user and system, of the threads that each run both ends of a "
+                                      "stream, for `counted_bytes`; includes reading the clock",
+                                      not_of_both_ends),
+    field<&Sample::both_ends_system_seconds>(
+        "both_ends_system_seconds", "the part of it that the kernel used; the rest is user code", not_of_both_ends),
+    field<&Sample::clock_ns>("clock_ns",
+                             "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
+                             "`reader_turns`",
+                             no_turns),
+    derived<Sample>(
+        "turns_ns_per_page", "of both ends together: the sum of the two medians below",
+        [](const Sample& from) { return encode(from.turns_ns_per_page()); }, no_timed_turns),
+    field<&Sample::writer_turns>("writer_turns", turns_of_end),
+    field<&Sample::reader_turns>("reader_turns", turns_of_end),
+    percentiles_field<&Sample::latency>(
+        "latency",
+        "with `--latency`: how long each 4 KiB stayed in the pipe, of all streams together, "
+        "[below](#percentiles)",
+        no_latency),
+    percentiles_field<&Sample::round_trip>(
+        "round_trip",
+        "with `--message`: from the beginning of the call that sends a message to the end of "
+        "the one that takes the last byte of its answer, there and back, of all streams "
+        "together, [below](#percentiles)",
+        no_round_trip),
+};
+
+// Beside it.
+constexpr std::array other_fields{
+    field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
+    field<&Sample::writer>("writer", each_end),
+    field<&Sample::reader>("reader", each_end),
+};
+
+}  // namespace
+
 template <>
 std::span<const Field<Sample>> fields_of<Sample>() {
-  static constexpr std::array table{
-      field<&Sample::round>("round", "from 0"),
-      field<&Sample::set_aside>("set_aside",
-                                "`true`: it was taken under other conditions than most (`--steady`), and is not in the "
-                                "summary"),
-      field<&Sample::bytes>("bytes",
-                            "that the reader received; of several streams or threads, all together while all ran"),
-      field<&Sample::seconds>(
-          "seconds",
-          "from the common start to the reader's last byte; of several streams or threads at an end "
-          "of a pipe, from when the last had begun to when the first had ended"),
-      derived<Sample>("gib_per_second", "`bytes` / `seconds` / 1024³",
-                      [](const Sample& from) { return encode(from.gib_per_second()); }),
-      derived<Sample>("stream_gib_per_second", "array: each stream's speed in that time", stream_speeds, single_stream),
-      field<&Sample::stream_bytes>("stream_bytes", "array: what each stream's reader received in that time",
-                                   single_stream),
-      field<&Sample::writer_thread_bytes>("writer_thread_bytes",
-                                          "array: what each thread that writes sent in that time, stream by stream; "
-                                          "the pipes may hold more at its end, or less, than at its beginning",
-                                          "one thread writes to each pipe"),
-      field<&Sample::reader_thread_bytes>("reader_thread_bytes",
-                                          "array: what each thread that reads received in that time, stream by "
-                                          "stream; they add up to `bytes`",
-                                          "one thread reads from each pipe"),
-      field<&Sample::counted_bytes>("counted_bytes",
-                                    "what the counters of `writer` and `reader` cover: `bytes`; of several streams or "
-                                    "threads, everything that they moved, also before and after that time"),
-      field<&Sample::counted_seconds>("counted_seconds",
-                                      "how long that took: `seconds`; of several streams, the mean of theirs, each "
-                                      "from its start to its reader's last byte; of several readers of a pipe, to when "
-                                      "they knew that there was no more, some tenths of a millisecond later"),
-      field<&Sample::worker_seconds>("worker_seconds",
-                                     "CPU time of kernel threads (io_uring's io-wq) that did transfers for the ends, "
-                                     "for `counted_bytes`; 0 where neither strategy has any",
-                                     "`--counters off`, or the kernel does not tell"),
-      field<&Sample::both_ends_seconds>("both_ends_seconds",
-                                        "CPU time, user and system, of the threads that each run both ends of a "
-                                        "stream, for `counted_bytes`; includes reading the clock",
-                                        not_of_both_ends),
-      field<&Sample::both_ends_system_seconds>(
-          "both_ends_system_seconds", "the part of it that the kernel used; the rest is user code", not_of_both_ends),
-      field<&Sample::clock_ns>("clock_ns",
-                               "what reading the clock added to each turn; has been subtracted from `writer_turns` and "
-                               "`reader_turns`",
-                               no_turns),
-      derived<Sample>(
-          "turns_ns_per_page", "of both ends together: the sum of the two medians below",
-          [](const Sample& from) { return encode(from.turns_ns_per_page()); }, no_timed_turns),
-      field<&Sample::writer_turns>("writer_turns", turns_of_end),
-      field<&Sample::reader_turns>("reader_turns", turns_of_end),
-      percentiles_field<&Sample::latency>(
-          "latency",
-          "with `--latency`: how long each 4 KiB stayed in the pipe, of all streams together, "
-          "[below](#percentiles)",
-          no_latency),
-      percentiles_field<&Sample::round_trip>(
-          "round_trip",
-          "with `--message`: from the beginning of the call that sends a message to the end of "
-          "the one that takes the last byte of its answer, there and back, of all streams "
-          "together, [below](#percentiles)",
-          no_round_trip),
-      field<&Sample::conditions>("conditions", "under which conditions it was taken, [below](#conditions)"),
-      field<&Sample::writer>("writer", each_end),
-      field<&Sample::reader>("reader", each_end),
-  };
+  static constexpr auto table = joined(moved_fields, cost_fields, other_fields);
   return table;
 }
 
