@@ -53,5 +53,60 @@ TEST(Controller, ReleasesThoseWhoWaitForARunnerThatIsLost) {
   EXPECT_FALSE(controller.interrupted());
 }
 
+/// Stopped from the start; done when it was given up.
+class StoppedRunner final : public EndRunner {
+ public:
+  explicit StoppedRunner(const Stage& stage) : stage_(stage) {}
+  void start() override {}
+  [[nodiscard]] bool done() const noexcept override { return stage_.aborted(); }
+  [[nodiscard]] bool is_stopped() const noexcept override { return true; }
+  void kick() noexcept override {}
+  [[nodiscard]] std::vector<EndReport> take_reports() override { return {}; }
+
+ private:
+  const Stage& stage_;
+};
+
+// In vain, as no phase begins without it, and what has not begun has no timeout otherwise.
+TEST(Controller, WaitsNoLongerThanTheTimeoutForARunnerThatIsStopped) {
+  Stage stage(1);
+  std::vector<std::unique_ptr<EndRunner>> runners;
+  runners.push_back(std::make_unique<StoppedRunner>(stage));
+  const std::atomic<int> never{0};
+  Sampling sampling;
+  sampling.timeout_seconds = 0.01;
+  Controller controller(stage, runners, sampling, never, std::nullopt);
+  controller.watch();
+  EXPECT_FALSE(controller.stalled()) << "that is about bytes";
+}
+
+/// Between two looks nothing moves but an answer; done after ten.
+class AnsweringRunner final : public EndRunner {
+ public:
+  explicit AnsweringRunner(Stage& stage) : stage_(stage) {}
+  void start() override {}
+  [[nodiscard]] bool done() const noexcept override {
+    return stage_.aborted() || stage_.streams()[0].answers[1].consumed.bytes.fetch_add(1) >= 10;
+  }
+  void kick() noexcept override {}
+  [[nodiscard]] std::vector<EndReport> take_reports() override { return {}; }
+
+ private:
+  Stage& stage_;
+};
+
+TEST(Controller, TakesAnAnswerForProgress) {
+  Stage stage(1);
+  stage.share().phases_begun = 2;
+  std::vector<std::unique_ptr<EndRunner>> runners;
+  runners.push_back(std::make_unique<AnsweringRunner>(stage));
+  const std::atomic<int> never{0};
+  Sampling sampling;
+  sampling.timeout_seconds = 0.001;  // it looks less often
+  Controller controller(stage, runners, sampling, never, std::nullopt);
+  controller.watch();
+  EXPECT_FALSE(controller.stalled());
+}
+
 }  // namespace
 }  // namespace pipebench
