@@ -1,5 +1,5 @@
-// What reading results takes, and how much memory besides what they say: files with few and with many samples in a
-// case. Usage: reading [SAMPLES...]. Time and memory for each sample should be the same in all.
+// What reading results takes: files with few and with many samples in a case. Usage: reading [SAMPLES...]. The time for
+// each sample should be the same in all.
 #include <fmt/format.h>
 
 #include <cstdlib>

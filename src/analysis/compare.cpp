@@ -304,10 +304,14 @@ bool has_figures(const CaseResult& result) {
                              [&](const Compared figure) { return has_figure(result, figure); });
 }
 
+std::size_t idle_samples(const CaseResult& result) {
+  return static_cast<std::size_t>(
+      std::ranges::count(counted_samples(result), std::uint64_t{0}, &Sample::counted_bytes));
+}
+
 bool moved_nothing(const CaseResult& result) {
-  const std::vector<Sample> samples = counted_samples(result);
-  const auto idle = std::ranges::count(samples, std::uint64_t{0}, &Sample::counted_bytes);
-  return !samples.empty() && 2 * static_cast<std::size_t>(idle) >= samples.size();
+  const std::size_t idle = idle_samples(result);
+  return idle > 0 && 2 * idle >= counted_samples(result).size();
 }
 
 bool differ_in_relation(const CaseResult& base, const CaseResult& other) {

@@ -137,9 +137,10 @@ double overrun_of(const CaseResult& result) {
   return median(seconds) / result.sampling.time_seconds;
 }
 
-// Does what buffers and pipes hold take as long to be sent and drained as all that --time moves?
+// Does what buffers and pipes hold take as long to be sent and drained as all that --time moves? Another program takes
+// what time it likes.
 bool drains_long(const CaseResult& result) {
-  if (result.sampling.bytes) return false;
+  if (result.sampling.bytes || result.sampling.once || result.spec.starts_program()) return false;
   const CaseSpec& spec = result.spec;
   const std::uint64_t held = spec.streams * (spec.writer_threads * spec.total_buffers() * spec.buffer_bytes +
                                              spec.stripe * spec.pipe_bytes.value_or(0));

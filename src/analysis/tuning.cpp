@@ -123,7 +123,8 @@ Search::Search(SearchSpace space, const SearchLimits& limits)
 
 Search::Indices Search::next(std::span<const CaseSoFar> cases, double elapsed_seconds) {
   if (rounds_ == 0) {
-    rung_ = drawn(starts(), std::min(most_finalists, starts().size()));
+    const Indices all = starts();
+    rung_ = drawn(all, std::min(most_finalists, all.size()));
   } else {
     rung_ = rounds_ == 1         ? first_rung(cases, elapsed_seconds)
             : finalists_.empty() ? halved(cases, elapsed_seconds)

@@ -6,8 +6,10 @@
 #include <boost/program_options.hpp>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 #include <unordered_map>
+#include <utility>
 
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/names.hpp"
@@ -28,7 +30,7 @@ class Parser {
 
   void line(const std::string& text) {
     ++number_;
-    if (is_command(text)) return store_command(text);
+    if (const auto command = as_command(text)) return store(command->first, command->second);
     const std::string content(trim(text.substr(0, text.find('#'))));
     if (content.empty()) return;
     if (content.front() == '[') {
@@ -62,18 +64,15 @@ class Parser {
     if (name != defaults_name) config_.sections.push_back({name, {}});
   }
 
-  static bool is_command(const std::string& text) {
-    const std::string_view key = trim(std::string_view(text).substr(0, text.find('=')));
+  // The key and the value of a line whose value is a command. Boost would take a `#` in it for the beginning of a
+  // comment.
+  static std::optional<std::pair<std::string, std::string>> as_command(std::string_view text) {
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const std::string key(trim(text.substr(0, equals)));
     const auto option = std::ranges::find(run_options(), key, &Option::name);
-    return text.find('=') != std::string::npos && option != run_options().end() && option->command;
-  }
-
-  // Boost would take a `#` for the beginning of a comment.
-  void store_command(const std::string& text) {
-    const std::string key(trim(std::string_view(text).substr(0, text.find('='))));
-    if (section_.empty())
-      throw UsageError(fmt::format("{}: '{}' comes before any section; begin one with [NAME].", here(), trim(text)));
-    store(key, std::string(trim(std::string_view(text).substr(text.find('=') + 1))));
+    if (option == run_options().end() || !option->command) return std::nullopt;
+    return std::pair(key, std::string(trim(text.substr(equals + 1))));
   }
 
   void add_key(const std::string& content) {
@@ -85,12 +84,13 @@ class Parser {
       throw UsageError(fmt::format("{}: '{}' is not valid in a config; write KEY = VALUE, [SECTION] or # COMMENT.",
                                    here(), content));
     }
-    if (section_.empty())
-      throw UsageError(fmt::format("{}: '{}' comes before any section; begin one with [NAME].", here(), content));
     for (const po::option& given : parsed.options) store(given.string_key, given.value.at(0));
   }
 
   void store(const std::string& key, const std::string& value) {
+    if (section_.empty())
+      throw UsageError(
+          fmt::format("{}: '{} = {}' comes before any section; begin one with [NAME].", here(), key, value));
     const std::string origin = fmt::format("{}: [{}] {}", here(), section_, key);
     const Option& option = find_option(key, origin);
     if (option.scope == Scope::run && section_ != defaults_name) {

@@ -58,7 +58,7 @@ void on_quit(int number) {
 std::string amount(double bytes) {
   constexpr double kib = 1024;
   constexpr double least = 0.1;  // of a unit
-  if (bytes >= least * kib * kib * kib) return fmt::format("{:.2f} GiB", bytes / kib / kib / kib);
+  if (bytes >= least * bytes_per_gib) return fmt::format("{:.2f} GiB", bytes / bytes_per_gib);
   if (bytes >= least * kib * kib) return fmt::format("{:.2f} MiB", bytes / kib / kib);
   return fmt::format("{:.2f} KiB", bytes / kib);
 }
@@ -111,14 +111,15 @@ std::string ProgressLine::status_text(const Progress& progress) const {
 // What the case had so far. In the first round that is nothing yet, and the sample before must do.
 std::string ProgressLine::speed_text(const CaseResult& result) const {
   if (result.samples.empty())
-    return last_gib_per_second_ ? fmt::format(" (sample before: {:.2f} GiB/s)", *last_gib_per_second_) : "";
+    return last_gib_per_second_ ? fmt::format(" (sample before: {}/s)", amount(*last_gib_per_second_ * bytes_per_gib))
+                                : "";
   if (!has_speed(result)) return "";
   std::vector<double> speeds;
   for (const Sample& sample : result.samples) {
     if (!sample.set_aside) speeds.push_back(sample.gib_per_second());
   }
-  return fmt::format(": {:.2f} GiB/s{}", result.samples.back().gib_per_second(),
-                     speeds.size() > 1 ? fmt::format(", median {:.2f}", median(speeds)) : "");
+  return fmt::format(": {}/s{}", amount(result.samples.back().gib_per_second() * bytes_per_gib),
+                     speeds.size() > 1 ? fmt::format(", median {}/s", amount(median(speeds) * bytes_per_gib)) : "");
 }
 
 void ProgressLine::before_sample(const CaseResult& result, const Progress& progress) {
@@ -143,7 +144,7 @@ void ProgressLine::during_sample(std::uint64_t bytes, double seconds) {
   constexpr std::uint64_t pause_ns = 250'000'000;
   const std::uint64_t now = monotonic_ns();
   if (!shown_ || now - drawn_ns_ < pause_ns) return;
-  if (!has_speed_) return;
+  if (!has_speed_ || (bytes > 0 && seconds <= 0)) return;
   const auto speed = [](std::uint64_t of, double in) { return in > 0 ? static_cast<double>(of) / in : 0.0; };
   const double since = drawn_ns_ == 0 ? seconds : seconds_since(drawn_ns_);
   speed_ = bytes == 0 ? fmt::format(": no byte yet, for {:.1f} s", seconds)
@@ -164,6 +165,7 @@ void ProgressLine::draw() {
   std::string speed = speed_;
   while (status.size() + least_of_name + speed.size() > width && speed.find(", ") != std::string::npos)
     speed.resize(speed.rfind(", "));
+  if (status.size() + speed.size() > width) speed.clear();
   const std::size_t others = status.size() + speed.size();
   const std::string_view name = beginning_within(name_, width > others ? width - others : 0);
   const std::string line = fmt::format("{}{}{}", status, name, speed);

@@ -215,9 +215,12 @@ std::string Session::reserve(HugeSize size, std::uint64_t pages) try {
 
 Document Session::document(std::size_t count) const {
   Document document{.tool = this_tool(), .host = host_record(loaded_.machine), .plan = {}, .cases = {}};
-  document.cases = settings().tuning ? candidates(count) : first_cases(count);
+  document.cases = settings().tuning ? candidates() : first_cases(count);
   document.plan = record_plan(settings(), document.cases, size(), typed_);
-  if (document.plan.tuning) document.plan.tuning->considered = document.plan.cases = document.cases.size();
+  if (document.plan.tuning) {
+    document.plan.tuning->considered = document.plan.cases = document.cases.size();
+    if (count < document.cases.size()) document.cases.resize(count);
+  }
   if (settings().ceilings) add_ceilings(document);
   if (loaded_.machine.counts_hardware_events) count_where_nothing_sleeps(document.cases);
   estimate(
@@ -233,10 +236,9 @@ std::vector<CaseResult> Session::first_cases(std::size_t count) const {
   return cases;
 }
 
-std::vector<CaseResult> Session::candidates(std::size_t count) const {
+std::vector<CaseResult> Session::candidates() const {
   Candidates candidates;
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < size() && kept < count; ++i) kept += candidates.take(plan_->at(i)) ? 1 : 0;
+  for (std::size_t i = 0; i < size(); ++i) candidates.take(plan_->at(i));
   return candidates.all();
 }
 

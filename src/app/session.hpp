@@ -44,8 +44,8 @@ class Session {
   void prepare_once();
   void add_ceilings(Document& document) const;
   [[nodiscard]] std::vector<CaseResult> first_cases(std::size_t count) const;
-  /// Of a search: the first `count` that it considers.
-  [[nodiscard]] std::vector<CaseResult> candidates(std::size_t count) const;
+  /// Of a search: all that it considers.
+  [[nodiscard]] std::vector<CaseResult> candidates() const;
 
   RunRequest request_;
   Loaded loaded_;

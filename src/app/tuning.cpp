@@ -168,23 +168,22 @@ OptionTexts tune_defaults(const OptionTexts& given, const Catalog& catalog, cons
   return options;
 }
 
-bool Candidates::take(CaseResult result) {
+void Candidates::take(CaseResult result) {
   if (result.status == Status::skipped || !result.traits.safe) {
     if (why_not_.empty())
       why_not_ = result.status == Status::skipped ? result.reason : "A writer would overwrite what is not read yet.";
     if (why_not_ == result.reason && result.obstacle == ObstacleKind::memory)
       why_not_ += " (--max-memory, where it is given, is all that counts as available.)";
-    return false;
+    return;
   }
   // `--pipe-size auto` may come to another size of the list.
   std::string key = fmt::format("{}-{} {}", result.spec.writer, result.spec.reader, *result.spec.pipe_bytes);
   for (const auto& [option, value] : result.varied) {
     if (option != axis_names::pipe_size) key += ' ' + value;
   }
-  if (!known_.insert(std::move(key)).second) return false;
+  if (!known_.insert(std::move(key)).second) return;
   result.notes.clear();  // about options that were not asked for
   kept_.push_back(std::move(result));
-  return true;
 }
 
 std::vector<CaseResult> Candidates::all() {

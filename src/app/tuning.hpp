@@ -31,7 +31,7 @@ namespace pipebench {
 class Candidates {
  public:
   /// Not those that cannot run, that are unsafe, and that are another case once more.
-  [[nodiscard]] bool take(CaseResult result);
+  void take(CaseResult result);
   /// Throws UsageError when there are none, with the reason of the first that was left out.
   [[nodiscard]] std::vector<CaseResult> all();
 

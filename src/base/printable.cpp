@@ -96,4 +96,20 @@ std::string_view beginning_within(std::string_view text, std::size_t columns) {
   return text.substr(0, bytes);
 }
 
+std::string shell_quoted(const std::string& argument) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,.:/@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  const bool needs_escapes = escaped(argument) != argument;
+  std::string text;
+  for (const char c : argument) {
+    if (c == '\'')
+      text += needs_escapes ? "\\'" : "'\\''";
+    else if (c == '\\' && needs_escapes)
+      text += "\\\\";
+    else
+      text += c;
+  }
+  return needs_escapes ? fmt::format("$'{}'", escaped(text)) : fmt::format("'{}'", text);
+}
+
 }  // namespace pipebench

@@ -43,6 +43,8 @@ class Controller {
   void watch();
   [[nodiscard]] bool interrupted() const noexcept { return interrupted_; }
   [[nodiscard]] bool out_of_time() const noexcept { return out_of_time_; }
+  /// Was an end stopped (SIGSTOP) for longer than the timeout?
+  [[nodiscard]] bool stuck() const noexcept { return is_stuck_; }
   /// The stream in which nothing moved for the timeout.
   [[nodiscard]] std::optional<std::size_t> stalled() const noexcept { return stalled_; }
 

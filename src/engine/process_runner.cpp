@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,13 +9,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <optional>
 
 #include "engine/kick.hpp"
 #include "engine/report_transfer.hpp"
 #include "pipebench/base/clock.hpp"
 #include "pipebench/base/error.hpp"
+#include "pipebench/system/child.hpp"
 
 namespace pipebench {
 namespace {
@@ -64,22 +63,15 @@ ProcessRunner::~ProcessRunner() {
 void ProcessRunner::start() {
   file_.reset(::memfd_create("pipebench-reports", MFD_CLOEXEC));
   if (!file_) throw SystemError("memfd_create(reports)", errno);
-  ::signal(SIGCHLD, SIG_DFL);  // where it was inherited as ignored, the child's status would be lost
   const pid_t parent = ::getpid();
-  child_ = ::fork();
-  if (child_ < 0) {
-    throw SystemError(
-        "fork() (no memory; or as many processes run as `ulimit -u`, the cgroup's pids.max or kernel.pid_max allow)",
-        errno);
-  }
+  child_ = fork_child();
   if (child_ == 0) run_child(parent);
 }
 
 // The parent decides when a run ends: Ctrl-C and timeout(1) signal the whole process group.
 void ProcessRunner::run_child(pid_t parent) noexcept {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_IGN);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // it died before that
+  if (!die_with(parent)) ::_exit(EXIT_FAILURE);
   stage_.runners_here = 1;
   routine_->run();
   const bool is_saved = write_all(file_.get(), pack_reports(routine_->take_reports()));
@@ -134,10 +126,7 @@ int ProcessRunner::wait_for_child() noexcept {
 std::string ProcessRunner::describe_loss(Role role, int status) const {
   if (killed_)
     return fmt::format("The {}'s process could not be woken, and was killed; was it stopped?", name_of(role));
-  if (WIFSIGNALED(status)) {
-    const int number = WTERMSIG(status);
-    return fmt::format("The {}'s process was ended by signal {} ({}).", name_of(role), number, ::strsignal(number));
-  }
+  if (WIFSIGNALED(status)) return fmt::format("The {}'s process {}.", name_of(role), describe_signal(WTERMSIG(status)));
   return fmt::format("The {}'s process could not hand over what it found, and exited with {}.", name_of(role),
                      WEXITSTATUS(status));
 }

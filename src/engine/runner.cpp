@@ -113,6 +113,14 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     for (std::size_t i = 0; i < shape.writers; ++i) tasks.push_back(task_of(Role::writer, stream, i, streams, spec));
     for (std::size_t i = 0; i < shape.readers; ++i) tasks.push_back(task_of(Role::reader, stream, i, streams, spec));
   }
+  for (EndTask& task : tasks) {
+    if (sampling.profile_hz)
+      task.profile = {.frequency_hz = *sampling.profile_hz,
+                      .cpu = cpu_to_sample(tasks, task.cpu),
+                      .threads = spec.takes_turns() ? tasks.size() / 2 : tasks.size(),
+                      .seconds = sampling.bytes ? seconds_of_bytes : 2 * sampling.time_seconds};
+  }
+  // What follows are no further threads.
   if (spec.is_ping_pong()) tasks = with_answering_tasks(std::move(tasks), streams);
   for (EndTask& task : tasks) {
     task.purpose = purpose;
@@ -120,11 +128,6 @@ std::vector<EndTask> tasks_of(const Streams& streams, const CaseSpec& spec, Purp
     task.counters = sampling.has_cpu_time();
     task.migrations = sampling.counters;
     task.hardware_events = sampling.hardware_events;
-    if (sampling.profile_hz)
-      task.profile = {.frequency_hz = *sampling.profile_hz,
-                      .cpu = cpu_to_sample(tasks, task.cpu),
-                      .threads = spec.takes_turns() ? tasks.size() / 2 : tasks.size(),
-                      .seconds = sampling.bytes ? seconds_of_bytes : 2 * sampling.time_seconds};
   }
   return tasks;
 }
@@ -270,6 +273,7 @@ Run run_ends(Stage& stage, std::vector<EndTask> tasks, const Topology& topology,
 
   Run run{.interrupted = controller.interrupted(),
           .out_of_time = controller.out_of_time(),
+          .stuck = controller.stuck(),
           .stalled = controller.stalled()};
   for (const auto& runner : runners) {
     for (EndReport& report : runner->take_reports()) {
@@ -291,6 +295,9 @@ Run run_streams(Streams& streams, const CaseSpec& spec, const Sampling& sampling
   }
   Run run = run_ends(streams.stage, std::move(tasks), topology,
                      {.sampling = sampling, .interrupt = interrupt, .limit_seconds = limit_seconds, .live = live});
+  if (run.failure.empty() && run.stuck)
+    run.failure = fmt::format("The process of an end was stopped for longer than {} (--timeout).",
+                              format_duration(sampling.timeout_seconds));
   if (run.failure.empty() && run.stalled)
     run.failure = describe_stall(streams.stage, *run.stalled, spec, sampling.timeout_seconds);
   return run;

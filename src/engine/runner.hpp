@@ -61,6 +61,7 @@ struct Run {
   std::vector<EndReport> readers = {};
   bool interrupted = false;
   bool out_of_time = false;
+  bool stuck = false;                       ///< an end was stopped (SIGSTOP) for longer than the timeout
   std::optional<std::size_t> stalled = {};  ///< the stream in which nothing moved for the timeout
   std::string failure = {};                 ///< a sentence, empty when all went well
 };

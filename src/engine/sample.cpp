@@ -104,19 +104,18 @@ std::string describe_program(SampleOutcome& outcome, Streams& streams, const Tal
 }
 
 // What the figure does not tell.
-void note_what_is_not_in_it(SampleOutcome& outcome, const Tally& tally, double idle_seconds) {
+void note_what_is_not_in_it(SampleOutcome& outcome, double idle_seconds) {
   constexpr double most_seconds = 0.1;
   constexpr double most_share = 0.1;
   const Sample& sample = *outcome.sample;
   if (idle_seconds > most_seconds && idle_seconds > most_share * sample.seconds) {
     outcome.notes.push_back(
         fmt::format("Nothing moved in the last {} of the sample. The figure is of the time until the last byte.",
-                    fmt::format("{:.2g} s", idle_seconds)));
+                    format_roughly(idle_seconds)));
   }
-  if (!tally.end_of_file && sample.bytes <= *outcome.obtained.pipe_bytes)
+  if (sample.bytes <= *outcome.obtained.pipe_bytes)
     outcome.notes.emplace_back(
-        "All that was moved fits into the pipe, so the figure tells little of the other program; take a longer sample "
-        "(--time, --bytes).");
+        "All that was moved fits into the pipe, so the figure tells little of the other program: it takes more bytes.");
 }
 
 // Another program has an end: what there is counts, however it ended.
@@ -130,7 +129,7 @@ void conclude_outside(SampleOutcome& outcome, const Run& run, Streams& streams, 
   const Tally& tally = ends.front().tally;
   const bool was_measured = streams.stage.share().phases_begun.load() >= measured_phase;
   if (tally.bytes > 0 && was_measured) make_sample(outcome, run, streams, sampling, round);
-  if (outcome.sample) note_what_is_not_in_it(outcome, tally, static_cast<double>(ended_ns - tally.end_ns) * 1e-9);
+  if (outcome.sample) note_what_is_not_in_it(outcome, static_cast<double>(ended_ns - tally.end_ns) * 1e-9);
   if (!outcome.failure.empty() && !was_measured) outcome.failure += " That was in the warm-up.";
   if (spec.starts_program()) {
     if (tally.error == EPIPE && outcome.sample) outcome.failure.clear();  // it may have enough

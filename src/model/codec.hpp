@@ -43,7 +43,7 @@ class Reading {
   }
   void skip_unknown(std::string_view key) {
     const Step here(*this, key);
-    unknown_.insert(path(false));
+    unknown_.insert(shortened(path(false), 100));
   }
   /// Each named once: "cases[].colour".
   [[nodiscard]] std::vector<std::string> unknown() const { return {unknown_.begin(), unknown_.end()}; }

@@ -217,7 +217,7 @@ std::vector<std::string> expand_command(std::string_view text, std::string_view 
   std::ranges::replace_if(
       one_line, [](char c) { return c == '\n' || c == '\t'; }, ' ');
   if (escaped(one_line) != one_line)
-    throw UsageError(fmt::format("{}: '{}' has characters that cannot be shown; {}.", origin, text, remedy));
+    throw UsageError(fmt::format("{}: '{}' has characters that cannot be shown; {}.", origin, escaped(text), remedy));
   return {std::string(text)};
 }
 

@@ -90,12 +90,12 @@ MaybeObstacle uring_obstacle(const Candidate& candidate) {
   }
   if (spec.depth > 1 && spec.stripe > 1)
     return Obstacle{ObstacleKind::limits,
-                    "--depth: the buffers under way go into one pipe, and --stripe takes pipes in turn."};
+                    fmt::format("--{}: the buffers under way go into one pipe, and --{} takes pipes in turn.",
+                                axis_names::depth, axis_names::stripe)};
   if (const std::uint64_t depth = depth_of(writer, spec); spec.buffers % depth != 0) {
-    return Obstacle{
-        ObstacleKind::sizes,
-        fmt::format("--depth: writer {} keeps {} buffers under way, and --buffers {} is not a multiple of that.",
-                    writer.name, depth, spec.buffers)};
+    return Obstacle{ObstacleKind::sizes,
+                    fmt::format("--{}: writer {} keeps {} buffers under way, and --{} {} is not a multiple of that.",
+                                axis_names::depth, writer.name, depth, axis_names::buffers, spec.buffers)};
   }
   const bool pins = (writer.uses.uring && writer.copies > 0) || (reader.uses.uring && reader.receives);
   if (spec.registered && spec.no_touch && pins)
@@ -196,6 +196,7 @@ MaybeObstacle kept_pages_obstacle(const Candidate& candidate) {
 
 std::string roughly(double bytes) {
   constexpr double mib = 1024.0 * 1024.0;
+  if (bytes < 0.1 * mib) return fmt::format("{:.1f} KiB", bytes / 1024);
   return bytes < 1024 * mib ? fmt::format("{:.1f} MiB", bytes / mib) : fmt::format("{:.2f} GiB", bytes / mib / 1024);
 }
 

@@ -119,11 +119,9 @@ std::string without_figure_text(const NamedComparison& named, const ComparedCase
 std::string state_of(const CaseResult& result) {
   if (result.samples.empty())
     return std::string(name_of(result.status)) + (result.reason.empty() ? "" : fmt::format(" ({})", result.reason));
-  if (counted_samples(result).empty()) return "all samples were set aside";
-  const std::vector<Sample> samples = counted_samples(result);
-  const auto idle = std::ranges::count(samples, std::uint64_t{0}, &Sample::counted_bytes);
-  if (moved_nothing(result) && idle < std::ssize(samples))
-    return fmt::format("{} of {} samples moved nothing", idle, samples.size());
+  const std::size_t samples = counted_samples(result).size(), idle = idle_samples(result);
+  if (samples == 0) return "all samples were set aside";
+  if (moved_nothing(result) && idle < samples) return fmt::format("{} of {} samples moved nothing", idle, samples);
   if (moved_nothing(result) || !has_figures(result)) return "no figure above 0";
   return "measured";
 }

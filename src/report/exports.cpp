@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipebench/analysis/summary.hpp"
+#include "pipebench/base/units.hpp"
 #include "pipebench/model/json.hpp"
 #include "pipebench/report/report.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr double bytes_per_gib = 1024.0 * 1024.0 * 1024.0;
 constexpr double page_bytes = 4096;
 
 // A page of 4 KiB is an iteration. Without the CPU time, which its tools need, the key is left out.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipebench/base/names.hpp"
+#include "pipebench/base/printable.hpp"
 #include "pipebench/base/rounding.hpp"
 #include "pipebench/base/units.hpp"
 #include "pipebench/model/axis_names.hpp"
@@ -117,13 +118,6 @@ void add_wait(Code& code, const CaseSpec& spec, std::string_view pipe, std::stri
   code.add("continue;\n}");
 }
 
-// For a shell.
-std::string in_quotes(std::string_view text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + '\'';
-}
-
 constexpr std::string_view rule_of_buffers =
     "  /* The pipe refers to these pages: fill all of a buffer, but for the last one, and do not write to them once "
     "more "
@@ -224,7 +218,7 @@ std::string command_for(const CaseSpec& spec) {
   add(axis_names::reader, spec.reader);
   add(axis_names::wait, name_of(spec.wait));
   add(axis_names::pages, name_of(spec.pages));
-  add(axis_names::buffer_size, format_size(spec.buffer_bytes));
+  add_unless(spec.is_ping_pong(), axis_names::buffer_size, format_size(spec.buffer_bytes));  // which is the message
   add(axis_names::buffers, spec.buffers);
   add(axis_names::pipe_size, format_size(*spec.pipe_bytes));
   const Placement& place = spec.placement;
@@ -242,7 +236,7 @@ std::string command_for(const CaseSpec& spec) {
   add_unless(spec.isolation == usual.isolation, axis_names::isolation, name_of(spec.isolation));
   add_unless(spec.writer_threads == usual.writer_threads, axis_names::writer_threads, spec.writer_threads);
   add_unless(spec.reader_threads == usual.reader_threads, axis_names::reader_threads, spec.reader_threads);
-  add_unless(spec.exec.empty(), axis_names::exec, in_quotes(spec.exec));
+  add_unless(spec.exec.empty(), axis_names::exec, shell_quoted(spec.exec));
   add_unless(spec.depth == usual.depth, axis_names::depth, spec.depth);
   add_flag(spec.sqpoll, axis_names::sqpoll);
   add_flag(spec.registered, axis_names::registered);

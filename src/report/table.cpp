@@ -29,6 +29,10 @@ namespace pipebench {
 namespace {
 
 // A search that has been measured is shown in its own way.
+std::string code_of(const Document& document) {
+  return document.plan.tuning ? document.plan.tuning->code : std::string();
+}
+
 bool is_tuned(const Document& document) { return document.plan.tuning && !document.plan.is_dry_run(); }
 
 bool is_grid(const View& view) { return view.arrangement == Arrangement::grid; }
@@ -228,8 +232,7 @@ std::string results_as_table(const Document& document, const View& given) {
   for (const auto& paragraphs : {explanations(document, footer, view), facts_of(document, footer)}) {
     for (const std::string& paragraph : paragraphs) text += wrap_text(paragraph, view.width, 0, "");
   }
-  if (is_tuned(document) && !document.plan.tuning->code.empty())
-    text += fmt::format("\nThe same in C:\n\n{}", document.plan.tuning->code);
+  if (const std::string code = code_of(document); !code.empty()) text += fmt::format("\nThe same in C:\n\n{}", code);
   return text;
 }
 
@@ -240,7 +243,8 @@ ResultsText text_of(const Document& document, const View& view) {
                    .crossings = shown.crossings.found,
                    .remarks = {},
                    .explanations = explanations(document, footer, view),
-                   .facts = facts_of(document, footer)};
+                   .facts = facts_of(document, footer),
+                   .code = code_of(document)};
   for (const Remark& remark : footer.remarks) text.remarks.push_back(lead(remark) + sentence(remark));
   return text;
 }
@@ -265,8 +269,7 @@ std::string results_as_markdown(const Document& document, const View& given) {
     for (const std::string& paragraph : *some) paragraphs.push_back(markdown_text(paragraph));
   }
   text += fmt::format("{}\n", fmt::join(paragraphs, "\n\n"));
-  if (is_tuned(document) && !document.plan.tuning->code.empty())
-    text += fmt::format("\n```c\n{}```\n", document.plan.tuning->code);
+  if (!results.code.empty()) text += fmt::format("\n```c\n{}```\n", results.code);
   return text;
 }
 

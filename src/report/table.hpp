@@ -18,6 +18,7 @@ struct ResultsText {
   std::vector<std::string> remarks;       ///< "~: write-read: The ends sleep ..."
   std::vector<std::string> explanations;  ///< what figures mean, a paragraph each
   std::vector<std::string> facts;         ///< where it was measured, and how many cases
+  std::string code = {};                  ///< what a search found, in C; may be empty
 };
 [[nodiscard]] ResultsText text_of(const Document& document, const View& view);
 

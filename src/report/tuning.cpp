@@ -84,7 +84,7 @@ std::string fastest_text(const CaseResult& fastest, const TuningRecord& tuning) 
                      interval, limits_text(fastest, tuning));
 }
 
-// Which of the two asks less of a program: fewer lines to write, then less memory.
+// Which of the two asks less of a program.
 std::string simpler_text(const CaseResult& fastest, const CaseResult& runner_up) {
   const auto memory = [](const CaseSpec& spec) { return spec.buffers * spec.buffer_bytes + *spec.pipe_bytes; };
   const std::uint64_t first = memory(fastest.spec), second = memory(runner_up.spec);
@@ -134,9 +134,9 @@ std::string search_text(const Document& document) {
 TuningText tuning_text(const Document& document) {
   const TuningRecord& tuning = *document.plan.tuning;
   const CaseResult* fastest = case_named(document, tuning.fastest);
-  if (fastest == nullptr) return {.grids = {}, .paragraphs = {"Nothing was measured."}, .code = {}};
+  if (fastest == nullptr) return {.grids = {}, .paragraphs = {"Nothing was measured."}};
   PlannedTable table = best_table(best_of(document));
-  TuningText text{.grids = {std::move(table.grid)}, .paragraphs = {}, .code = tuning.code};
+  TuningText text{.grids = {std::move(table.grid)}, .paragraphs = {}};
   text.paragraphs.push_back((table.alike.empty() ? "" : fmt::format("All of these: {}. ", table.alike)) +
                             search_text(document));
   text.paragraphs.push_back(fastest_text(*fastest, tuning));

@@ -13,7 +13,6 @@ namespace pipebench {
 struct TuningText {
   std::vector<Grid> grids;              ///< the best cases; none where nothing was measured
   std::vector<std::string> paragraphs;  ///< what the table's cases have in common, the fastest, how sure that is
-  std::string code;                     ///< C; may be empty
 };
 
 /// `document` has PlanRecord::tuning, and has been measured.

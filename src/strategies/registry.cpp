@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipebench/base/error.hpp"
+#include "pipebench/base/plural.hpp"
 #include "pipebench/strategies/splicing.hpp"
 
 namespace pipebench {
@@ -90,13 +91,13 @@ Refused why_refused(const StrategyDescriptor& strategy, const CaseSpec& spec) tr
     const Tally tally = move_pages(strategy, spec);
     if (tally.bytes > 0 && tally.calls == 1) return {};
     const auto call = strategy.info.system_call;
+    const std::string pages = spec.buffers == 1 ? "one page" : counted(spec.buffers, "page");
+    const std::string attempt = fmt::format("{}() of {}", call, pages);
     if (tally.error != 0)
-      return refused_call(fmt::format("{}() of one page fails with {}", call, describe_errno(tally.error)), call,
-                          tally.error);
-    if (tally.end_of_file) return {.reason = fmt::format("{}() of one page moves nothing.", call)};
-    if (tally.bytes > 0) return {.reason = fmt::format("{}() of {} pages moves them one by one.", call, spec.buffers)};
-    if (tally.would_block > 0)
-      return {.reason = fmt::format("{}() of one page would wait, with nothing to wait for.", call)};
+      return refused_call(fmt::format("{} fails with {}", attempt, describe_errno(tally.error)), call, tally.error);
+    if (tally.end_of_file) return {.reason = attempt + " moves nothing."};
+    if (tally.bytes > 0) return {.reason = attempt + " moves them one by one."};
+    if (tally.would_block > 0) return {.reason = attempt + " would wait, with nothing to wait for."};
   }  // a signal came
 } catch (const SystemError& error) {
   const std::string_view what = error.what();

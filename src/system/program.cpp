@@ -2,19 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <thread>
 #include <utility>
 
 #include "pipebench/base/clock.hpp"
-#include "pipebench/base/error.hpp"
+#include "pipebench/system/child.hpp"
 
 namespace pipebench {
 namespace {
@@ -23,8 +21,7 @@ constexpr int not_started = 126;  // as shells say it
 
 [[noreturn]] void run_shell(const std::string& command, int end, bool writes, pid_t parent) {
   ::setpgid(0, 0);  // neither Ctrl-C nor timeout(1) reaches it: pipebench ends it
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(not_started);  // it died before that
+  if (!die_with(parent)) ::_exit(not_started);
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (::dup2(end, writes ? STDOUT_FILENO : STDIN_FILENO) < 0) ::_exit(not_started);
@@ -34,22 +31,15 @@ constexpr int not_started = 126;  // as shells say it
 }
 
 std::string describe(const siginfo_t& info) {
-  if (info.si_code != CLD_EXITED)
-    return fmt::format("was ended by signal {} ({})", info.si_status, ::strsignal(info.si_status));
+  if (info.si_code != CLD_EXITED) return describe_signal(info.si_status);
   return info.si_status == 0 ? "" : fmt::format("exited with code {}", info.si_status);
 }
 
 }  // namespace
 
 Program::Program(const std::string& command, int end, bool writes, const std::function<void()>& place) {
-  ::signal(SIGCHLD, SIG_DFL);  // where it was inherited as ignored, how it ended would be lost
   const pid_t parent = ::getpid();
-  group_ = ::fork();
-  if (group_ < 0) {
-    throw SystemError(
-        "fork() (no memory; or as many processes run as `ulimit -u`, the cgroup's pids.max or kernel.pid_max allow)",
-        errno);
-  }
+  group_ = fork_child();
   if (group_ == 0) {
     try {
       place();

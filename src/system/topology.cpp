@@ -21,6 +21,7 @@
 #include "pipebench/base/error.hpp"
 #include "pipebench/base/sanitizers.hpp"
 #include "pipebench/base/unique_fd.hpp"
+#include "pipebench/system/child.hpp"
 #include "pipebench/system/page_sizes.hpp"
 #include "system/kernel_text.hpp"
 
@@ -296,9 +297,7 @@ Trial try_in_child(const Source& source) {
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw SystemError("pipe2(O_CLOEXEC)", errno);
   const UniqueFd read_end(ends[0]);
   UniqueFd write_end(ends[1]);
-  ::signal(SIGCHLD, SIG_DFL);  // where it was inherited as ignored, the child's status would be lost
-  const pid_t child = ::fork();
-  if (child < 0) throw SystemError("fork()", errno);
+  const pid_t child = fork_child();
   if (child == 0) run_trial(source, write_end.get());
   write_end.reset();
   Trial result;

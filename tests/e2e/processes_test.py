@@ -27,10 +27,13 @@ def children_of(process, count):
 
 
 class Processes(unittest.TestCase):
-    def disturb(self, which, number, *arguments, processes=2):
+    def disturb(self, which, number, *arguments, processes=2, then=None):
         """Sends the signal to the process of one end; gives the one case."""
         with Pipebench("--isolation", "processes", "--rounds", "1", "--warmup", "0", "--timeout", "1s", *arguments, ends=[]) as bench:
-            os.kill(children_of(bench.process.pid, processes)[which], number)
+            process = children_of(bench.process.pid, processes)[which]
+            os.kill(process, number)
+            if then:
+                then(process)
             code, _, err, case = bench.end()
         self.assertEqual((code, case["status"]), (1, "failed"), err)
         return case["reason"]
@@ -45,6 +48,14 @@ class Processes(unittest.TestCase):
     def test_that_are_stopped_among_several_do_not_keep_the_others(self):
         reason = self.disturb(2, signal.SIGSTOP, "--writer", "write", "--reader", "read", "--reader-threads", "2", "--time", "2s", processes=3)
         self.assertIn("The reader's process could not be woken", reason)
+
+    def test_that_were_stopped_for_too_long_have_failed_though_they_go_on(self):
+        def go_on(process):
+            time.sleep(1.5)  # the timeout is over; unless the machine is very slow, the process has not been killed yet
+            os.kill(process, signal.SIGCONT)
+
+        reason = self.disturb(2, signal.SIGSTOP, "--writer", "write", "--reader", "read", "--reader-threads", "2", "--time", "60m", processes=3, then=go_on)
+        self.assertRegex(reason, "was stopped for longer than 1s|could not be woken")
 
     def test_that_are_killed_without_a_pipe_between_them(self):
         for which, end in ((0, "writer"), (1, "reader")):

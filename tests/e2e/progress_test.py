@@ -117,11 +117,11 @@ class Progress(unittest.TestCase):
         run = self.finished(*PAIRS, "--rounds", "3", "--order", "sequential", "--counters", "off")
         first, second, third, fourth, fifth, sixth = run.draws()
         self.assertEqual(first, "[0/6] write-read")
-        self.assertRegex(second, r"^\[1/6, \d+s left\] vmsplice-read \(sample before: \d+\.\d\d GiB/s\)$")
-        self.assertRegex(third, r"^\[2/6, \d+s left\] write-read: \d+\.\d\d GiB/s$")
-        self.assertRegex(fourth, r"^\[3/6, \d+s left\] vmsplice-read: \d+\.\d\d GiB/s$")
-        self.assertRegex(fifth, r"^\[4/6, \d+s left\] write-read: \d+\.\d\d GiB/s, median \d+\.\d\d$")
-        self.assertRegex(sixth, r"^\[5/6, \d+s left\] vmsplice-read: \d+\.\d\d GiB/s, median \d+\.\d\d$")
+        self.assertRegex(second, r"^\[1/6, \d+s left\] vmsplice-read \(sample before: \d+\.\d\d [GM]iB/s\)$")
+        self.assertRegex(third, r"^\[2/6, \d+s left\] write-read: \d+\.\d\d [GM]iB/s$")
+        self.assertRegex(fourth, r"^\[3/6, \d+s left\] vmsplice-read: \d+\.\d\d [GM]iB/s$")
+        self.assertRegex(fifth, r"^\[4/6, \d+s left\] write-read: \d+\.\d\d [GM]iB/s, median \d+\.\d\d [GM]iB/s$")
+        self.assertRegex(sixth, r"^\[5/6, \d+s left\] vmsplice-read: \d+\.\d\d [GM]iB/s, median \d+\.\d\d [GM]iB/s$")
         self.assertIn(second.split(": ")[1].split(" ")[0], third)
         self.assertEqual(run.screen()[-1], "")
 
@@ -163,7 +163,7 @@ class Progress(unittest.TestCase):
         run = self.started("--config", str(config), columns=100)
         run.wait_for(lambda run: len(run.draws()) > 4)
         self.assertTrue(all(columns_of(line) <= 99 for line in run.draws()), run.draws())
-        self.assertRegex(run.draws()[3], r"\u6f22\u5b57\\xe2\\x80\\xae.*: \d+\.\d\d GiB/s, median \d+\.\d\d$")
+        self.assertRegex(run.draws()[3], r"\u6f22\u5b57\\xe2\\x80\\xae.*: \d+\.\d\d [GM]iB/s, median \d+\.\d\d [GM]iB/s$")
         for columns in (34, 9, 2, 200):
             run.resize(columns)
             run.wait_for(lambda run: columns - 2 <= columns_of(run.draws()[-2]) < columns)
@@ -176,7 +176,7 @@ class Progress(unittest.TestCase):
         run.wait_for(lambda run: len(run.draws()) > 4)
         run.process.send_signal(signal.SIGINT)
         run.finish()
-        self.assertRegex(run.draws()[4], r"^\[.*\] write-read: \d+\.\d\d GiB/s$")
+        self.assertRegex(run.draws()[4], r"^\[.*\] write-read: \d+\.\d\d [GM]iB/s$")
 
     def test_is_silent_where_nobody_looks(self):
         case = [*PAIRS, "--rounds", "2"]

@@ -86,6 +86,11 @@ class Tune(CliTest):
         self.assertEqual(document["plan"]["longest_seconds"], 2)
         self.assertEqual(run("tune", *SMALL, "--dry-run").returncode, 0)
 
+    def test_a_long_plan_is_counted_whole_though_not_listed(self):
+        considered = self.run_json("tune", "--dry-run")["plan"]["tuning"]["considered"]
+        self.assertGreater(considered, 1000)
+        self.assertIn(f"{considered} cases, of which these are the first 1000", " ".join(run("tune", "--dry-run").stdout.split()))
+
     def test_contradictions_are_refused(self):
         self.assert_refused("tune", "--need", "no-spin", "--wait", "busy", says=["--wait", "no-spin"])
         self.assert_refused("tune", "--need", "fast", says=["--need", "fresh, no-spin, bytes"])

@@ -9,10 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "fake_machine.hpp"
+#include "pipebench/model/axis_names.hpp"
 #include "pipebench/model/reuse.hpp"
+#include "pipebench/plan/axes.hpp"
 #include "pipebench/report/recipe.hpp"
 #include "pipebench/strategies/registry.hpp"
 #include "pipebench/system/page_sizes.hpp"
+#include "refusal.hpp"
 #include "temporary_directory.hpp"
 
 namespace pipebench {
@@ -161,6 +165,29 @@ TEST(Recipes, OfEachPairCompileAlone) {
       const std::string command = fmt::format("cc -std=c11 -Wall -Wextra -Werror -fsyntax-only {}", source);
       EXPECT_EQ(std::system(command.c_str()), 0) << writer.name << '-' << reader.name;
     }
+  }
+}
+
+// A list of its own, as values are written differently; so nothing may be forgotten.
+TEST(Recipes, AreMeasuredAgainWithEveryOptionThatVaries) {
+  const Catalog catalog = whole_catalog();
+  const Machine machine = fake_machine();
+  const PlanContext context{.catalog = catalog, .machine = machine};
+  const std::map<std::string_view, std::string> values{{axis_names::cpus, "0,4"},
+                                                       {axis_names::exec, "cat"},
+                                                       {axis_names::buffer_size, "8K"},
+                                                       {axis_names::pipe_size, "8K"},
+                                                       {axis_names::message, "64"}};
+  for (const Axis& axis : axes()) {
+    CaseSpec spec;
+    spec.pipe_bytes = 65536;
+    const auto value = values.find(axis.name);
+    axis.apply(spec,
+               value != values.end()     ? value->second
+               : axis.choices != nullptr ? std::string(axis.choices(catalog).back().name)
+                                         : "2",
+               context);
+    EXPECT_TRUE(holds(command_for(spec), fmt::format(" --{}", axis.name)));
   }
 }
 

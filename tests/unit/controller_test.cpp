@@ -77,6 +77,7 @@ TEST(Controller, WaitsNoLongerThanTheTimeoutForARunnerThatIsStopped) {
   sampling.timeout_seconds = 0.01;
   Controller controller(stage, runners, sampling, never, std::nullopt);
   controller.watch();
+  EXPECT_TRUE(controller.stuck());
   EXPECT_FALSE(controller.stalled()) << "that is about bytes";
 }
 

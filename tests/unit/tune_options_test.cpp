@@ -78,7 +78,7 @@ std::vector<CaseResult> candidates_of(const Arguments& arguments, Machine machin
   const RunRequest request = read_request(options_of(arguments), {.config = ""});
   const Plan plan(request.groups, {.catalog = catalog, .machine = machine});
   Candidates candidates;
-  for (std::size_t i = 0; i < plan.size(); ++i) (void)candidates.take(plan.at(i));
+  for (std::size_t i = 0; i < plan.size(); ++i) candidates.take(plan.at(i));
   return candidates.all();
 }
 

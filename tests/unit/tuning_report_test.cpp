@@ -88,6 +88,13 @@ TEST(TuningTable, SaysWhatTheFastestLeavesToTheProgram) {
   EXPECT_EQ(text_of(document).find("--need"), std::string::npos);
 }
 
+TEST(TuningPage, HasTheCodeAsItIsWritten) {
+  Document document = searched();
+  document.plan.tuning->code = "int a;\nint b < c;\n";
+  const std::string page = results_as_html(document, {});
+  EXPECT_NE(page.find("<pre>int a;\nint b &lt; c;\n"), std::string::npos);
+}
+
 TEST(TuningTable, SaysWhenItIsNotCertain) {
   Document document = searched();
   document.plan.tuning->certain = false;

@@ -111,6 +111,8 @@ inline constexpr std::size_t least_for_same = 6;
 
 /// Has it a counted figure above 0 by which it can be compared: GiB/s, or, where the ends take turns, a price?
 [[nodiscard]] bool has_figures(const CaseResult& result);
+/// Counted samples that moved nothing.
+[[nodiscard]] std::size_t idle_samples(const CaseResult& result);
 /// Are there samples that count, and did half of them or more move nothing?
 [[nodiscard]] bool moved_nothing(const CaseResult& result);
 

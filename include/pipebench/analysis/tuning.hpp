@@ -86,8 +86,8 @@ class Search {
   SearchResult result_;
 };
 
-/// For the results of a search: the cases that have samples, those that came farther first, and of these the fastest.
-/// What `record` names comes before all.
+/// For the results of a search: the cases that have samples or failed, those that came farther first, and of these the
+/// fastest. What `record` names comes before all.
 [[nodiscard]] std::vector<CaseResult> ranked(std::vector<CaseResult> cases, const TuningRecord& record);
 
 /// What the search found, as results have it.

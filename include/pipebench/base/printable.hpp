@@ -22,6 +22,9 @@ namespace pipebench {
 /// The longest beginning of `text`, escaped, that fits into so many columns; whole characters.
 [[nodiscard]] std::string_view beginning_within(std::string_view text, std::size_t columns);
 
+/// As bash and zsh read it as one word, with nothing in it that must not be shown: $'...' has escapes for that.
+[[nodiscard]] std::string shell_quoted(const std::string& argument);
+
 /// While it exists, the calling thread classifies characters by the locale C.UTF-8, for libraries that ask how wide
 /// they are. Does nothing where there is no such locale.
 class Utf8Characters {

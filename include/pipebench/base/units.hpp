@@ -26,6 +26,8 @@ namespace pipebench {
 /// The shortest exact form that parse_size reads back: "256K", "1M", "1000".
 [[nodiscard]] std::string format_size(std::uint64_t bytes);
 
+inline constexpr double bytes_per_gib = 1024.0 * 1024.0 * 1024.0;
+
 /// A rounded duration: "4 s", "12 min", "5.3 h", "69.9 days".
 [[nodiscard]] std::string format_roughly(double seconds);
 

@@ -45,7 +45,7 @@ struct OutsideEnds {
 };
 
 /// Is told how many bytes a sample has moved, all streams together, and in how many seconds: of one that is taken once
-/// every 50 ms from its first byte on, of others once a second from the second second on: shorter ones are not to be
+/// every 50 ms from its first byte on, of others once a second, after two: shorter ones are not to be
 /// disturbed.
 using Watch = std::function<void(std::uint64_t bytes, double seconds)>;
 

@@ -24,7 +24,7 @@ struct TuningRecord {
   std::vector<Need> needs = {};
   std::optional<std::uint64_t> max_memory_bytes = {};
   std::uint64_t considered = 0;              ///< cases that can run, are safe, and meet the needs
-  std::uint64_t tried = 0;                   ///< those that have samples
+  std::uint64_t tried = 0;                   ///< those that have samples, or failed
   std::uint64_t left_out = 0;                ///< those of the first round for which the budget was too small
   std::uint64_t rounds = 0;                  ///< in which the last ones were compared
   std::string fastest = {}, runner_up = {};  ///< names of cases; empty: there is none

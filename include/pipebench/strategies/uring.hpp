@@ -33,8 +33,7 @@ struct UringUse {
 /// cancelled. So the bytes that were moved are always the first ones, in order.
 class Uring {
  public:
-  /// A ring for what the case asks for. Throws SystemError: EPERM
-  /// (kernel.io_uring_disabled, seccomp), ENOSYS.
+  /// A ring for what the case asks for. Throws SystemError: EPERM (kernel.io_uring_disabled, seccomp), ENOSYS.
   explicit Uring(const EndSetup& setup, UringUse use = {});
   ~Uring() { io_uring_queue_exit(&ring_); }
   Uring(const Uring&) = delete;

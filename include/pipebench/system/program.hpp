@@ -15,8 +15,8 @@ class Program {
   /// Starts it with `end` as its standard output if it `writes`, else as its standard input; /dev/null is the other one
   /// of the two, and stderr is shared. `place` is called in the new process, before the shell is; should it throw, the
   /// exit code is 126. The calling thread must be the only one of its process, because nothing after fork(2) releases
-  /// locks of others. The program dies when the calling thread does. Throws SystemError when there can be no more
-  /// processes.
+  /// locks of others. The shell, but not what it has started, dies when the calling thread does. Throws SystemError
+  /// when there can be no more processes.
   Program(const std::string& command, int end, bool writes, const std::function<void()>& place);
   Program(Program&& other) noexcept;
   Program& operator=(Program&&) = delete;

@@ -19,7 +19,7 @@ std::span<const Field<TuningRecord>> fields_of<TuningRecord>() {
       field<&TuningRecord::max_memory_bytes>("max_memory_bytes", "what buffers and pipes might take",
                                              "no `--max-memory`"),
       field<&TuningRecord::considered>("considered", "cases that can run, are safe, and meet the needs"),
-      field<&TuningRecord::tried>("tried", "those of them that were measured: all that `cases` has"),
+      field<&TuningRecord::tried>("tried", "those of them that were measured, or failed: all that `cases` has"),
       field<&TuningRecord::left_out>("left_out",
                                      "those of the first large round for which the budget was too small, whose writer, "
                                      "reader and wait may not have been tried"),

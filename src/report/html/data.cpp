@@ -86,13 +86,27 @@ Json for_charts(const CaseResult& result, Detail detail, const std::map<const Ca
   Json& varied = object.at("varied") = Json::object();  // whose keys may be anything, too
   for (const auto& [option, value] : result.varied) varied[escaped(option)] = value;
   Json& summary = object.at("summary");
-  const Json times = picked(summary, {"latency", "round_trip"});
-  summary = picked(summary, {"n", "median_gib_per_second", "ci95_low", "ci95_high", "ns_per_page",
-                             "cpu_seconds_per_gib", "writer_ns_per_page", "reader_ns_per_page", "turns_ns_per_page",
-                             "turns_ns_per_page_ci95_low", "turns_ns_per_page_ci95_high", "ratio", "ratio_ci95_low",
-                             "ratio_ci95_high", "relative_to", "explanation", "stable", "doubts", "advice"});
-  for (const char* key : {"latency", "round_trip"})
-    if (!times.is_null() && !times.at(key).is_null()) summary[key] = times.at(key);
+  summary = picked(summary, {"n",
+                             "median_gib_per_second",
+                             "ci95_low",
+                             "ci95_high",
+                             "ns_per_page",
+                             "cpu_seconds_per_gib",
+                             "writer_ns_per_page",
+                             "reader_ns_per_page",
+                             "turns_ns_per_page",
+                             "turns_ns_per_page_ci95_low",
+                             "turns_ns_per_page_ci95_high",
+                             "ratio",
+                             "ratio_ci95_low",
+                             "ratio_ci95_high",
+                             "relative_to",
+                             "explanation",
+                             "stable",
+                             "doubts",
+                             "advice",
+                             "latency",
+                             "round_trip"});
   if (result.profile) {
     for (const auto* end : {"writer", "reader"}) {
       Json& profile = object.at("profile").at(end);

@@ -72,7 +72,7 @@ std::string tables(const Document& document, const ResultsText& text, const std:
 }
 
 // What the terminal shows as blocks of text.
-std::string blocks(const Document& document, const std::string& title) {
+std::string blocks(const Document& document, const ResultsText& shown, const std::string& title) {
   std::string html;
   const auto add = [&](std::string_view summary, const std::string& text) {
     if (!text.empty()) html += folded(summary, fmt::format("<pre>{}</pre>\n", text), false);
@@ -93,6 +93,7 @@ std::string blocks(const Document& document, const std::string& title) {
   if (!calls.rows.empty())
     html += table_block("What the calls of each end took", html_table(calls) + paragraphs({call_legend(document)}),
                         calls.rows.size(), false);
+  add("The same in C", by_lines(shown.code));
   add("The profiles as text",
       by_lines(has_profiles(document) ? profiles_as_text(document, {.width = text_width}) : ""));
   add("The pairs of CPUs as text", by_lines(sweeps_as_text(document, {.width = text_width})));
@@ -123,33 +124,22 @@ std::string record(const Json& object) {
   return fmt::format("<table class=\"host\">\n{}</table>\n", rows);
 }
 
+// Which is shown as it is written.
+Json without_code(Json plan) {
+  if (plan.contains("tuning") && plan.at("tuning").is_object()) plan.at("tuning").erase("code");
+  return plan;
+}
+
 std::string machine(const Document& document) {
   const Json frame = frame_to_json(document);
   return folded("The machine", record(frame.at("host")) + listed(findings(document, true)), false) +
-         folded("The program and the plan", record(frame.at("tool")) + record(frame.at("plan")), false);
-}
-
-// As bash and zsh read it, with nothing in it that must not be shown: $'...' has escapes for that.
-std::string quoted(const std::string& argument) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,.:/@%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
-  const bool needs_escapes = escaped(argument) != argument;
-  std::string text;
-  for (const char c : argument) {
-    if (c == '\'')
-      text += needs_escapes ? "\\'" : "'\\''";
-    else if (c == '\\' && needs_escapes)
-      text += "\\\\";
-    else
-      text += c;
-  }
-  return needs_escapes ? fmt::format("$'{}'", escaped(text)) : fmt::format("'{}'", text);
+         folded("The program and the plan", record(frame.at("tool")) + record(without_code(frame.at("plan"))), false);
 }
 
 // The seed makes the order of the samples the same.
 std::string command_line(const PlanRecord& plan) {
   std::string line = "pipebench";
-  for (const std::string& argument : plan.arguments) line += ' ' + quoted(argument);
+  for (const std::string& argument : plan.arguments) line += ' ' + shell_quoted(argument);
   const bool has_seed =
       std::ranges::any_of(plan.arguments, [](const std::string& argument) { return argument.starts_with("--seed"); });
   return has_seed ? line : line + fmt::format(" --seed {}", plan.seed);
@@ -166,7 +156,7 @@ std::string section(const ReportedDocument& reported, std::size_t number, bool i
   if (!document.plan.is_dry_run() && !document.plan.complete)
     html += "<p><strong>The run was interrupted: this is what was measured until then.</strong></p>\n";
   html += paragraphs(text.facts) + "<div class=\"charts\"></div>\n" + tables(document, text, title) +
-          blocks(document, title) + listed(text.remarks) + paragraphs(text.explanations);
+          blocks(document, text, title) + listed(text.remarks) + paragraphs(text.explanations);
   if (!warnings.empty()) html += "<h3>What makes these results less trustworthy</h3>\n" + listed(warnings);
   html += fmt::format("<h3>To run it again</h3>\n<pre class=\"command\">{}</pre>\n",
                       html_text(command_line(document.plan)));
